@@ -1,0 +1,1 @@
+"""The floor that phone, reader and server stand on: formats, rules and words they must agree on."""

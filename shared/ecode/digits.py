@@ -1,0 +1,45 @@
+"""The carrier: bytes as decimal digits, for QR's numeric mode.
+
+Digits survive every decoder and every keyboard layout that a scanner in keyboard mode types
+through. Seven bytes become 17 digits, a shorter rest fewer; each group has exactly one writing.
+"""
+
+from shared.ecode.layout import Malformed
+
+_GROUP_BYTES = 7
+_DIGITS = {7: 17, 6: 15, 5: 13, 4: 10, 3: 8, 2: 5, 1: 3}
+_BYTES = {digits: count for count, digits in _DIGITS.items()}
+_GROUP_DIGITS = _DIGITS[_GROUP_BYTES]
+
+MIN_LENGTH = 467
+MAX_LENGTH = 469
+
+
+def to_digits(raw: bytes) -> str:
+    """Return the digits of `raw`; 467 for a code with an Ed25519 device key, 469 otherwise."""
+    groups = (raw[start : start + _GROUP_BYTES] for start in range(0, len(raw), _GROUP_BYTES))
+    return "".join(f"{int.from_bytes(group):0{_DIGITS[len(group)]}}" for group in groups)
+
+
+def from_digits(text: str) -> bytes:
+    """Return the bytes of `text`.
+
+    Raises:
+        Malformed: a character that is not an ASCII digit (`foreign`), a group that no bytes have,
+            a rest of impossible length.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise Malformed("not a number", foreign=True)
+    return b"".join(
+        _group(text[start : start + _GROUP_DIGITS]) for start in range(0, len(text), _GROUP_DIGITS)
+    )
+
+
+def _group(digits: str) -> bytes:
+    count = _BYTES.get(len(digits))
+    if count is None:
+        raise Malformed("a digit group of impossible length")
+    value = int(digits)
+    if value >> 8 * count:
+        raise Malformed("a digit group out of range")
+    return value.to_bytes(count)

@@ -1,0 +1,298 @@
+"""Why a code or card was not admitted: one name each, with words for staff and for the holder.
+
+The names go over the wire and into journals, so they never change meaning. `explain` fills in the
+numbers a refusal carries (how many seconds off, which lane).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from shared.localized_text import LocalizedText
+
+Detail = Mapping[str, int | str]
+
+
+@unique
+class Reason(StrEnum):
+    """Every reason, in the order in which the checks stand."""
+
+    NOT_OURS = "not_ours"
+    DAMAGED = "damaged"
+    VERSION_UNKNOWN = "version_unknown"
+    CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    STALE = "stale"
+    CLOCK_AHEAD = "clock_ahead"
+    ALGORITHM_UNSUPPORTED = "algorithm_unsupported"
+    ISSUER_UNKNOWN = "issuer_unknown"
+    ISSUER_KEY_NOT_VALID = "issuer_key_not_valid"
+    CARD_REVOKED = "card_revoked"
+    CARD_SUSPENDED = "card_suspended"
+    DEVICE_UNBOUND = "device_unbound"
+    CERTIFICATE_FORGED = "certificate_forged"
+    PROOF_FORGED = "proof_forged"
+    REPRESENTATIVE_NOT_ALLOWED = "representative_not_allowed"
+    WRONG_PURPOSE = "wrong_purpose"
+    WRONG_VENUE = "wrong_venue"
+    WRONG_CHALLENGE = "wrong_challenge"
+    REPLAYED = "replayed"
+
+    REGION_NOT_ACCEPTED = "region_not_accepted"
+    CARD_NOT_AUTHENTICATED = "card_not_authenticated"
+
+    UNKNOWN_CARD_TYPE = "unknown_card_type"
+    CARD_EXPIRED = "card_expired"
+    CARD_REMOVED = "card_removed"
+    CARD_MUTE = "card_mute"
+    CARD_UNREADABLE = "card_unreadable"
+
+    JOURNAL_FULL = "journal_full"
+    LISTS_MISSING = "lists_missing"
+    LISTS_TOO_OLD = "lists_too_old"
+    CAMERA_LOST = "camera_lost"
+    DECODER_LOST = "decoder_lost"
+    READER_SERVICE_DOWN = "reader_service_down"
+
+
+TRY_AGAIN = frozenset(
+    {Reason.DAMAGED, Reason.CARD_REMOVED, Reason.CARD_MUTE, Reason.CARD_UNREADABLE}
+)
+"""A second attempt is the next step: closer, brighter, hold still."""
+
+OWN_FAULT = frozenset(
+    {
+        Reason.JOURNAL_FULL,
+        Reason.LISTS_MISSING,
+        Reason.LISTS_TOO_OLD,
+        Reason.CAMERA_LOST,
+        Reason.DECODER_LOST,
+        Reason.READER_SERVICE_DOWN,
+    }
+)
+"""The venue's equipment is at fault, not the visitor."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonText:
+    """A refusal in three parts for two readers.
+
+    `staff` is what the lane shows, `resident` what the holder's phone or the staff says, and
+    `next_step` what to do now.
+    """
+
+    staff: LocalizedText
+    resident: LocalizedText
+    next_step: LocalizedText
+
+
+def explain(reason: Reason, detail: Detail) -> ReasonText:
+    """Return the words of `reason` with the numbers of `detail` in them.
+
+    A number that `detail` lacks is shown as "?"; nothing a code carried is ever put into a text
+    but the numbers computed by the checks.
+    """
+    text = TEXTS[reason]
+    values = _Known(detail)
+    return ReasonText(
+        *(
+            LocalizedText(part.zh.format_map(values), part.en.format_map(values))
+            for part in (text.staff, text.resident, text.next_step)
+        )
+    )
+
+
+class _Known(dict[str, int | str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _text(*parts: tuple[str, str]) -> ReasonText:
+    staff, resident, next_step = (LocalizedText(*part) for part in parts)
+    return ReasonText(staff, resident, next_step)
+
+
+_RENEW = ("请连上网络打开应用，码会自动更新", "Go online and open the app; it renews itself")
+_OUTLET = ("请到社保卡服务网点办理", "Please go to a card service outlet")
+_HELP = ("请联系本馆负责人，先人工放行或改走其他通道", "Call the duty manager; use another lane")
+
+TEXTS: Mapping[Reason, ReasonText] = {
+    Reason.NOT_OURS: _text(
+        ("不是社保卡码", "Not a card code"),
+        ("这不是电子社保卡的二维码", "This is not an e-card code"),
+        ("请打开一卡通应用，出示“我的码”", "Open the app and show “My code”"),
+    ),
+    Reason.DAMAGED: _text(
+        ("码不完整", "Code damaged"),
+        ("没有读全二维码", "The code was not read whole"),
+        ("请擦净屏幕、调亮、靠近再试", "Wipe the screen, turn it brighter, hold it closer"),
+    ),
+    Reason.VERSION_UNKNOWN: _text(
+        ("码版本 {version} 未支持", "Code version {version} not supported"),
+        ("本机还不认识这个版本的码", "This reader does not know this version of the code"),
+        ("请出示实体卡，并提醒管理员升级本机", "Show the physical card; have the reader updated"),
+    ),
+    Reason.CERTIFICATE_NOT_YET_VALID: _text(
+        ("凭证 {minutes} 分钟后才生效", "Certificate starts in {minutes} min"),
+        ("手机里的凭证还没到生效时间", "The phone's certificate is not valid yet"),
+        _RENEW,
+    ),
+    Reason.CERTIFICATE_EXPIRED: _text(
+        ("凭证已过期 {hours} 小时", "Certificate ended {hours} h ago"),
+        ("手机离线太久，凭证已到期", "The phone was offline too long; its certificate ended"),
+        _RENEW,
+    ),
+    Reason.STALE: _text(
+        ("码已过时 {seconds} 秒", "Code is {seconds} s old"),
+        (
+            "这是截图或旧码，或手机时间慢了",
+            "A screenshot, an old code, or a slow phone clock",
+        ),
+        (
+            "请出示应用里正在变化的码；若仍不行，校准手机时间（慢约 {seconds} 秒）",
+            "Show the live code; if it stays, set the phone's clock ({seconds} s slow)",
+        ),
+    ),
+    Reason.CLOCK_AHEAD: _text(
+        ("手机时间快 {seconds} 秒", "Phone clock {seconds} s fast"),
+        ("手机的时间比实际快 {seconds} 秒", "The phone's clock is {seconds} s fast"),
+        (
+            "请把手机时间设为自动，再出示一次",
+            "Set the phone's time to automatic and try again",
+        ),
+    ),
+    Reason.ALGORITHM_UNSUPPORTED: _text(
+        ("本机不支持此码的算法", "Algorithm not supported here"),
+        ("本机还不能验证这种码", "This reader cannot check this kind of code"),
+        ("请出示实体卡，并提醒管理员升级本机", "Show the physical card; have the reader updated"),
+    ),
+    Reason.ISSUER_UNKNOWN: _text(
+        ("未知发码地区 {region}", "Unknown issuer {region}"),
+        ("本馆还不认识这个地区发的码", "This venue does not know the region that issued the code"),
+        ("请出示实体卡或到服务台登记", "Show the physical card or go to the desk"),
+    ),
+    Reason.ISSUER_KEY_NOT_VALID: _text(
+        ("发码密钥已停用", "Issuer key no longer valid"),
+        ("签发这个码的密钥已停用", "The key behind this code is no longer in use"),
+        _RENEW,
+    ),
+    Reason.CARD_REVOKED: _text(
+        ("卡已注销或正式挂失", "Card revoked"),
+        ("这张社保卡已注销或正式挂失", "This card was cancelled or reported lost for good"),
+        _OUTLET,
+    ),
+    Reason.CARD_SUSPENDED: _text(
+        ("卡已临时挂失", "Card suspended"),
+        ("这张社保卡正在临时挂失", "This card is temporarily suspended"),
+        ("本人可在应用里解挂，或到网点办理", "The holder can lift it in the app or at an outlet"),
+    ),
+    Reason.DEVICE_UNBOUND: _text(
+        ("此手机已解绑", "Phone unbound"),
+        ("这部手机已从社保卡解绑", "This phone was removed from the card"),
+        ("请在应用里重新激活这部手机", "Activate this phone again in the app"),
+    ),
+    Reason.CERTIFICATE_FORGED: _text(
+        ("伪造：凭证签名不符", "Forged: certificate signature"),
+        ("凭证不是发卡机构签发的", "The certificate was not signed by the issuer"),
+        (
+            "请出示实体卡；可疑时请联系负责人",
+            "Ask for the physical card; call the manager",
+        ),
+    ),
+    Reason.PROOF_FORGED: _text(
+        ("伪造：手机签名不符", "Forged: phone signature"),
+        ("这个码不是持卡人手机生成的", "The holder's phone did not make this code"),
+        ("请出示应用里正在变化的码", "Show the live code in the app"),
+    ),
+    Reason.REPRESENTATIVE_NOT_ALLOWED: _text(
+        ("此处不可代办", "No representative here"),
+        (
+            "这里要本人出示，家人不能代为出示",
+            "The holder must be present in person",
+        ),
+        ("请本人到场，或到服务台办理", "Come in person, or go to the desk"),
+    ),
+    Reason.WRONG_PURPOSE: _text(
+        ("码用于其他场景", "Code made for another scene"),
+        ("这个码是为别的场景生成的", "This code was made for another scene"),
+        ("请回到“我的码”首页再出示", "Go back to “My code” and show it again"),
+    ),
+    Reason.WRONG_VENUE: _text(
+        ("码用于其他场馆", "Code made for another venue"),
+        ("这个码是为别的场馆生成的", "This code was made for another venue"),
+        ("请回到“我的码”首页再出示", "Go back to “My code” and show it again"),
+    ),
+    Reason.WRONG_CHALLENGE: _text(
+        ("核验数字不符", "Challenge does not match"),
+        ("没有使用本馆显示的核验数字", "The number shown by the venue was not used"),
+        ("请在应用里输入屏幕上的数字", "Enter the number on the venue's screen in the app"),
+    ),
+    Reason.REPLAYED: _text(
+        ("此码已在 {lane} 号通道用过", "Already used at lane {lane}"),
+        ("这个码刚刚已经用过一次", "This code was just used"),
+        ("请等码刷新（5 秒）后再出示", "Wait 5 s for a new code and show that"),
+    ),
+    Reason.REGION_NOT_ACCEPTED: _text(
+        ("本馆不收 {region} 的卡", "Cards of {region} not accepted"),
+        ("本馆暂不接受外地社保卡", "This venue does not take cards of that region yet"),
+        ("请到服务台登记入馆", "Please register at the desk"),
+    ),
+    Reason.CARD_NOT_AUTHENTICATED: _text(
+        ("卡片未经认证", "Card not authenticated"),
+        ("本机不能确认这张卡的真伪", "This reader cannot prove the card genuine"),
+        ("请出示电子社保卡码或到服务台", "Show the e-card code or go to the desk"),
+    ),
+    Reason.UNKNOWN_CARD_TYPE: _text(
+        ("不是社会保障卡", "Not a social security card"),
+        ("这张卡不是社会保障卡", "This card is not a social security card"),
+        ("请换用社会保障卡或电子社保卡码", "Use the social security card or the e-card code"),
+    ),
+    Reason.CARD_EXPIRED: _text(
+        ("卡已过有效期 {date}", "Card expired {date}"),
+        ("这张社保卡已过有效期", "This card is past its date"),
+        _OUTLET,
+    ),
+    Reason.CARD_REMOVED: _text(
+        ("卡片移开太早", "Card taken away too early"),
+        ("还没读完，卡就移开了", "The card left before it was read"),
+        ("请重新放卡，听到提示音再拿开", "Put the card back and wait for the tone"),
+    ),
+    Reason.CARD_MUTE: _text(
+        ("卡片没有应答", "Card does not answer"),
+        ("卡片没有应答", "The card does not answer"),
+        ("请擦净芯片、换面重放；仍不行请用码", "Wipe the chip and try again, or use the code"),
+    ),
+    Reason.CARD_UNREADABLE: _text(
+        ("卡片读不出", "Card cannot be read"),
+        ("卡里的信息读不出来", "The card's data cannot be read"),
+        ("请再放一次；仍不行请用电子社保卡码", "Try once more, or use the e-card code"),
+    ),
+    Reason.JOURNAL_FULL: _text(
+        ("记录无法保存", "Cannot record"),
+        ("本机存储已满，暂时不能放行", "This reader's storage is full; it cannot admit"),
+        ("请清理本机磁盘；先改走其他通道", "Free the reader's disk; use another lane"),
+    ),
+    Reason.LISTS_MISSING: _text(
+        ("还没有名单", "No lists yet"),
+        ("本机还没有下载信任名单", "This reader has not downloaded its lists yet"),
+        ("请检查网络，或用备用通道", "Check the network, or use another lane"),
+    ),
+    Reason.LISTS_TOO_OLD: _text(
+        ("名单太旧（{hours} 小时）", "Lists too old ({hours} h)"),
+        ("本机名单太久没有更新", "This reader's lists are too old"),
+        ("请恢复网络，或用 U 盘更新名单", "Restore the network or bring new lists"),
+    ),
+    Reason.CAMERA_LOST: _text(
+        ("摄像头断开", "Camera lost"), ("扫码口暂停使用", "The scanner is out of order"), _HELP
+    ),
+    Reason.DECODER_LOST: _text(
+        ("识码程序重启中", "Decoder restarting"),
+        ("扫码口暂停几秒", "The scanner pauses for some seconds"),
+        _HELP,
+    ),
+    Reason.READER_SERVICE_DOWN: _text(
+        ("读卡服务停止", "Card reader service down"),
+        ("刷卡口暂停使用", "The card reader is out of order"),
+        _HELP,
+    ),
+}
