@@ -1,0 +1,76 @@
+# 一卡通 Yikatong. `make` alone lists what can be asked for.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+python := .venv/bin/python
+MAKEFLAGS += --no-print-directory
+
+# Every lock but dev.txt takes its versions from dev.txt; uv and android are environments of their own.
+compile := PATH="$$PATH:$$PWD/.data/tools/bin" uv pip compile pyproject.toml --quiet --universal \
+  --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup setup-test
+setup: ## make this machine ready (packages, environment); run and test do it themselves
+	@bash infra/setup.sh run
+
+setup-test:
+	@bash infra/setup.sh test
+
+.PHONY: run
+run: setup ## start everything and perform one visit; ONCE=1 ends after it
+	@exec $(python) -m infra.demo $(if $(filter-out 0,$(ONCE)),--once)
+
+.PHONY: test
+test: setup-test ## the whole suite on real parts; ARGS="tests/shared -x" narrows it
+	@exec $(python) -m pytest $(ARGS)
+
+.PHONY: bench
+bench: setup-test ## measure against the baselines of the same run
+	@exec $(python) -m pytest tests/bench $(ARGS)
+
+.PHONY: features
+features: setup-test ## one line an acceptance check: id, pass|fail|none, tests, name
+	@exec $(python) -m tests.support.features
+
+.PHONY: lint
+lint: setup ## style, types, import rules, generated files, scripts and images
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	.venv/bin/lint-imports --config pyproject.toml
+	$(python) -m tests.vectors.make --check
+	$(python) -m backend schema --check
+	.venv/bin/shellcheck infra/setup.sh .ci/run
+	.venv/bin/hadolint infra/docker/*.Dockerfile
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec infra/compose.yaml
+	.venv/bin/compose-lint infra/compose.yaml
+
+.PHONY: format
+format: setup ## rewrite the sources in the one style
+	$(python) -m ruff check --fix .
+	$(python) -m ruff format .
+
+.PHONY: vectors schema
+vectors: setup ## write tests/vectors again
+	$(python) -m tests.vectors.make
+
+schema: setup ## write the committed GraphQL schema again
+	$(python) -m backend schema
+
+.PHONY: locks
+locks: setup ## compile every lock again; UPGRADE=1 takes newer packages
+	$(compile) --group dev -o infra/locks/dev.txt
+	for group in backend reader mobile; do \
+	  $(compile) --group $$group -c infra/locks/dev.txt -o infra/locks/$$group.txt || exit; \
+	done
+	for group in uv android; do \
+	  $(compile) --group $$group -o infra/locks/$$group.txt || exit; \
+	done
+
+.PHONY: clean
+clean: ## remove what was made, except keys and data
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
