@@ -1,0 +1,1 @@
+"""Who a person is, as numbers and names: citizen numbers, divisions, ages, and their masks."""
