@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from shared.ecode.reasons import OWN_FAULT, TRY_AGAIN, Detail, Reason, explain
 from shared.localized_text import LocalizedText
@@ -36,7 +35,7 @@ class Answer:
     headline: LocalizedText
     next_step: LocalizedText | None = None
     reason: Reason | None = None
-    detail: Detail = field(default=MappingProxyType({}))
+    detail: Detail = field(default_factory=dict)
 
 
 _FREE = LocalizedText("请进 · 免费", "Come in · free")
@@ -59,12 +58,13 @@ def look(headline: LocalizedText, check: LocalizedText, reason: Reason | None = 
     return Answer(Verdict.LOOK, headline, check, reason)
 
 
-def refuse(reason: Reason, detail: Detail = MappingProxyType({})) -> Answer:
+def refuse(reason: Reason, detail: Detail | None = None) -> Answer:
     """Return the refusal of `reason`: a plain one, a second try, or the venue's own fault."""
-    text = explain(reason, detail)
+    numbers = detail or {}
+    text = explain(reason, numbers)
     verdict = Verdict.REFUSE
     if reason in TRY_AGAIN:
         verdict = Verdict.AGAIN
     elif reason in OWN_FAULT:
         verdict = Verdict.SYSTEM
-    return Answer(verdict, text.staff, text.next_step, reason, detail)
+    return Answer(verdict, text.staff, text.next_step, reason, numbers)

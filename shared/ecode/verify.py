@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from types import MappingProxyType
 from typing import Protocol
 
 from shared.ecode.algorithms import InvalidKey, PublicKey, UnsupportedAlgorithm
@@ -25,7 +24,7 @@ MAX_AGE = timedelta(seconds=15)
 MAX_AHEAD = timedelta(seconds=5)
 CACHED_CERTIFICATES = 4096
 
-_EMPTY: Detail = MappingProxyType({})
+_NOTHING: Detail = {}
 
 
 class CardStatus(Enum):
@@ -91,7 +90,7 @@ class RefusedCode:
     """
 
     reason: Reason
-    detail: Detail = field(default=_EMPTY)
+    detail: Detail = field(default_factory=dict)
     certificate: Certificate | None = None
     proof: Proof | None = None
 
@@ -138,24 +137,24 @@ class CodeVerifier:
             return unknown, {"region": f"{claims.region:06}"}
         status = self._statuses.status(claims.region, claims.card_index, claims.device_serial)
         if status is not CardStatus.ACTIVE:
-            return _BY_STATUS[status], _EMPTY
+            return _BY_STATUS[status], _NOTHING
         return self._signatures(certificate, proof_raw, issuer)
 
     def _signatures(
         self, certificate: Certificate, proof_raw: bytes, issuer: PublicKey
     ) -> tuple[Reason, Detail] | None:
         if certificate.issuer_algorithm is not issuer.algorithm:
-            return Reason.CERTIFICATE_FORGED, _EMPTY
+            return Reason.CERTIFICATE_FORGED, _NOTHING
         try:
             if not self._is_proven(certificate, issuer):
-                return Reason.CERTIFICATE_FORGED, _EMPTY
+                return Reason.CERTIFICATE_FORGED, _NOTHING
             message = signed_part(certificate.raw, proof_raw)
             if not certificate.claims.device_key.verify(proof_raw[-64:], message):
-                return Reason.PROOF_FORGED, _EMPTY
+                return Reason.PROOF_FORGED, _NOTHING
         except UnsupportedAlgorithm:
-            return Reason.ALGORITHM_UNSUPPORTED, _EMPTY
+            return Reason.ALGORITHM_UNSUPPORTED, _NOTHING
         except InvalidKey:
-            return Reason.PROOF_FORGED, _EMPTY
+            return Reason.PROOF_FORGED, _NOTHING
         return None
 
     def _is_proven(self, certificate: Certificate, issuer: PublicKey) -> bool:
@@ -225,11 +224,11 @@ def _context(
     certificate: Certificate, proof: Proof, context: PresentationContext
 ) -> tuple[Reason, Detail] | None:
     if certificate.claims.represented and not context.representative_allowed:
-        return Reason.REPRESENTATIVE_NOT_ALLOWED, _EMPTY
+        return Reason.REPRESENTATIVE_NOT_ALLOWED, _NOTHING
     if proof.purpose not in {ANY, context.purpose}:
-        return Reason.WRONG_PURPOSE, _EMPTY
+        return Reason.WRONG_PURPOSE, _NOTHING
     if proof.venue not in {ANY, context.venue}:
-        return Reason.WRONG_VENUE, _EMPTY
+        return Reason.WRONG_VENUE, _NOTHING
     if context.challenge is not None and proof.challenge != context.challenge:
-        return Reason.WRONG_CHALLENGE, _EMPTY
+        return Reason.WRONG_CHALLENGE, _NOTHING
     return None

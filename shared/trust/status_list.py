@@ -23,7 +23,6 @@ _HEAD_BYTES = 24
 _SIGNATURE_BYTES = 64
 _CARD_CONTEXT = b"SSC1k"
 DIGEST_BYTES = 16
-_EMPTY: "array[int]" = array("Q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,11 @@ class StatusSections:
     `revoked_cards` and `suspended_cards` hold `card_number_of` digests of physical cards.
     """
 
-    revoked: Sequence[int] = _EMPTY
-    suspended: Sequence[int] = _EMPTY
-    unbound_devices: Sequence[int] = _EMPTY
-    revoked_cards: Sequence[int] = _EMPTY
-    suspended_cards: Sequence[int] = _EMPTY
+    revoked: Sequence[int] = ()
+    suspended: Sequence[int] = ()
+    unbound_devices: Sequence[int] = ()
+    revoked_cards: Sequence[int] = ()
+    suspended_cards: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,11 +105,12 @@ def _key_of(proof: str) -> PublicKey:
         raise RequestRefused("malformed")
     try:
         header = jwt.get_unverified_header(proof)
-        jwk = header["jwk"]
-        if header["typ"] != TYPE or "d" in jwk:
+        jwk, name = header["jwk"], header["alg"]
+        known = isinstance(jwk, dict) and name in JWT_ALGORITHMS.values()
+        if not known or header["typ"] != TYPE or "d" in jwk:
             raise RequestRefused("malformed")
-        key = PublicKey.of_cryptography(jwt.PyJWK(jwk, header["alg"]).key)
-        if JWT_ALGORITHMS[key.algorithm] != header["alg"]:
+        key = PublicKey.of_cryptography(jwt.PyJWK(jwk, name).key)
+        if JWT_ALGORITHMS[key.algorithm] != name:
             raise RequestRefused("malformed")
     except (jwt.PyJWTError, InvalidKey, KeyError, TypeError, ValueError) as error:
         raise RequestRefused("malformed") from error

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from shared.admission.answer import Verdict
@@ -72,7 +71,7 @@ class ScanRecord:
     device_serial: int | None = None
     counter: int | None = None
     card_digest: str | None = None
-    detail: Detail = field(default=MappingProxyType({}))
+    detail: Detail = field(default_factory=dict)
 
     def to_wire(self) -> dict[str, Any]:
         """Return the scan as JSON values."""
