@@ -5,7 +5,7 @@ python := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
 # Every lock but dev.txt takes its versions from dev.txt; uv and android are environments of their own.
-compile := PATH="$$PATH:$$PWD/.data/tools/bin" uv pip compile pyproject.toml --quiet --universal \
+compile := PATH="$$PWD/.data/tools/bin:$$PATH" uv pip compile pyproject.toml --quiet --universal \
   --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 .PHONY: help

@@ -38,7 +38,7 @@ attempt() { # Chinese, English, command...
   from=$(($(wc -l <"$log") + 1))
   if "$@" >>"$log" 2>&1 9>&-; then return; fi
   tail -n "+$from" "$log" | tail -n 15 >&2
-  if tail -n "+$from" "$log" | grep -qiE 'no space left|enough free space|os error 28'; then stop_for_space; fi
+  if [[ $(tail -n "+$from" "$log") =~ [Nn]o\ space\ left|enough\ free\ space|os\ error\ 28 ]]; then stop_for_space; fi
   stop "${zh}失败。首次安装需要网络；请检查网络与软件源后重新运行同一命令。完整记录：$log" \
     "Failed: $en. The first set-up needs a network; check it and the package sources, then run the same command again. Whole record: $log"
 }
@@ -66,7 +66,7 @@ missing_packages() {
   done < <(wanted_packages)
 }
 
-has_candidate() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+has_candidate() { [[ $(LC_ALL=C apt-cache policy "$1" 2>/dev/null) == *"Candidate: "[!\(]* ]]; }
 
 # The name this distribution uses for each missing line.
 chosen_packages() { # lines...
