@@ -1,9 +1,12 @@
 """zxing-cpp: the fast decoder."""
 
 import cv2
+import numpy as np
 import zxingcpp
 
 from reader_service.decode.decoder import Picture
+
+_ONLY_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 class ZxingDecoder:
@@ -24,7 +27,7 @@ class ZxingDecoder:
 def _texts(picture: Picture) -> list[str]:
     found = zxingcpp.read_barcodes(
         picture,
-        formats=zxingcpp.BarcodeFormat.QRCode,
+        formats=_ONLY_QR,
         try_invert=False,
         text_mode=zxingcpp.TextMode.Plain,
     )
@@ -33,4 +36,4 @@ def _texts(picture: Picture) -> list[str]:
 
 def _softened(region: Picture) -> Picture:
     larger = cv2.resize(region, None, fx=2.0, fy=2.0, interpolation=cv2.INTER_CUBIC)
-    return cv2.GaussianBlur(larger, (0, 0), 1.0)
+    return np.asarray(cv2.GaussianBlur(larger, (0, 0), 1.0), dtype=np.uint8)

@@ -1,0 +1,122 @@
+"""The journal: every answer a lane gave, durable before a gate opens, kept until it is booked.
+
+SQLite in WAL mode with ``synchronous=FULL``: a commit returns when the row is on the disk. A row
+leaves the state "unsent" only by the backend's receipt.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from shared.wire.scans import ScanReceipt, ScanRecord
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS scans (
+    position   INTEGER PRIMARY KEY AUTOINCREMENT,
+    scan_id    TEXT NOT NULL UNIQUE,
+    scanned_at INTEGER NOT NULL,  -- unix milliseconds
+    scan       TEXT NOT NULL,     -- as it goes over the wire
+    outcome    TEXT,              -- the receipt's; NULL is unsent
+    code       TEXT,              -- why the backend rejected it
+    booked_at  INTEGER            -- unix milliseconds of the receipt
+);
+CREATE INDEX IF NOT EXISTS unsent ON scans (position) WHERE outcome IS NULL;
+CREATE INDEX IF NOT EXISTS by_time ON scans (scanned_at);
+"""
+
+
+class JournalFull(Exception):
+    """The scan could not be made durable: full disk, read-only or broken storage."""
+
+
+class Journal:
+    """The scans of all lanes of a process; may be used from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def append(self, *scans: ScanRecord) -> None:
+        """Add scans, all or none; they are on the disk when this returns.
+
+        Raises:
+            JournalFull: they are not.
+        """
+        rows = [(s.scan_id, s.scanned_at, json.dumps(s.to_wire())) for s in scans]
+        with self._lock:
+            try:
+                with self._open() as connection:
+                    connection.executemany(
+                        "INSERT INTO scans (scan_id, scanned_at, scan) VALUES (?, ?, ?)", rows
+                    )
+            except sqlite3.OperationalError as error:
+                # A connection that met an I/O error may keep it; the next scan opens a new one.
+                self._close()
+                raise JournalFull from error
+
+    def unsent(self, limit: int) -> list[ScanRecord]:
+        """Return the oldest scans without a receipt."""
+        query = "SELECT scan FROM scans WHERE outcome IS NULL ORDER BY position LIMIT ?"
+        return _scans(self._rows(query, limit))
+
+    def count_unsent(self) -> int:
+        """Return how many scans have no receipt yet."""
+        [(count,)] = self._rows("SELECT count(*) FROM scans WHERE outcome IS NULL")
+        return int(str(count))
+
+    def since(self, instant: datetime) -> list[ScanRecord]:
+        """Return the scans from `instant` on, oldest first."""
+        query = "SELECT scan FROM scans WHERE scanned_at >= ? ORDER BY position"
+        return _scans(self._rows(query, int(instant.timestamp() * 1000)))
+
+    def book(self, receipts: Iterable[ScanReceipt], now: datetime) -> None:
+        """Note the backend's receipts; one for an unknown scan changes nothing.
+
+        Raises:
+            JournalFull: they could not be noted; the scans will be sent again.
+        """
+        at = int(now.timestamp() * 1000)
+        rows = [(r.outcome.value, r.code, at, r.scan_id) for r in receipts]
+        update = (
+            "UPDATE scans SET outcome = ?, code = ?, booked_at = ?"
+            " WHERE scan_id = ? AND outcome IS NULL"
+        )
+        with self._lock:
+            try:
+                with self._open() as connection:
+                    connection.executemany(update, rows)
+            except sqlite3.OperationalError as error:
+                self._close()
+                raise JournalFull from error
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._close()
+
+    def _rows(self, query: str, *values: int) -> Sequence[tuple[object, ...]]:
+        with self._lock, closing(self._open().execute(query, values)) as cursor:
+            return cursor.fetchall()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = sqlite3.connect(self._path, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(_SCHEMA)
+            self._connection = connection
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _scans(rows: Iterable[tuple[object, ...]]) -> list[ScanRecord]:
+    return [ScanRecord.of_wire(json.loads(str(text))) for (text,) in rows]

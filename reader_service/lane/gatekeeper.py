@@ -1,0 +1,183 @@
+"""Decides and records for every lane of the process, so that a code counts once among them."""
+
+import secrets
+import threading
+from collections.abc import Container
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from reader_service.journal import Journal, JournalFull
+from reader_service.lane.decision import (
+    PresentedCard,
+    UsableLists,
+    decide_card,
+    decide_code,
+    presentation_context,
+    usable_lists,
+)
+from reader_service.snapshot import Snapshot
+from shared.admission.answer import Answer, refuse
+from shared.admission.evidence import Medium
+from shared.clock import Clock
+from shared.ecode.reasons import Reason
+from shared.ecode.replay import Replayed, ReplayGuard, SameAgain
+from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
+from shared.wire.manifest import VenueManifest
+from shared.wire.scans import ScanRecord
+
+_REMEMBERED = timedelta(seconds=20)
+
+CardKey = tuple[int, int]
+"""Card index and device serial: one phone of one card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a presentation came to.
+
+    `again` means the same presentation is still there: nothing was recorded, nothing is to be
+    opened. `holder` names the phone of a verified code.
+    """
+
+    answer: Answer
+    record: ScanRecord
+    again: bool = False
+    holder: CardKey | None = None
+
+
+class Gatekeeper:
+    """The lists, the memory of seen codes and the journal, behind one door.
+
+    May be used from any lane's thread; one presentation at a time is judged, remembered and
+    recorded, so that of two copies shown at once only one is admitted.
+    """
+
+    def __init__(self, snapshot: Snapshot, journal: Journal, clock: Clock) -> None:
+        self._snapshot = snapshot
+        self._journal = journal
+        self._clock = clock
+        self._verifier = CodeVerifier(snapshot, snapshot)
+        self._guard = ReplayGuard()
+        self._lock = threading.Lock()
+        self._missed: dict[int, int] = {}
+        self._recall()
+
+    def judge_code(
+        self, text: str, lane: int, present: Container[CardKey] = frozenset()
+    ) -> Outcome:
+        """Judge a code's text; `present` are the phones that are still before this lane."""
+        with self._lock:
+            outcome = self._judged_code(text, lane, present)
+            return outcome if outcome.again else self._recorded(outcome)
+
+    def judge_card(self, card: PresentedCard, lane: int) -> Outcome:
+        """Judge a physical card that was read."""
+        now = self._clock.now()
+        lists = usable_lists(self._snapshot.lists, now)
+        if isinstance(lists, UsableLists):
+            answer = decide_card(card, lists.status, lists.manifest, now)
+        else:
+            answer = lists
+        record = self._record(answer, lane, Medium.CARD)
+        record = replace(record, region=card.region, card_digest=card.digest.hex())
+        with self._lock:
+            return self._recorded(Outcome(answer, record))
+
+    def refuse_card(self, reason: Reason, lane: int) -> Outcome:
+        """Record a card that could not be read."""
+        answer = refuse(reason)
+        with self._lock:
+            return self._recorded(Outcome(answer, self._record(answer, lane, Medium.CARD)))
+
+    def note_fault(self, reason: Reason, lane: int, medium: Medium) -> Outcome:
+        """Record that something at a lane broke."""
+        answer = refuse(reason)
+        with self._lock:
+            return self._recorded(Outcome(answer, self._record(answer, lane, medium)))
+
+    def _judged_code(self, text: str, lane: int, present: Container[CardKey]) -> Outcome:
+        now = self._clock.now()
+        lists = usable_lists(self._snapshot.lists, now)
+        if not isinstance(lists, UsableLists):
+            return Outcome(lists, self._record(lists, lane, Medium.ECODE))
+        code = self._verifier.verify(text, now, presentation_context(lists.manifest))
+        if isinstance(code, RefusedCode):
+            answer = refuse(code.reason, code.detail)
+            return Outcome(answer, self._code_record(answer, lane, code))
+        return self._counted_once(code, lists.manifest, lane, present)
+
+    def _counted_once(
+        self, code: VerifiedCode, manifest: VenueManifest, lane: int, present: Container[CardKey]
+    ) -> Outcome:
+        now, claims, counter = self._clock.now(), code.certificate.claims, code.proof.counter
+        holder = (claims.card_index, claims.device_serial)
+        sighting = self._guard.look(*holder, counter, lane, now)
+        if isinstance(sighting, Replayed):
+            seen_at = int(sighting.seen_at.timestamp() * 1000)
+            answer = refuse(Reason.REPLAYED, {"lane": sighting.lane, "seen_at": seen_at})
+            return Outcome(answer, self._code_record(answer, lane, code))
+        answer = decide_code(code, manifest)
+        again = isinstance(sighting, SameAgain) or holder in present
+        if again:
+            self._guard.remember(*holder, counter, lane, now)
+        return Outcome(answer, self._code_record(answer, lane, code), again, holder)
+
+    def _recorded(self, outcome: Outcome) -> Outcome:
+        """Make an outcome durable, with what could not be recorded before; only then it counts."""
+        record = outcome.record
+        missed = self._missed.get(record.lane, 0)
+        rows = [self._missed_record(record, missed)] if missed else []
+        try:
+            self._journal.append(*rows, record)
+        except JournalFull:
+            self._missed[record.lane] = missed + 1
+            answer = refuse(Reason.JOURNAL_FULL)
+            return Outcome(answer, self._record(answer, record.lane, record.medium))
+        self._missed.pop(record.lane, None)
+        if outcome.holder and record.counter is not None:
+            now = self._clock.now()
+            self._guard.remember(*outcome.holder, record.counter, record.lane, now)
+        return outcome
+
+    def _recall(self) -> None:
+        """Remember what was admitted shortly before a restart."""
+        try:
+            recent = self._journal.since(self._clock.now() - _REMEMBERED)
+        except JournalFull:
+            return  # The gates stay closed while it lasts.
+        for scan in recent:
+            # Only what was verified: anyone can write another's card index into a bad code.
+            match (scan.verdict.opens, scan.card_index, scan.device_serial, scan.counter):
+                case (True, int(card_index), int(device_serial), int(counter)):
+                    at = datetime.fromtimestamp(scan.scanned_at / 1000, UTC)
+                    self._guard.remember(card_index, device_serial, counter, scan.lane, at)
+
+    def _missed_record(self, record: ScanRecord, missed: int) -> ScanRecord:
+        answer = refuse(Reason.JOURNAL_FULL, {"missed": missed})
+        return self._record(answer, record.lane, record.medium)
+
+    def _code_record(
+        self, answer: Answer, lane: int, code: VerifiedCode | RefusedCode
+    ) -> ScanRecord:
+        record = self._record(answer, lane, Medium.ECODE)
+        if code.certificate is None or code.proof is None:
+            return record
+        claims = code.certificate.claims
+        return replace(
+            record,
+            region=claims.region,
+            card_index=claims.card_index,
+            device_serial=claims.device_serial,
+            counter=code.proof.counter,
+        )
+
+    def _record(self, answer: Answer, lane: int, medium: Medium) -> ScanRecord:
+        return ScanRecord(
+            scan_id=secrets.token_hex(16),
+            lane=lane,
+            scanned_at=int(self._clock.now().timestamp() * 1000),
+            medium=medium,
+            verdict=answer.verdict,
+            reason=answer.reason,
+            detail=answer.detail,
+        )

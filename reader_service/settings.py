@@ -1,0 +1,198 @@
+"""What the reader service is told: the environment, and the lanes file.
+
+Environment, each with the prefix ``YIKATONG_READER_``: ``DATA_DIR`` (default ``.data/reader``),
+``BACKEND_URL`` (default ``http://127.0.0.1:8000``), ``LANES`` (a TOML file, default ``lanes.toml``
+in the data folder), ``HOST`` (default ``127.0.0.1``), ``PORT`` (default 8100), ``SYNC_SECONDS``
+(default 30).
+
+A lanes file::
+
+    [[lanes]]
+    number = 1
+    camera = { kind = "device", index = 0 }
+    decoders = ["zxing-cpp", "pyzbar"]
+    gate = { kind = "file", path = "/run/yikatong/gate-1" }
+
+    [[lanes]]
+    number = 2
+    card_reader = "Gate B 00 00"
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from shared.localized_text import LocalizedText
+
+PREFIX = "YIKATONG_READER_"
+
+Positive = Annotated[float, msgspec.Meta(gt=0, le=240)]
+
+
+class FolderSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="folder"):
+    """Pictures that appear in a folder; the newest is looked at. Writers rename into place."""
+
+    path: str
+
+
+class RecordingSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="recording"):
+    """A recorded folder of pictures, shown once in the order of their names (or over and over)."""
+
+    path: str
+    frames_per_second: Positive = 10.0
+    repeat: bool = False
+
+
+class VideoSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="video"):
+    """A video file, shown at its own speed."""
+
+    path: str
+    repeat: bool = False
+
+
+class StreamSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="stream"):
+    """An IP camera's stream (Motion JPEG over HTTP, RTSP). The address may hold a password."""
+
+    url: Annotated[str, msgspec.Meta(pattern="^(http|https|rtsp)://")]
+
+
+class DeviceSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="device"):
+    """A camera at this machine, by its index."""
+
+    index: Annotated[int, msgspec.Meta(ge=0)]
+    width: int = 1280
+    height: int = 720
+
+
+CameraSource = FolderSource | RecordingSource | VideoSource | StreamSource | DeviceSource
+
+
+class FileGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="file"):
+    """A relay stood for by a file: each opening adds a line."""
+
+    path: str
+
+
+class MemoryGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="memory"):
+    """No relay: staff let people pass, openings are only counted."""
+
+
+GateSettings = FileGate | MemoryGate
+DecoderName = Literal["zxing-cpp", "pyzbar"]
+
+
+class LaneSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One lane: what it sees with, in which order it decodes, what it opens.
+
+    `card_reader` is a PC/SC reader's name.
+    """
+
+    number: Annotated[int, msgspec.Meta(ge=1, le=999)]
+    camera: CameraSource | None = None
+    card_reader: str | None = None
+    decoders: tuple[DecoderName, ...] = ("zxing-cpp", "pyzbar")
+    gate: GateSettings = MemoryGate()
+
+
+class _LanesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    lanes: tuple[LaneSettings, ...]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything the service is told at its start."""
+
+    data_dir: Path = Path(".data/reader")
+    backend_url: Annotated[str, msgspec.Meta(pattern="^https?://")] = "http://127.0.0.1:8000"
+    lanes_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8100
+    sync_seconds: Positive = 30.0
+
+    @property
+    def journal_path(self) -> Path:
+        """Where the journal lies."""
+        return self.data_dir / "journal.sqlite"
+
+    @property
+    def snapshot_path(self) -> Path:
+        """Where the downloaded lists lie."""
+        return self.data_dir / "snapshot.sqlite"
+
+    @property
+    def identity_path(self) -> Path:
+        """Where the terminal's key and its enrolment lie, readable by the service alone."""
+        return self.data_dir / "terminal.json"
+
+    @property
+    def lanes_path(self) -> Path:
+        """Where the lanes are described."""
+        return self.lanes_file or self.data_dir / "lanes.toml"
+
+
+class InvalidSettings(ValueError):
+    """A setting cannot be used; `text` names it and what to do."""
+
+    def __init__(self, text: LocalizedText) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings of an environment.
+
+    Raises:
+        InvalidSettings: a value has the wrong form.
+    """
+    names = {"LANES": "lanes_file"}
+    known = {
+        PREFIX + short: names.get(short, short.lower())
+        for short in ("DATA_DIR", "BACKEND_URL", "LANES", "HOST", "PORT", "SYNC_SECONDS")
+    }
+    given = {field: environment[name] for name, field in known.items() if environment.get(name)}
+    try:
+        return msgspec.convert(given, Settings, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise _invalid("环境变量", f"the environment ({PREFIX}…)", str(error)) from error
+
+
+def read_lanes(path: Path) -> tuple[LaneSettings, ...]:
+    """Return the lanes of a lanes file.
+
+    Raises:
+        InvalidSettings: no such file, not TOML, an unknown or malformed field, two lanes of one
+            number, a lane that sees nothing.
+    """
+    try:
+        lanes = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _LanesFile).lanes
+    except OSError as error:
+        raise _invalid("通道文件", f"the lanes file {path}", "cannot be read") from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise _invalid("通道文件", f"the lanes file {path}", str(error)) from error
+    if not lanes:
+        raise _invalid("通道文件", f"the lanes file {path}", "no lane")
+    numbers = [lane.number for lane in lanes]
+    for lane in lanes:
+        if numbers.count(lane.number) > 1:
+            raise _invalid("通道文件", f"the lanes file {path}", f"lane {lane.number} twice")
+        if lane.camera is None and lane.card_reader is None:
+            wanted = f"lane {lane.number} needs a camera or a card_reader"
+            raise _invalid("通道文件", f"the lanes file {path}", wanted)
+    return lanes
+
+
+def _path(wanted: type, value: object) -> Path:
+    if wanted is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError
+
+
+def _invalid(zh: str, en: str, why: str) -> InvalidSettings:
+    return InvalidSettings(
+        LocalizedText(
+            f"{zh}有误：{why}。请改正后重新启动。",
+            f"Cannot use {en}: {why}. Correct it and start again.",
+        )
+    )

@@ -1,0 +1,222 @@
+"""What the reader knows when it is offline: trust list, status list, venue manifest.
+
+Each is kept as the signed bytes that came, with its ETag and when it came, and is verified again
+when it is read back: a changed file is as bad as a forged download. An offer that is forged, older
+than the one in use or meant for others is refused and the old one stays.
+"""
+
+import logging
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from pyroaring import BitMap, BitMap64
+
+from shared.ecode.algorithms import PublicKey
+from shared.ecode.verify import CardStatus, NoIssuerKey
+from shared.trust.status_list import StatusList, card_number_of, decode_status_list, device_number
+from shared.trust.trust_list import TrustList, Untrusted, read_trust_list
+from shared.wire.enrolment import TerminalEnrolment
+from shared.wire.manifest import VenueManifest, read_manifest
+
+_log = logging.getLogger(__name__)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    kind       TEXT PRIMARY KEY,
+    body       BLOB NOT NULL,
+    etag       TEXT,
+    fetched_at INTEGER NOT NULL,   -- unix seconds
+    confirmed_at INTEGER NOT NULL  -- when the backend last said that this is the newest
+);
+"""
+
+
+class Kind(StrEnum):
+    """The three documents, in the order in which one vouches for the next."""
+
+    TRUST_LIST = "trust-list"
+    MANIFEST = "manifest"
+    STATUS_LIST = "status-list"
+
+
+class _Dated(Protocol):
+    @property
+    def issued_at(self) -> datetime: ...
+
+
+class StatusBitmaps:
+    """A status list ready for look-ups: roaring bitmaps, 65-100 ns each."""
+
+    def __init__(self, status_list: StatusList) -> None:
+        sections = status_list.sections
+        self.region = status_list.region
+        self.epoch = status_list.epoch
+        self.issued_at = status_list.issued_at
+        self.valid_until = status_list.valid_until
+        self._revoked = BitMap(sections.revoked)
+        self._suspended = BitMap(sections.suspended)
+        self._unbound_devices = BitMap64(sections.unbound_devices)
+        self._revoked_cards = BitMap64(sections.revoked_cards)
+        self._suspended_cards = BitMap64(sections.suspended_cards)
+
+    def status(self, region: int, card_index: int, device_serial: int) -> CardStatus:
+        """Return what the list says of a card and its phone (see `StatusLookup`)."""
+        if region != self.region:
+            return CardStatus.ACTIVE
+        if card_index in self._revoked:
+            return CardStatus.REVOKED
+        if card_index in self._suspended:
+            return CardStatus.SUSPENDED
+        if device_number(card_index, device_serial) in self._unbound_devices:
+            return CardStatus.DEVICE_UNBOUND
+        return CardStatus.ACTIVE
+
+    def card_status(self, digest: bytes) -> CardStatus:
+        """Return what the list says of a physical card, by its `card_digest`."""
+        number = card_number_of(digest)
+        if number in self._revoked_cards:
+            return CardStatus.REVOKED
+        return CardStatus.SUSPENDED if number in self._suspended_cards else CardStatus.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The documents in use; None is not there yet."""
+
+    trust: TrustList | None = None
+    manifest: VenueManifest | None = None
+    status: StatusBitmaps | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How the backend calls a document's state, and when it last said that it is the newest."""
+
+    etag: str | None
+    confirmed_at: datetime
+
+
+class Snapshot:
+    """The documents on disk and in memory; read from any thread, offered to from one."""
+
+    def __init__(self, path: Path, enrolment: TerminalEnrolment) -> None:
+        self._path = path
+        self._enrolment = enrolment
+        self.lists = Lists()
+        self.held: dict[Kind, Held] = {}
+        self.unusable: dict[Kind, str] = {}
+        self._load()
+
+    @property
+    def root_key(self) -> PublicKey:
+        """The key pinned at enrolment."""
+        return self._enrolment.root_key
+
+    def certificate_key(self, region: int, key_id: int, now: datetime) -> PublicKey | NoIssuerKey:
+        """Return an issuer's key from the trust list in use (see `IssuerKeys`)."""
+        trust = self.lists.trust
+        return trust.certificate_key(region, key_id, now) if trust else NoIssuerKey(known=False)
+
+    def status(self, region: int, card_index: int, device_serial: int) -> CardStatus:
+        """Return a card's status by the status list in use (see `StatusLookup`)."""
+        status = self.lists.status
+        return status.status(region, card_index, device_serial) if status else CardStatus.ACTIVE
+
+    def offer(self, kind: Kind, body: bytes, etag: str | None, now: datetime) -> None:
+        """Take a newer document into use and onto the disk.
+
+        Raises:
+            Untrusted: it is not to be believed, or older than the one in use; that one stays.
+        """
+        self.lists = self._verified(kind, body, now)
+        self.held[kind] = Held(etag, now)
+        self.unusable.pop(kind, None)
+        at = int(now.timestamp())
+        statement = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)"
+        self._write(statement, kind.value, body, etag, at, at)
+
+    def confirm(self, kind: Kind, now: datetime) -> None:
+        """Note that the backend still has nothing newer."""
+        self.held[kind] = replace(self.held[kind], confirmed_at=now)
+        self._write(
+            "UPDATE documents SET confirmed_at = ? WHERE kind = ?", int(now.timestamp()), kind.value
+        )
+
+    def _write(self, statement: str, *values: object) -> None:
+        """Write to the disk; a full one costs the reader its memory after a restart, no more."""
+        try:
+            with closing(self._open()) as connection, connection:
+                connection.execute(statement, values)
+        except sqlite3.OperationalError:
+            _log.warning("snapshot not saved: the disk is full or cannot be written")
+
+    def _load(self) -> None:
+        with closing(self._open()) as connection:
+            rows = connection.execute("SELECT * FROM documents")
+            found = {row[0]: row[1:] for row in rows}
+        for kind in Kind:
+            if kind.value not in found:
+                continue
+            body, etag, fetched, confirmed = found[kind.value]
+            fetched_at = datetime.fromtimestamp(fetched, UTC)
+            try:
+                # As of when it came: one that has run out since is still known to be genuine, and
+                # how old it is decides the lane.
+                self.lists = self._verified(kind, body, fetched_at)
+                self.held[kind] = Held(etag, datetime.fromtimestamp(confirmed, UTC))
+            except Untrusted as error:
+                self.unusable[kind] = error.code
+
+    def _verified(self, kind: Kind, body: bytes, now: datetime) -> Lists:
+        lists = self.lists
+        if kind is Kind.TRUST_LIST:
+            trust = read_trust_list(_text(body), self.root_key, now)
+            _refuse_older(trust, lists.trust)
+            return replace(lists, trust=trust)
+        if lists.trust is None:
+            raise Untrusted("unknown_key")
+        if kind is Kind.MANIFEST:
+            manifest = self._manifest(_text(body), lists.trust, now)
+            return replace(lists, manifest=manifest)
+        status = decode_status_list(body, lists.trust, now)
+        if status.base_epoch or status.region != self._list_region():
+            raise Untrusted("not_for_this_reader")
+        if lists.status and status.epoch < lists.status.epoch:
+            raise Untrusted("older")
+        _refuse_older(status, lists.status)
+        return replace(lists, status=StatusBitmaps(status))
+
+    def _manifest(self, text: str, trust: TrustList, now: datetime) -> VenueManifest:
+        enrolment = self._enrolment
+        manifest = read_manifest(text, trust, enrolment.list_region, enrolment.list_key_id, now)
+        if manifest.venue_number != enrolment.venue_number:
+            raise Untrusted("not_for_this_reader")
+        _refuse_older(manifest, self.lists.manifest)
+        return manifest
+
+    def _list_region(self) -> int:
+        manifest = self.lists.manifest
+        return manifest.region if manifest else self._enrolment.list_region
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(_SCHEMA)
+        return connection
+
+
+def _refuse_older(offered: _Dated, in_use: _Dated | None) -> None:
+    if in_use is not None and offered.issued_at < in_use.issued_at:
+        raise Untrusted("older")
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise Untrusted("malformed") from error
