@@ -1,0 +1,1 @@
+"""The house itself: folders, imports, locks, images, documents."""

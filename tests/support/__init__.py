@@ -1,0 +1,1 @@
+"""Real parts and instruments that tests share."""
