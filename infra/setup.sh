@@ -1,15 +1,13 @@
 #!/usr/bin/env bash
 # Makes this machine ready: system packages, uv, and the environment .venv as infra/locks/dev.txt
-# says. Usage: infra/setup.sh [run|test]. Asks first what is there, so a second run changes nothing
-# and needs no network; a run that was interrupted is taken up again by the next one.
+# says; for `test` also the environments that tests ask about the phone, alone with its own lock.
+# Usage: infra/setup.sh [run|test]. Asks first what is there, so a second run changes nothing and
+# needs no network; a run that was interrupted is taken up again by the next one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly goal=${1:-run}
 readonly log=.data/setup.log
-readonly lock=infra/locks/dev.txt
-readonly stamp=.venv/.lock-in-place
-readonly unfinished=.venv/.unfinished
 readonly needed_mib=1500
 readonly supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))'
 started=${EPOCHREALTIME//[.,]/}
@@ -175,27 +173,28 @@ ensure_uv() { # path of python
   uv=.data/tools/bin/uv
 }
 
-environment_in_place() {
-  [ ! -e "$unfinished" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(sha256sum <"$lock")" ] &&
-    .venv/bin/python -c "$supported" 2>/dev/null
+# An environment is in place when its last installation ended and was of this very lock.
+in_place() { # directory, lock
+  [ ! -e "$1/.unfinished" ] && [ "$(cat "$1/.lock-in-place" 2>/dev/null)" = "$(sha256sum <"$2")" ] &&
+    "$1/bin/python" -c "$supported" 2>/dev/null
 }
 
-ensure_environment() {
+ensure_environment() { # directory, lock
   local python uv
-  if environment_in_place; then return; fi
+  if in_place "$1" "$2"; then return; fi
   if [ "$(free_mib)" -lt "$needed_mib" ]; then stop_for_space; fi
   python=$(find_python)
   ensure_uv "$python"
-  if [ -e "$unfinished" ] || ! .venv/bin/python -c "$supported" 2>/dev/null; then
-    say "创建环境 .venv（$("$python" --version)）" "making the environment .venv"
-    attempt "创建环境" "making the environment" "$uv" venv --quiet --clear --python "$python" .venv
+  if [ -e "$1/.unfinished" ] || ! "$1/bin/python" -c "$supported" 2>/dev/null; then
+    say "创建环境 $1（$("$python" --version)）" "making the environment"
+    attempt "创建环境" "making the environment" "$uv" venv --quiet --clear --python "$python" "$1"
   fi
-  touch "$unfinished"
-  say "安装 $(grep -c '==' "$lock") 个锁定的 Python 包" "installing the locked Python packages"
+  touch "$1/.unfinished"
+  say "安装 $(grep -c '==' "$2") 个锁定的 Python 包到 $1" "installing the locked Python packages"
   attempt "安装 Python 包" "installing Python packages" "$uv" pip sync --require-hashes \
-    --python .venv/bin/python "$lock"
-  sha256sum <"$lock" >"$stamp"
-  rm -f "$unfinished"
+    --python "$1/bin/python" "$2"
+  sha256sum <"$2" >"$1/.lock-in-place"
+  rm -f "$1/.unfinished"
 }
 
 # --- the whole -------------------------------------------------------------------------------
@@ -217,5 +216,9 @@ if command -v flock >/dev/null; then
 fi
 if ! echo "infra/setup.sh $goal" >"$log"; then stop_for_space; fi
 ensure_packages
-ensure_environment
+ensure_environment .venv infra/locks/dev.txt
+if [ "$goal" = test ]; then
+  ensure_environment .data/mobile-env infra/locks/mobile.txt
+  ensure_environment .data/android-env infra/locks/android.txt
+fi
 say "环境就绪" "the machine is ready"
