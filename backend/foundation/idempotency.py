@@ -1,0 +1,112 @@
+"""Exactly once: a repeated request gets the first one's answer and changes nothing more.
+
+The key is taken in the same transaction as the act, before any rule is asked, so no crash and no
+race leaves one without the other.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from beanie import Document
+from pymongo import IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from backend.foundation.mongo import Session, Store
+from backend.foundation.refusals import Refusal, refusal
+
+KEPT = timedelta(days=7)
+MIN_KEY, MAX_KEY = 8, 64
+Answer = dict[str, Any]
+Act = Callable[[Session], Awaitable[Answer | Refusal]]
+
+KEY_FORM = refusal(
+    "idempotency_key_form",
+    ("请求编号格式不对。", "The idempotency key has a wrong form."),
+    ("请更新应用后再试。", "Update the app and try again."),
+)
+KEY_REUSED = refusal(
+    "idempotency_key_reused",
+    ("同一请求编号用于了不同的内容。", "The idempotency key was used for another request."),
+    ("请重新提交。", "Submit again."),
+)
+
+
+class KeptAnswer(Document):
+    """The answer to one request of one caller, kept for `KEPT`."""
+
+    id: str  # type: ignore[assignment]  # a text of our own, not an ObjectId
+    request_hash: bytes
+    answer: Answer
+    answered_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "kept_answers"
+        indexes: ClassVar = [
+            IndexModel("answered_at", expireAfterSeconds=int(KEPT.total_seconds()))
+        ]
+
+
+class _Refused(Exception):
+    """Carries a refusal out of the transaction, which it undoes."""
+
+    def __init__(self, value: Refusal) -> None:
+        super().__init__(value.code)
+        self.value = value
+
+
+class Once:
+    """Guards the acts of callers by their keys."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def perform(
+        self, *, caller: str, key: str, request: Mapping[str, str], now: datetime, act: Act
+    ) -> Answer | Refusal:
+        """Do `act` once per (`caller`, `key`) and return its answer, now or from the first time.
+
+        Args:
+            caller: who asks, by the thumbprint of their key.
+            key: the client's idempotency key.
+            request: what is asked; the same key with other content is refused.
+            now: the present instant.
+            act: does the work within the session's transaction; a refusal undoes it and is not
+                kept, so a later try can succeed.
+        """
+        if not (MIN_KEY <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+            return KEY_FORM
+        kept_id = hashlib.sha256(f"{caller}\0{key}".encode()).hexdigest()
+        request_hash = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).digest()
+        kept = await KeptAnswer.get(kept_id)
+        if kept is None:
+            try:
+                return await self._first_time(kept_id, request_hash, now, act)
+            except DuplicateKeyError:
+                # The same request, sent twice at once: the other one was first.
+                kept = await KeptAnswer.get(kept_id)
+                if kept is None:
+                    raise
+            except _Refused as refused:
+                return refused.value
+        return kept.answer if kept.request_hash == request_hash else KEY_REUSED
+
+    async def _first_time(
+        self, kept_id: str, request_hash: bytes, now: datetime, act: Act
+    ) -> Answer:
+        async def transact(session: Session) -> Answer:
+            kept = KeptAnswer(id=kept_id, request_hash=request_hash, answer={}, answered_at=now)
+            await kept.insert(session=session)
+            answer = await act(session)
+            if isinstance(answer, Refusal):
+                raise _Refused(answer)
+            kept.answer = answer
+            await kept.save(session=session)
+            return answer
+
+        async with self._store.client.start_session() as session:
+            return await session.with_transaction(transact)

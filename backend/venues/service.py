@@ -1,0 +1,80 @@
+"""The register of venues and what a venue's reader is told of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend.foundation.keys import LIST_KEY_ID, Keys
+from backend.venues.documents import Lane, Venue, Words
+from shared.admission.rules import AdmissionRules
+from shared.localized_text import LocalizedText
+from shared.wire.manifest import LaneManifest, VenueManifest, sign_manifest
+
+VALID = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueFacts:
+    """A venue as the other areas see it; `lanes` are names by number."""
+
+    number: int
+    name: LocalizedText
+    region: int
+    purpose: int
+    lanes: dict[int, LocalizedText]
+    rules: AdmissionRules
+
+
+class Venues:
+    """The register of venues."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    async def put(self, venue: VenueFacts) -> None:
+        """Add a venue, or change it to these facts."""
+        document = Venue(
+            id=venue.number,
+            name=_words(venue.name),
+            region=venue.region,
+            purpose=venue.purpose,
+            lanes=[Lane(number=lane, name=_words(name)) for lane, name in venue.lanes.items()],
+            rules=venue.rules.to_wire(),
+        )
+        await document.save()
+
+    async def facts(self, number: int) -> VenueFacts | None:
+        """Return a venue, if there is one of that number."""
+        venue = await Venue.get(number)
+        if venue is None:
+            return None
+        return VenueFacts(
+            number=venue.id,
+            name=_text(venue.name),
+            region=venue.region,
+            purpose=venue.purpose,
+            lanes={lane.number: _text(lane.name) for lane in venue.lanes},
+            rules=AdmissionRules.of_wire(venue.rules),
+        )
+
+    def manifest(self, venue: VenueFacts, now: datetime) -> str:
+        """Return the venue's manifest, signed; the same within an hour while nothing changes."""
+        issued_at = now.replace(minute=0, second=0, microsecond=0)
+        manifest = VenueManifest(
+            venue_number=venue.number,
+            name=venue.name,
+            region=venue.region,
+            purpose=venue.purpose,
+            lanes=tuple(LaneManifest(number, name) for number, name in venue.lanes.items()),
+            rules=venue.rules,
+            issued_at=issued_at,
+            valid_until=issued_at + VALID,
+        )
+        return sign_manifest(manifest, self._keys.lists, LIST_KEY_ID)
+
+
+def _words(text: LocalizedText) -> Words:
+    return Words(zh=text.zh, en=text.en)
+
+
+def _text(words: Words) -> LocalizedText:
+    return LocalizedText(words.zh, words.en)
