@@ -181,7 +181,6 @@ def test_age_bands_begin_on_the_birthday(age: int, band: AgeBand) -> None:
     assert AgeBand.of_age(age) is band
 
 
-@pytest.mark.feature("U1")
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_has_words_in_both_languages_and_a_next_step(reason: Reason) -> None:
     words = explain(

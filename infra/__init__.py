@@ -1,0 +1,1 @@
+"""Set-up, images, units, the Android package and the demo city."""

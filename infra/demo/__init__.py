@@ -1,0 +1,1 @@
+"""The demo city: everything started, one visit performed, each step told."""

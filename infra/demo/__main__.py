@@ -1,0 +1,65 @@
+"""Start the demo city and perform one visit (``make run``)."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from infra.demo.announcer import Announcer, StepFailed
+from infra.demo.city import City, running_city
+from infra.demo.visit import perform_visit
+from tests.support.pcscd import PcscdMissing
+
+STEPS = 9
+
+
+def main() -> int:
+    """Return 0 only if every step happened."""
+    parser = argparse.ArgumentParser(prog="make run")
+    parser.add_argument("--once", action="store_true", help="end after the visit")
+    once = parser.parse_args().once
+    data_dir = Path(os.environ.get("YIKATONG_DATA_DIR") or ".data").absolute()
+    announcer = Announcer()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with running_city(data_dir, announcer) as city:
+            perform_visit(city)
+            if not once:
+                _stay(city)
+    except (StepFailed, PcscdMissing) as failure:
+        sys.stderr.write(f"\n{failure}\n")
+        return 1
+    except KeyboardInterrupt:
+        announcer.say("已停止", "stopped")
+        return 0 if announcer.steps >= STEPS else 130
+    return 0 if announcer.steps == STEPS else 1
+
+
+def _stay(city: City) -> None:
+    """Keep everything up until Ctrl-C; end when a program does."""
+    for line in (
+        "",
+        f"  工作人员页面 staff page     {city.reader_url}",
+        f"  GraphQL                     {city.backend_url}/graphql",
+        f"  日志 logs                   {city.data_dir / 'logs'}",
+        f"  手机画面 the phone's screen {city.screen_dir}",
+        "",
+        "  接下来可以试 what to try next",
+        f"  · 把手机画面拷到 {city.camera_dir}，看 1 号通道怎么回答",
+        f"    copy a picture of the phone into {city.camera_dir} and watch lane 1",
+        "  · 挂失这张卡，几秒后再扫一次：python -m backend --help",
+        "    suspend the card and scan again some seconds later: python -m backend --help",
+        "  · Ctrl-C 停止 stops everything",
+    ):
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    while True:
+        time.sleep(0.5)
+        for program in city.programs.values():
+            program.require_alive()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
