@@ -39,6 +39,11 @@ class CardVersion(StrEnum):
         return self is not CardVersion.V3
 
 
+def parse_version(text: str) -> CardVersion | None:
+    """Return the version that record 03 names, or None for one that did not exist yet."""
+    return next((version for version in CardVersion if version == text), None)
+
+
 class MalformedRecord(ValueError):
     """A record is not what its tag promises; names the tag and the fault, never the value."""
 
@@ -123,11 +128,9 @@ def _date(value: bytes) -> date:
         raise ValueError("not a date") from None
 
 
-def _version(value: bytes) -> CardVersion:
-    try:
-        return CardVersion(_text(value))
-    except ValueError:
-        raise ValueError("a version other than 1.00, 2.00 and 3.00") from None
+def _date_or_none(value: bytes) -> date | None:
+    """Read a date that the issuer may have left open, as zeros or as erased memory."""
+    return None if value in {bytes(4), b"\xff" * 4} else _date(value)
 
 
 def _card_number(value: bytes) -> str:
@@ -152,10 +155,10 @@ IDENTIFICATION_CODE: Field[IdentificationCode] = Field(
     ElementaryFile.ISSUER, 0x01, 16, parse_identification_code
 )
 CARD_CLASS = Field(ElementaryFile.ISSUER, 0x02, 1, _text)
-VERSION = Field(ElementaryFile.ISSUER, 0x03, 4, _version)
+VERSION = Field(ElementaryFile.ISSUER, 0x03, 4, _text)
 INITIALISING_BODY = Field(ElementaryFile.ISSUER, 0x04, 12, _digits)
 ISSUED_ON = Field(ElementaryFile.ISSUER, 0x05, 4, _date)
-EXPIRES_ON = Field(ElementaryFile.ISSUER, 0x06, 4, _date)
+EXPIRES_ON = Field(ElementaryFile.ISSUER, 0x06, 4, _date_or_none)
 CARD_NUMBER = Field(ElementaryFile.ISSUER, 0x07, 9, _card_number)
 
 CITIZEN_NUMBER = Field(ElementaryFile.HOLDER, 0x08, 18, _text)

@@ -26,6 +26,7 @@ from shared.cardfile.records import (
     Field,
     MalformedRecord,
     join_name,
+    parse_version,
     read_field,
 )
 from shared.identity.id_number import Sex
@@ -60,13 +61,13 @@ def test_the_public_sample_of_an_identification_code_is_read() -> None:
 @pytest.mark.parametrize(
     ("field", "record", "value"),
     [
-        (VERSION, "0304332E3030", CardVersion.V3),
-        (VERSION, "0304322E3030", CardVersion.V2),
-        (VERSION, "0304312E3030", CardVersion.V1),
+        (VERSION, "0304332E3030", "3.00"),
         (CARD_CLASS, "020131", "1"),
         (INITIALISING_BODY, "040C" + "9156000002360700" + "FF" * 4, "9156000002360700"),
         (ISSUED_ON, "050420211122", date(2021, 11, 22)),
         (EXPIRES_ON, "060420311121", date(2031, 11, 21)),
+        (EXPIRES_ON, "0604FFFFFFFF", None),
+        (EXPIRES_ON, "060400000000", None),
         (CARD_NUMBER, "0709443538303039363738", "D58009678"),
         (CITIZEN_NUMBER, "0812" + b"11010519491231002X".hex(), "11010519491231002X"),
         (SEX, "0A0132", Sex.FEMALE),
@@ -89,10 +90,9 @@ def test_each_record_gives_its_value(field: Field[object], record: str, value: o
         (EXPIRES_ON, "060420311121FF", "length 4 with 5 bytes"),
         (EXPIRES_ON, "0603203111", "instead of 4"),
         (EXPIRES_ON, "060420310230", "not a date"),
-        (EXPIRES_ON, "0604FFFFFFFF", "not a date"),
+        (ISSUED_ON, "0504FFFFFFFF", "not a date"),
         (EXPIRES_ON, "06042031112F", "not a date"),
-        (VERSION, "0304342E3030", "version other than"),
-        (VERSION, "0304FFFFFFFF", "version other than"),
+        (VERSION, "0304FFFFFFFF", "GB 18030"),
         (IDENTIFICATION_CODE, "0110" + "FF" * 16, "six digits"),
         (CARD_NUMBER, "0709" + "00" * 9, "empty"),
         (CARD_NUMBER, "0709" + "2D" * 9, "nine digits"),
@@ -159,6 +159,12 @@ def test_any_name_that_fits_comes_back(name: str) -> None:
 def test_what_is_no_name_is_a_malformed_record_of_09(name: bytes) -> None:
     with pytest.raises(MalformedRecord, match="record 09"):
         join_name(name, bytes(20))
+
+
+def test_only_versions_that_exist_are_known() -> None:
+    assert [parse_version(text) for text in ("1.00", "2.00", "3.00")] == list(CardVersion)
+    assert parse_version("4.00") is None
+    assert parse_version("V3") is None
 
 
 def test_generations_differ_in_what_they_hold_and_give() -> None:

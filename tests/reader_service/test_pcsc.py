@@ -1,0 +1,365 @@
+"""Card readers over a real pcscd."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from reader_service.devices.card_channel import (
+    CardBusy,
+    CardError,
+    CardEvent,
+    CardEventKind,
+    CardMute,
+    CardReaderDown,
+    CardRemoved,
+    CardTalksNonsense,
+)
+from reader_service.devices.pcsc import CardWatcher, open_card
+from shared.cardfile.commands import (
+    SOCIAL_SECURITY_ENVIRONMENT,
+    ElementaryFile,
+    read_record,
+    select_application,
+    select_file,
+)
+from tests.support.pcscd import PcscDaemon
+from tests.support.virtual_card import (
+    Card,
+    Fault,
+    FaultKind,
+    LaidCard,
+    SocialSecurityCard,
+    Transport,
+)
+
+pytestmark = pytest.mark.usefixtures("card_readers")
+
+INSERTED, REMOVED = CardEventKind.INSERTED, CardEventKind.REMOVED
+SWAPPED, DOWN, UP = CardEventKind.SWAPPED, CardEventKind.DOWN, CardEventKind.UP
+
+Lay = Callable[..., LaidCard]
+
+
+class Watch:
+    """A running watcher and what it has told."""
+
+    def __init__(self, *readers: str) -> None:
+        self.events: queue.Queue[CardEvent] = queue.Queue()
+        self.watcher = CardWatcher(readers, self.events.put)
+        self.watcher.start()
+        self.expect(*[UP] * len(readers))
+
+    def expect(self, *kinds: CardEventKind, seconds: float = 5) -> list[CardEvent]:
+        """Take as many events as named and check their kinds."""
+        events = [self.events.get(timeout=seconds) for _ in kinds]
+
+        assert [event.kind for event in events] == list(kinds)
+        return events
+
+    def expect_silence(self, seconds: float = 0.1) -> None:
+        with pytest.raises(queue.Empty):
+            self.events.get(timeout=seconds)
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    watch = Watch("Gate 1", "Gate 2")
+    yield watch
+    watch.watcher.stop()
+
+
+@pytest.fixture
+def lay(card_readers: PcscDaemon) -> Iterator[Lay]:
+    """Lay a card on a reader; whatever lies there at the end is taken away."""
+    laid: list[LaidCard] = []
+
+    def lay_card(card: Card, fault: Fault | None = None, reader: str = "Gate 1") -> LaidCard:
+        laid.append(LaidCard(card_readers.reader_socket(reader), card, fault))
+        return laid[-1]
+
+    yield lay_card
+    for card in laid:
+        card.remove()
+
+
+def record_of_serial(serial: str) -> bytes:
+    return bytes.fromhex(f"0110360700D156000005{serial}FFFFFFFF9000")
+
+
+def read_identification_code(reader: str = "Gate 1") -> bytes:
+    with open_card(reader) as card:
+        card.transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT))
+        card.transmit(select_file(ElementaryFile.ISSUER))
+        return card.transmit(read_record(0x01))
+
+
+def test_a_card_is_seen_to_come_and_to_go(watch: Watch, lay: Lay) -> None:
+    card = lay(SocialSecurityCard())
+    assert watch.expect(INSERTED) == [CardEvent("Gate 1", INSERTED)]
+
+    card.remove()
+    assert watch.expect(REMOVED) == [CardEvent("Gate 1", REMOVED)]
+
+
+def test_each_reader_tells_under_its_own_name(watch: Watch, lay: Lay) -> None:
+    lay(SocialSecurityCard(), reader="Gate 2")
+
+    assert watch.expect(INSERTED) == [CardEvent("Gate 2", INSERTED)]
+    watch.expect_silence()
+
+
+def test_a_card_that_lies_there_already_is_told_at_the_start(lay: Lay) -> None:
+    lay(SocialSecurityCard(), reader="Gate 3")
+    early = Watch("Gate 3")
+
+    early.expect(INSERTED)
+    early.watcher.stop()
+
+
+def test_reading_a_card_is_no_event(watch: Watch, lay: Lay) -> None:
+    lay(SocialSecurityCard())
+    watch.expect(INSERTED)
+
+    for _ in range(3):
+        read_identification_code()
+
+    watch.expect_silence()
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.005, 0.02])
+def test_a_fast_swap_between_cards_of_one_atr_is_always_seen(
+    watch: Watch, lay: Lay, gap: float
+) -> None:
+    cards = [SocialSecurityCard(serial=f"{number:08d}") for number in range(1, 21)]
+    assert len({card.atr for card in cards}) == 1
+    lying = lay(cards[0])
+    watch.expect(INSERTED)
+
+    for number, card in enumerate(cards[1:], start=2):
+        lying.remove()
+        time.sleep(gap)
+        lying = lay(card)
+        event = watch.events.get(timeout=5).kind
+        if event is REMOVED:
+            event = watch.events.get(timeout=5).kind
+            assert event is INSERTED
+        else:
+            assert event is SWAPPED
+
+        assert read_identification_code() == record_of_serial(f"{number:08d}")
+    watch.expect_silence()
+
+
+def test_a_connection_never_answers_as_the_card_that_came_after(watch: Watch, lay: Lay) -> None:
+    first = lay(SocialSecurityCard(serial="00000001"))
+    watch.expect(INSERTED)
+
+    with open_card("Gate 1") as connection:
+        connection.transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT))
+        first.remove()
+        lay(SocialSecurityCard(serial="00000002"))
+        for _ in range(3):
+            with pytest.raises(CardRemoved):
+                connection.transmit(select_file(ElementaryFile.ISSUER))
+
+    assert read_identification_code() == record_of_serial("00000002")
+
+
+def test_each_tap_begins_with_a_card_that_has_forgotten_the_last(watch: Watch, lay: Lay) -> None:
+    lay(SocialSecurityCard())
+    watch.expect(INSERTED)
+    read_identification_code()
+
+    with open_card("Gate 1") as card:
+        assert card.transmit(read_record(0x01)) == b"\x69\x85"
+
+
+def test_a_t0_card_is_read_through_61xx_and_6cxx(watch: Watch, lay: Lay) -> None:
+    lay(SocialSecurityCard("2.00", transport=Transport.T0))
+    watch.expect(INSERTED)
+
+    with open_card("Gate 1") as card:
+        selected = card.transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT))
+        card.transmit(select_file(ElementaryFile.ISSUER))
+
+        assert selected == b"\x6f\x11\x84\x0f" + SOCIAL_SECURITY_ENVIRONMENT + b"\x90\x00"
+        assert card.transmit(read_record(0x03)) == b"\x03\x042.00\x90\x00"
+
+
+def test_without_a_card_there_is_nothing_to_open() -> None:
+    with pytest.raises(CardRemoved), open_card("Gate 2"):
+        pass
+
+
+def test_an_unknown_reader_is_named_with_those_there_are() -> None:
+    with pytest.raises(CardReaderDown, match=r"Gate 99.*Gate 1 00 00"), open_card("Gate 99"):
+        pass
+
+
+def test_a_beginning_that_fits_two_readers_opens_neither() -> None:
+    with pytest.raises(CardReaderDown, match="several readers"), open_card("Gate"):
+        pass
+
+
+def test_a_card_held_by_another_is_busy(watch: Watch, lay: Lay) -> None:
+    lay(SocialSecurityCard())
+    watch.expect(INSERTED)
+
+    with open_card("Gate 1"), pytest.raises(CardBusy), open_card("Gate 1"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(FaultKind.MUTE), CardMute),
+        (Fault(FaultKind.COMMUNICATION_ERROR), CardTalksNonsense),
+        (Fault(FaultKind.GARBAGE, garbage=b"\x90"), CardTalksNonsense),
+        (Fault(FaultKind.GARBAGE, garbage=b"\x61\x10"), CardTalksNonsense),
+        (Fault(FaultKind.REMOVED), CardRemoved),
+    ],
+)
+def test_each_fault_of_a_card_has_its_own_error(
+    watch: Watch, lay: Lay, fault: Fault, error: type[CardError]
+) -> None:
+    lay(SocialSecurityCard(), fault)
+    watch.expect(INSERTED)
+
+    with pytest.raises(error), open_card("Gate 1") as card:
+        card.transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT))
+
+
+def test_a_card_without_an_answer_to_reset_is_mute(watch: Watch, lay: Lay) -> None:
+    lay(SocialSecurityCard(), Fault(FaultKind.MUTE, after=-1))
+    watch.expect(INSERTED)
+
+    with pytest.raises(CardMute), open_card("Gate 1"):
+        pass
+
+
+def test_a_mute_card_on_one_reader_does_not_hold_up_another(watch: Watch, lay: Lay) -> None:
+    lay(SocialSecurityCard(), Fault(FaultKind.MUTE))
+    lay(SocialSecurityCard(), reader="Gate 2")
+    watch.expect(INSERTED, INSERTED)
+    errors: list[CardError] = []
+
+    def tap_the_mute_card() -> None:
+        try:
+            read_identification_code("Gate 1")
+        except CardError as error:
+            errors.append(error)
+
+    mute = threading.Thread(target=tap_the_mute_card)
+    mute.start()
+    began = time.monotonic()
+    for _ in range(10):
+        read_identification_code("Gate 2")
+    took = time.monotonic() - began
+    still_silent = mute.is_alive()
+    mute.join()
+
+    assert still_silent
+    assert took < 1
+    assert [type(error) for error in errors] == [CardMute]
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.REMOVED, FaultKind.COMMUNICATION_ERROR, FaultKind.GARBAGE]
+)
+def test_the_reader_goes_on_after_a_fault(watch: Watch, lay: Lay, kind: FaultKind) -> None:
+    bad = lay(SocialSecurityCard(), Fault(kind, after=1, garbage=b"\x90"))
+    watch.expect(INSERTED)
+    with pytest.raises(CardError):
+        read_identification_code()
+    bad.remove()
+    watch.expect(REMOVED)
+
+    lay(SocialSecurityCard())
+    watch.expect(INSERTED)
+    assert read_identification_code() == record_of_serial("00000001")
+
+
+def test_a_killed_service_is_told_and_its_return_too(
+    card_readers: PcscDaemon, watch: Watch, lay: Lay
+) -> None:
+    for _ in range(2):
+        card_readers.kill()
+        down = watch.expect(DOWN, DOWN)
+        assert {event.reader for event in down} == {"Gate 1", "Gate 2"}
+        assert all("service" in event.cause for event in down)
+        with pytest.raises(CardReaderDown), open_card("Gate 1"):
+            pass
+        watch.expect_silence()
+
+        card_readers.start()
+        assert {event.reader for event in watch.expect(UP, UP)} == {"Gate 1", "Gate 2"}
+        card = lay(SocialSecurityCard())
+        watch.expect(INSERTED)
+        assert read_identification_code() == record_of_serial("00000001")
+        card.remove()
+        watch.expect(REMOVED)
+
+
+def test_a_connection_of_before_the_restart_is_down(
+    card_readers: PcscDaemon, watch: Watch, lay: Lay
+) -> None:
+    lay(SocialSecurityCard())
+    watch.expect(INSERTED)
+
+    with open_card("Gate 1") as card:
+        card_readers.kill()
+        with pytest.raises(CardReaderDown):
+            card.transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT))
+    card_readers.start()
+    watch.expect(DOWN, DOWN, UP, UP)
+
+
+def test_a_reader_that_is_not_there_is_down_and_the_others_work(lay: Lay) -> None:
+    events: queue.Queue[CardEvent] = queue.Queue()
+    watcher = CardWatcher(["Gate 5", "Gate 99"], events.put)
+    watcher.start()
+    first = {event.reader: event for event in (events.get(timeout=5), events.get(timeout=5))}
+    lay(SocialSecurityCard(), reader="Gate 5")
+    third = events.get(timeout=5)
+    watcher.stop()
+
+    assert first["Gate 5"].kind is UP
+    assert first["Gate 99"].kind is DOWN
+    assert "Gate 99" in first["Gate 99"].cause
+    assert third == CardEvent("Gate 5", INSERTED)
+
+
+def test_sixteen_readers_are_watched_at_once(card_readers: PcscDaemon, lay: Lay) -> None:
+    watch = Watch(*card_readers.readers)
+    for reader in card_readers.readers:
+        lay(SocialSecurityCard(), reader=reader)
+    inserted = watch.expect(*[INSERTED] * 16)
+    watch.watcher.stop()
+
+    assert {event.reader for event in inserted} == set(card_readers.readers)
+
+
+def test_a_seventeenth_reader_is_refused_with_the_next_step() -> None:
+    with pytest.raises(ValueError, match=r"最多接16个.*at most 16") as caught:
+        CardWatcher([f"Gate {number}" for number in range(17)], print)
+
+    assert "another host" in str(caught.value)
+
+
+def test_a_watcher_stops_at_once() -> None:
+    watch = Watch("Gate 4")
+    time.sleep(0.05)
+    began = time.monotonic()
+    watch.watcher.stop()
+
+    assert time.monotonic() - began < 0.5
+
+
+def test_a_readers_socket_is_for_its_owner_alone(card_readers: PcscDaemon) -> None:
+    socket: Path = card_readers.reader_socket("Gate 1")
+
+    assert socket.stat().st_mode & 0o777 == 0o600
