@@ -30,7 +30,7 @@ CREATE INDEX IF NOT EXISTS by_time ON scans (scanned_at);
 
 
 class JournalFull(Exception):
-    """The scan could not be made durable: full disk, read-only or broken storage."""
+    """The file cannot be written, or not even read: full, read-only or broken storage."""
 
 
 class Journal:
@@ -54,7 +54,7 @@ class Journal:
                     connection.executemany(
                         "INSERT INTO scans (scan_id, scanned_at, scan) VALUES (?, ?, ?)", rows
                     )
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
                 # A connection that met an I/O error may keep it; the next scan opens a new one.
                 self._close()
                 raise JournalFull from error
@@ -90,7 +90,7 @@ class Journal:
             try:
                 with self._open() as connection:
                     connection.executemany(update, rows)
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
                 self._close()
                 raise JournalFull from error
 
@@ -100,16 +100,20 @@ class Journal:
             self._close()
 
     def _rows(self, query: str, *values: int) -> Sequence[tuple[object, ...]]:
-        with self._lock, closing(self._open().execute(query, values)) as cursor:
-            return cursor.fetchall()
+        with self._lock:
+            try:
+                with closing(self._open().execute(query, values)) as cursor:
+                    return cursor.fetchall()
+            except sqlite3.DatabaseError as error:
+                self._close()
+                raise JournalFull from error
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection = sqlite3.connect(self._path, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(_SCHEMA)
-            self._connection = connection
+            self._connection = sqlite3.connect(self._path, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.executescript(_SCHEMA)
         return self._connection
 
     def _close(self) -> None:

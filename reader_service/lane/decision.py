@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
+from reader_service.card_reading import ReadCard
 from reader_service.snapshot import Lists, StatusBitmaps
 from shared.admission.answer import Answer, refuse
 from shared.admission.evidence import Evidence, Medium
@@ -11,26 +12,13 @@ from shared.admission.rules import decide
 from shared.clock import LOCAL_ZONE
 from shared.ecode.reasons import Reason
 from shared.ecode.verify import CardStatus, PresentationContext, VerifiedCode
+from shared.trust.status_list import card_digest
 from shared.wire.manifest import VenueManifest
 
 _BY_STATUS: Mapping[CardStatus, Reason] = {
     CardStatus.REVOKED: Reason.CARD_REVOKED,
     CardStatus.SUSPENDED: Reason.CARD_SUSPENDED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PresentedCard:
-    """What a lane learns from a physical card: no name, no number.
-
-    `digest` is the card's `card_digest`; `expires_on` is the last local day on which it is valid,
-    None where the card does not say. `authenticated` is false when only its data could be read.
-    """
-
-    region: int
-    digest: bytes
-    expires_on: date | None
-    authenticated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +54,12 @@ def decide_code(code: VerifiedCode, manifest: VenueManifest) -> Answer:
     return decide(Evidence.of_certificate(code.certificate.claims), manifest.rules)
 
 
-def decide_card(
-    card: PresentedCard, status: StatusBitmaps, manifest: VenueManifest, now: datetime
-) -> Answer:
+def decide_card(card: ReadCard, lists: UsableLists, now: datetime) -> Answer:
     """Check a physical card's date and status, then apply the venue's rule."""
     if card.expires_on is not None and now.astimezone(LOCAL_ZONE).date() > card.expires_on:
         return refuse(Reason.CARD_EXPIRED, {"date": card.expires_on.isoformat()})
-    barred = _BY_STATUS.get(status.card_status(card.digest))
+    code = card.identification_code
+    barred = _BY_STATUS.get(lists.status.card_status(card_digest(code.raw)))
     if barred:
         return refuse(barred)
-    return decide(Evidence(Medium.CARD, card.region, card.authenticated), manifest.rules)
+    return decide(Evidence(Medium.CARD, code.division, card.authenticated), lists.manifest.rules)

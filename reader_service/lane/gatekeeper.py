@@ -6,9 +6,9 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from reader_service.card_reading import ReadCard, RefusedCard
 from reader_service.journal import Journal, JournalFull
 from reader_service.lane.decision import (
-    PresentedCard,
     UsableLists,
     decide_card,
     decide_code,
@@ -22,6 +22,7 @@ from shared.clock import Clock
 from shared.ecode.reasons import Reason
 from shared.ecode.replay import Replayed, ReplayGuard, SameAgain
 from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
+from shared.trust.status_list import card_digest
 from shared.wire.manifest import VenueManifest
 from shared.wire.scans import ScanRecord
 
@@ -70,27 +71,22 @@ class Gatekeeper:
             outcome = self._judged_code(text, lane, present)
             return outcome if outcome.again else self._recorded(outcome)
 
-    def judge_card(self, card: PresentedCard, lane: int) -> Outcome:
-        """Judge a physical card that was read."""
+    def judge_card(self, card: ReadCard | RefusedCard, lane: int) -> Outcome:
+        """Judge a physical card that was read, or record one that could not be."""
+        if isinstance(card, RefusedCard):
+            return self.note_refusal(card.reason, lane, Medium.CARD)
         now = self._clock.now()
         lists = usable_lists(self._snapshot.lists, now)
-        if isinstance(lists, UsableLists):
-            answer = decide_card(card, lists.status, lists.manifest, now)
-        else:
-            answer = lists
+        answer = decide_card(card, lists, now) if isinstance(lists, UsableLists) else lists
         record = self._record(answer, lane, Medium.CARD)
-        record = replace(record, region=card.region, card_digest=card.digest.hex())
+        code = card.identification_code
+        digest = card_digest(code.raw).hex()
+        record = replace(record, region=code.division, card_digest=digest)
         with self._lock:
             return self._recorded(Outcome(answer, record))
 
-    def refuse_card(self, reason: Reason, lane: int) -> Outcome:
-        """Record a card that could not be read."""
-        answer = refuse(reason)
-        with self._lock:
-            return self._recorded(Outcome(answer, self._record(answer, lane, Medium.CARD)))
-
-    def note_fault(self, reason: Reason, lane: int, medium: Medium) -> Outcome:
-        """Record that something at a lane broke."""
+    def note_refusal(self, reason: Reason, lane: int, medium: Medium) -> Outcome:
+        """Record what needs no judging: a card that was not read, a device that broke."""
         answer = refuse(reason)
         with self._lock:
             return self._recorded(Outcome(answer, self._record(answer, lane, medium)))

@@ -1,11 +1,13 @@
 """One lane: a presentation comes in, an answer goes out to the journal, the gate and staff."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from reader_service.card_reading import ReadCard, RefusedCard
 from reader_service.devices.gate import Gate, GateFailed
 from reader_service.lane.board import Board, LaneAnswer
-from reader_service.lane.decision import PresentedCard
 from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome
 from reader_service.lane.presence import Presence
 from shared.admission.evidence import Medium
@@ -58,24 +60,33 @@ class Lane:
         self._board.show(answer)
         return answer
 
-    def present_card(self, card: PresentedCard, taken_at: float | None = None) -> LaneAnswer:
-        """Answer a physical card that was read."""
+    def present_card(
+        self, card: ReadCard | RefusedCard, taken_at: float | None = None
+    ) -> LaneAnswer:
+        """Answer a physical card, read or not; `taken_at` is when it came, monotonic."""
         return self._settle(self._gatekeeper.judge_card(card, self.number), taken_at)
-
-    def refuse_card(self, reason: Reason, taken_at: float | None = None) -> LaneAnswer:
-        """Answer a card that could not be read."""
-        return self._settle(self._gatekeeper.refuse_card(reason, self.number), taken_at)
 
     def report_fault(self, reason: Reason, medium: Medium) -> None:
         """Record and show that a device of this lane broke."""
         if self._board.set_fault(self.number, reason, self._clock.now()):
             _log.warning("lane %d: %s", self.number, reason.value)
-            outcome = self._gatekeeper.note_fault(reason, self.number, medium)
+            outcome = self._gatekeeper.note_refusal(reason, self.number, medium)
             self._board.show(self._answer(outcome, None))
 
     def clear_fault(self, reason: Reason) -> None:
         """Show that it works again."""
         self._board.clear_fault(self.number, reason)
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Keep the lane's thread alive whatever one presentation does to it.
+
+        Only the error's name is logged: its message may quote what was presented.
+        """
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the next visitor must be heard
+            _log.error("lane %d: not answered: %s", self.number, type(error).__name__)
 
     def _still_there(self, outcome: Outcome, now: float) -> _Given | None:
         if outcome.again and outcome.holder:

@@ -1,0 +1,194 @@
+"""The one place that wires the service together and runs it."""
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+
+import uvicorn
+from typing_extensions import override
+
+from reader_service.console.feed import Event, Feed
+from reader_service.console.site import make_site
+from reader_service.console.views import StaffView, answer_view
+from reader_service.devices.gate import open_gate
+from reader_service.journal import Journal
+from reader_service.lane.board import Board, LaneAnswer, LaneState
+from reader_service.lane.camera_lane import CameraLane
+from reader_service.lane.gatekeeper import Gatekeeper
+from reader_service.lane.lane import Lane
+from reader_service.settings import LaneSettings, Settings, read_lanes
+from reader_service.snapshot import Snapshot
+from reader_service.sync.backend import Backend
+from reader_service.sync.rounds import Sync, SyncState
+from reader_service.sync.terminal import (
+    NotEnrolled,
+    Terminal,
+    load_or_make_terminal,
+    load_terminal,
+    save_terminal,
+)
+from shared.clock import Clock, SystemClock
+from shared.wire.enrolment import TerminalEnrolment
+
+_log = logging.getLogger(__name__)
+
+
+class PortBusy(OSError):
+    """Another program listens where the staff page belongs."""
+
+
+async def enrol(settings: Settings, token: str) -> TerminalEnrolment:
+    """Trade a one-time token for an enrolment and keep it; repeated, it gives the same.
+
+    Raises:
+        SyncProblem: the backend refused or did not answer.
+        OSError: the data folder cannot be written.
+    """
+    path = settings.identity_path
+    terminal = load_or_make_terminal(path)
+    async with Backend(settings.backend_url, terminal, SystemClock()) as backend:
+        enrolment = await backend.enrol(token)
+    save_terminal(Terminal(terminal.key, enrolment), path)
+    return enrolment
+
+
+async def serve(settings: Settings) -> None:
+    """Run the lanes, the page and the synchronising until told to end.
+
+    Raises:
+        InvalidSettings: the lanes file cannot be used.
+        NotEnrolled: this reader is not enrolled.
+        PortBusy: the page's port is taken.
+        JournalFull: the journal cannot be opened.
+    """
+    clock = SystemClock()
+    lane_settings = read_lanes(settings.lanes_path)
+    terminal = load_terminal(settings.identity_path)
+    if terminal.enrolment is None:
+        raise NotEnrolled
+    with ExitStack() as stack:
+        listening = stack.enter_context(contextlib.closing(_listen(settings)))
+        journal = stack.enter_context(contextlib.closing(Journal(settings.journal_path)))
+        snapshot = Snapshot(settings.snapshot_path, terminal.enrolment)
+        board = Board(lane.number for lane in lane_settings)
+        view, feed = StaffView(board, snapshot, journal, clock), Feed()
+        stack.enter_context(_told_to_pages(board, view, feed))
+        gatekeeper = Gatekeeper(snapshot, journal, clock)
+        stack.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
+        server = _Server(_configuration(settings, view, feed, listening), feed)
+        async with Backend(settings.backend_url, terminal, clock) as backend:
+            sync = Sync(backend, journal, snapshot, clock, _state_teller(view, feed))
+            syncing = asyncio.create_task(sync.run(settings.sync_seconds))
+            try:
+                await server.serve([listening])
+            finally:
+                syncing.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await syncing
+
+
+class _Server(uvicorn.Server):
+    """Lets the open pages go when told to end, so that ending does not wait for them."""
+
+    def __init__(self, configuration: uvicorn.Config, feed: Feed) -> None:
+        super().__init__(configuration)
+        self._feed = feed
+        self._loop = asyncio.get_running_loop()
+
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._loop.call_soon_threadsafe(self._feed.close)
+        super().handle_exit(sig, frame)
+
+
+def _configuration(
+    settings: Settings, view: StaffView, feed: Feed, listening: socket.socket
+) -> uvicorn.Config:
+    port = listening.getsockname()[1]
+    hosts = ["*"]
+    if _is_loopback(settings.host):
+        # A page elsewhere cannot reach this one by giving its own name to this address.
+        hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+    return uvicorn.Config(
+        make_site(view, feed, hosts),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise PortBusy(settings.port) from error
+    return listening
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _told_to_pages(board: Board, view: StaffView, feed: Feed) -> Iterator[None]:
+    """Bring what the lanes' threads tell to the event loop's pages."""
+    loop = asyncio.get_running_loop()
+
+    def tell(news: LaneAnswer | LaneState) -> None:
+        if isinstance(news, LaneAnswer):
+            event = Event("answer", answer_view(news))
+        else:
+            event = Event("lane", view.lane(news))
+        # The loop may already be closed while the last lanes end.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(feed.publish, event)
+
+    stop = board.listen(tell)
+    try:
+        yield
+    finally:
+        stop()
+
+
+def _state_teller(view: StaffView, feed: Feed) -> Callable[[SyncState], None]:
+    def tell(state: SyncState) -> None:
+        view.sync_state = state
+        feed.publish(Event("status", view.status()))
+
+    return tell
+
+
+@contextmanager
+def _running_lanes(
+    lane_settings: tuple[LaneSettings, ...], gatekeeper: Gatekeeper, board: Board, clock: Clock
+) -> Iterator[None]:
+    with ExitStack() as stack:
+        readers: dict[str, Lane] = {}
+        for settings in lane_settings:
+            lane = Lane(settings.number, gatekeeper, open_gate(settings.gate), board, clock)
+            if settings.camera is not None:
+                camera = CameraLane(lane, settings.camera, settings.decoders)
+                stack.enter_context(contextlib.closing(camera))
+                camera.start()
+            if settings.card_reader is not None:
+                readers[settings.card_reader] = lane
+        if readers:
+            # Imported here: a venue without card readers needs no PC/SC library.
+            from reader_service.lane.card_taps import CardTaps  # noqa: PLC0415
+
+            taps = CardTaps(readers)
+            stack.enter_context(contextlib.closing(taps))
+            taps.start()
+        yield

@@ -1,0 +1,259 @@
+// Shows what the reader service says; decides nothing and keeps nothing but the language.
+import { allowSound, play } from "/pages/sounds.js";
+
+const SHOWN_MS = 2000;
+const ZONE = "Asia/Shanghai";
+const WORDS = {
+  zh: {
+    title: "一卡通 · 通道", other: "English", sound: "声音", waiting: "等待出示",
+    lists: "名单核对于", sync: "同步", synced: "正常", unsent: "待上传", never: "从未",
+    ago: (age) => `${age}前`, seconds: (n) => `${n} 秒`, minutes: (n) => `${n} 分钟`,
+    hours: (n) => `${n} 小时`, days: (n) => `${n} 天`, since: (time) => `${time} 起`,
+    offline: "页面与本机服务断开，正在重连。请看闸机指示，或重启本机。",
+    lists_missing: "还没有名单，通道暂不放行。",
+  },
+  en: {
+    title: "Yikatong · Lanes", other: "中文", sound: "Sound", waiting: "Ready",
+    lists: "Lists checked", sync: "Sync", synced: "fine", unsent: "to upload", never: "never",
+    ago: (age) => `${age} ago`, seconds: (n) => `${n} s`, minutes: (n) => `${n} min`,
+    hours: (n) => `${n} h`, days: (n) => `${n} d`, since: (time) => `since ${time}`,
+    offline: "The page lost the reader service and is trying again. Watch the gate, or restart the reader.",
+    lists_missing: "No lists yet; the lanes cannot admit.",
+  },
+};
+
+const query = new URLSearchParams(location.search);
+const onlyLane = Number(query.get("lane")) || null;
+const byId = (id) => document.getElementById(id);
+
+let language = query.get("lang") ?? localStorage.getItem("language") ?? "zh";
+if (!(language in WORDS)) language = "zh";
+let state = null;
+let offline = false;
+let clockLead = 0;
+let shown = null;
+let shownUntil = 0;
+
+const words = () => WORDS[language];
+const say = (text) => (text ? text[language] : "");
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function shape(verdict) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "shape");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#shape-${verdict}`);
+  svg.append(use);
+  return svg;
+}
+
+function clockTime(instant) {
+  return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", {
+    timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+  }).format(new Date(instant));
+}
+
+function age(instant) {
+  const seconds = Math.max(0, Math.round((Date.now() + clockLead - Date.parse(instant)) / 1000));
+  if (seconds < 60) return words().seconds(seconds);
+  if (seconds < 3600) return words().minutes(Math.floor(seconds / 60));
+  if (seconds < 172800) return words().hours(Math.floor(seconds / 3600));
+  return words().days(Math.floor(seconds / 86400));
+}
+
+// ---- the page ------------------------------------------------------------------------------
+
+function drawHead() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = words().title;
+  byId("language").textContent = words().other;
+  byId("language").lang = language === "zh" ? "en" : "zh-CN";
+  byId("sound").textContent = words().sound;
+  byId("venue").textContent = state?.venue ? say(state.venue.name) : words().title;
+  drawState();
+  drawTrouble();
+}
+
+function drawState() {
+  byId("clock").textContent = clockTime(Date.now() + clockLead);
+  if (!state) return;
+  const held = Object.values(state.lists).filter(Boolean).map((list) => list.confirmed_at);
+  const { last_success, problem, unsent } = state.sync;
+  const facts = [
+    [words().lists, held.length ? words().ago(age(held.sort()[0])) : words().never],
+    [words().sync, problem || !last_success
+      ? `${last_success ? words().ago(age(last_success)) : words().never}` : words().synced],
+  ];
+  if (unsent) facts.push([words().unsent, String(unsent)]);
+  byId("state").replaceChildren(...facts.map(([name, value]) => {
+    const pair = element("div");
+    pair.append(element("dt", "", name), element("dd", "figures", value));
+    return pair;
+  }));
+}
+
+function drawTrouble() {
+  let text = "";
+  if (offline) text = words().offline;
+  else if (state?.sync.problem) text = say(state.sync.problem.text);
+  if (byId("trouble").textContent !== text) byId("trouble").textContent = text;
+  byId("trouble").hidden = !text;
+}
+
+function drawLane(lane) {
+  const panel = element("section", "lane-panel");
+  panel.id = `lane-${lane.number}`;
+  panel.setAttribute("aria-labelledby", `lane-name-${lane.number}`);
+  const name = element("h2", "", say(lane.name));
+  name.id = `lane-name-${lane.number}`;
+  panel.append(name, ...lane.faults.map(drawFault));
+  if (lane.answers.length) {
+    const list = element("ol");
+    list.append(...lane.answers.map(drawAnswer));
+    panel.append(list);
+  } else if (!lane.faults.length) {
+    panel.append(element("p", "waiting", words().waiting));
+  }
+  return panel;
+}
+
+function drawFault(fault) {
+  const box = element("div", "fault");
+  const text = element("p");
+  text.append(
+    element("strong", "", say(fault.headline)),
+    `${words().since(clockTime(fault.since))} · ${say(fault.next_step)}`,
+  );
+  box.append(shape("system"), text);
+  return box;
+}
+
+function drawAnswer(answer) {
+  const item = element("li");
+  item.dataset.verdict = answer.verdict;
+  const time = element("time", "figures", clockTime(answer.at));
+  time.dateTime = answer.at;
+  item.append(shape(answer.verdict), element("span", "headline", say(answer.headline)), time);
+  if (answer.next_step) item.append(element("span", "next-step", say(answer.next_step)));
+  return item;
+}
+
+function wanted(lane) {
+  return onlyLane === null || lane.number === onlyLane;
+}
+
+function drawLanes() {
+  byId("lanes").replaceChildren(...state.lanes.filter(wanted).map(drawLane));
+}
+
+function drawAll() {
+  drawHead();
+  if (state) drawLanes();
+  if (shown) fillScreen(shown);
+}
+
+// ---- the answer over the whole screen --------------------------------------------------------
+
+function fillScreen(answer) {
+  const screen = byId("answer");
+  const lane = state.lanes.find((known) => known.number === answer.lane);
+  screen.dataset.verdict = answer.verdict;
+  screen.querySelector("use").setAttribute("href", `#shape-${answer.verdict}`);
+  screen.querySelector(".lane").textContent = say(lane.name);
+  screen.querySelector(".headline").textContent = say(answer.headline);
+  screen.querySelector(".next-step").textContent = say(answer.next_step);
+  screen.hidden = false;
+}
+
+function shrink() {
+  shown = null;
+  byId("answer").hidden = true;
+}
+
+function announce(answer) {
+  const lane = state.lanes.find((known) => known.number === answer.lane);
+  const text = [say(lane.name), say(answer.headline), say(answer.next_step)].join(" ");
+  const urgent = answer.verdict === "refuse" || answer.verdict === "system";
+  byId("said").textContent = urgent ? "" : text;
+  byId("warned").textContent = urgent ? text : "";
+}
+
+function take(answer) {
+  const lane = state.lanes.find((known) => known.number === answer.lane);
+  if (!lane || !wanted(lane)) return;
+  const isNew = lane.answers[0]?.id !== answer.id;
+  if (isNew && !answer.again) {
+    lane.answers = [answer, ...lane.answers].slice(0, 5);
+    byId(`lane-${lane.number}`).replaceWith(drawLane(lane));
+    announce(answer);
+    play(answer.verdict);
+  }
+  shown = answer;
+  shownUntil = performance.now() + SHOWN_MS;
+  fillScreen(answer);
+}
+
+// ---- news from the service -------------------------------------------------------------------
+
+function setOffline(value) {
+  offline = value;
+  drawTrouble();
+}
+
+function keepTime(now) {
+  clockLead = Date.parse(now) - Date.now();
+}
+
+function listen() {
+  const events = new EventSource("/api/events");
+  const on = (name, handle) => events.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+  on("state", (whole) => { state = whole; keepTime(whole.now); setOffline(false); drawAll(); });
+  on("status", (status) => {
+    const named = JSON.stringify(state.venue) !== JSON.stringify(status.venue);
+    Object.assign(state, status);
+    keepTime(status.now);
+    drawHead();
+    if (named) listenAgain(events);
+  });
+  on("lane", (lane) => {
+    Object.assign(state.lanes.find((known) => known.number === lane.number), lane);
+    drawLanes();
+  });
+  on("answer", take);
+  events.onerror = () => {
+    setOffline(true);
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+  };
+}
+
+// The venue's rules came or changed, and the lanes' names with them.
+function listenAgain(events) {
+  events.close();
+  listen();
+}
+
+byId("language").addEventListener("click", () => {
+  language = language === "zh" ? "en" : "zh";
+  localStorage.setItem("language", language);
+  drawAll();
+});
+byId("sound").addEventListener("click", async () => {
+  await allowSound();
+  byId("sound").setAttribute("aria-pressed", "true");
+  play("admit");
+});
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") shrink(); });
+setInterval(() => {
+  drawState();
+  if (shown && performance.now() > shownUntil) shrink();
+}, 250);
+
+drawHead();
+listen();

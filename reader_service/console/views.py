@@ -1,0 +1,128 @@
+"""What the page is given, as JSON: every visible text in both languages, times as ISO 8601 UTC."""
+
+from datetime import datetime
+from typing import Any
+
+from reader_service.journal import Journal, JournalFull
+from reader_service.lane.board import Board, LaneAnswer, LaneState
+from reader_service.snapshot import Kind, Snapshot
+from reader_service.sync.rounds import SyncState
+from shared.clock import Clock
+from shared.ecode.reasons import explain
+from shared.localized_text import LocalizedText
+
+Json = dict[str, Any]
+
+_GATE_FAILED = LocalizedText(
+    "闸机没有打开，请手动开闸。", "The gate did not open; open it by hand."
+)
+
+
+class StaffView:
+    """Gathers what the page shows from where it is known."""
+
+    def __init__(self, board: Board, snapshot: Snapshot, journal: Journal, clock: Clock) -> None:
+        self._board = board
+        self._snapshot = snapshot
+        self._journal = journal
+        self._clock = clock
+        self.sync_state = SyncState()
+
+    def everything(self) -> Json:
+        """Return the whole state of the page."""
+        manifest = self._snapshot.lists.manifest
+        return {
+            "now": _time(self._clock.now()),
+            "venue": manifest and {"number": manifest.venue_number, "name": _words(manifest.name)},
+            "lanes": [self.lane(state) for state in self._board.lanes()],
+            "lists": {kind.value: self._list(kind) for kind in Kind},
+            "sync": self._sync(),
+        }
+
+    def lane(self, state: LaneState) -> Json:
+        """Return one lane with its faults and its last answers."""
+        manifest = self._snapshot.lists.manifest
+        named = {lane.number: lane.name for lane in manifest.lanes} if manifest else {}
+        usual = LocalizedText(f"{state.number} 号通道", f"Lane {state.number}")
+        return {
+            "number": state.number,
+            "name": _words(named.get(state.number, usual)),
+            "faults": [
+                {
+                    "reason": reason.value,
+                    "since": _time(since),
+                    "headline": _words(explain(reason, {}).staff),
+                    "next_step": _words(explain(reason, {}).next_step),
+                }
+                for reason, since in state.faults.items()
+            ],
+            "answers": [answer_view(answer) for answer in state.answers],
+        }
+
+    def status(self) -> Json:
+        """Return what stands in the page's head."""
+        whole = self.everything()
+        return {name: whole[name] for name in ("now", "venue", "lists", "sync")}
+
+    def _list(self, kind: Kind) -> Json | None:
+        lists = self._snapshot.lists
+        document = {
+            Kind.TRUST_LIST: lists.trust,
+            Kind.MANIFEST: lists.manifest,
+            Kind.STATUS_LIST: lists.status,
+        }[kind]
+        held = self._snapshot.held.get(kind)
+        if document is None or held is None:
+            return None
+        return {
+            "issued_at": _time(document.issued_at),
+            "valid_until": _time(document.valid_until),
+            "confirmed_at": _time(held.confirmed_at),
+        }
+
+    def _sync(self) -> Json:
+        state = self.sync_state
+        return {
+            "last_success": state.last_success and _time(state.last_success),
+            "unsent": self._unsent(),
+            "problem": state.problem
+            and {
+                "code": state.problem.code,
+                "text": _words(state.problem.text),
+                "since": _time(state.problem.since),
+            },
+        }
+
+    def _unsent(self) -> int | None:
+        try:
+            return self._journal.count_unsent()
+        except JournalFull:
+            return None
+
+
+def answer_view(given: LaneAnswer) -> Json:
+    """Return one answer of a lane."""
+    answer = given.answer
+    next_step = _GATE_FAILED if given.gate_failed else answer.next_step
+    return {
+        "id": given.answer_id,
+        "lane": given.lane,
+        "at": _time(given.at),
+        "medium": given.medium.value,
+        "verdict": answer.verdict.value,
+        "reason": answer.reason and answer.reason.value,
+        "detail": dict(answer.detail),
+        "headline": _words(answer.headline),
+        "next_step": next_step and _words(next_step),
+        "again": given.again,
+        "gate_failed": given.gate_failed,
+        "took_ms": given.took_ms and round(given.took_ms, 1),
+    }
+
+
+def _words(text: LocalizedText) -> Json:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _time(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds")

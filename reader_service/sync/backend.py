@@ -1,0 +1,173 @@
+"""The backend over HTTP, as a reader uses it. Every answer is doubted and bounded in size."""
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+
+from reader_service.snapshot import Kind
+from reader_service.sync.terminal import Terminal
+from shared.clock import Clock
+from shared.localized_text import LocalizedText
+from shared.wire.enrolment import InvalidEnrolment, TerminalEnrolment
+from shared.wire.request_proof import HEADER, sign_request
+from shared.wire.scans import WIRE_VERSION, InvalidScan, ScanReceipt, ScanRecord
+
+VERSION = "0.1.0"
+_MOST_BYTES = 32_000_000
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_PROVEN = frozenset({Kind.MANIFEST})
+
+UNREACHABLE = "unreachable"
+_CANNOT_REACH = LocalizedText(
+    "连不上后台。请检查网络；本机照常放行。",
+    "The backend cannot be reached. Check the network; the lanes go on.",
+)
+NONSENSE = LocalizedText(
+    "后台的回答看不懂。请联系管理员。",
+    "The backend's answer is not understood. Tell the administrator.",
+)
+
+
+class SyncProblem(Exception):
+    """A step was not done; `code` names why and `text` says it with what to do.
+
+    Codes: `unreachable`, `nonsense`, the backend's own, and those of `rounds`.
+    """
+
+    def __init__(self, code: str, text: LocalizedText) -> None:
+        super().__init__(code)
+        self.code = code
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A document's bytes and how the backend calls its state."""
+
+    body: bytes
+    etag: str | None
+
+
+class Backend:
+    """The endpoints for readers, asked in one terminal's name."""
+
+    def __init__(self, base_url: str, terminal: Terminal, clock: Clock) -> None:
+        self._terminal = terminal
+        self._clock = clock
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            timeout=_TIMEOUT,
+            # A venue's proxy settings would send signed requests elsewhere.
+            trust_env=False,
+            headers={"User-Agent": f"yikatong-reader/{VERSION}"},
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open for use."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Hang up."""
+        await self._client.aclose()
+
+    async def enrol(self, token: str) -> TerminalEnrolment:
+        """Trade a one-time token for an enrolment of this terminal's key.
+
+        Raises:
+            SyncProblem: the token is not good, or no sensible answer came.
+        """
+        request = {
+            "token": token,
+            "public_key": self._terminal.key.public.to_pem(),
+            "name": platform.node()[:64] or "reader",
+            "version": VERSION,
+        }
+        answer = await self._post("/readers/v1/enrolments", request)
+        try:
+            return TerminalEnrolment.of_wire(answer)
+        except InvalidEnrolment as error:
+            raise SyncProblem("nonsense", NONSENSE) from error
+
+    async def upload(self, scans: Sequence[ScanRecord]) -> list[ScanReceipt]:
+        """Hand over scans and return what the backend says of each.
+
+        Raises:
+            SyncProblem: none of them is known to be booked.
+        """
+        request = {"version": WIRE_VERSION, "scans": [scan.to_wire() for scan in scans]}
+        answer = await self._post("/readers/v1/scans", request)
+        try:
+            return [ScanReceipt.of_wire(receipt) for receipt in answer["receipts"]]
+        except (KeyError, TypeError, InvalidScan) as error:
+            raise SyncProblem("nonsense", NONSENSE) from error
+
+    async def download(self, kind: Kind, etag: str | None) -> Download | None:
+        """Return a document, or None when `etag` is still its state.
+
+        Raises:
+            SyncProblem: it could not be had.
+        """
+        path = f"/readers/v1/{kind.value}"
+        headers = {"If-None-Match": etag} if etag else {}
+        if kind in _PROVEN:
+            headers[HEADER] = self._proof("GET", path, b"")
+        response, body = await self._ask("GET", path, headers)
+        if response.status_code == httpx.codes.NOT_MODIFIED and etag:
+            return None
+        if response.status_code != httpx.codes.OK:
+            raise _problem(body)
+        return Download(body, response.headers.get("ETag"))
+
+    async def _post(self, path: str, request: Mapping[str, Any]) -> Any:
+        content = json.dumps(request).encode()
+        headers = {
+            "Content-Type": "application/json",
+            HEADER: self._proof("POST", path, content),
+        }
+        response, body = await self._ask("POST", path, headers, content)
+        if response.status_code not in {httpx.codes.OK, httpx.codes.CREATED}:
+            raise _problem(body)
+        return _json(body)
+
+    async def _ask(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None = None
+    ) -> tuple[httpx.Response, bytes]:
+        body = bytearray()
+        try:
+            async with self._client.stream(
+                method, path, headers=headers, content=content
+            ) as response:
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > _MOST_BYTES:
+                        raise SyncProblem("nonsense", NONSENSE)
+        except httpx.HTTPError as error:
+            raise SyncProblem(UNREACHABLE, _CANNOT_REACH) from error
+        return response, bytes(body)
+
+    def _proof(self, method: str, path: str, body: bytes) -> str:
+        return sign_request(self._terminal.key, method, path, body, self._clock.now())
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise SyncProblem("nonsense", NONSENSE) from error
+
+
+def _problem(body: bytes) -> SyncProblem:
+    """Return the refusal that a problem document (RFC 9457) tells, or `nonsense`."""
+    try:
+        values = _json(body)
+        code, parts = values["code"], (values["detail"], values["next_step"])
+        zh, en = ("".join(part["zh"] for part in parts), " ".join(part["en"] for part in parts))
+    except (SyncProblem, KeyError, TypeError):
+        return SyncProblem("nonsense", NONSENSE)
+    if not (isinstance(code, str) and len(code) <= 64 and len(zh) + len(en) <= 1000):
+        return SyncProblem("nonsense", NONSENSE)
+    return SyncProblem(code, LocalizedText(zh, en))

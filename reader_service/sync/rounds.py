@@ -1,0 +1,162 @@
+"""Rounds of synchronising: upload first, then download, whenever; never because of a scan."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from reader_service.journal import Journal, JournalFull
+from reader_service.snapshot import Kind, Snapshot
+from reader_service.sync.backend import NONSENSE, UNREACHABLE, Backend, SyncProblem
+from shared.clock import Clock
+from shared.localized_text import LocalizedText
+from shared.trust.trust_list import Untrusted
+from shared.wire.scans import UPLOAD_LIMIT, ScanReceipt, ScanRecord
+
+_log = logging.getLogger(__name__)
+
+_FIRST_RETRY_SECONDS = 2.0
+_LONGEST_RETRY_SECONDS = 300.0
+_JITTER = 0.25
+
+_DOCUMENTS = {
+    Kind.TRUST_LIST: ("信任名单", "trust list"),
+    Kind.MANIFEST: ("场馆规则", "venue rules"),
+    Kind.STATUS_LIST: ("挂失名单", "status list"),
+}
+_UNTRUSTED = {
+    "malformed": ("看不懂", "is not understood"),
+    "forged": ("签名不对", "has a wrong signature"),
+    "expired": ("已经过期", "has run out"),
+    "not_yet_valid": ("还没生效，或本机时钟慢了", "is not valid yet, or this clock is slow"),
+    "unknown_key": ("签名密钥不在信任名单里", "is signed by a key nobody vouches for"),
+    "older": ("比现有的旧", "is older than the one in use"),
+    "not_for_this_reader": ("不是给本馆的", "is meant for another venue"),
+}
+_JOURNAL_UNUSABLE = LocalizedText(
+    "记录读不出或写不进。请检查本机磁盘。", "The journal cannot be used. Check this reader's disk."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong in the last round, since when, and what to do."""
+
+    code: str
+    text: LocalizedText
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """How the reader stands with its backend; `problem` is None after a clean round."""
+
+    last_success: datetime | None = None
+    problem: Problem | None = None
+
+
+class Sync:
+    """Keeps the journal going up and the lists coming down."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        journal: Journal,
+        snapshot: Snapshot,
+        clock: Clock,
+        tell: Callable[[SyncState], None],
+    ) -> None:
+        self._backend = backend
+        self._journal = journal
+        self._snapshot = snapshot
+        self._clock = clock
+        self._tell = tell
+        self.state = SyncState()
+
+    async def run(self, every_seconds: float) -> None:
+        """Do rounds until cancelled: every so often, less often while they fail."""
+        retry = _FIRST_RETRY_SECONDS
+        while True:
+            if await self.round():
+                retry, pause = _FIRST_RETRY_SECONDS, every_seconds
+            else:
+                pause, retry = retry, min(2 * retry, _LONGEST_RETRY_SECONDS)
+            await asyncio.sleep(_jittered(pause))
+
+    async def round(self) -> bool:
+        """Do one round; True when everything was up to date at its end."""
+        problem: SyncProblem | None = None
+        steps: list[Callable[[], Awaitable[None]]] = [self._upload]
+        steps += [partial(self._refresh, kind) for kind in Kind]
+        for step in steps:
+            try:
+                await step()
+            except SyncProblem as error:
+                problem = problem or error
+                if error.code == UNREACHABLE:
+                    break
+        self._note(problem)
+        return problem is None
+
+    async def _upload(self) -> None:
+        while scans := await asyncio.to_thread(self._unsent):
+            receipts = await self._backend.upload(scans)
+            sent = {scan.scan_id for scan in scans}
+            known = [receipt for receipt in receipts if receipt.scan_id in sent]
+            if not known:
+                raise SyncProblem("nonsense", NONSENSE)
+            await asyncio.to_thread(self._book, known)
+
+    async def _refresh(self, kind: Kind) -> None:
+        held = self._snapshot.held.get(kind)
+        download = await self._backend.download(kind, held.etag if held else None)
+        now = self._clock.now()
+        if download is None:
+            await asyncio.to_thread(self._snapshot.confirm, kind, now)
+            return
+        try:
+            await asyncio.to_thread(self._snapshot.offer, kind, download.body, download.etag, now)
+        except Untrusted as error:
+            raise SyncProblem(f"untrusted_{error.code}", _refused(kind, error.code)) from error
+
+    def _unsent(self) -> list[ScanRecord]:
+        try:
+            return self._journal.unsent(UPLOAD_LIMIT)
+        except JournalFull as error:
+            raise SyncProblem("journal_unusable", _JOURNAL_UNUSABLE) from error
+
+    def _book(self, receipts: list[ScanReceipt]) -> None:
+        try:
+            self._journal.book(receipts, self._clock.now())
+        except JournalFull as error:
+            raise SyncProblem("journal_unusable", _JOURNAL_UNUSABLE) from error
+
+    def _note(self, problem: SyncProblem | None) -> None:
+        now, before = self._clock.now(), self.state.problem
+        if problem is None:
+            self.state = SyncState(now)
+        else:
+            same = before is not None and before.code == problem.code
+            since = before.since if before and same else now
+            noted = Problem(problem.code, problem.text, since)
+            self.state = SyncState(self.state.last_success, noted)
+            if not same:
+                _log.warning("sync: %s", problem.code)
+        self._tell(self.state)
+
+
+def _refused(kind: Kind, code: str) -> LocalizedText:
+    zh, en = _DOCUMENTS[kind]
+    why_zh, why_en = _UNTRUSTED.get(code, _UNTRUSTED["malformed"])
+    return LocalizedText(
+        f"新的{zh}{why_zh}，已拒收，继续用原来的。请联系管理员。",
+        f"The new {en} {why_en} and was refused; the old one stays. Tell the administrator.",
+    )
+
+
+def _jittered(seconds: float) -> float:
+    """Spread the readers of a city, which may all have lost the backend at one moment."""
+    return seconds * secrets.SystemRandom().uniform(1 - _JITTER, 1 + _JITTER)
