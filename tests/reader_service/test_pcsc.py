@@ -26,6 +26,7 @@ from shared.cardfile.commands import (
     select_application,
     select_file,
 )
+from tests.support.card_readers import MUTE_SECONDS
 from tests.support.pcscd import PcscDaemon
 from tests.support.virtual_card import (
     Card,
@@ -154,6 +155,76 @@ def test_a_fast_swap_between_cards_of_one_atr_is_always_seen(
     watch.expect_silence()
 
 
+class BusyWatch:
+    """A watcher that is held up in its first event of one kind until `go_on`."""
+
+    def __init__(self, kind: CardEventKind) -> None:
+        self.events: list[CardEventKind] = []
+        self.held, self.go_on, self.done = (threading.Event() for _ in range(3))
+        self._kind = kind
+        self.watcher = CardWatcher(["Gate 6"], self._on_event)
+        self.watcher.start()
+
+    def _on_event(self, event: CardEvent) -> None:
+        self.events.append(event.kind)
+        if event.kind is self._kind and not self.held.is_set():
+            self.held.set()
+            self.go_on.wait(5)
+            self.events.clear()
+        elif self.held.is_set():
+            self.done.set()
+
+
+def test_a_swap_that_the_watcher_was_too_busy_to_see_is_told_as_one(lay: Lay) -> None:
+    watch = BusyWatch(INSERTED)
+    first = lay(SocialSecurityCard(serial="00000001"), reader="Gate 6")
+    assert watch.held.wait(5)
+    first.remove()
+    lay(SocialSecurityCard(serial="00000002"), reader="Gate 6")
+    read_when_there("Gate 6", "00000002")
+    watch.go_on.set()
+    assert watch.done.wait(5)
+    watch.watcher.stop()
+
+    assert watch.events == [SWAPPED]
+
+
+def test_a_card_that_came_and_went_unseen_is_told_both_ways(lay: Lay) -> None:
+    watch = BusyWatch(REMOVED)
+    lay(SocialSecurityCard(serial="00000001"), reader="Gate 6").remove()
+    assert watch.held.wait(5)
+    brief = lay(SocialSecurityCard(serial="00000002"), reader="Gate 6")
+    read_when_there("Gate 6", "00000002")
+    brief.remove()
+    wait_until_empty("Gate 6")
+    watch.go_on.set()
+    assert watch.done.wait(5)
+    watch.watcher.stop()
+
+    assert watch.events == [INSERTED, REMOVED]
+
+
+def read_when_there(reader: str, serial: str) -> None:
+    """Wait for a card without a watcher."""
+    for _ in range(500):
+        try:
+            if read_identification_code(reader) == record_of_serial(serial):
+                return
+        except CardRemoved:
+            time.sleep(0.005)
+    pytest.fail("the card was never there")
+
+
+def wait_until_empty(reader: str) -> None:
+    for _ in range(500):
+        try:
+            read_identification_code(reader)
+        except CardRemoved:
+            return
+        time.sleep(0.005)
+    pytest.fail("the card never left")
+
+
 def test_a_connection_never_answers_as_the_card_that_came_after(watch: Watch, lay: Lay) -> None:
     first = lay(SocialSecurityCard(serial="00000001"))
     watch.expect(INSERTED)
@@ -239,6 +310,20 @@ def test_a_card_without_an_answer_to_reset_is_mute(watch: Watch, lay: Lay) -> No
 
     with pytest.raises(CardMute), open_card("Gate 1"):
         pass
+
+
+def test_an_answer_that_comes_too_late_is_never_taken_for_the_next(watch: Watch, lay: Lay) -> None:
+    card = SocialSecurityCard()
+    lay(card, Fault(FaultKind.LATE, after=2, seconds=MUTE_SECONDS + 0.1))
+    watch.expect(INSERTED)
+
+    with open_card("Gate 1") as connection:
+        connection.transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT))
+        connection.transmit(select_file(ElementaryFile.ISSUER))
+        with pytest.raises(CardMute):
+            connection.transmit(read_record(0x01))
+        with pytest.raises(CardError):
+            connection.transmit(read_record(0x06))
 
 
 def test_a_mute_card_on_one_reader_does_not_hold_up_another(watch: Watch, lay: Lay) -> None:

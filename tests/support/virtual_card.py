@@ -206,18 +206,20 @@ class FaultKind(Enum):
     MUTE = auto()
     COMMUNICATION_ERROR = auto()
     GARBAGE = auto()
+    LATE = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A fault that begins once the card has answered `after` APDUs; `after=-1`: mute at reset.
 
-    `garbage` is what a GARBAGE card answers from then on.
+    `garbage` is what a GARBAGE card answers from then on; a LATE card answers after `seconds`.
     """
 
     kind: FaultKind
     after: int = 0
     garbage: bytes = b"\x13\x37"
+    seconds: float = 0
 
 
 class LaidCard:
@@ -226,6 +228,7 @@ class LaidCard:
     def __init__(self, reader: Path, card: Card, fault: Fault | None = None) -> None:
         self._card = card
         self._fault = fault
+        self._removed = threading.Event()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(str(reader))
         self._thread = threading.Thread(target=self._serve, name="virtual card", daemon=True)
@@ -233,6 +236,7 @@ class LaidCard:
 
     def remove(self) -> None:
         """Take the card away; harmless when it is gone."""
+        self._removed.set()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join()
@@ -273,7 +277,9 @@ class LaidCard:
             self._socket.sendall(len(self._card.atr).to_bytes(2) + self._card.atr)
 
     def _send(self, fault: Fault | None, command: bytes) -> None:
-        if fault is None:
+        if fault is None or fault.kind is FaultKind.LATE:
+            if fault:
+                self._removed.wait(fault.seconds)
             answer = self._card.answer(command)
         elif fault.kind is FaultKind.GARBAGE:
             answer = fault.garbage
