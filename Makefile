@@ -4,7 +4,7 @@ SHELL := /bin/bash
 python := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
-# Every lock but dev.txt takes its versions from dev.txt; uv and android are environments of their own.
+# The programs' locks take their versions from dev.txt; the others are environments of their own.
 compile := PATH="$$PWD/.data/tools/bin:$$PATH" uv pip compile pyproject.toml --quiet --universal \
   --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
@@ -28,8 +28,8 @@ test: setup-test ## the whole suite on real parts; ARGS="tests/shared -x" narrow
 	@exec $(python) -m pytest $(ARGS)
 
 .PHONY: bench
-bench: setup-test ## measure against the baselines of the same run
-	@exec $(python) -m pytest tests/bench $(ARGS)
+bench: setup-test ## measure against baselines of the same run; ARGS names benchmarks
+	@exec $(python) -m tests.bench $(ARGS)
 
 .PHONY: features
 features: setup-test ## one line an acceptance check: id, pass|fail|none, tests, name
@@ -66,7 +66,7 @@ locks: setup ## compile every lock again; UPGRADE=1 takes newer packages
 	for group in backend reader mobile; do \
 	  $(compile) --group $$group -c infra/locks/dev.txt -o infra/locks/$$group.txt || exit; \
 	done
-	for group in uv android; do \
+	for group in build uv android; do \
 	  $(compile) --group $$group -o infra/locks/$$group.txt || exit; \
 	done
 

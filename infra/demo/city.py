@@ -175,7 +175,7 @@ def _start_reader(city: City) -> None:
 
 def _ready(city: City) -> bool | None:
     state = city.get_json(f"{city.reader_url}/api/lanes")
-    return True if state and state["ready"] else None
+    return True if state and all(state["lists"].values()) else None
 
 
 def _lanes(city: City) -> str:

@@ -9,11 +9,11 @@ WORKDIR /build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev libpcsclite-dev \
     && rm -rf /var/lib/apt/lists/*
-COPY infra/locks/uv.txt infra/locks/reader.txt ./
+COPY infra/locks/uv.txt infra/locks/build.txt infra/locks/reader.txt ./
 RUN pip install --no-cache-dir --require-hashes -r uv.txt \
     && uv venv /opt/packages \
     && uv pip sync --no-cache --require-hashes --compile-bytecode \
-        --python /opt/packages/bin/python reader.txt
+        --build-constraints build.txt --python /opt/packages/bin/python reader.txt
 
 FROM python:3.13.9-slim-bookworm
 # hadolint ignore=DL3008

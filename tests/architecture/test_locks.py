@@ -12,7 +12,7 @@ PROGRAMS = ("backend", "mobile", "reader")
 
 
 def test_each_environment_has_its_lock() -> None:
-    assert NAMES == ["android", "backend", "dev", "mobile", "reader", "uv"]
+    assert NAMES == ["android", "backend", "build", "dev", "mobile", "reader", "uv"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -38,7 +38,7 @@ def test_a_program_is_deployed_with_the_versions_it_was_tested_with(name: str) -
     assert versions(name).items() <= tested.items()
 
 
-@pytest.mark.parametrize("name", [*PROGRAMS, "dev", "android", "uv"])
+@pytest.mark.parametrize("name", [*PROGRAMS, "dev", "build", "android", "uv"])
 def test_a_lock_satisfies_its_group(name: str) -> None:
     pinned = versions(name)
     for requirement in group(name):
