@@ -8,6 +8,7 @@ from pathlib import Path
 from shared.localized_text import LocalizedText
 
 PREFIX = "YIKATONG_"
+GANZHOU = 360700  # 赣州
 
 
 class StartRefused(Exception):
@@ -30,7 +31,8 @@ class Settings:
     """The backend's settings.
 
     `mongodb_uri` None means the embedded mongod; `mongod` names its binary and `mongod_port` fixes
-    its port. `region` is the issuing city's GB/T 2260 number.
+    its port. `region` is the issuing city's GB/T 2260 number; its English
+    name stands in no public table, so it is set with it.
     """
 
     environment: Environment
@@ -43,6 +45,7 @@ class Settings:
     host: str
     port: int
     region: int
+    region_name_en: str
 
     @property
     def production(self) -> bool:
@@ -73,7 +76,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database=_value(environ, "DATABASE") or "yikatong",
         host=_value(environ, "HOST") or "127.0.0.1",
         port=_required_number(environ, "PORT", 8000, 1, 65535),
-        region=_required_number(environ, "REGION", 360700, 110000, 999999),
+        region=_required_number(environ, "REGION", GANZHOU, 110000, 999999),
+        region_name_en=_value(environ, "REGION_NAME_EN") or _default_region_name(environ),
     )
 
 
@@ -105,6 +109,11 @@ def _number(
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         raise _wrong(name, f"{low}-{high}")
     return int(text)
+
+
+def _default_region_name(environ: Mapping[str, str]) -> str:
+    region = _value(environ, "REGION")
+    return "Ganzhou" if region in {None, str(GANZHOU)} else str(region)
 
 
 def _wrong(name: str, allowed: str) -> StartRefused:

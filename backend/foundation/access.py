@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Request
 
 from backend.foundation.problems import Problem
-from backend.foundation.refusals import Refusal, refusal
+from backend.foundation.refusals import refusal
 from shared.clock import Clock
 from shared.wire.request_proof import HEADER, ProvenKey, RequestRefused, read_request
 
@@ -18,11 +18,13 @@ NOT_PROVEN = refusal(
     ("请求没有设备签名。", "The request is not signed by a device."),
     ("请更新应用后再试。", "Update the app and try again."),
 )
-_CLOCK_OFF = (
+_CLOCK_OFF = refusal(
+    "clock_off",
     ("设备时钟不准。", "The device's clock is off."),
     ("请打开自动设置时间后再试。", "Turn on automatic time and try again."),
 )
-_NOT_VALID = (
+_NOT_VALID = refusal(
+    "proof_invalid",
     ("请求的设备签名无效。", "The request's device signature is not valid."),
     ("请重新发送；多次出现请重新激活。", "Send it again; if it stays, activate the device again."),
 )
@@ -41,8 +43,10 @@ async def proven_key(request: Request[Any, Any, Any], clock: Clock) -> ProvenKey
     try:
         return read_request(proof, request.method, request.url.path, body, clock.now())
     except RequestRefused as error:
-        more = {"seconds_ahead": error.seconds} if error.code == "clock_off" else None
-        raise Problem(HTTPStatus.UNAUTHORIZED, _of_code(error.code), more) from None
+        if error.code == _CLOCK_OFF.code:
+            ahead = {"seconds_ahead": error.seconds}
+            raise Problem(HTTPStatus.UNAUTHORIZED, _CLOCK_OFF, ahead) from None
+        raise Problem(HTTPStatus.UNAUTHORIZED, _NOT_VALID, {"cause": error.code}) from None
 
 
 async def required_key(request: Request[Any, Any, Any], clock: Clock) -> ProvenKey:
@@ -55,7 +59,3 @@ async def required_key(request: Request[Any, Any, Any], clock: Clock) -> ProvenK
     if key is None:
         raise Problem(HTTPStatus.UNAUTHORIZED, NOT_PROVEN)
     return key
-
-
-def _of_code(code: str) -> Refusal:
-    return refusal(f"proof_{code}", *(_CLOCK_OFF if code == "clock_off" else _NOT_VALID))

@@ -5,16 +5,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanie import Document, init_beanie
-from pymongo import AsyncMongoClient
+from pymongo import DESCENDING, AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, PyMongoError
+
+from shared.localized_text import LocalizedText
+
+# The driver's names that services need, so that only this room knows the driver.
+__all__ = [
+    "DESCENDING",
+    "BulkWriteError",
+    "Collection",
+    "DuplicateKeyError",
+    "PyMongoError",
+    "ReturnDocument",
+    "Session",
+    "Store",
+    "StoreUnreachable",
+    "open_store",
+]
 
 Session = AsyncClientSession
 Collection = AsyncCollection[dict[str, Any]]
 SELECTION_MILLISECONDS = 5_000
 READY_SECONDS = 0.5
+
+
+class StoreUnreachable(Exception):
+    """No connection to the store; its address stays out of the words, it may hold a password."""
+
+    text = LocalizedText(
+        "连不上 MongoDB 副本集。请检查 YIKATONG_MONGODB_URI 和该服务器。",
+        "The MongoDB replica set cannot be reached. Check YIKATONG_MONGODB_URI and that server.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +67,17 @@ async def open_store(uri: str, name: str, documents: Sequence[type[Document]]) -
 
     Write concern and read concern stay the server's defaults (majority): measured, a crash then
     loses nothing that was acknowledged.
+
+    Raises:
+        StoreUnreachable: no connection within `SELECTION_MILLISECONDS`.
     """
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
         uri, tz_aware=True, serverSelectionTimeoutMS=SELECTION_MILLISECONDS
     )
     database = client[name]
-    await init_beanie(database=database, document_models=list(documents))
+    try:
+        await init_beanie(database=database, document_models=list(documents))
+    except ConnectionFailure as error:
+        await client.close()
+        raise StoreUnreachable from error
     return Store(client, database)

@@ -68,6 +68,7 @@ class OperationContext(BaseContext, kw_only=True):
     """What resolvers of one operation share: who asks, the services, and the loaders."""
 
     services: Services
+    clock: Clock
     key: ProvenKey | None
     address: str
     loaders: dict[str, DataLoader[Any, Any]] = {}  # noqa: RUF012 - msgspec copies it
@@ -158,6 +159,7 @@ def operations_route(
         return OperationContext(
             request=request,
             services=services,
+            clock=clock,
             key=await proven_key(request, clock),
             address=request.client.host if request.client else "",
         )

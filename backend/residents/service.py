@@ -4,9 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
-
-from backend.foundation.mongo import Session
+from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.residents.documents import Resident, ResidentStatus

@@ -1,0 +1,208 @@
+"""The backend's commands: `python -m backend serve | seed-demo | …`."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import uvloop
+
+from backend.app import House, make_app, open_house
+from backend.cards.documents import CardState
+from backend.cards.enrolment import Enrolment
+from backend.cards.service import Cards
+from backend.cards.status_list import build_status_list
+from backend.demo_city import VENUES, seed
+from backend.foundation.embedded_mongod import embedded_mongod, running_mongod
+from backend.foundation.keys import Keys, load_keys
+from backend.foundation.logs import set_up_logs
+from backend.foundation.mongo import StoreUnreachable
+from backend.foundation.refusals import Refusal
+from backend.foundation.serving import bind, serve
+from backend.readers.service import Terminals
+from backend.schema import SCHEMA_FILE, schema_text
+from backend.settings import PREFIX, Settings, StartRefused, read_settings
+from shared.clock import SystemClock
+from shared.localized_text import LocalizedText
+
+Task = Callable[[House, argparse.Namespace], Awaitable[None]]
+CLOCK = SystemClock()
+
+
+class CommandRefused(Exception):
+    """A command's wish is refused; `text` says why and what to do."""
+
+    def __init__(self, text: LocalizedText) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status: 0 done, 1 refused, 2 not able to start."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except (StartRefused, StoreUnreachable, CommandRefused) as error:
+        print(error.text.zh, error.text.en, sep="\n", file=sys.stderr)
+        return 1 if isinstance(error, CommandRefused) else 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m backend", description="一卡通 backend")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(
+        name: str, words: str, run: Callable[[argparse.Namespace], int | None]
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=words)
+        command.set_defaults(run=run)
+        return command
+
+    add("serve", "serve apps and readers / 启动服务", _serve)
+    add("seed-demo", "put the demonstration city in place / 写入演示数据", _task(_seed_demo))
+    code = add("enrolment-code", "make an activation code / 生成激活码", _task(_enrolment_code))
+    code.add_argument("--resident", required=True, help="the resident's id")
+    token = add("terminal-token", "make a one-time token / 生成终端口令", _task(_terminal_token))
+    token.add_argument("--venue", required=True, type=int, help="the venue's number")
+    token.add_argument("--name", required=True, help="the terminal's name")
+    state = add("card-state", "change a card's state / 挂失、解挂、注销", _task(_card_state))
+    state.add_argument("--card", required=True, help="the card's id")
+    state.add_argument("--state", required=True, choices=[state.value for state in CardState])
+    add("build-status-list", "batch: build the status list / 生成状态名单", _build_status_list)
+    schema = add("schema", "write schema.graphql / 写出接口模式", _schema)
+    schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
+    return parser
+
+
+def _serve(_: argparse.Namespace) -> None:
+    settings = read_settings(os.environ)
+    set_up_logs()
+    keys = load_keys(settings)
+    with bind(settings.host, settings.port) as listener, _own_store(settings) as uri:
+
+        async def run() -> None:
+            # Batch programs find the server's store and nothing else.
+            environ = {**os.environ, PREFIX + "MONGODB_URI": uri}
+            async with open_house(settings, uri, keys, CLOCK, environ) as house:
+                await serve(make_app(settings, house, keys, CLOCK), listener)
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run())
+
+
+def _task(task: Task) -> Callable[[argparse.Namespace], None]:
+    """Return a command that does `task` in the store of this installation, served or not."""
+
+    def command(options: argparse.Namespace) -> None:
+        settings = read_settings(os.environ)
+        keys = load_keys(settings)
+        with _any_store(settings) as uri:
+            asyncio.run(_in_house(settings, uri, keys, task, options))
+
+    return command
+
+
+async def _in_house(
+    settings: Settings, uri: str, keys: Keys, task: Task, options: argparse.Namespace
+) -> None:
+    async with open_house(settings, uri, keys, CLOCK, os.environ) as house:
+        await task(house, options)
+
+
+async def _seed_demo(house: House, _: argparse.Namespace) -> None:
+    residents = await seed(house.services, CLOCK.now())
+    seeded = {
+        "residents": [asdict(resident) for resident in residents],
+        "venues": [venue.number for venue in VENUES],
+    }
+    print(json.dumps(seeded, ensure_ascii=False))
+
+
+async def _enrolment_code(house: House, options: argparse.Namespace) -> None:
+    card_id = await house.services[Cards].live_card(options.resident)
+    if card_id is None:
+        raise CommandRefused(
+            LocalizedText(
+                "没有这位居民，或其没有有效的卡。请核对 --resident。",
+                "There is no such resident, or none with a valid card. Check --resident.",
+            )
+        )
+    print(await house.services[Enrolment].new_code(card_id))
+
+
+async def _terminal_token(house: House, options: argparse.Namespace) -> None:
+    token = await house.services[Terminals].invite(options.venue, options.name, CLOCK.now())
+    if isinstance(token, Refusal):
+        raise _refused(token)
+    print(token)
+
+
+async def _card_state(house: House, options: argparse.Namespace) -> None:
+    state = CardState(options.state)
+    refused = await house.services[Cards].change_state(options.card, state, CLOCK.now())
+    if refused is not None:
+        raise _refused(refused)
+    print(state.value)
+
+
+def _build_status_list(_: argparse.Namespace) -> None:
+    settings = read_settings(os.environ)
+    set_up_logs()
+    keys = load_keys(settings)
+
+    async def build(uri: str) -> int:
+        async with open_house(settings, uri, keys, CLOCK, os.environ):
+            built = await build_status_list(uri, settings.database, settings.region, keys, CLOCK)
+            return built.epoch
+
+    with _any_store(settings) as uri:
+        print(asyncio.run(build(uri)))
+
+
+def _schema(options: argparse.Namespace) -> int:
+    text = schema_text()
+    if not options.check:
+        SCHEMA_FILE.write_text(text, encoding="utf-8")
+        return 0
+    if SCHEMA_FILE.read_text(encoding="utf-8") == text:
+        return 0
+    print(
+        "backend/schema.graphql 已过期，请运行 python -m backend schema。\n"
+        "backend/schema.graphql is out of date; run: python -m backend schema",
+        file=sys.stderr,
+    )
+    return 1
+
+
+@contextmanager
+def _own_store(settings: Settings) -> Iterator[str]:
+    """Yield the given server's URI, or that of a mongod of our own."""
+    if settings.mongodb_uri is not None:
+        yield settings.mongodb_uri
+    else:
+        with embedded_mongod(settings) as mongod:
+            yield mongod.uri
+
+
+@contextmanager
+def _any_store(settings: Settings) -> Iterator[str]:
+    """Yield the store of this installation, that of a running server included."""
+    running = None if settings.mongodb_uri else running_mongod(settings)
+    if running is not None:
+        yield running.uri
+    else:
+        with _own_store(settings) as uri:
+            yield uri
+
+
+def _refused(refused: Refusal) -> CommandRefused:
+    zh, en = refused.text.zh + refused.next_step.zh, f"{refused.text.en} {refused.next_step.en}"
+    return CommandRefused(LocalizedText(zh, en))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

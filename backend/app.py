@@ -1,0 +1,116 @@
+"""The one place that wires: settings, keys and store become services, services become routes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from litestar import Litestar
+from litestar.exceptions import HTTPException
+
+from backend.cards.documents import Card, EnrolmentCode, StoredStatusList
+from backend.cards.enrolment import Enrolment
+from backend.cards.service import Cards
+from backend.cards.status_list import StatusLists
+from backend.foundation.health import health_routes
+from backend.foundation.idempotency import KeptAnswer, Once
+from backend.foundation.keys import Keys
+from backend.foundation.logs import request_log
+from backend.foundation.mongo import Store, open_store
+from backend.foundation.operations import Services, operations_route
+from backend.foundation.problems import (
+    Problem,
+    answer_failure,
+    answer_http_exception,
+    answer_problem,
+)
+from backend.foundation.sealing import Sealer
+from backend.readers.booking import Booking
+from backend.readers.documents import Scan, Terminal
+from backend.readers.endpoints import reader_routes
+from backend.readers.service import Terminals
+from backend.readers.visits import Visits
+from backend.residents.documents import Resident
+from backend.residents.service import Residents
+from backend.schema import make_schema
+from backend.settings import Settings
+from backend.venues.documents import Venue
+from backend.venues.service import Venues
+from shared.clock import Clock
+
+MAX_BODY_BYTES = 1_000_000
+_SEALING_KEY_ID = 1
+DOCUMENTS = (Resident, Card, EnrolmentCode, StoredStatusList, Venue, Terminal, Scan, KeptAnswer)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The open store and the services that work on it."""
+
+    store: Store
+    services: Services
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, uri: str, keys: Keys, clock: Clock, environ: Mapping[str, str]
+) -> AsyncIterator[House]:
+    """Connect to the store and make the services; `environ` is for programs the server starts."""
+    store = await open_store(uri, settings.database, DOCUMENTS)
+    try:
+        yield House(store, _services(settings, store, keys, clock, environ))
+    finally:
+        await store.close()
+
+
+def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Litestar:
+    """Return the web application; it keeps the status list fresh while it runs."""
+    services = house.services
+    schema = make_schema(production=settings.production)
+    return Litestar(
+        route_handlers=[
+            *health_routes(house.store),
+            *reader_routes(services, keys, clock, settings.region),
+            operations_route(schema, services, clock, production=settings.production),
+        ],
+        lifespan=[lambda _: _kept_fresh(services[StatusLists])],
+        middleware=[request_log(clock)],
+        exception_handlers={
+            Problem: answer_problem,
+            HTTPException: answer_http_exception,
+            Exception: answer_failure,
+        },
+        request_max_body_size=MAX_BODY_BYTES,
+        # Logs go our own way (`foundation.logs`), and the interface is described elsewhere.
+        logging_config=None,
+        openapi_config=None,
+    )
+
+
+def _services(
+    settings: Settings, store: Store, keys: Keys, clock: Clock, environ: Mapping[str, str]
+) -> Services:
+    sealer = Sealer({_SEALING_KEY_ID: keys.sealing}, _SEALING_KEY_ID, keys.index)
+    residents, venues = Residents(sealer), Venues(keys)
+    cards = Cards(sealer, settings.region, settings.region_name_en)
+    return Services(
+        residents,
+        venues,
+        cards,
+        Enrolment(residents, Once(store), keys, sealer, clock),
+        StatusLists(clock, environ),
+        Terminals(venues, keys, sealer, settings.region),
+        Booking(cards, venues),
+        Visits(),
+    )
+
+
+@asynccontextmanager
+async def _kept_fresh(lists: StatusLists) -> AsyncIterator[None]:
+    task = asyncio.create_task(lists.keep_fresh())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

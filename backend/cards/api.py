@@ -1,0 +1,202 @@
+"""What people's apps ask about cards."""
+
+import base64
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from backend.cards.documents import CardState
+from backend.cards.enrolment import Enrolment, EnrolmentRequest
+from backend.cards.rules import DEVICE_UNBOUND, DEVICE_UNKNOWN, age_band, renew_after
+from backend.cards.service import Cards, PhoneCard
+from backend.foundation.access import NOT_PROVEN
+from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
+from backend.foundation.operations import OperationContext
+from backend.foundation.refusals import Refusal
+from backend.residents.service import Residents
+from shared.ecode.certificate import DEFAULT_LIFETIME_HOURS, AgeBand, Certificate
+
+OperationInfo = Info[OperationContext, None]
+_LIFETIME = timedelta(hours=DEFAULT_LIFETIME_HOURS)
+
+strawberry.enum(CardState)
+strawberry.enum(AgeBand)
+
+
+@strawberry.type(name="Region", description="A division by its six digits (GB/T 2260).")
+class RegionAnswer:
+    """A division."""
+
+    code: int
+    name: LocalizedTextAnswer
+
+
+@strawberry.type(name="CertificateState", description="This phone's last certificate.")
+class CertificateState:
+    """How long this phone's last certificate holds."""
+
+    not_after: datetime
+    renew_after: datetime
+
+
+@strawberry.type(name="Card", description="The caller's card; names and numbers are masked.")
+class CardAnswer:
+    """The card that the calling phone speaks for."""
+
+    masked_name: str
+    masked_number: str
+    region: RegionAnswer
+    state: CardState
+    card_number_tail: str
+    age_band: AgeBand
+    certificate: CertificateState
+
+
+@strawberry.type(name="IssuedCertificate", description="A certificate for the calling phone.")
+class IssuedCertificate:
+    """A certificate as base64url of its bytes, and when to ask for the next."""
+
+    certificate: str
+    not_before: datetime
+    not_after: datetime
+    renew_after: datetime
+
+
+@strawberry.type(name="EnrolledDevice")
+class EnrolledDevice:
+    """A phone that now speaks for a card."""
+
+    card: CardAnswer
+    certificate: IssuedCertificate
+    server_time: datetime
+
+
+@strawberry.type(name="RenewedCertificate")
+class RenewedCertificate:
+    """A renewed certificate."""
+
+    certificate: IssuedCertificate
+    server_time: datetime
+
+
+@strawberry.input(name="EnrolDeviceInput")
+class EnrolDeviceInput:
+    """The phone's key is the one that signs the request."""
+
+    idempotency_key: str
+    enrolment_code: str
+    device_name: str
+
+
+@strawberry.input(name="RenewCertificateInput")
+class RenewCertificateInput:
+    """Which request this is."""
+
+    idempotency_key: str
+
+
+CardResult = Annotated[CardAnswer | RefusalAnswer, strawberry.union("CardResult")]
+EnrolDeviceResult = Annotated[EnrolledDevice | RefusalAnswer, strawberry.union("EnrolDeviceResult")]
+RenewCertificateResult = Annotated[
+    RenewedCertificate | RefusalAnswer, strawberry.union("RenewCertificateResult")
+]
+
+
+@strawberry.type
+class CardQueries:
+    """Questions about the caller's card."""
+
+    @strawberry.field
+    async def card(self, info: OperationInfo) -> CardResult:
+        """Answer with the caller's card."""
+        return await _card_answer(info)
+
+
+@strawberry.type
+class CardMutations:
+    """What a phone can do for its card."""
+
+    @strawberry.mutation
+    async def enrol_device(
+        self,
+        info: OperationInfo,
+        input: EnrolDeviceInput,  # noqa: A002 - GraphQL's usual name
+    ) -> EnrolDeviceResult:
+        """Enrol the calling phone."""
+        context = info.context
+        if context.key is None:
+            return RefusalAnswer.of(NOT_PROVEN)
+        request = EnrolmentRequest(
+            input.idempotency_key, input.enrolment_code, input.device_name, context.address
+        )
+        issued = await context.services[Enrolment].enrol(request, context.key)
+        if isinstance(issued, Refusal):
+            return RefusalAnswer.of(issued)
+        card = await _card_answer(info)
+        if isinstance(card, RefusalAnswer):
+            return card
+        return EnrolledDevice(card=card, certificate=_issued(issued), server_time=_now(context))
+
+    @strawberry.mutation
+    async def renew_certificate(
+        self,
+        info: OperationInfo,
+        input: RenewCertificateInput,  # noqa: A002 - see above
+    ) -> RenewCertificateResult:
+        """Renew the calling phone's certificate."""
+        context = info.context
+        if context.key is None:
+            return RefusalAnswer.of(NOT_PROVEN)
+        issued = await context.services[Enrolment].renew(input.idempotency_key, context.key)
+        if isinstance(issued, Refusal):
+            return RefusalAnswer.of(issued)
+        return RenewedCertificate(certificate=_issued(issued), server_time=_now(context))
+
+
+async def phone_card(info: OperationInfo) -> PhoneCard | Refusal:
+    """Return the card of the calling phone, read once an operation, or why there is none."""
+    context = info.context
+    if context.key is None:
+        return NOT_PROVEN
+    loader = context.loader("cards.of_phones", context.services[Cards].of_phones)
+    card = await loader.load(context.key.thumbprint)
+    if card is None:
+        return DEVICE_UNKNOWN
+    return card if card.device_bound else DEVICE_UNBOUND
+
+
+async def _card_answer(info: OperationInfo) -> CardAnswer | RefusalAnswer:
+    card = await phone_card(info)
+    if isinstance(card, Refusal):
+        return RefusalAnswer.of(card)
+    services = info.context.services
+    person = await services[Residents].person(card.resident_id)
+    name = services[Cards].region_name
+    return CardAnswer(
+        masked_name=person.masked_name,
+        masked_number=person.masked_number,
+        region=RegionAnswer(code=card.region, name=LocalizedTextAnswer.of(name)),
+        state=card.state,
+        card_number_tail=card.number_tail,
+        age_band=age_band(person.birth, _now(info.context)),
+        certificate=CertificateState(
+            not_after=card.certified_until,
+            renew_after=renew_after(card.certified_until - _LIFETIME, card.certified_until),
+        ),
+    )
+
+
+def _issued(certificate: Certificate) -> IssuedCertificate:
+    claims = certificate.claims
+    return IssuedCertificate(
+        certificate=base64.urlsafe_b64encode(certificate.raw).rstrip(b"=").decode(),
+        not_before=claims.not_before,
+        not_after=claims.not_after,
+        renew_after=renew_after(claims.not_before, claims.not_after),
+    )
+
+
+def _now(context: OperationContext) -> datetime:
+    return context.clock.now()

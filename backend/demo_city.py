@@ -1,0 +1,117 @@
+"""The demonstration city: two venues, and residents nobody is.
+
+Citizen numbers are put together from a division that does not exist, a birth date and a sequence,
+so that they are well-formed and belong to no one. Seeding twice changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from backend.cards.service import Cards, PhysicalCard
+from backend.foundation.operations import Services
+from backend.foundation.refusals import Refusal
+from backend.residents.service import Residents
+from backend.settings import GANZHOU
+from backend.venues.service import VenueFacts, Venues
+from shared.admission.rules import AdmissionRules, UnauthenticatedCard
+from shared.ecode.certificate import AgeBand
+from shared.identity.id_number import check_character
+from shared.localized_text import LocalizedText
+from shared.trust.status_list import card_digest
+
+IDENTIFICATION_CODE = bytes.fromhex("360700D15600000520260001FFFFFFFF")
+"""The 卡识别码 on the first resident's physical card, third generation."""
+
+_NO_DIVISION = "369999"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResident:
+    """A made-up person; `identification_code` where a physical card is known."""
+
+    name: str
+    birth: date
+    sequence: str
+    card_number: str
+    generation: int
+    identification_code: bytes | None = None
+
+    @property
+    def number(self) -> str:
+        """The well-formed number nobody has."""
+        digits = f"{_NO_DIVISION}{self.birth:%Y%m%d}{self.sequence}"
+        return digits + check_character(digits)
+
+
+@dataclass(frozen=True, slots=True)
+class SeededResident:
+    """A resident as seeded, by the ids that the other commands take."""
+
+    resident_id: str
+    card_id: str
+    masked_name: str
+
+
+class SeedRefused(Exception):
+    """The city's own rules refuse a demonstration resident; the message is the refusal's code."""
+
+
+RESIDENTS = (
+    DemoResident("钟小明", date(1988, 3, 12), "901", "D15600001", 3, IDENTIFICATION_CODE),
+    DemoResident("赖秀英", date(1953, 9, 1), "902", "D15600002", 3),
+    DemoResident("刘子轩", date(2016, 5, 20), "903", "D15600003", 3),
+    DemoResident("阿依古丽·买买提", date(1962, 11, 30), "904", "D15600004", 2),
+)
+
+_MUSEUM_RULES = AdmissionRules(
+    representative_allowed=True,
+    unauthenticated_card=UnauthenticatedCard.LOOK,
+    free_age_bands=frozenset({AgeBand.UNDER_6, AgeBand.FROM_65, AgeBand.FROM_70}),
+)
+VENUES = (
+    VenueFacts(
+        number=1,
+        name=LocalizedText(
+            "中央红军长征出发地纪念园", "Central Red Army Long March Departure Memorial Park"
+        ),
+        region=GANZHOU,
+        purpose=0,
+        lanes={1: LocalizedText("1号通道", "Lane 1"), 2: LocalizedText("2号通道", "Lane 2")},
+        rules=_MUSEUM_RULES,
+    ),
+    VenueFacts(
+        number=2,
+        name=LocalizedText("赣州市博物馆", "Ganzhou Museum"),
+        region=GANZHOU,
+        purpose=0,
+        lanes={1: LocalizedText("东门", "East gate")},
+        rules=_MUSEUM_RULES,
+    ),
+)
+
+
+async def seed(services: Services, now: datetime) -> list[SeededResident]:
+    """Put the demonstration city in place and return its residents, the card's holder first."""
+    for venue in VENUES:
+        await services[Venues].put(venue)
+    return [await _seed_resident(services, resident, now) for resident in RESIDENTS]
+
+
+async def _seed_resident(
+    services: Services, resident: DemoResident, now: datetime
+) -> SeededResident:
+    registered = await services[Residents].register(resident.number, resident.name, GANZHOU, now)
+    if isinstance(registered, Refusal):
+        raise SeedRefused(registered.code)
+    code = resident.identification_code
+    physical = PhysicalCard(
+        resident.card_number, card_digest(code) if code else None, resident.generation
+    )
+    card_id = await services[Cards].live_card(registered.resident_id)
+    if card_id is None:
+        issued = await services[Cards].issue(registered.resident_id, physical, now)
+        if isinstance(issued, Refusal):
+            raise SeedRefused(issued.code)
+        card_id = issued
+    person = await services[Residents].person(registered.resident_id)
+    return SeededResident(registered.resident_id, card_id, person.masked_name)

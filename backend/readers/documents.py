@@ -1,0 +1,92 @@
+"""How terminals and scans are stored."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from beanie import Document
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+SCANS_KEPT = timedelta(days=180)
+"""Where somebody was is sensitive: single scans are kept this long and no longer."""
+
+
+class TerminalState(StrEnum):
+    """Whether a terminal's token has been used."""
+
+    INVITED = "INVITED"
+    ENROLLED = "ENROLLED"
+
+
+class Terminal(Document):
+    """A venue's reader; `token_hash` names the one-time token it enrolled or will enrol with."""
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    venue_number: int
+    name: str
+    state: TerminalState
+    token_hash: bytes
+    token_expires_at: datetime
+    thumbprint: str | None = None
+    host: str | None = None
+    version: str | None = None
+    enrolled_at: datetime | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "terminals"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel("token_hash", unique=True),
+            IndexModel("thumbprint", unique=True, sparse=True),
+        ]
+
+
+class Scan(Document):
+    """One answer a lane gave; its id is the scan's own, so that it is booked once.
+
+    Names of venue and lane are kept as they were. `visitor` is the resident, where the scan proves
+    whose card it was; `code_use` names the one showing of a code that was admitted; `flags` say
+    what is odd about it.
+    """
+
+    id: str  # type: ignore[assignment]  # the scan's own id, not an ObjectId
+    terminal_id: str
+    venue_number: int
+    venue_name: dict[str, str]
+    lane: int
+    lane_name: dict[str, str]
+    scanned_at: datetime
+    received_at: datetime
+    medium: str
+    verdict: str
+    reason: str | None = None
+    region: int | None = None
+    card_index: int | None = None
+    device_serial: int | None = None
+    counter: int | None = None
+    card_digest: bytes | None = None
+    detail: dict[str, Any]
+    card_id: str | None = None
+    visitor: str | None = None
+    code_use: bytes | None = None
+    flags: list[str]
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "scans"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel(
+                [("visitor", ASCENDING), ("scanned_at", DESCENDING), ("_id", DESCENDING)],
+                partialFilterExpression={"visitor": {"$exists": True}},
+            ),
+            IndexModel("code_use", sparse=True),
+            IndexModel(
+                [("flags", ASCENDING), ("scanned_at", DESCENDING), ("_id", DESCENDING)],
+                partialFilterExpression={"flags": {"$exists": True}},
+            ),
+            IndexModel("received_at", expireAfterSeconds=int(SCANS_KEPT.total_seconds())),
+        ]

@@ -1,0 +1,121 @@
+"""What a reported scan proves and what is odd about it; who may enrol as a terminal."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from backend.foundation.refusals import refusal
+from shared.admission.answer import Verdict
+from shared.admission.evidence import Medium
+from shared.ecode.reasons import Reason
+from shared.wire.scans import ScanRecord
+
+CLOCK_LEAD = timedelta(minutes=5)
+OLDEST = timedelta(days=30)
+TOKEN_VALID = timedelta(hours=24)
+MAX_TERMINAL_NAME = 64
+
+TOKEN_WRONG = refusal(
+    "terminal_token_wrong",
+    ("终端注册口令不对或已过期。", "The enrolment token is wrong or expired."),
+    ("请向管理员申请新的口令。", "Ask the administrator for a new token."),
+)
+TOKEN_USED = refusal(
+    "terminal_token_used",
+    ("这个注册口令已被另一台终端使用。", "Another terminal has used this enrolment token."),
+    ("请为本机申请新的口令。", "Ask for a token for this terminal."),
+)
+TERMINAL_KEY_IN_USE = refusal(
+    "terminal_key_in_use",
+    ("本机密钥已注册为另一台终端。", "This key is enrolled as another terminal."),
+    ("请删除本机密钥后重新注册。", "Delete the terminal's key and enrol again."),
+)
+TERMINAL_UNKNOWN = refusal(
+    "terminal_unknown",
+    ("服务器不认识这台终端。", "The server does not know this terminal."),
+    ("请用新的口令重新注册。", "Enrol it with a new token."),
+)
+TERMINAL_FORM = refusal(
+    "terminal_form",
+    ("终端名称、版本、口令或公钥格式不对。", "A terminal's name, version, token or key is wrong."),
+    ("请检查终端设置。", "Check the terminal's settings."),
+)
+VENUE_UNKNOWN = refusal(
+    "venue_unknown",
+    ("没有这个编号的场馆。", "There is no venue of that number."),
+    ("请检查场馆编号。", "Check the venue's number."),
+)
+TOO_MANY_SCANS = refusal(
+    "too_many_scans",
+    ("一次上传的记录过多。", "There are too many scans in one upload."),
+    ("每次最多500条，请分批上传。", "Send at most 500 at a time."),
+)
+LIST_NOT_READY = refusal(
+    "status_list_not_ready",
+    ("状态名单尚未生成。", "The status list is not built yet."),
+    ("请几秒后再试。", "Try again in a few seconds."),
+)
+SCAN_ID_TAKEN = "scan_id_taken"
+
+
+class ScanFlag(StrEnum):
+    """What is odd about a scan that was booked all the same."""
+
+    CLOCK_AHEAD = "clock_ahead"
+    TOO_OLD = "too_old"
+    LANE_UNKNOWN = "lane_unknown"
+    CARD_UNKNOWN = "card_unknown"
+    TWO_GATES = "two_gates"  # the same showing of a code was admitted at two lanes
+
+
+# These stand before or are the checks of the two signatures: the claims are anybody's.
+_UNPROVEN = frozenset(
+    {
+        Reason.NOT_OURS,
+        Reason.DAMAGED,
+        Reason.VERSION_UNKNOWN,
+        Reason.CERTIFICATE_NOT_YET_VALID,
+        Reason.CERTIFICATE_EXPIRED,
+        Reason.STALE,
+        Reason.CLOCK_AHEAD,
+        Reason.ALGORITHM_UNSUPPORTED,
+        Reason.ISSUER_UNKNOWN,
+        Reason.ISSUER_KEY_NOT_VALID,
+        Reason.CARD_REVOKED,
+        Reason.CARD_SUSPENDED,
+        Reason.DEVICE_UNBOUND,
+        Reason.CERTIFICATE_FORGED,
+        Reason.PROOF_FORGED,
+    }
+)
+
+
+def is_visit(scan: ScanRecord) -> bool:
+    """Tell whether a scan belongs in its holder's list of visits.
+
+    A code refused before its signatures were checked may carry anybody's card index; such a scan
+    is booked, and nobody's.
+    """
+    if scan.verdict not in {Verdict.ADMIT, Verdict.LOOK, Verdict.REFUSE}:
+        return False
+    return scan.medium is Medium.CARD or scan.reason not in _UNPROVEN
+
+
+def code_use(scan: ScanRecord) -> bytes | None:
+    """Return what names one showing of a code, for an admitted one: card, phone, counter."""
+    if not scan.verdict.opens or scan.medium is not Medium.ECODE:
+        return None
+    if scan.card_index is None or scan.device_serial is None or scan.counter is None:
+        return None
+    return scan.card_index.to_bytes(4) + scan.device_serial.to_bytes(2) + scan.counter.to_bytes(3)
+
+
+def time_flags(scanned_at: datetime, received_at: datetime) -> list[ScanFlag]:
+    """Judge a terminal's clock; the scan is booked whatever it says."""
+    if scanned_at > received_at + CLOCK_LEAD:
+        return [ScanFlag.CLOCK_AHEAD]
+    return [ScanFlag.TOO_OLD] if scanned_at < received_at - OLDEST else []
+
+
+def is_plain_name(text: str) -> bool:
+    """Tell whether a terminal's name or version can be stored and shown."""
+    return 1 <= len(text) <= MAX_TERMINAL_NAME and text.isprintable()

@@ -1,0 +1,127 @@
+"""Terminals: inviting one by a one-time token, enrolling its key, knowing it again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.foundation.keys import LIST_KEY_ID, Keys
+from backend.foundation.mongo import DuplicateKeyError, ReturnDocument
+from backend.foundation.refusals import Refusal
+from backend.foundation.sealing import Sealer
+from backend.readers.documents import Terminal, TerminalState
+from backend.readers.rules import (
+    TERMINAL_FORM,
+    TERMINAL_KEY_IN_USE,
+    TOKEN_USED,
+    TOKEN_VALID,
+    TOKEN_WRONG,
+    VENUE_UNKNOWN,
+    is_plain_name,
+)
+from backend.venues.service import Venues
+from shared.ecode.algorithms import InvalidKey, PublicKey
+from shared.identifiers import random_identifier
+from shared.wire.enrolment import TerminalEnrolment
+from shared.wire.request_proof import thumbprint
+
+_TOKEN_PURPOSE = "readers.terminal_token"  # noqa: S105 - names a use of the index key
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalRequest:
+    """What a terminal sends to be enrolled; `host` is what it calls itself."""
+
+    token: str
+    public_key: str
+    host: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalFacts:
+    """A known terminal."""
+
+    terminal_id: str
+    venue_number: int
+
+
+class Terminals:
+    """The register of terminals."""
+
+    def __init__(self, venues: Venues, keys: Keys, sealer: Sealer, region: int) -> None:
+        self._venues = venues
+        self._keys = keys
+        self._sealer = sealer
+        self._region = region
+
+    async def invite(self, venue_number: int, name: str, now: datetime) -> str | Refusal:
+        """Return a token with which one terminal can enrol at a venue, once, within 24 hours."""
+        if not is_plain_name(name):
+            return TERMINAL_FORM
+        if await self._venues.facts(venue_number) is None:
+            return VENUE_UNKNOWN
+        token = random_identifier("tok")
+        await Terminal(
+            id=random_identifier("trm"),
+            venue_number=venue_number,
+            name=name,
+            state=TerminalState.INVITED,
+            token_hash=self._token_hash(token),
+            token_expires_at=now + TOKEN_VALID,
+        ).insert()
+        return token
+
+    async def enrol(self, request: TerminalRequest, now: datetime) -> TerminalEnrolment | Refusal:
+        """Enrol a terminal's key; the same token and key again get the same answer."""
+        if not (is_plain_name(request.host) and is_plain_name(request.version)):
+            return TERMINAL_FORM
+        try:
+            jkt = thumbprint(PublicKey.of_pem(request.public_key))
+        except (InvalidKey, UnicodeEncodeError):
+            return TERMINAL_FORM
+        token_hash = self._token_hash(request.token)
+        invited = {
+            "token_hash": token_hash,
+            "state": TerminalState.INVITED,
+            "token_expires_at": {"$gt": now},
+        }
+        change = {
+            "state": TerminalState.ENROLLED,
+            "thumbprint": jkt,
+            "host": request.host,
+            "version": request.version,
+            "enrolled_at": now,
+        }
+        collection = Terminal.get_pymongo_collection()
+        try:
+            terminal = await collection.find_one_and_update(
+                invited, {"$set": change}, return_document=ReturnDocument.AFTER
+            )
+        except DuplicateKeyError:
+            return TERMINAL_KEY_IN_USE
+        if terminal is None:
+            terminal = await collection.find_one({"token_hash": token_hash})
+            if terminal is None or terminal["state"] == TerminalState.INVITED:
+                return TOKEN_WRONG
+            if terminal["thumbprint"] != jkt:
+                return TOKEN_USED
+        return self._answer(terminal)
+
+    async def of_key(self, jkt: str) -> TerminalFacts | None:
+        """Return the terminal that holds a key."""
+        found = await Terminal.get_pymongo_collection().find_one(
+            {"thumbprint": jkt}, {"venue_number": 1}
+        )
+        return None if found is None else TerminalFacts(found["_id"], found["venue_number"])
+
+    def _answer(self, terminal: dict[str, Any]) -> TerminalEnrolment:
+        return TerminalEnrolment(
+            terminal_id=terminal["_id"],
+            venue_number=terminal["venue_number"],
+            list_region=self._region,
+            list_key_id=LIST_KEY_ID,
+            root_key=self._keys.root.public,
+        )
+
+    def _token_hash(self, token: str) -> bytes:
+        return self._sealer.blind_index(token, purpose=_TOKEN_PURPOSE)

@@ -1,0 +1,75 @@
+"""The visits of one resident, newest first, a page at a time in one read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.foundation.pages import Page, Position, cut_page
+from backend.readers.documents import Scan
+from shared.admission.answer import Verdict
+from shared.admission.evidence import Medium
+from shared.ecode.reasons import Reason, explain
+from shared.localized_text import LocalizedText
+
+_FIELDS = {
+    "scanned_at": 1,
+    "venue_name": 1,
+    "lane_name": 1,
+    "medium": 1,
+    "verdict": 1,
+    "reason": 1,
+    "detail": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """One visit as its resident sees it; `reason` is there where it was no plain admission."""
+
+    scan_id: str
+    at: datetime
+    venue_name: LocalizedText
+    lane_name: LocalizedText
+    medium: Medium
+    verdict: Verdict
+    reason: LocalizedText | None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list."""
+        return Position(self.at, self.scan_id)
+
+
+class Visits:
+    """Reads visits."""
+
+    async def page(self, resident_id: str, first: int, after: Position | None) -> Page[VisitFacts]:
+        """Return up to `first` visits that follow `after`."""
+        wanted: dict[str, Any] = {"visitor": resident_id}
+        if after is not None:
+            wanted["scanned_at"] = {"$lte": after.at}
+            wanted["$or"] = [
+                {"scanned_at": {"$lt": after.at}},
+                {"_id": {"$lt": after.row_id}},
+            ]
+        found = (
+            Scan.get_pymongo_collection()
+            .find(wanted, _FIELDS)
+            .sort([("scanned_at", -1), ("_id", -1)])
+            .limit(first + 1)
+        )
+        return cut_page([_visit(scan) async for scan in found], first)
+
+
+def _visit(scan: Mapping[str, Any]) -> VisitFacts:
+    reason = scan.get("reason")
+    return VisitFacts(
+        scan_id=scan["_id"],
+        at=scan["scanned_at"],
+        venue_name=LocalizedText(**scan["venue_name"]),
+        lane_name=LocalizedText(**scan["lane_name"]),
+        medium=Medium(scan["medium"]),
+        verdict=Verdict(scan["verdict"]),
+        reason=explain(Reason(reason), scan["detail"]).resident if reason else None,
+    )

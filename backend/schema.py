@@ -1,0 +1,39 @@
+"""The areas' GraphQL put together; its text is kept in `schema.graphql`."""
+
+from datetime import datetime
+from pathlib import Path
+
+import strawberry
+
+from backend.cards.api import CardMutations, CardQueries, OperationInfo
+from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
+from backend.readers.api import VisitQueries
+
+SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
+OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
+
+
+@strawberry.type
+class Query(CardQueries, VisitQueries):
+    """What apps can ask."""
+
+    @strawberry.field
+    def server_time(self, info: OperationInfo) -> datetime:
+        """Answer with the server's present time, by which a phone learns its clock's error."""
+        return info.context.clock.now()
+
+
+@strawberry.type
+class Mutation(CardMutations):
+    """What apps can do."""
+
+
+def make_schema(*, production: bool) -> GuardedSchema:
+    """Return the schema; in production it takes the app's own operations only."""
+    documents = read_documents(sorted(OPERATIONS.glob("*.graphql")))
+    return guarded_schema(Query, Mutation, documents, production=production)
+
+
+def schema_text() -> str:
+    """Return the schema in the schema language, as it is kept in `SCHEMA_FILE`."""
+    return make_schema(production=False).as_str() + "\n"
