@@ -1,0 +1,1 @@
+"""What the app knows without a phone, a network or a screen."""

@@ -1,0 +1,79 @@
+"""Moments in words, in the city's own time."""
+
+from datetime import datetime, timedelta
+
+from shared.clock import LOCAL_ZONE
+from shared.localized_text import Language
+
+_WEEKDAYS_ZH = "一二三四五六日"
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_EN = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+
+
+def day(moment: datetime, language: Language) -> str:
+    """Return 11月22日 周日 / Sun 22 Nov."""
+    local = moment.astimezone(LOCAL_ZONE)
+    if language == "zh":
+        return f"{local.month}月{local.day}日 周{_WEEKDAYS_ZH[local.weekday()]}"
+    return f"{_WEEKDAYS_EN[local.weekday()]} {local.day} {_MONTHS_EN[local.month - 1]}"
+
+
+def minute(moment: datetime) -> str:
+    """Return 14:30."""
+    return f"{moment.astimezone(LOCAL_ZONE):%H:%M}"
+
+
+def second(moment: datetime) -> str:
+    """Return 14:30:05."""
+    return f"{moment.astimezone(LOCAL_ZONE):%H:%M:%S}"
+
+
+def day_and_minute(moment: datetime, language: Language) -> str:
+    """Return 11月22日 周日 14:30."""
+    return f"{day(moment, language)} {minute(moment)}"
+
+
+def same_day(one: datetime, other: datetime) -> bool:
+    """Tell whether two moments fall on one local day."""
+    return one.astimezone(LOCAL_ZONE).date() == other.astimezone(LOCAL_ZONE).date()
+
+
+def day_heading(moment: datetime, now: datetime, language: Language) -> str:
+    """Return 今天, 昨天, or the day itself."""
+    if same_day(moment, now):
+        return "今天" if language == "zh" else "Today"
+    if same_day(moment, now - timedelta(days=1)):
+        return "昨天" if language == "zh" else "Yesterday"
+    return day(moment, language)
+
+
+def age(moment: datetime, now: datetime, language: Language) -> str:
+    """Return how old something is: 刚刚, 3 分钟前, then the day and time."""
+    passed = now - moment
+    zh = language == "zh"
+    if passed < _MINUTE:
+        return "刚刚" if zh else "just now"
+    if passed < _HOUR:
+        minutes = passed // _MINUTE
+        return f"{minutes} 分钟前" if zh else f"{minutes} min ago"
+    if same_day(moment, now):
+        return f"今天 {minute(moment)}" if zh else f"today {minute(moment)}"
+    return day_and_minute(moment, language)
+
+
+def span(length: timedelta, language: Language) -> str:
+    """Return a length in its largest unit: 40 秒, 3 分钟, 2 小时, 3 天."""
+    seconds = int(abs(length).total_seconds())
+    for unit, zh, en in ((86_400, "天", "day"), (3_600, "小时", "hour"), (60, "分钟", "minute")):
+        if seconds >= unit:
+            count = seconds // unit
+            return f"{count} {zh}" if language == "zh" else _plural(count, en)
+    return f"{seconds} 秒" if language == "zh" else _plural(seconds, "second")
+
+
+def _plural(count: int, unit: str) -> str:
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -1,0 +1,53 @@
+"""What the environment tells the app."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_PREFIX = "YIKATONG_APP_"
+
+
+class InvalidSetting(ValueError):
+    """A setting that cannot be used; the message names it and says what it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The app's settings.
+
+    `enrolment_code` is what a link from a service outlet carries on a phone; `mirror_dir` turns on
+    the development aid of `mobile.ui.mirror`.
+    """
+
+    data_dir: Path
+    backend_url: str
+    enrolment_code: str
+    mirror_dir: Path | None
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings of `environment` (YIKATONG_APP_…).
+
+    Raises:
+        InvalidSetting: a value cannot be used.
+    """
+    mirror = environment.get(f"{_PREFIX}MIRROR_DIR", "")
+    return Settings(
+        data_dir=Path(environment.get(f"{_PREFIX}DATA_DIR") or ".data/app"),
+        backend_url=_backend_url(
+            environment.get(f"{_PREFIX}BACKEND_URL") or "http://127.0.0.1:8000"
+        ),
+        enrolment_code=environment.get(f"{_PREFIX}ENROLMENT_CODE", "").strip(),
+        mirror_dir=Path(mirror) if mirror else None,
+    )
+
+
+def _backend_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise InvalidSetting(
+            f"{_PREFIX}BACKEND_URL = {value!r}: must be an address such as https://host:8000"
+            f" / 须为形如 https://host:8000 的地址"
+        )
+    return value.rstrip("/")

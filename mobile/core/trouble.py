@@ -1,0 +1,63 @@
+"""What went wrong, in the three parts every error has: what happened and why, what to do now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from mobile.core.card import read_text
+from shared.localized_text import LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A refusal of the server, or what the phone itself could not do; `code` names which."""
+
+    code: str
+    text: LocalizedText
+    next_step: LocalizedText
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read a GraphQL `Refusal`; raises KeyError or TypeError when a field is missing."""
+        return cls(wire["code"], read_text(wire["text"]), read_text(wire["nextStep"]))
+
+    @classmethod
+    def of_problem(cls, wire: Mapping[str, Any]) -> Self:
+        """Read an RFC 9457 problem; raises KeyError or TypeError when a field is missing."""
+        return cls(wire["code"], read_text(wire["detail"]), read_text(wire["next_step"]))
+
+
+UNREACHABLE = Trouble(
+    "unreachable",
+    LocalizedText("连不上服务器", "The service cannot be reached"),
+    LocalizedText("请检查网络，稍后会自动重试", "Check the network; the app will try again"),
+)
+SERVER_DOWN = Trouble(
+    "server_down",
+    LocalizedText("服务器暂时出错", "The service has a problem right now"),
+    LocalizedText("不用操作，稍后会自动重试", "Nothing to do; the app will try again"),
+)
+NOT_UNDERSTOOD = Trouble(
+    "not_understood",
+    LocalizedText("服务器的回答这个版本看不懂", "This version does not understand the service"),
+    LocalizedText("请更新应用后再试", "Update the app, then try again"),
+)
+WRONG_KEY = Trouble(
+    "wrong_key",
+    LocalizedText("发来的凭证不属于这部手机", "The certificate sent is not for this phone"),
+    LocalizedText("请重新申请激活码再绑定", "Ask for a new activation code"),
+)
+STORAGE_DAMAGED = Trouble(
+    "storage_damaged",
+    LocalizedText("手机里保存的卡打不开了", "The card kept on this phone cannot be opened"),
+    LocalizedText("请用新的激活码重新绑定", "Link this phone again with a new activation code"),
+)
+
+
+def storage_unwritable(reason: str) -> Trouble:
+    """Return the trouble of a phone that cannot store; `reason` is the system's word."""
+    return Trouble(
+        "storage_unwritable",
+        LocalizedText(f"手机存不下数据（{reason}）", f"This phone cannot store data ({reason})"),
+        LocalizedText("请清理手机空间后再试", "Free some space on the phone, then try again"),
+    )

@@ -1,0 +1,1 @@
+"""Where the app keeps what nobody else on the phone may read."""

@@ -1,0 +1,101 @@
+"""The backend as the app sees it: one GraphQL operation in, one value out, never an exception."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from email.utils import parsedate_to_datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from mobile.core.trouble import NOT_UNDERSTOOD, SERVER_DOWN, UNREACHABLE, Trouble
+from mobile.services.city_time import CityTime
+from mobile.services.transport import NoAnswer, Reply, Transport
+from shared.ecode.algorithms import SoftwareKey
+
+_PATH = "/graphql"
+_CLOCK_OFF = "clock_off"
+
+Data = Mapping[str, Any]
+
+
+class Backend:
+    """Sends operations, each proven by the device's key."""
+
+    def __init__(
+        self, url: str, time: CityTime, open_transport: Callable[[], Awaitable[Transport]]
+    ) -> None:
+        self._url = url + _PATH
+        self._path = urlsplit(self._url).path
+        self._time = time
+        self._open_transport = open_transport
+        self._transport: Transport | None = None
+
+    async def ask(self, operation: str, variables: Data, key: SoftwareKey) -> Data | Trouble:
+        """Run the operation of that name and return its data, or why there is none.
+
+        A phone whose clock is off by more than a proof allows is told so by the server; the
+        server's own time is then taken from the answer and the request made once more.
+        """
+        body = _body(operation, variables)
+        answer = await self._send(body, key)
+        if isinstance(answer, Trouble) and answer.code == _CLOCK_OFF:
+            answer = await self._send(body, key)
+        return answer
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._transport is not None:
+            await self._transport.close()
+
+    async def _send(self, body: bytes, key: SoftwareKey) -> Data | Trouble:
+        from shared.wire.request_proof import HEADER, sign_request  # noqa: PLC0415, after frame 1
+
+        if self._transport is None:
+            self._transport = await self._open_transport()
+        asked = self._time.reading()
+        proof = sign_request(key, "POST", self._path, body, self._time.now())
+        headers = {HEADER: proof, "Content-Type": "application/json"}
+        try:
+            reply = await self._transport.post(self._url, body, headers)
+        except NoAnswer:
+            return UNREACHABLE
+        answer = _read(reply)
+        if isinstance(answer, Trouble) and answer.code == _CLOCK_OFF and reply.date:
+            self._time.settle(parsedate_to_datetime(reply.date), asked)
+        return answer
+
+
+def _body(operation: str, variables: Data) -> bytes:
+    document = {
+        "operationName": operation,
+        "query": _document(operation),
+        "variables": variables,
+    }
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+@cache
+def _document(operation: str) -> str:
+    folder = files("shared.wire") / "operations"
+    return (folder / f"{operation}.graphql").read_text("utf-8")
+
+
+def _read(reply: Reply) -> Data | Trouble:
+    try:
+        document = json.loads(reply.body)
+    except ValueError:
+        return SERVER_DOWN if reply.status >= 500 else NOT_UNDERSTOOD
+    if reply.status != 200:
+        return _problem(document, reply.status)
+    data = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(data, dict) or document.get("errors"):
+        return SERVER_DOWN if isinstance(document, dict) else NOT_UNDERSTOOD
+    return data
+
+
+def _problem(document: Any, status: int) -> Trouble:
+    try:
+        return Trouble.of_problem(document)
+    except (KeyError, TypeError):
+        return SERVER_DOWN if status >= 500 else NOT_UNDERSTOOD

@@ -1,0 +1,78 @@
+"""Asking the backend how things stand: the card, its last visits, a newer certificate."""
+
+from dataclasses import replace
+
+from mobile.core.card import Card, IssuedCertificate, read_instant
+from mobile.core.trouble import NOT_UNDERSTOOD, WRONG_KEY, Trouble
+from mobile.core.visits import Visit
+from mobile.services.backend import Backend, Data
+from mobile.services.city_time import CityTime
+from mobile.services.session import Session
+from shared.identifiers import random_identifier
+
+FIRST_VISITS = 20
+
+
+class Refresh:
+    """Reads and renewals; each returns whether it succeeded and tells the session either way."""
+
+    def __init__(self, backend: Backend, session: Session, time: CityTime) -> None:
+        self._backend = backend
+        self._session = session
+        self._time = time
+        self._renewal_key: str | None = None
+
+    async def home(self) -> bool:
+        """Fetch the card and its last visits."""
+        asked = self._time.reading()
+        answer = await self._ask("Home", {"first": FIRST_VISITS})
+        if answer is None or self._session.wallet is None:
+            return False
+        try:
+            if answer["card"]["__typename"] == "Refusal":
+                self._session.refuse(Trouble.of_wire(answer["card"]))
+                return True
+            card = Card.of_wire(answer["card"])
+            visits = tuple(Visit.of_wire(visit) for visit in answer["visits"]["nodes"])
+            self._time.settle(read_instant(answer["serverTime"]), asked)
+        except (KeyError, TypeError, ValueError):
+            self._session.lost(NOT_UNDERSTOOD)
+            return False
+        seen_at = self._time.now()
+        self._session.keep(replace(self._session.wallet, card=card, visits=visits, seen_at=seen_at))
+        return True
+
+    async def certificate(self) -> bool:
+        """Ask for a newer certificate, as one request until it is answered."""
+        self._renewal_key = self._renewal_key or random_identifier("renew")
+        request = {"idempotencyKey": self._renewal_key}
+        answer = await self._ask("RenewCertificate", {"input": request})
+        if answer is None:
+            return False
+        self._renewal_key = None
+        try:
+            result = answer["renewCertificate"]
+            if result["__typename"] == "Refusal":
+                self._session.refuse_renewal(Trouble.of_wire(result))
+                return False
+            self._take(IssuedCertificate.of_wire(result["certificate"]))
+        except (KeyError, TypeError, ValueError):
+            self._session.lost(NOT_UNDERSTOOD)
+            return False
+        return True
+
+    def _take(self, certificate: IssuedCertificate) -> None:
+        key = self._session.key
+        if key is None or certificate.certificate.claims.device_key != key.public:
+            self._session.lost(WRONG_KEY)
+        else:
+            self._session.keep_certificate(certificate)
+
+    async def _ask(self, operation: str, variables: Data) -> Data | None:
+        if self._session.key is None:
+            return None
+        answer = await self._backend.ask(operation, variables, self._session.key)
+        if isinstance(answer, Trouble):
+            self._session.lost(answer)
+            return None
+        return answer

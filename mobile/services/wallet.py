@@ -1,0 +1,117 @@
+"""What was last seen of the card, kept sealed so that the phone works without a network."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from mobile.core.card import Card, IssuedCertificate, read_instant
+from mobile.core.preferences import Preferences
+from mobile.core.visits import Visit
+from mobile.ports.secret_box.box import BoxDamaged, SecretBox
+from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
+
+_VERSION = 1
+_WALLET, _DEVICE, _PREFERENCES = "wallet", "device", "preferences"
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """The card and its last visits as of `seen_at`; `offset` is server minus device time."""
+
+    card: Card
+    certificate: IssuedCertificate
+    visits: tuple[Visit, ...]
+    seen_at: datetime
+    offset: timedelta
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> "Wallet":
+        """Read what `to_wire` wrote; raises KeyError, TypeError or ValueError for anything else."""
+        if wire["version"] != _VERSION:
+            raise ValueError(f"a wallet of version {wire['version']}")
+        return cls(
+            card=Card.of_wire(wire["card"]),
+            certificate=IssuedCertificate.of_wire(wire["certificate"]),
+            visits=tuple(Visit.of_wire(visit) for visit in wire["visits"]),
+            seen_at=read_instant(wire["seenAt"]),
+            offset=timedelta(seconds=wire["offsetSeconds"]),
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the wallet as JSON has it."""
+        return {
+            "version": _VERSION,
+            "card": self.card.to_wire(),
+            "certificate": self.certificate.to_wire(),
+            "visits": [visit.to_wire() for visit in self.visits],
+            "seenAt": self.seen_at.isoformat(),
+            "offsetSeconds": self.offset.total_seconds(),
+        }
+
+
+class WalletStore:
+    """Wallet, device key and preferences as sealed entries of the secret box."""
+
+    def __init__(self, box: SecretBox) -> None:
+        self._box = box
+
+    def load(self) -> Wallet | None:
+        """Return the wallet, None before the first enrolment.
+
+        Raises:
+            BoxDamaged: it cannot be opened or read.
+        """
+        stored = self._box.get(_WALLET)
+        if stored is None:
+            return None
+        try:
+            return Wallet.of_wire(json.loads(stored))
+        except (KeyError, TypeError, ValueError) as error:
+            raise BoxDamaged(_WALLET) from error
+
+    def save(self, wallet: Wallet) -> None:
+        """Keep `wallet`; raises `BoxUnwritable`."""
+        self._box.put(_WALLET, json.dumps(wallet.to_wire(), ensure_ascii=False).encode())
+
+    def device_key(self) -> SoftwareKey | None:
+        """Return the device's key, None before it was made.
+
+        Raises:
+            BoxDamaged: it cannot be opened or read.
+        """
+        stored = self._box.get(_DEVICE)
+        if stored is None:
+            return None
+        try:
+            return SoftwareKey.of_pem(stored)
+        except InvalidKey as error:
+            raise BoxDamaged(_DEVICE) from error
+
+    def make_device_key(self) -> SoftwareKey:
+        """Make a device key and keep it; raises `BoxUnwritable`."""
+        key = SoftwareKey.generate(Algorithm.ED25519)
+        self._box.put(_DEVICE, key.to_pem())
+        return key
+
+    def preferences(self) -> Preferences:
+        """Return how the app is to look; damaged or missing ones are the defaults."""
+        try:
+            stored = self._box.get(_PREFERENCES)
+            return Preferences.of_wire(json.loads(stored)) if stored else Preferences()
+        except (BoxDamaged, ValueError, AttributeError):
+            return Preferences()
+
+    def save_preferences(self, preferences: Preferences) -> None:
+        """Keep `preferences`; raises `BoxUnwritable`."""
+        self._box.put(_PREFERENCES, json.dumps(preferences.to_wire()).encode())
+
+    def start_anew(self, preferences: Preferences) -> None:
+        """Throw a damaged box away and keep only `preferences`; raises `BoxUnwritable`."""
+        self._box.start_anew()
+        self.save_preferences(preferences)
+
+    def forget(self) -> None:
+        """Remove card and key from this phone, not the preferences; raises `BoxUnwritable`."""
+        self._box.forget(_WALLET, _DEVICE)

@@ -1,0 +1,1 @@
+"""Drawing: design tokens, a small set of widgets, one folder a screen."""

@@ -1,0 +1,62 @@
+"""Development aid: the window's own pixels as picture files, for a camera to look at.
+
+Files appear whole, named in order, at most some a second and only when something changed.
+"""
+
+import hashlib
+from pathlib import Path
+
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
+from kivy.graphics.texture import Texture
+
+_INTERVAL_SECONDS = 0.25
+_KEPT = 50
+
+
+class Mirror:
+    """Writes frame-000001.png, … into `folder`, and keeps the newest of them."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._count = 0
+        self._last = b""
+        self._due = True
+        for left in folder.glob("frame-*.png"):
+            left.unlink()
+        self._timer = Clock.schedule_interval(self._fall_due, _INTERVAL_SECONDS)
+        # Before the window's own handler, which swaps the finished picture away.
+        Window.bind(on_flip=self._on_flip)
+
+    def close(self) -> None:
+        """Stop writing."""
+        self._timer.cancel()
+        Window.unbind(on_flip=self._on_flip)
+
+    def _fall_due(self, _passed: float) -> None:
+        self._due = True
+
+    def _on_flip(self, *_: object) -> None:
+        if not self._due:
+            return
+        self._due = False
+        width, height = Window.system_size
+        pixels = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
+        digest = hashlib.blake2b(pixels, digest_size=16).digest()
+        if digest != self._last:
+            self._last = digest
+            self._write(width, height, pixels)
+
+    def _write(self, width: int, height: int, pixels: bytes) -> None:
+        self._count += 1
+        texture = Texture.create(size=(width, height), colorfmt="rgba")
+        texture.blit_buffer(pixels, colorfmt="rgba", bufferfmt="ubyte")
+        unfinished = self._folder / f".{self._count:06}.png"
+        texture.save(str(unfinished), flipped=True)
+        unfinished.replace(self._frame(self._count))
+        self._frame(self._count - _KEPT).unlink(missing_ok=True)
+
+    def _frame(self, number: int) -> Path:
+        return self._folder / f"frame-{number:06}.png"

@@ -1,0 +1,73 @@
+"""The whole window: the page in front, and the bar under it."""
+
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from mobile.ui.lazy_screens import LazyScreens
+from mobile.ui.page import Page
+from mobile.ui.rules import load_rules
+from mobile.ui.widgets import controls
+from mobile.viewmodels.models import Models
+
+WIDGETS = (controls,)
+_TICK_SECONDS = 0.1
+_CALM_TICK_SECONDS = 0.5  # 长辈版: the ring steps instead of gliding
+
+
+class TabBar(BoxLayout):
+    """The ways of the standard layout."""
+
+
+class ElderBar(BoxLayout):
+    """The three acts of 长辈版, on every screen at the same place."""
+
+    at_start = BooleanProperty(False)
+
+
+class Root(BoxLayout):
+    """Follows the place model."""
+
+    def __init__(self, models: Models) -> None:
+        super().__init__(orientation="vertical")
+        self._models = models
+        self._screens = LazyScreens(models)
+        self._bar: BoxLayout | None = None
+        self.add_widget(self._screens)
+        models.place.bind(name=self._follow, enrolled=self._follow)
+        models.preferences.bind(value=self._follow)
+        self._tick = Clock.schedule_interval(self._on_tick, _TICK_SECONDS)
+        self._passed = 0.0
+        self._follow()
+
+    @property
+    def page(self) -> Page:
+        """The page in front."""
+        page: Page = self._screens.current_screen
+        return page
+
+    def _follow(self, *_: object) -> None:
+        self._screens.show(self._models.place.name)
+        self.page.tick()
+        wanted = self._wanted_bar()
+        if type(self._bar) is not wanted:
+            if self._bar is not None:
+                self.remove_widget(self._bar)
+            self._bar = wanted() if wanted else None
+            if self._bar is not None:
+                self.add_widget(self._bar)
+
+    def _wanted_bar(self) -> type[BoxLayout] | None:
+        if self._models.preferences.value.elder:
+            return ElderBar
+        return TabBar if self._models.place.enrolled else None
+
+    def _on_tick(self, passed: float) -> None:
+        self._passed += passed
+        calm = self._models.preferences.value.elder
+        if self._passed >= (_CALM_TICK_SECONDS if calm else _TICK_SECONDS):
+            self._passed = 0.0
+            self.page.tick()
+
+
+load_rules(__file__)

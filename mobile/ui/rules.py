@@ -1,0 +1,12 @@
+"""Loading kv rules: each file once a process, however many apps are made in it."""
+
+from pathlib import Path
+
+from kivy.lang import Builder
+
+
+def load_rules(python_file: str) -> None:
+    """Load the kv file that stands beside `python_file` under the same name."""
+    path = str(Path(python_file).with_suffix(".kv"))
+    if path not in Builder.files:
+        Builder.load_file(path)

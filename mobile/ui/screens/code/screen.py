@@ -1,0 +1,14 @@
+"""The code, as large as the screen allows; in 长辈版 nothing else."""
+
+from mobile.ui.page import Page
+from mobile.ui.rules import load_rules
+from mobile.ui.widgets import controls, notices, qr_code, visits
+
+WIDGETS = (controls, notices, qr_code, visits)
+
+
+class CodePage(Page):
+    """Shows the code of this moment."""
+
+
+load_rules(__file__)

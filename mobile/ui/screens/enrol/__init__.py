@@ -1,0 +1,1 @@
+"""First start: typing the activation code."""

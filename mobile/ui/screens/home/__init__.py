@@ -1,0 +1,1 @@
+"""The start screen of 长辈版."""

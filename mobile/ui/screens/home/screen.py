@@ -1,0 +1,28 @@
+"""The start screen of 长辈版: the code on the upper half, then a few large tiles."""
+
+from kivy.properties import StringProperty
+
+from mobile.ui.page import Page
+from mobile.ui.rules import load_rules
+from mobile.ui.widgets import controls, notices, qr_code
+from mobile.ui.widgets.controls import Tappable
+
+WIDGETS = (controls, notices, qr_code)
+
+
+class Tile(Tappable):
+    """A large button: an icon over a word."""
+
+    text = StringProperty()
+    icon = StringProperty()
+
+
+class CodeTile(Tappable):
+    """The code itself; a touch shows it alone and larger."""
+
+
+class HomePage(Page):
+    """What an older resident needs, each one touch away."""
+
+
+load_rules(__file__)

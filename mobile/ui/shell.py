@@ -1,0 +1,79 @@
+"""The app as far as it is drawn: theme, language, window, keys and voice."""
+
+from kivy.app import App
+from kivy.core.window import Window
+from kivy.properties import ObjectProperty, StringProperty
+
+from mobile.ports.screen import Screen
+from mobile.ports.speech import Speech
+from mobile.ui.fonts import register_fonts
+from mobile.ui.root import Root
+from mobile.ui.tokens import Theme
+from mobile.viewmodels.models import Models
+from mobile.viewmodels.place import CODE, HOME
+
+_BACK = 27  # Escape on a keyboard, the back gesture on a phone
+_NAMED_KEYS = {8: "backspace", 13: "enter", 271: "enter"}
+_KEYPAD_ZERO, _KEYPAD_NINE = 256, 265
+
+
+class Shell(App):
+    """Draws `models`; kv rules reach theme, language and models through it."""
+
+    title = "一卡通"
+    theme: Theme = ObjectProperty()
+    models: Models = ObjectProperty()
+    language = StringProperty("zh")
+
+    def __init__(self, models: Models, screen: Screen, speech: Speech) -> None:
+        super().__init__(theme=Theme(), models=models)
+        self._screen = screen
+        self._speech = speech
+
+    def build(self) -> Root:
+        """Return the root widget, drawn as the preferences ask."""
+        register_fonts()
+        preferences = self.models.preferences
+        preferences.bind(value=self._follow_preferences)
+        self._follow_preferences()
+        self.models.place.bind(name=self._follow_place)
+        self._follow_place()
+        Window.bind(on_keyboard=self._on_key)
+        return Root(self.models)
+
+    def read_aloud(self) -> None:
+        """Say what the page in front says."""
+        language = self.models.preferences.language
+        self._speech.say(self.root.page.model.reading(), language)
+
+    def on_stop(self) -> None:
+        """Give back what was taken."""
+        Window.unbind(on_keyboard=self._on_key)
+        self._speech.hush()
+        self._screen.rest()
+
+    def _follow_preferences(self, *_: object) -> None:
+        preferences = self.models.preferences.value
+        self.theme.follow(preferences)
+        self.language = preferences.language
+        Window.clearcolor = self.theme.paper
+
+    def _follow_place(self, *_: object) -> None:
+        self._speech.hush()
+        if self.models.place.name in {CODE, HOME}:
+            self._screen.show_code()
+        else:
+            self._screen.rest()
+
+    def _on_key(self, _window: object, key: int, *_: object) -> bool:
+        if key == _BACK:
+            return self.models.place.back()
+        if chr(key).isdigit() if key < 128 else False:
+            self.root.page.key(chr(key))
+        elif _KEYPAD_ZERO <= key <= _KEYPAD_NINE:
+            self.root.page.key(str(key - _KEYPAD_ZERO))
+        elif key in _NAMED_KEYS:
+            self.root.page.key(_NAMED_KEYS[key])
+        else:
+            return False
+        return True

@@ -1,0 +1,148 @@
+"""Design tokens: every colour, size and distance of the app stands here and nowhere else."""
+
+from dataclasses import asdict, dataclass
+
+from kivy.event import EventDispatcher
+from kivy.metrics import Metrics
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
+
+from mobile.core.preferences import ELDER_SCALE, Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours by role. `*_tint` is a quiet ground for its colour, `hairline` only decorates."""
+
+    ink: str
+    muted: str
+    paper: str
+    surface: str
+    primary: str
+    primary_ink: str
+    primary_tint: str
+    accent: str
+    accent_tint: str
+    outline: str
+    hairline: str
+
+
+LIGHT = Palette(
+    ink="#14211F",
+    muted="#4A5A57",
+    paper="#F6F8F7",
+    surface="#FFFFFF",
+    primary="#00675A",
+    primary_ink="#FFFFFF",
+    primary_tint="#E3F1EE",
+    accent="#B23A12",
+    accent_tint="#FBEAE4",
+    outline="#788986",
+    hairline="#DCE5E2",
+)
+ELDER = Palette(
+    ink="#14211F",
+    muted="#3D4B48",
+    paper="#F6F8F7",
+    surface="#FFFFFF",
+    primary="#005A4E",
+    primary_ink="#FFFFFF",
+    primary_tint="#E3F1EE",
+    accent="#8F2B0A",
+    accent_tint="#FBEAE4",
+    outline="#5F706D",
+    hairline="#C9D5D2",
+)
+CONTRAST = Palette(
+    ink="#000000",
+    muted="#2B3735",
+    paper="#FFFFFF",
+    surface="#FFFFFF",
+    primary="#00473D",
+    primary_ink="#FFFFFF",
+    primary_tint="#FFFFFF",
+    accent="#7A1F00",
+    accent_tint="#FFFFFF",
+    outline="#000000",
+    hairline="#000000",
+)
+
+# (foreground, ground) as the screens pair them; text unless it is an outline.
+TEXT_PAIRS = (
+    ("ink", "paper"),
+    ("ink", "surface"),
+    ("ink", "primary_tint"),
+    ("ink", "accent_tint"),
+    ("muted", "paper"),
+    ("muted", "surface"),
+    ("primary", "paper"),
+    ("primary", "surface"),
+    ("primary", "primary_tint"),
+    ("primary_ink", "primary"),
+    ("primary_ink", "accent"),
+    ("accent", "paper"),
+    ("accent", "surface"),
+    ("accent", "accent_tint"),
+)
+OUTLINE_PAIRS = (("outline", "paper"), ("outline", "surface"), ("primary", "surface"))
+
+TYPE = {"caption": 12, "secondary": 14, "body": 16, "title": 20, "headline": 24, "figure": 32}
+LARGEST = 48
+ELDER_SMALLEST = 18
+TOUCH, ELDER_TOUCH = 48, 60
+
+
+def palette_of(preferences: Preferences) -> Palette:
+    """Return the colours that go with `preferences`."""
+    if preferences.contrast:
+        return CONTRAST
+    return ELDER if preferences.elder else LIGHT
+
+
+def type_sizes(preferences: Preferences) -> dict[str, float]:
+    """Return each type role's size in sp."""
+    scale = max(preferences.text_scale, ELDER_SCALE if preferences.elder else 1.0)
+    smallest = ELDER_SMALLEST if preferences.elder else 0
+    return {role: max(smallest, min(LARGEST, size * scale)) for role, size in TYPE.items()}
+
+
+class Theme(EventDispatcher):
+    """The tokens in force; kv rules bind to them and follow each change.
+
+    Type sizes are in sp: a rule writes `app.theme.body * Metrics.sp`, so that the phone's own font
+    setting counts as well. `touch` is the least size of a target in dp.
+    """
+
+    ink = ColorProperty()
+    muted = ColorProperty()
+    paper = ColorProperty()
+    surface = ColorProperty()
+    primary = ColorProperty()
+    primary_ink = ColorProperty()
+    primary_tint = ColorProperty()
+    accent = ColorProperty()
+    accent_tint = ColorProperty()
+    outline = ColorProperty()
+    hairline = ColorProperty()
+
+    caption = NumericProperty(12)
+    secondary = NumericProperty(14)
+    body = NumericProperty(16)
+    title = NumericProperty(20)
+    headline = NumericProperty(24)
+    figure = NumericProperty(32)
+
+    touch = NumericProperty(TOUCH)
+    scale = NumericProperty(1.0)
+    elder = BooleanProperty(False)
+    roomy = BooleanProperty(True)
+
+    def follow(self, preferences: Preferences) -> None:
+        """Take the tokens of `preferences`."""
+        sizes = type_sizes(preferences)
+        for name, value in {**asdict(palette_of(preferences)), **sizes}.items():
+            setattr(self, name, value)
+        self.elder = preferences.elder
+        self.touch = ELDER_TOUCH if preferences.elder else TOUCH
+        self.scale = sizes["body"] / TYPE["body"]
+        # Side by side needs room: rows of words stack once the letters are large.
+        self.roomy = self.scale * Metrics.fontscale <= 1.25

@@ -1,0 +1,101 @@
+"""What can be touched, and the text styles they are made of."""
+
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    OptionProperty,
+    StringProperty,
+)
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+
+from mobile.ui.rules import load_rules
+
+
+class Tappable(ButtonBehavior, BoxLayout):
+    """A touch target; never smaller than the theme's `touch`."""
+
+
+class PillButton(Tappable):
+    """A button with a word, and an icon beside it where one helps.
+
+    It fills the width it is given; one that `hugs` is as wide as its word.
+    """
+
+    text = StringProperty()
+    icon = StringProperty()
+    kind = OptionProperty("primary", options=["primary", "outlined", "quiet", "attention"])
+    hugs = BooleanProperty(False)
+    ground = ColorProperty("#ffffff")
+    foreground = ColorProperty("#000000")
+
+
+class Pill(BoxLayout):
+    """A state in a word with its sign; `attention` draws it in cinnabar."""
+
+    text = StringProperty()
+    icon = StringProperty()
+    attention = BooleanProperty(False)
+    colour = ColorProperty("#000000")
+
+
+class SwitchRow(Tappable):
+    """A setting that is on or off, with its name and what it does."""
+
+    title = StringProperty()
+    lead = StringProperty()
+    icon = StringProperty()
+    active = BooleanProperty(False)
+
+
+class LinkRow(Tappable):
+    """A line that leads somewhere."""
+
+    text = StringProperty()
+    icon = StringProperty()
+
+
+class BarItem(Tappable):
+    """One way of the bottom bar."""
+
+    text = StringProperty()
+    icon = StringProperty()
+    selected = BooleanProperty(False)
+    foreground = ColorProperty("#000000")
+
+
+class ChoiceItem(Tappable):
+    """One of several values."""
+
+    text = StringProperty()
+    selected = BooleanProperty(False)
+
+
+class ChoiceBar(BoxLayout):
+    """One value out of a few, all seen at once; `choices` are (value, word) pairs."""
+
+    choices = ListProperty()
+    chosen = StringProperty()
+
+    __events__ = ("on_choose",)
+
+    def on_choices(self, *_: object) -> None:
+        """Draw an item for each choice."""
+        self.clear_widgets()
+        for value, word in self.choices:
+            item = ChoiceItem(text=word, selected=value == self.chosen)
+            item.bind(on_release=lambda _, value=value: self.dispatch("on_choose", value))
+            self.add_widget(item)
+
+    def on_chosen(self, *_: object) -> None:
+        """Mark the chosen item."""
+        items = reversed(self.children)
+        for item, (value, _word) in zip(items, self.choices, strict=True):
+            item.selected = value == self.chosen
+
+    def on_choose(self, value: str) -> None:
+        """Tell that `value` was touched; the owner decides what follows."""
+
+
+load_rules(__file__)

@@ -1,0 +1,108 @@
+"""Typing the activation code."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from kivy.event import EventDispatcher
+from kivy.properties import ObjectProperty
+
+from mobile.core import enrolment_code
+from mobile.core.texts import say
+from mobile.core.trouble import Trouble
+from mobile.viewmodels.notices import Notice, notice_of
+from mobile.viewmodels.preferences import PreferencesModel
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolState:
+    """What was typed, whether it is being sent, and what came of it."""
+
+    digits: str = ""
+    busy: bool = False
+    problem: Notice | None = None
+    missing: str = ""
+
+
+class EnrolModel(EventDispatcher):
+    """Collects digits; a failed attempt keeps them, so that nothing is typed twice."""
+
+    state = ObjectProperty(EnrolState())
+
+    def __init__(
+        self,
+        submit: Callable[[str], Awaitable[Trouble | None]],
+        preferences: PreferencesModel,
+        trouble: Trouble | None = None,
+    ) -> None:
+        super().__init__()
+        self._submit = submit
+        self._preferences = preferences
+        self._trouble = trouble
+        self._running: asyncio.Task[None] | None = None
+        preferences.bind(value=lambda *_: self._show(self.state.digits))
+        self._show("")
+
+    def type_digit(self, digit: str) -> None:
+        """Add a digit."""
+        self._edit(enrolment_code.digits_of(self.state.digits + digit))
+
+    def delete(self) -> None:
+        """Remove the last digit."""
+        self._edit(self.state.digits[:-1])
+
+    def clear(self) -> None:
+        """Remove all digits."""
+        self._edit("")
+
+    def fill(self, text: str) -> None:
+        """Take a whole code, as a link brings it."""
+        self._edit(enrolment_code.digits_of(text))
+
+    def key(self, name: str) -> None:
+        """Take a key of a keyboard: a digit, `backspace` or `enter`."""
+        if name == "backspace":
+            self.delete()
+        elif name == "enter":
+            self.submit()
+        else:
+            self.type_digit(name)
+
+    def submit(self) -> None:
+        """Send the code when it is complete."""
+        if self.state.busy or not enrolment_code.is_complete(self.state.digits):
+            return
+        self.state = replace(self.state, busy=True, problem=None)
+        self._running = asyncio.get_running_loop().create_task(self._send(self.state.digits))
+
+    async def close(self) -> None:
+        """Stop a running attempt and wait for its end."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    def reading(self) -> str:
+        """Return the screen in words to be said."""
+        problem = self.state.problem
+        said = say(self._preferences.language, "enrol.reading")
+        return f"{problem.title}。{problem.body}" if problem else said
+
+    async def _send(self, digits: str) -> None:
+        self._trouble = await self._submit(digits)
+        self.state = replace(self.state, busy=False)
+        self._show(digits if self._trouble else "")
+
+    def _edit(self, digits: str) -> None:
+        if not self.state.busy:
+            self._trouble = None
+            self._show(digits)
+
+    def _show(self, digits: str) -> None:
+        language = self._preferences.language
+        count = enrolment_code.LENGTH - len(digits)
+        self.state = replace(
+            self.state,
+            digits=digits,
+            problem=notice_of(self._trouble, language) if self._trouble else None,
+            missing=say(language, "enrol.missing", count=count) if count else "",
+        )

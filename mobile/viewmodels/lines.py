@@ -1,0 +1,60 @@
+"""Visits and cards as lines of text."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from mobile.core import moments
+from mobile.core.card import Card
+from mobile.core.texts import say
+from mobile.core.visits import Visit
+from shared.localized_text import Language
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """A visit, ready to be drawn; `reason` is empty when it was admitted."""
+
+    identifier: str
+    time: str
+    venue: str
+    detail: str
+    admitted: bool
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayLines:
+    """The visits of one day under its heading."""
+
+    heading: str
+    visits: tuple[VisitLine, ...]
+
+
+def visit_line(visit: Visit, language: Language) -> VisitLine:
+    """Return one visit's line."""
+    medium = say(language, "visits.by_code" if visit.by_code else "visits.by_card")
+    return VisitLine(
+        identifier=visit.identifier,
+        time=moments.minute(visit.at),
+        venue=visit.venue.in_language(language),
+        detail=f"{visit.lane.in_language(language)} · {medium}",
+        admitted=visit.admitted,
+        verdict=say(language, "visits.admitted" if visit.admitted else "visits.refused"),
+        reason=visit.reason.in_language(language) if visit.reason else "",
+    )
+
+
+def days(visits: tuple[Visit, ...], now: datetime, language: Language) -> tuple[DayLines, ...]:
+    """Return visits, newest first, under the headings of their days."""
+    grouped = groupby(visits, key=lambda visit: moments.day_heading(visit.at, now, language))
+    return tuple(
+        DayLines(heading, tuple(visit_line(visit, language) for visit in group))
+        for heading, group in grouped
+    )
+
+
+def card_state(card: Card, language: Language) -> str:
+    """Return the card's state in a word."""
+    return say(language, f"card.{card.state.value.lower()}")

@@ -1,0 +1,115 @@
+"""What a resident should know now, each in words with its next step."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobile.core import moments
+from mobile.core.card import CardState
+from mobile.core.texts import say
+from mobile.core.trouble import UNREACHABLE, Trouble
+from mobile.core.trusted_time import NOTICEABLE
+from mobile.services.city_time import CityTime
+from mobile.services.session import Session
+from mobile.services.wallet import Wallet
+from shared.localized_text import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A titled message; `attention` ones need something done, the others only reassure."""
+
+    icon: str
+    title: str
+    body: str
+    attention: bool = True
+
+
+def notice_of(trouble: Trouble, language: Language, icon: str = "alert") -> Notice:
+    """Return the notice of a trouble."""
+    return Notice(icon, trouble.text.in_language(language), trouble.next_step.in_language(language))
+
+
+def blocking(session: Session, now: datetime, language: Language) -> Notice | None:
+    """Return why no code may be shown, None when one may."""
+    wallet = session.wallet
+    if session.refusal is not None:
+        return notice_of(session.refusal, language)
+    if wallet is None:
+        return None
+    state = wallet.card.state
+    if state is not CardState.ACTIVE:
+        key = f"notice.{state.value.lower()}"
+        return Notice("lock", say(language, key), say(language, f"{key}.next"))
+    return _outside_certificate(wallet, now, language)
+
+
+def passing(session: Session, time: CityTime, language: Language) -> tuple[Notice, ...]:
+    """Return what is worth knowing while a code is shown, the gravest first."""
+    wallet, now = session.wallet, time.now()
+    if wallet is None:
+        return ()
+    found = (
+        notice_of(session.storage_trouble, language) if session.storage_trouble else None,
+        _ending(session, wallet, now, language),
+        _link(session, wallet, language),
+        _clock(time, language),
+    )
+    return tuple(notice for notice in found if notice is not None)
+
+
+def _outside_certificate(wallet: Wallet, now: datetime, language: Language) -> Notice | None:
+    certificate = wallet.certificate.certificate
+    if certificate.holds_at(now):
+        return None
+    if now < certificate.claims.not_before:
+        return Notice(
+            "clock-alert",
+            say(language, "notice.not_yet"),
+            say(language, "notice.not_yet.next"),
+        )
+    moment = moments.day_and_minute(wallet.certificate.not_after, language)
+    return Notice(
+        "clock-alert",
+        say(language, "notice.ended", moment=moment),
+        say(language, "notice.ended.next"),
+    )
+
+
+def _ending(session: Session, wallet: Wallet, now: datetime, language: Language) -> Notice | None:
+    if not wallet.certificate.ends_soon(now):
+        return None
+    left = moments.span(wallet.certificate.not_after - now, language)
+    refusal = session.renewal_refusal
+    step = refusal.next_step.in_language(language) if refusal else None
+    return Notice(
+        "clock-alert",
+        say(language, "notice.ending", left=left),
+        step or say(language, "notice.ending.next"),
+    )
+
+
+def _link(session: Session, wallet: Wallet, language: Language) -> Notice | None:
+    trouble, since = session.link.trouble, session.link.since
+    if trouble is None or since is None:
+        return None
+    key = "notice.offline" if trouble == UNREACHABLE else "notice.server"
+    until = moments.day_and_minute(wallet.certificate.not_after, language)
+    return Notice(
+        "cloud-off",
+        say(language, key, since=moments.minute(since)),
+        say(language, "notice.offline.next", until=until),
+        attention=False,
+    )
+
+
+def _clock(time: CityTime, language: Language) -> Notice | None:
+    error = time.error
+    if abs(error) < NOTICEABLE:
+        return None
+    key = "notice.clock_ahead" if error > NOTICEABLE else "notice.clock_behind"
+    return Notice(
+        "clock-alert",
+        say(language, key, span=moments.span(error, language)),
+        say(language, "notice.clock.next"),
+        attention=False,
+    )
