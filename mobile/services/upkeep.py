@@ -4,9 +4,9 @@ Nothing here waits: `tick` is called some times a second by the app and starts w
 sleep and a stopped process cost nothing.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
+from mobile.services.background import Background
 from mobile.services.city_time import CityTime
 from mobile.services.refresh import Refresh
 from mobile.services.session import Session
@@ -29,14 +29,14 @@ class Upkeep:
         self._steady = steady
         self._failures = 0
         self._not_before = 0.0
-        self._running: asyncio.Task[None] | None = None
+        self._work = Background()
         self.watched = True
 
     def tick(self) -> None:
         """Start what is due; one act at a time."""
-        idle = self._running is None or self._running.done()
-        if idle and self._session.wallet is not None and self._steady() >= self._not_before:
-            self._start(self._renew_or_read)
+        due = self._session.wallet is not None and self._steady() >= self._not_before
+        if due and not self._work.busy:
+            self._work.start(self._act)
 
     def hurry(self) -> None:
         """Make the next act due at once: somebody asked, or the app came back to the front."""
@@ -44,17 +44,12 @@ class Upkeep:
 
     async def close(self) -> None:
         """Stop what runs and wait for its end."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        await self._work.close()
 
-    def _start(self, act: Callable[[], Awaitable[bool]]) -> None:
-        async def run() -> None:
-            succeeded = await act()
-            self._failures = 0 if succeeded else self._failures + 1
-            self._not_before = self._steady() + self._pause()
-
-        self._running = asyncio.get_running_loop().create_task(run())
+    async def _act(self) -> None:
+        succeeded = await self._renew_or_read()
+        self._failures = 0 if succeeded else self._failures + 1
+        self._not_before = self._steady() + self._pause()
 
     async def _renew_or_read(self) -> bool:
         wallet = self._session.wallet

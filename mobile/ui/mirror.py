@@ -1,18 +1,34 @@
 """Development aid: the window's own pixels as picture files, for a camera to look at.
 
-Files appear whole, named in order, at most some a second and only when something changed.
+Files appear whole, named in order, at most some a second and only when something changed. Beside
+them `screen.txt` holds the words on the screen, a line for each label that can be seen.
 """
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.graphics.texture import Texture
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from mobile.ui.icons import ICON_FONT
 
 _INTERVAL_SECONDS = 0.25
 _KEPT = 50
+
+
+def visible_texts(widgets: Iterable[Widget]) -> Iterator[str]:
+    """Yield the texts of labels that are drawn, from the top down; icons are left out."""
+    for widget in widgets:
+        if widget.opacity == 0:
+            continue
+        if isinstance(widget, Label) and widget.text.strip() and widget.font_name != ICON_FONT:
+            yield widget.text
+        yield from visible_texts(reversed(widget.children))
 
 
 class Mirror:
@@ -23,6 +39,7 @@ class Mirror:
         self._folder = folder
         self._count = 0
         self._last = b""
+        self._words = ""
         self._due = True
         for left in folder.glob("frame-*.png"):
             left.unlink()
@@ -48,6 +65,7 @@ class Mirror:
         if digest != self._last:
             self._last = digest
             self._write(width, height, pixels)
+            self._write_words()
 
     def _write(self, width: int, height: int, pixels: bytes) -> None:
         self._count += 1
@@ -57,6 +75,14 @@ class Mirror:
         texture.save(str(unfinished), flipped=True)
         unfinished.replace(self._frame(self._count))
         self._frame(self._count - _KEPT).unlink(missing_ok=True)
+
+    def _write_words(self) -> None:
+        words = "\n".join(visible_texts(Window.children)) + "\n"
+        if words != self._words:
+            self._words = words
+            unfinished = self._folder / ".screen.txt"
+            unfinished.write_text(words, encoding="utf-8")
+            unfinished.replace(self._folder / "screen.txt")
 
     def _frame(self, number: int) -> Path:
         return self._folder / f"frame-{number:06}.png"

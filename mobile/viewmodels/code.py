@@ -33,7 +33,7 @@ class CodeState:
 class CodeModel(EventDispatcher):
     """Follows session and time; `tick` is called some times a second while it is seen."""
 
-    state = ObjectProperty(CodeState())
+    state = ObjectProperty(CodeState(), rebind=True)
     fraction_left = NumericProperty(1.0)
 
     def __init__(self, session: Session, time: CityTime, preferences: PreferencesModel) -> None:

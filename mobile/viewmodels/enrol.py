@@ -1,6 +1,5 @@
 """Typing the activation code."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from kivy.properties import ObjectProperty
 from mobile.core import enrolment_code
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
+from mobile.services.background import Background
 from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
 
@@ -27,7 +27,7 @@ class EnrolState:
 class EnrolModel(EventDispatcher):
     """Collects digits; a failed attempt keeps them, so that nothing is typed twice."""
 
-    state = ObjectProperty(EnrolState())
+    state = ObjectProperty(EnrolState(), rebind=True)
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class EnrolModel(EventDispatcher):
         self._submit = submit
         self._preferences = preferences
         self._trouble = trouble
-        self._running: asyncio.Task[None] | None = None
+        self._work = Background()
         preferences.bind(value=lambda *_: self._show(self.state.digits))
         self._show("")
 
@@ -73,13 +73,12 @@ class EnrolModel(EventDispatcher):
         if self.state.busy or not enrolment_code.is_complete(self.state.digits):
             return
         self.state = replace(self.state, busy=True, problem=None)
-        self._running = asyncio.get_running_loop().create_task(self._send(self.state.digits))
+        digits = self.state.digits
+        self._work.start(lambda: self._send(digits))
 
     async def close(self) -> None:
         """Stop a running attempt and wait for its end."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        await self._work.close()
 
     def reading(self) -> str:
         """Return the screen in words to be said."""

@@ -23,7 +23,7 @@ class MeState:
 class MeModel(EventDispatcher):
     """Follows the session."""
 
-    state = ObjectProperty(MeState())
+    state = ObjectProperty(MeState(), rebind=True)
 
     def __init__(self, session: Session, preferences: PreferencesModel, device: str) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from shared.localized_text import Language
 class PreferencesModel(EventDispatcher):
     """Holds the preferences; each change is kept at once by `keep`."""
 
-    value = ObjectProperty(Preferences())
+    value = ObjectProperty(Preferences(), rebind=True)
 
     def __init__(self, value: Preferences, keep: Callable[[Preferences], None]) -> None:
         super().__init__(value=value)

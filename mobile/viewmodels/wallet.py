@@ -34,7 +34,7 @@ class WalletState:
 class WalletModel(EventDispatcher):
     """Follows the session; ages are brought up to date by `tick`."""
 
-    state = ObjectProperty(WalletState())
+    state = ObjectProperty(WalletState(), rebind=True)
 
     def __init__(
         self,
