@@ -35,6 +35,10 @@ bench: setup-test ## measure against baselines of the same run; ARGS names bench
 features: setup-test ## one line an acceptance check: id, pass|fail|none, tests, name
 	@exec $(python) -m tests.support.features
 
+.PHONY: gallery
+gallery: setup ## draw every screen of the app into build/gallery
+	$(python) -m mobile --gallery build/gallery
+
 .PHONY: lint
 lint: setup ## style, types, import rules, generated files, scripts and images
 	$(python) -m ruff check .
