@@ -115,25 +115,34 @@ class PcscCard:
         return bytes(answer)
 
 
-@contextlib.contextmanager
-def open_card(reader: str) -> Iterator[PcscCard]:
-    """Connect to the card on a reader for one tap; afterwards the card is powered off.
+class CardReader:
+    """One reader to read cards with, for one thread at a time.
 
-    A context of its own for each tap: a mute card blocks its context, and must not block another
-    lane's.
-
-    Args:
-        reader: the PC/SC name, or its beginning up to a space ("Gate B" for "Gate B 00 00").
-
-    Raises:
-        CardError: one of its kinds.
+    It keeps its context of PC/SC from tap to tap, since establishing one can take milliseconds,
+    and has one of its own, since a mute card blocks its context and must not block another lane.
     """
-    with _service() as context:
+
+    def __init__(self, name: str) -> None:
+        """Prepare, without connecting to the service.
+
+        Args:
+            name: the PC/SC name, or its beginning up to a space ("Gate B" for "Gate B 00 00").
+        """
+        self._name = name
+        self._context: int | None = None
+
+    @contextlib.contextmanager
+    def open_card(self) -> Iterator[PcscCard]:
+        """Connect to the card for one tap, exclusively; afterwards the card is powered off.
+
+        Raises:
+            CardError: one of its kinds.
+        """
         try:
-            name = _find_reader(reader, _list_readers(context))
-            slot = _states(context, {name: _UNSEEN}, 0)[name]
-        except _PcscError as error:
-            raise _MEANINGS.get(error.code, CardReaderDown)(str(error)) from error
+            context, name, slot = self._look()
+        except CardReaderDown:
+            self.close()  # the context may be of a service that was restarted
+            context, name, slot = self._look()
         code, handle, protocol = scard.SCardConnect(
             context, name, scard.SCARD_SHARE_EXCLUSIVE, _PROTOCOLS
         )
@@ -143,6 +152,22 @@ def open_card(reader: str) -> Iterator[PcscCard]:
             yield PcscCard(context, handle, protocol, name, slot)
         finally:
             scard.SCardDisconnect(handle, scard.SCARD_UNPOWER_CARD)
+
+    def close(self) -> None:
+        """Let go of the service; the next tap connects to it again."""
+        if self._context is not None:
+            scard.SCardReleaseContext(self._context)
+            self._context = None
+
+    def _look(self) -> tuple[int, str, _Slot]:
+        """Return the context, the reader's full name and what lies there."""
+        if self._context is None:
+            self._context = _establish()
+        try:
+            name = _find_reader(self._name, _list_readers(self._context))
+            return self._context, name, _states(self._context, {name: _UNSEEN}, 0)[name]
+        except _PcscError as error:
+            raise _MEANINGS.get(error.code, CardReaderDown)(str(error)) from error
 
 
 class CardWatcher:
@@ -156,7 +181,7 @@ class CardWatcher:
         """Prepare, without starting.
 
         Args:
-            readers: names as `open_card` takes them.
+            readers: names as `CardReader` takes them.
             on_event: called in the watcher's thread for each event; must return at once
                 and must not raise.
 
@@ -267,11 +292,16 @@ class CardWatcher:
         self._on_event(CardEvent(reader, kind, cause))
 
 
-@contextlib.contextmanager
-def _service() -> Iterator[int]:
+def _establish() -> int:
     code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
     if code != scard.SCARD_S_SUCCESS:
         raise CardReaderDown(str(_PcscError(code)))
+    return int(context)
+
+
+@contextlib.contextmanager
+def _service() -> Iterator[int]:
+    context = _establish()
     try:
         yield context
     finally:

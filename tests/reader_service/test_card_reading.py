@@ -1,5 +1,6 @@
 """Reading a card: through the real pcscd, and directly where no reader matters."""
 
+import contextlib
 import logging
 import queue
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from reader_service.devices.card_channel import (
     CardTalksNonsense,
     exchange,
 )
-from reader_service.devices.pcsc import CardWatcher, open_card
+from reader_service.devices.pcsc import CardReader, CardWatcher
 from shared.cardfile.records import CardVersion
 from shared.ecode.reasons import Reason
 from tests.support.pcscd import PcscDaemon
@@ -58,10 +59,10 @@ def directly(card: Card, wanted: Wanted = Wanted.NOTHING_MORE) -> ReadCard | Ref
     return read_card(Counted(card).transmit, wanted)
 
 
-def through_pcsc(wanted: Wanted) -> ReadCard | RefusedCard:
+def through_pcsc(reader: CardReader, wanted: Wanted) -> ReadCard | RefusedCard:
     """What a lane does at a tap."""
     try:
-        with open_card(READER) as card:
+        with reader.open_card() as card:
             return read_card(card.transmit, wanted)
     except CardError as error:
         return refused_by(error)
@@ -74,6 +75,7 @@ Tap = Callable[..., ReadCard | RefusedCard]
 def tap(card_readers: PcscDaemon) -> Iterator[Tap]:
     """Lay a card on the reader, read it when the watcher sees it, and take it away."""
     events: queue.Queue[str] = queue.Queue()
+    reader = CardReader(READER)
     watcher = CardWatcher([READER], lambda event: events.put(event.kind))
     watcher.start()
     assert events.get(timeout=5) == "up"
@@ -83,12 +85,13 @@ def tap(card_readers: PcscDaemon) -> Iterator[Tap]:
     ) -> ReadCard | RefusedCard:
         with LaidCard(card_readers.reader_socket(READER), card, fault):
             assert events.get(timeout=5) == "inserted"
-            read = through_pcsc(wanted)
+            read = through_pcsc(reader, wanted)
         assert events.get(timeout=5) == "removed"
         return read
 
     yield tap_card
     watcher.stop()
+    reader.close()
 
 
 @pytest.mark.parametrize("transport", list(Transport))
@@ -192,7 +195,8 @@ def test_a_failing_card_is_refused_and_the_next_one_is_read(
 
 @pytest.mark.usefixtures("card_readers")
 def test_no_card_on_the_reader_is_a_card_removed() -> None:
-    read = through_pcsc(EVERYTHING)
+    with contextlib.closing(CardReader(READER)) as reader:
+        read = through_pcsc(reader, EVERYTHING)
 
     assert isinstance(read, RefusedCard)
     assert read.reason is Reason.CARD_REMOVED

@@ -1,5 +1,6 @@
 """Card readers over a real pcscd."""
 
+import contextlib
 import queue
 import threading
 import time
@@ -18,7 +19,7 @@ from reader_service.devices.card_channel import (
     CardRemoved,
     CardTalksNonsense,
 )
-from reader_service.devices.pcsc import CardWatcher, open_card
+from reader_service.devices.pcsc import CardReader, CardWatcher, PcscCard
 from shared.cardfile.commands import (
     SOCIAL_SECURITY_ENVIRONMENT,
     ElementaryFile,
@@ -91,6 +92,13 @@ def record_of_serial(serial: str) -> bytes:
     return bytes.fromhex(f"0110360700D156000005{serial}FFFFFFFF9000")
 
 
+@contextlib.contextmanager
+def open_card(reader: str) -> Iterator[PcscCard]:
+    """One tap with a reader of its own."""
+    with contextlib.closing(CardReader(reader)) as opened, opened.open_card() as card:
+        yield card
+
+
 def read_identification_code(reader: str = "Gate 1") -> bytes:
     with open_card(reader) as card:
         card.transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT))
@@ -160,13 +168,15 @@ class BusyWatch:
 
     def __init__(self, kind: CardEventKind) -> None:
         self.events: list[CardEventKind] = []
-        self.held, self.go_on, self.done = (threading.Event() for _ in range(3))
+        self.inserted, self.held, self.go_on, self.done = (threading.Event() for _ in range(4))
         self._kind = kind
         self.watcher = CardWatcher(["Gate 6"], self._on_event)
         self.watcher.start()
 
     def _on_event(self, event: CardEvent) -> None:
         self.events.append(event.kind)
+        if event.kind is INSERTED:
+            self.inserted.set()
         if event.kind is self._kind and not self.held.is_set():
             self.held.set()
             self.go_on.wait(5)
@@ -191,7 +201,9 @@ def test_a_swap_that_the_watcher_was_too_busy_to_see_is_told_as_one(lay: Lay) ->
 
 def test_a_card_that_came_and_went_unseen_is_told_both_ways(lay: Lay) -> None:
     watch = BusyWatch(REMOVED)
-    lay(SocialSecurityCard(serial="00000001"), reader="Gate 6").remove()
+    first = lay(SocialSecurityCard(serial="00000001"), reader="Gate 6")
+    assert watch.inserted.wait(5)
+    first.remove()
     assert watch.held.wait(5)
     brief = lay(SocialSecurityCard(serial="00000002"), reader="Gate 6")
     read_when_there("Gate 6", "00000002")
@@ -387,6 +399,25 @@ def test_a_killed_service_is_told_and_its_return_too(
         assert read_identification_code() == record_of_serial("00000001")
         card.remove()
         watch.expect(REMOVED)
+
+
+def test_a_reader_kept_over_a_restart_reads_the_next_card(
+    card_readers: PcscDaemon, lay: Lay
+) -> None:
+    with contextlib.closing(CardReader("Gate 1")) as reader:
+        for _ in range(2):
+            watch = Watch("Gate 1")
+            card = lay(SocialSecurityCard())
+            watch.expect(INSERTED)
+            with reader.open_card() as opened:
+                assert opened.transmit(read_record(0x01)) == b"\x69\x85"
+            card.remove()
+            watch.expect(REMOVED)
+            watch.watcher.stop()
+            card_readers.kill()
+            with pytest.raises(CardReaderDown), reader.open_card():
+                pass
+            card_readers.start()
 
 
 def test_a_connection_of_before_the_restart_is_down(

@@ -1,5 +1,6 @@
 """The private pcscd: it is ready when it says so, alone, and gone with its parent."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ import pytest
 
 from reader_service.card_reading import ReadCard, read_card
 from reader_service.devices.card_channel import CardError
-from reader_service.devices.pcsc import open_card
+from reader_service.devices.pcsc import CardReader
 from tests.support.pcscd import PcscDaemon, PcscdMissing, built_ifd_handler
 from tests.support.virtual_card import LaidCard, SocialSecurityCard
 
@@ -149,11 +150,12 @@ def test_the_driver_is_built_once(card_readers: PcscDaemon) -> None:
 def test_a_card_can_be_laid_from_the_command_line(card_readers: PcscDaemon) -> None:
     reader = card_readers.reader_socket("Gate 8")
     command = [sys.executable, "-m", "tests.support.virtual_card", str(reader), "--version", "2.00"]
-    with subprocess.Popen(command, cwd=ROOT) as card:
+    opener = CardReader("Gate 8")
+    with contextlib.closing(opener), subprocess.Popen(command, cwd=ROOT) as card:
 
         def is_read() -> bool:
             try:
-                with open_card("Gate 8") as opened:
+                with opener.open_card() as opened:
                     read = read_card(opened.transmit)
             except CardError:
                 return False
