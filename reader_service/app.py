@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -99,6 +100,9 @@ class _Server(uvicorn.Server):
         super().__init__(configuration)
         self._feed = feed
         self._loop = asyncio.get_running_loop()
+        # uvicorn raises the signal once more after it ended; heard here, it ends in order.
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, self.handle_exit)
 
     @override
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -110,6 +114,7 @@ def _configuration(
     settings: Settings, view: StaffView, feed: Feed, listening: socket.socket
 ) -> uvicorn.Config:
     port = listening.getsockname()[1]
+    _log.info("staff page: http://%s:%d/", settings.host, port)
     hosts = ["*"]
     if _is_loopback(settings.host):
         # A page elsewhere cannot reach this one by giving its own name to this address.

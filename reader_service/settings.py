@@ -32,13 +32,17 @@ PREFIX = "YIKATONG_READER_"
 Positive = Annotated[float, msgspec.Meta(gt=0, le=240)]
 
 
-class FolderSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="folder"):
+class _Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    """One of several kinds of a device, told apart by `kind`."""
+
+
+class FolderSource(_Choice, frozen=True, tag="folder"):
     """Pictures that appear in a folder; the newest is looked at. Writers rename into place."""
 
     path: str
 
 
-class RecordingSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="recording"):
+class RecordingSource(_Choice, frozen=True, tag="recording"):
     """A recorded folder of pictures, shown once in the order of their names (or over and over)."""
 
     path: str
@@ -46,20 +50,20 @@ class RecordingSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
     repeat: bool = False
 
 
-class VideoSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="video"):
+class VideoSource(_Choice, frozen=True, tag="video"):
     """A video file, shown at its own speed."""
 
     path: str
     repeat: bool = False
 
 
-class StreamSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="stream"):
+class StreamSource(_Choice, frozen=True, tag="stream"):
     """An IP camera's stream (Motion JPEG over HTTP, RTSP). The address may hold a password."""
 
     url: Annotated[str, msgspec.Meta(pattern="^(http|https|rtsp)://")]
 
 
-class DeviceSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="device"):
+class DeviceSource(_Choice, frozen=True, tag="device"):
     """A camera at this machine, by its index."""
 
     index: Annotated[int, msgspec.Meta(ge=0)]
@@ -70,13 +74,13 @@ class DeviceSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
 CameraSource = FolderSource | RecordingSource | VideoSource | StreamSource | DeviceSource
 
 
-class FileGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="file"):
+class FileGate(_Choice, frozen=True, tag="file"):
     """A relay stood for by a file: each opening adds a line."""
 
     path: str
 
 
-class MemoryGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="memory"):
+class MemoryGate(_Choice, frozen=True, tag="memory"):
     """No relay: staff let people pass, openings are only counted."""
 
 

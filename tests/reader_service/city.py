@@ -1,0 +1,144 @@
+"""A city for the reader's tests: keys, lists, a venue, and phones that show codes."""
+
+import secrets
+from array import array
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from reader_service.snapshot import Kind, Snapshot
+from shared.admission.rules import AdmissionRules, UnauthenticatedCard
+from shared.ecode.algorithms import Algorithm, SoftwareKey
+from shared.ecode.certificate import (
+    AgeBand,
+    Certificate,
+    CertificateClaims,
+    ConcessionLevel,
+    issue_certificate,
+)
+from shared.ecode.digits import to_digits
+from shared.ecode.proof import counter_at, present
+from shared.localized_text import LocalizedText
+from shared.trust.status_list import StatusList, StatusSections, encode_status_list
+from shared.trust.trust_list import KeyUse, TrustedKey, TrustList, sign_trust_list
+from shared.wire.enrolment import TerminalEnrolment
+from shared.wire.manifest import LaneManifest, VenueManifest, sign_manifest
+
+REGION = 360700
+VENUE = 7
+PURPOSE = 3
+ISSUER_KEY_ID = 1
+LIST_KEY_ID = 9
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+OPEN_RULES = AdmissionRules(
+    regions=frozenset({360000}), unauthenticated_card=UnauthenticatedCard.LOOK
+)
+
+
+@dataclass
+class Phone:
+    """One enrolled phone of one card."""
+
+    certificate: Certificate
+    key: SoftwareKey
+
+    @property
+    def holder(self) -> tuple[int, int]:
+        claims = self.certificate.claims
+        return claims.card_index, claims.device_serial
+
+    def code(self, now: datetime, **proof: int | bytes) -> str:
+        """Return what the phone shows at `now`; keywords override the proof's fields."""
+        seconds = int(now.timestamp())
+        values = {"issued_at": seconds, "counter": counter_at(seconds), "challenge": b"\0\0\0\0"}
+        return to_digits(present(self.certificate, self.key, **{**values, **proof}))  # type: ignore[arg-type]
+
+
+@dataclass
+class City:
+    """Everything a reader trusts, made new for each test."""
+
+    now: datetime = NOON
+    root: SoftwareKey = field(default_factory=lambda: SoftwareKey.generate(Algorithm.ED25519))
+    issuer: SoftwareKey = field(default_factory=lambda: SoftwareKey.generate(Algorithm.ED25519))
+    list_key: SoftwareKey = field(default_factory=lambda: SoftwareKey.generate(Algorithm.ED25519))
+
+    @property
+    def enrolment(self) -> TerminalEnrolment:
+        return TerminalEnrolment("ter_test", VENUE, REGION, LIST_KEY_ID, self.root.public)
+
+    def trust_list(self, *, days: int = 30, issued_at: datetime | None = None) -> bytes:
+        start, end = self.now - timedelta(days=1), self.now + timedelta(days=365)
+        keys = (
+            TrustedKey(
+                REGION, ISSUER_KEY_ID, KeyUse.CERTIFICATE, self.issuer.public, start, end
+            ),
+            TrustedKey(REGION, LIST_KEY_ID, KeyUse.LIST, self.list_key.public, start, end),
+        )
+        issued = issued_at or self.now
+        trust = TrustList(keys, issued, issued + timedelta(days=days))
+        return sign_trust_list(trust, self.root).encode()
+
+    def status_list(
+        self,
+        *,
+        epoch: int = 1,
+        hours: int = 72,
+        region: int = REGION,
+        key: SoftwareKey | None = None,
+        **sections: list[int],
+    ) -> bytes:
+        numbers = {name: array("Q", sorted(values)) for name, values in sections.items()}
+        made = StatusList(
+            region, epoch, 0, self.now, self.now + timedelta(hours=hours), StatusSections(**numbers)
+        )
+        return encode_status_list(made, key or self.list_key, LIST_KEY_ID)
+
+    def manifest(
+        self,
+        rules: AdmissionRules = OPEN_RULES,
+        *,
+        venue: int = VENUE,
+        issued_at: datetime | None = None,
+    ) -> bytes:
+        issued = issued_at or self.now
+        made = VenueManifest(
+            venue_number=venue,
+            name=LocalizedText("长征出发地纪念园", "Long March Memorial Park"),
+            region=REGION,
+            purpose=PURPOSE,
+            lanes=(
+                LaneManifest(1, LocalizedText("东门 1 号通道", "East gate, lane 1")),
+                LaneManifest(2, LocalizedText("东门 2 号通道", "East gate, lane 2")),
+            ),
+            rules=rules,
+            issued_at=issued,
+            valid_until=issued + timedelta(days=7),
+        )
+        return sign_manifest(made, self.list_key, LIST_KEY_ID).encode()
+
+    def fill(self, snapshot: Snapshot, rules: AdmissionRules = OPEN_RULES) -> None:
+        """Give a reader all its lists."""
+        snapshot.offer(Kind.TRUST_LIST, self.trust_list(), '"t1"', self.now)
+        snapshot.offer(Kind.MANIFEST, self.manifest(rules), '"m1"', self.now)
+        snapshot.offer(Kind.STATUS_LIST, self.status_list(), '"s1"', self.now)
+
+    def phone(self, issuer: SoftwareKey | None = None, **claims: object) -> Phone:
+        """Enrol a phone; keywords override the certificate's claims."""
+        key = SoftwareKey.generate(Algorithm.ED25519)
+        usual = CertificateClaims(
+            region=REGION,
+            issuer_key_id=ISSUER_KEY_ID,
+            card_index=secrets.randbits(32),
+            device_serial=1,
+            age_band=AgeBand.ADULT,
+            concession=ConcessionLevel.NONE,
+            represented=False,
+            not_before=self.now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1),
+            lifetime_hours=48,
+            device_key=key.public,
+        )
+        certificate = issue_certificate(
+            replace(usual, **claims),  # type: ignore[arg-type]
+            issuer or self.issuer,
+        )
+        return Phone(certificate, key)
