@@ -49,12 +49,18 @@ wanted_packages() {
   sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "${lists[@]}"
 }
 
+# Names of what is installed and of what it stands for (a renamed package provides its old name).
+present_packages() {
+  dpkg-query -W -f='${db:Status-Status} ${Package}, ${Provides}\n' 2>/dev/null |
+    sed -n 's/^installed //p' | sed 's/([^)]*)//g' | tr -s ', ' '\n'
+}
+
 missing_packages() {
   local line name found
   declare -A present=()
-  while read -r name found; do
-    if [ "$found" = installed ]; then present[$name]=1; fi
-  done < <(dpkg-query -W -f='${Package} ${db:Status-Status}\n' 2>/dev/null)
+  while read -r name; do
+    if [ -n "$name" ]; then present[$name]=1; fi
+  done < <(present_packages)
   while read -r line; do
     found=
     for name in $(tr '|?' '  ' <<<"$line"); do
