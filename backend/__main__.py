@@ -117,7 +117,7 @@ async def _seed_demo(house: House, _: argparse.Namespace) -> None:
     residents = await seed(house.services, CLOCK.now())
     seeded = {
         "residents": [asdict(resident) for resident in residents],
-        "venues": [venue.number for venue in VENUES],
+        "venues": [{"number": venue.number, "name": asdict(venue.name)} for venue in VENUES],
     }
     print(json.dumps(seeded, ensure_ascii=False))
 

@@ -55,10 +55,10 @@ class House:
 async def open_house(
     settings: Settings, uri: str, keys: Keys, clock: Clock, environ: Mapping[str, str]
 ) -> AsyncIterator[House]:
-    """Connect to the store and make the services; `environ` is for programs the server starts."""
+    """Connect to the store and make the services."""
     store = await open_store(uri, settings.database, DOCUMENTS)
     try:
-        yield House(store, _services(settings, store, keys, clock, environ))
+        yield House(store, make_services(settings, store, keys, clock, environ))
     finally:
         await store.close()
 
@@ -87,9 +87,10 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
     )
 
 
-def _services(
+def make_services(
     settings: Settings, store: Store, keys: Keys, clock: Clock, environ: Mapping[str, str]
 ) -> Services:
+    """Return the areas' services on an open store; `environ` is for programs the server starts."""
     sealer = Sealer({_SEALING_KEY_ID: keys.sealing}, _SEALING_KEY_ID, keys.index)
     residents, venues = Residents(sealer), Venues(keys)
     cards = Cards(sealer, settings.region, settings.region_name_en)

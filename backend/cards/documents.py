@@ -55,7 +55,7 @@ class Card(Document):
     resident_id: str
     region: int
     card_index: int
-    card_digest: bytes | None
+    card_digest: bytes | None = None
     generation: int
     state: CardState
     number_sealed: bytes

@@ -22,7 +22,7 @@ MALFORMED_BODY = refusal(
 )
 INTERNAL = refusal(
     "internal_error",
-    ("系统内部出错，未能完成。", "Something failed on our side; nothing was done."),
+    ("系统内部出错。", "Something failed on our side."),
     (
         "请稍后再试；多次出现请联系服务热线。",
         "Try again later; if it stays, call us.",

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 AES_256_GCM = 1
 _HEAD_BYTES = 2
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
+_LEAST_BYTES = _HEAD_BYTES + _NONCE_BYTES + _TAG_BYTES
 
 
 class SealBroken(Exception):
@@ -43,7 +45,9 @@ class Sealer:
         Raises:
             SealBroken: it was altered or belongs elsewhere, or its key or algorithm is unknown.
         """
-        cipher = self._ciphers.get(sealed[1]) if sealed[:1] == bytes([AES_256_GCM]) else None
+        if len(sealed) < _LEAST_BYTES:
+            raise SealBroken(f"{collection}.{field}: too short")
+        cipher = self._ciphers.get(sealed[1]) if sealed[0] == AES_256_GCM else None
         if cipher is None:
             raise SealBroken(f"{collection}.{field}: unknown algorithm or key")
         nonce, body = sealed[_HEAD_BYTES:][:_NONCE_BYTES], sealed[_HEAD_BYTES + _NONCE_BYTES :]

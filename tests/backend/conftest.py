@@ -1,0 +1,104 @@
+"""A house on the real store: one database, indexes made once, emptied between tests."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from pymongo import monitoring
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
+
+from backend.app import DOCUMENTS, House, make_app, make_services
+from backend.foundation.embedded_mongod import RunningMongod
+from backend.foundation.keys import Keys, load_keys
+from backend.foundation.mongo import Store, open_store
+from backend.settings import Settings, read_settings
+from shared.clock import ManualClock, SystemClock
+from tests.backend.actors import City
+from tests.support.mongod import mongod
+
+__all__ = ["mongod"]
+Command = tuple[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    data_dir = tmp_path_factory.mktemp("backend")
+    return read_settings({"YIKATONG_DATA_DIR": str(data_dir)})
+
+
+@pytest.fixture(scope="session")
+def keys(settings: Settings) -> Keys:
+    return load_keys(settings)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Half past an hour of the present day: mongod removes what is old by its own clock."""
+    now = SystemClock().now().replace(minute=30, second=0, microsecond=0)
+    return ManualClock(now - timedelta(hours=1))
+
+
+class _Commands(CommandListener):
+    """Remembers what was sent to the store: name, collection, and the command itself."""
+
+    def __init__(self) -> None:
+        self.sent: list[Command] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name not in {"endSessions", "getMore"}:
+            self.sent.append((event.command_name, dict(event.command)))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Nothing to remember."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Nothing to remember."""
+
+
+_COMMANDS = _Commands()
+
+
+@pytest.fixture(scope="session")
+async def store(mongod: RunningMongod, settings: Settings) -> AsyncIterator[Store]:
+    """One connection, documents bound and indexes made once."""
+    monitoring.register(_COMMANDS)  # reaches the clients made after it
+    store = await open_store(mongod.uri, settings.database, DOCUMENTS)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def sent() -> list[Command]:
+    """The commands sent to the store since the test began."""
+    _COMMANDS.sent.clear()
+    return _COMMANDS.sent
+
+
+@pytest.fixture
+async def house(
+    store: Store, settings: Settings, keys: Keys, clock: ManualClock
+) -> AsyncIterator[House]:
+    yield House(store, make_services(settings, store, keys, clock, {}))
+    for document in DOCUMENTS:
+        await document.get_pymongo_collection().delete_many({})
+
+
+@pytest.fixture
+def app(settings: Settings, house: House, keys: Keys, clock: ManualClock) -> Litestar:
+    return make_app(settings, house, keys, clock)
+
+
+@pytest.fixture
+async def city(app: Litestar, house: House, clock: ManualClock) -> AsyncIterator[City]:
+    # Without the lifespan: what it starts (`keep_fresh`) has tests of its own.
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://city") as client:
+        yield City(client, house, clock)

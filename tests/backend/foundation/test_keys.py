@@ -1,0 +1,79 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from backend.foundation.keys import load_keys
+from backend.settings import Settings, StartRefused, read_settings
+
+NAMES = {"root.pem", "issuer.pem", "list.pem", "sealing.key", "index.key"}
+
+
+def _development(folder: Path) -> Settings:
+    return read_settings({"YIKATONG_DATA_DIR": str(folder)})
+
+
+def _production(folder: Path) -> Settings:
+    return read_settings(
+        {
+            "YIKATONG_ENVIRONMENT": "production",
+            "YIKATONG_KEYS_DIR": str(folder),
+            "YIKATONG_MONGODB_URI": "mongodb://127.0.0.1:1",
+        }
+    )
+
+
+def test_development_makes_keys_once_and_for_its_owner_only(tmp_path: Path) -> None:
+    first = load_keys(_development(tmp_path))
+    second = load_keys(_development(tmp_path))
+
+    keys = tmp_path / "keys"
+    assert {path.name for path in keys.iterdir()} == NAMES
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
+    assert first.issuer.public == second.issuer.public
+    assert (first.sealing, first.index) == (second.sealing, second.index)
+    assert first.sealing.hex() not in repr(first)
+
+
+def test_production_makes_no_key(tmp_path: Path) -> None:
+    with pytest.raises(StartRefused) as refused:
+        load_keys(_production(tmp_path))
+
+    assert "root.pem" in refused.value.text.en
+    assert "YIKATONG_KEYS_DIR" in refused.value.text.zh
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_production_names_the_key_that_is_missing(tmp_path: Path, name: str) -> None:
+    load_keys(_development(tmp_path))
+    (tmp_path / "keys" / name).unlink()
+
+    with pytest.raises(StartRefused, match=name):
+        load_keys(_production(tmp_path / "keys"))
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+@pytest.mark.parametrize("content", ["", "junk", "00" * 31])
+def test_a_key_that_is_none_is_named(tmp_path: Path, name: str, content: str) -> None:
+    load_keys(_development(tmp_path))
+    (tmp_path / "keys" / name).write_text(content)
+
+    with pytest.raises(StartRefused, match=name):
+        load_keys(_development(tmp_path))
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    load_keys(_development(tmp_path))
+    (tmp_path / "keys" / "issuer.pem").chmod(0o640)
+
+    with pytest.raises(StartRefused, match="chmod 600"):
+        load_keys(_production(tmp_path / "keys"))
+
+
+def test_a_place_where_no_key_can_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("a file stands where the directory should be")
+
+    with pytest.raises(StartRefused, match="keys"):
+        load_keys(_development(tmp_path))

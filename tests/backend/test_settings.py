@@ -1,0 +1,45 @@
+import pytest
+
+from backend.settings import Environment, StartRefused, read_settings
+
+
+def test_without_anything_set__development_on_the_loopback() -> None:
+    settings = read_settings({})
+
+    assert settings.environment is Environment.DEVELOPMENT
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.keys_dir == settings.data_dir / "keys"
+    assert settings.mongodb_uri is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("YIKATONG_PORT", "0"),
+        ("YIKATONG_PORT", "70000"),
+        ("YIKATONG_PORT", "８０００"),
+        ("YIKATONG_PORT", "-1"),
+        ("YIKATONG_MONGOD_PORT", "x"),
+        ("YIKATONG_REGION", "12"),
+        ("YIKATONG_ENVIRONMENT", "prod"),
+    ],
+)
+def test_a_wrong_value_names_its_variable_in_both_languages(name: str, value: str) -> None:
+    with pytest.raises(StartRefused) as refused:
+        read_settings({name: value})
+
+    assert name in refused.value.text.zh
+    assert name in refused.value.text.en
+
+
+@pytest.mark.parametrize("missing", ["YIKATONG_KEYS_DIR", "YIKATONG_MONGODB_URI"])
+def test_production_needs_its_keys_and_its_store(missing: str) -> None:
+    given = {
+        "YIKATONG_ENVIRONMENT": "production",
+        "YIKATONG_KEYS_DIR": "/k",
+        "YIKATONG_MONGODB_URI": "mongodb://m",
+    }
+    del given[missing]
+
+    with pytest.raises(StartRefused, match=missing):
+        read_settings(given)
