@@ -49,11 +49,13 @@ def set_up_logs() -> None:
 
 
 def describe_error(error: BaseException) -> list[str]:
-    """Return an exception's type and places, outermost first, without any message or value."""
+    """Return an exception's type, code and places, outermost first, without message or value."""
     chain: list[str] = []
     current: BaseException | None = error
     while current is not None and len(chain) < 10:
-        chain.append(f"{type(current).__qualname__} at {_places(current.__traceback__)}")
+        code = getattr(current, "code", None)
+        name = type(current).__qualname__ + (f" {code}" if isinstance(code, int) else "")
+        chain.append(f"{name} at {_places(current.__traceback__)}")
         current = current.__cause__ or current.__context__
     return chain
 

@@ -126,7 +126,7 @@ class Booking:
                 {
                     "$group": {
                         "_id": "$code_use",
-                        "lanes": {"$addToSet": ["$venue_number", "$lane"]},
+                        "lanes": {"$addToSet": {"venue": "$venue_number", "lane": "$lane"}},
                         "scans": {"$push": "$_id"},
                     }
                 },

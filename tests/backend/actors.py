@@ -52,11 +52,12 @@ class Signer:
     key: SoftwareKey = field(default_factory=lambda: SoftwareKey.generate(Algorithm.ED25519))
 
     async def send(
-        self, method: str, path: str, body: bytes = b"", **headers: str
+        self, method: str, path: str, body: bytes = b"", etag: str | None = None
     ) -> httpx.Response:
         proof = sign_request(self.key, method, path, body, self.clock.now())
+        known = {} if etag is None else {"If-None-Match": etag}
         return await self.client.request(
-            method, path, content=body, headers={**JSON, "DPoP": proof, **headers}
+            method, path, content=body, headers={**JSON, "DPoP": proof, **known}
         )
 
 
@@ -88,7 +89,7 @@ class Phone(Signer):
 class Terminal(Signer):
     """A venue's reader."""
 
-    async def enrol(self, token: str, **changed: Any) -> httpx.Response:
+    async def enrol(self, token: str, /, **changed: Any) -> httpx.Response:
         wish = {
             "token": token,
             "public_key": self.key.public.to_pem(),

@@ -14,6 +14,7 @@ from pymongo.monitoring import (
     CommandStartedEvent,
     CommandSucceededEvent,
 )
+from typing_extensions import override
 
 from backend.app import DOCUMENTS, House, make_app, make_services
 from backend.foundation.embedded_mongod import RunningMongod
@@ -52,13 +53,16 @@ class _Commands(CommandListener):
     def __init__(self) -> None:
         self.sent: list[Command] = []
 
+    @override
     def started(self, event: CommandStartedEvent) -> None:
         if event.command_name not in {"endSessions", "getMore"}:
             self.sent.append((event.command_name, dict(event.command)))
 
+    @override
     def succeeded(self, event: CommandSucceededEvent) -> None:
         """Nothing to remember."""
 
+    @override
     def failed(self, event: CommandFailedEvent) -> None:
         """Nothing to remember."""
 

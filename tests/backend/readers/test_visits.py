@@ -103,7 +103,7 @@ async def test_nobody_sees_anothers_visits(city: City, phone: Phone, terminal: T
     ],
 )
 async def test_only_what_a_code_proves_is_its_holders_visit(
-    city: City, terminal: Terminal, changed: dict[str, str], shown: str | None
+    city: City, terminal: Terminal, changed: dict[str, Any], shown: str | None
 ) -> None:
     holder = await city.holder("907", digest=None)
     phone = await city.phone(holder)
