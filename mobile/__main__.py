@@ -20,7 +20,7 @@ def main() -> int:
     except InvalidSetting as error:
         print(error, file=sys.stderr)
         return 2
-    _prepare_kivy(offscreen=arguments.gallery is not None)
+    _prepare_kivy(for_pictures=arguments.gallery is not None)
     if not _has_window():
         print(_NO_WINDOW, file=sys.stderr)
         return 1
@@ -47,19 +47,21 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _prepare_kivy(*, offscreen: bool) -> None:
-    """Set what Kivy reads at its first import."""
+def _prepare_kivy(*, for_pictures: bool) -> None:
+    """Set what Kivy reads at its first import; pictures need no screen and no frame rate."""
     os.environ.update(
         KIVY_NO_ARGS="1", KIVY_NO_CONFIG="1", KIVY_NO_FILELOG="1", KIVY_LOG_MODE="PYTHON"
     )
     no_display = not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
-    if offscreen or (sys.platform == "linux" and no_display):
+    if for_pictures or (sys.platform == "linux" and no_display):
         os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     from kivy.config import Config  # noqa: PLC0415, after the environment
 
     Config.set("graphics", "width", str(_SIZE[0]))
     Config.set("graphics", "height", str(_SIZE[1]))
     Config.set("graphics", "multisamples", "0")
+    if for_pictures:
+        Config.set("graphics", "maxfps", "0")
     Config.set("kivy", "exit_on_escape", "0")
     Config.set("input", "mouse", "mouse,disable_multitouch")
 

@@ -55,7 +55,7 @@ class ResidentApp(Shell):
                 place=PlaceModel(session, preferences),
                 enrol=EnrolModel(enrolment.submit, preferences, session.storage_trouble),
                 code=CodeModel(session, time, preferences),
-                wallet=WalletModel(session, time, preferences, upkeep),
+                wallet=WalletModel(session, time, preferences, upkeep.hurry),
                 me=MeModel(session, preferences, device.name),
                 help=HelpModel(preferences),
             ),

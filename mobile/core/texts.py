@@ -87,11 +87,11 @@ TEXTS = {
         "{name}的社会保障卡，尾号 {tail}，{state}。", "{name}, card ending in {tail}, {state}."
     ),
     # notices: what happened and why, then what to do
-    "notice.offline": _text("{since}起连不上网", "Offline since {since}"),
+    "notice.offline": _text("{since} 起连不上网", "Offline since {since}"),
     "notice.offline.next": _text(
         "码照常可用，有效到 {until}。", "Your code still works, until {until}."
     ),
-    "notice.server": _text("{since}起服务器没有正常回答", "The service has failed since {since}"),
+    "notice.server": _text("{since} 起服务器没有正常回答", "The service has failed since {since}"),
     "notice.ending": _text("本机凭证还剩 {left}", "This phone's certificate ends in {left}"),
     "notice.ending.next": _text("请连一次网，会自动续期。", "Go online once; it renews by itself."),
     "notice.ended": _text("本机凭证已于 {moment} 到期", "The certificate ended on {moment}"),

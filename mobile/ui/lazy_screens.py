@@ -1,8 +1,9 @@
-"""Screens that are made when they are first shown; until then not even their code is loaded."""
+"""Pages that are made when they are first shown; until then not even their code is loaded."""
 
 from importlib import import_module
 
-from kivy.uix.screenmanager import FadeTransition, ScreenManager
+from kivy.animation import Animation
+from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.viewmodels.models import Models
@@ -16,22 +17,37 @@ PAGES = {
     "me": ("MePage", "me"),
     "help": ("HelpPage", "help"),
 }
+_FADE_SECONDS = 0.15
 
 
-class LazyScreens(ScreenManager):
-    """Holds the pages made so far."""
+class LazyScreens(BoxLayout):
+    """Shows one page at a time and keeps those made so far."""
 
-    def __init__(self, models: Models, **options: object) -> None:
-        super().__init__(transition=FadeTransition(duration=0.15), **options)
+    def __init__(self, models: Models) -> None:
+        super().__init__()
         self._models = models
+        self._pages: dict[str, Page] = {}
+        self.page: Page | None = None
 
-    def show(self, name: str) -> None:
-        """Bring the page of that name to the front."""
-        if not self.has_screen(name):
-            page_class, model = PAGES[name]
-            module = import_module(f"mobile.ui.screens.{name}.screen")
-            page: Page = getattr(module, page_class)(
-                name=name, models=self._models, model=getattr(self._models, model)
-            )
+    def show(self, name: str) -> Page:
+        """Bring the page of that name to the front and return it."""
+        page = self._pages.get(name) or self._make(name)
+        if page is not self.page:
+            page.tick()
+            if self.page is not None:
+                Animation.cancel_all(self.page)
+                self.remove_widget(self.page)
+                page.opacity = 0
+                Animation(opacity=1, duration=_FADE_SECONDS).start(page)
             self.add_widget(page)
-        self.current = name
+            self.page = page
+        return page
+
+    def _make(self, name: str) -> Page:
+        page_class, model = PAGES[name]
+        module = import_module(f"mobile.ui.screens.{name}.screen")
+        page: Page = getattr(module, page_class)(
+            models=self._models, model=getattr(self._models, model)
+        )
+        self._pages[name] = page
+        return page

@@ -10,12 +10,11 @@ from pathlib import Path
 
 from kivy.clock import Clock
 from kivy.core.window import Window
-from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
-from kivy.graphics.texture import Texture
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from mobile.ui.icons import ICON_FONT
+from mobile.ui.picture import Picture, read_window
 
 _INTERVAL_SECONDS = 0.25
 _KEPT = 50
@@ -59,20 +58,17 @@ class Mirror:
         if not self._due:
             return
         self._due = False
-        width, height = Window.system_size
-        pixels = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
-        digest = hashlib.blake2b(pixels, digest_size=16).digest()
+        picture = read_window()
+        digest = hashlib.blake2b(picture.pixels, digest_size=16).digest()
         if digest != self._last:
             self._last = digest
-            self._write(width, height, pixels)
+            self._write(picture)
             self._write_words()
 
-    def _write(self, width: int, height: int, pixels: bytes) -> None:
+    def _write(self, picture: Picture) -> None:
         self._count += 1
-        texture = Texture.create(size=(width, height), colorfmt="rgba")
-        texture.blit_buffer(pixels, colorfmt="rgba", bufferfmt="ubyte")
         unfinished = self._folder / f".{self._count:06}.png"
-        texture.save(str(unfinished), flipped=True)
+        picture.save(unfinished)
         unfinished.replace(self._frame(self._count))
         self._frame(self._count - _KEPT).unlink(missing_ok=True)
 

@@ -3,7 +3,7 @@
 from typing import Protocol, runtime_checkable
 
 from kivy.properties import ObjectProperty
-from kivy.uix.screenmanager import Screen
+from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.rules import load_rules
 from mobile.viewmodels.models import Models
@@ -35,7 +35,7 @@ class Typed(Protocol):
         ...
 
 
-class Page(Screen):
+class Page(BoxLayout):
     """A screen; `model` is its own of all `models`."""
 
     models: Models = ObjectProperty()

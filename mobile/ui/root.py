@@ -43,12 +43,10 @@ class Root(BoxLayout):
     @property
     def page(self) -> Page:
         """The page in front."""
-        page: Page = self._screens.current_screen
-        return page
+        return self._screens.show(self._models.place.name)
 
     def _follow(self, *_: object) -> None:
         self._screens.show(self._models.place.name)
-        self.page.tick()
         wanted = self._wanted_bar()
         if type(self._bar) is not wanted:
             if self._bar is not None:

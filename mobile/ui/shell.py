@@ -8,7 +8,7 @@ from mobile.ports.screen import Screen
 from mobile.ports.speech import Speech
 from mobile.ui.fonts import register_fonts
 from mobile.ui.root import Root
-from mobile.ui.tokens import Theme
+from mobile.ui.tokens import Theme, theme_of
 from mobile.viewmodels.models import Models
 from mobile.viewmodels.place import CODE, HOME
 
@@ -21,12 +21,12 @@ class Shell(App):
     """Draws `models`; kv rules reach theme, language and models through it."""
 
     title = "一卡通"
-    theme: Theme = ObjectProperty()
+    theme: Theme = ObjectProperty(rebind=True)
     models: Models = ObjectProperty()
     language = StringProperty("zh")
 
     def __init__(self, models: Models, screen: Screen, speech: Speech) -> None:
-        super().__init__(theme=Theme(), models=models)
+        super().__init__(theme=theme_of(models.preferences.value), models=models)
         self._screen = screen
         self._speech = speech
 
@@ -54,7 +54,7 @@ class Shell(App):
 
     def _follow_preferences(self, *_: object) -> None:
         preferences = self.models.preferences.value
-        self.theme.follow(preferences)
+        self.theme = theme_of(preferences)
         self.language = preferences.language
         Window.clearcolor = self.theme.paper
 

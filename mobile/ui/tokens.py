@@ -1,10 +1,10 @@
 """Design tokens: every colour, size and distance of the app stands here and nowhere else."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from kivy.event import EventDispatcher
 from kivy.metrics import Metrics
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
+from kivy.utils import get_color_from_hex
 
 from mobile.core.preferences import ELDER_SCALE, Preferences
 
@@ -89,6 +89,9 @@ TYPE = {"caption": 12, "secondary": 14, "body": 16, "title": 20, "headline": 24,
 LARGEST = 48
 ELDER_SMALLEST = 18
 TOUCH, ELDER_TOUCH = 48, 60
+_ROOMY_SCALE = 1.25
+
+Rgba = tuple[float, float, float, float]
 
 
 def palette_of(preferences: Preferences) -> Palette:
@@ -105,44 +108,48 @@ def type_sizes(preferences: Preferences) -> dict[str, float]:
     return {role: max(smallest, min(LARGEST, size * scale)) for role, size in TYPE.items()}
 
 
-class Theme(EventDispatcher):
-    """The tokens in force; kv rules bind to them and follow each change.
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The tokens in force, as one value: kv rules read `app.theme` and follow its replacement.
 
-    Type sizes are in sp: a rule writes `app.theme.body * Metrics.sp`, so that the phone's own font
-    setting counts as well. `touch` is the least size of a target in dp.
+    Colours are RGBA tuples. Type sizes are in sp: a rule writes `app.theme.body * Metrics.sp`, so
+    that the phone's own font setting counts as well. `touch` is the least size of a target in dp;
+    `roomy` says whether words have room side by side.
     """
 
-    ink = ColorProperty()
-    muted = ColorProperty()
-    paper = ColorProperty()
-    surface = ColorProperty()
-    primary = ColorProperty()
-    primary_ink = ColorProperty()
-    primary_tint = ColorProperty()
-    accent = ColorProperty()
-    accent_tint = ColorProperty()
-    outline = ColorProperty()
-    hairline = ColorProperty()
+    ink: Rgba
+    muted: Rgba
+    paper: Rgba
+    surface: Rgba
+    primary: Rgba
+    primary_ink: Rgba
+    primary_tint: Rgba
+    accent: Rgba
+    accent_tint: Rgba
+    outline: Rgba
+    hairline: Rgba
+    caption: float
+    secondary: float
+    body: float
+    title: float
+    headline: float
+    figure: float
+    elder: bool
+    touch: int
+    roomy: bool
 
-    caption = NumericProperty(12)
-    secondary = NumericProperty(14)
-    body = NumericProperty(16)
-    title = NumericProperty(20)
-    headline = NumericProperty(24)
-    figure = NumericProperty(32)
 
-    touch = NumericProperty(TOUCH)
-    scale = NumericProperty(1.0)
-    elder = BooleanProperty(False)
-    roomy = BooleanProperty(True)
-
-    def follow(self, preferences: Preferences) -> None:
-        """Take the tokens of `preferences`."""
-        sizes = type_sizes(preferences)
-        for name, value in {**asdict(palette_of(preferences)), **sizes}.items():
-            setattr(self, name, value)
-        self.elder = preferences.elder
-        self.touch = ELDER_TOUCH if preferences.elder else TOUCH
-        self.scale = sizes["body"] / TYPE["body"]
-        # Side by side needs room: rows of words stack once the letters are large.
-        self.roomy = self.scale * Metrics.fontscale <= 1.25
+def theme_of(preferences: Preferences) -> Theme:
+    """Return the tokens that go with `preferences`."""
+    colours: dict[str, Any] = {
+        role: tuple(get_color_from_hex(value))
+        for role, value in asdict(palette_of(preferences)).items()
+    }
+    sizes: dict[str, Any] = type_sizes(preferences)
+    return Theme(
+        **colours,
+        **sizes,
+        elder=preferences.elder,
+        touch=ELDER_TOUCH if preferences.elder else TOUCH,
+        roomy=sizes["body"] / TYPE["body"] * Metrics.fontscale <= _ROOMY_SCALE,
+    )

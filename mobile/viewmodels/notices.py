@@ -44,14 +44,15 @@ def blocking(session: Session, now: datetime, language: Language) -> Notice | No
 
 
 def passing(session: Session, time: CityTime, language: Language) -> tuple[Notice, ...]:
-    """Return what is worth knowing while a code is shown, the gravest first."""
+    """Return what is worth knowing beside the card, the gravest first."""
     wallet, now = session.wallet, time.now()
     if wallet is None:
         return ()
+    usable = blocking(session, now, language) is None
     found = (
         notice_of(session.storage_trouble, language) if session.storage_trouble else None,
-        _ending(session, wallet, now, language),
-        _link(session, wallet, language),
+        _ending(session, wallet, now, language) if usable else None,
+        _link(session, wallet, language) if usable else None,
         _clock(time, language),
     )
     return tuple(notice for notice in found if notice is not None)

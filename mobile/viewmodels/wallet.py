@@ -1,5 +1,6 @@
 """The card itself and where it was shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kivy.event import EventDispatcher
@@ -10,7 +11,6 @@ from mobile.core.card import CardState
 from mobile.core.texts import say
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
-from mobile.services.upkeep import Upkeep
 from mobile.viewmodels.lines import DayLines, card_state, days
 from mobile.viewmodels.notices import Notice, passing
 from mobile.viewmodels.preferences import PreferencesModel
@@ -41,13 +41,13 @@ class WalletModel(EventDispatcher):
         session: Session,
         time: CityTime,
         preferences: PreferencesModel,
-        upkeep: Upkeep,
+        hurry: Callable[[], None],
     ) -> None:
         super().__init__()
         self._session = session
         self._time = time
         self._preferences = preferences
-        self._upkeep = upkeep
+        self._hurry = hurry
         session.listen(self.tick)
         preferences.bind(value=lambda *_: self.tick())
 
@@ -73,7 +73,7 @@ class WalletModel(EventDispatcher):
 
     def refresh(self) -> None:
         """Ask the server now."""
-        self._upkeep.hurry()
+        self._hurry()
 
     def reading(self) -> str:
         """Return the screen in words to be said."""

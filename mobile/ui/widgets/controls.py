@@ -2,8 +2,8 @@
 
 from kivy.properties import (
     BooleanProperty,
-    ColorProperty,
     ListProperty,
+    NumericProperty,
     OptionProperty,
     StringProperty,
 )
@@ -11,10 +11,15 @@ from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.rules import load_rules
+from mobile.ui.widgets import text
+
+STYLES = text
 
 
 class Tappable(ButtonBehavior, BoxLayout):
-    """A touch target; never smaller than the theme's `touch`."""
+    """A touch target; never lower than the theme's `touch`, nor than `least` pixels."""
+
+    least = NumericProperty(0)
 
 
 class PillButton(Tappable):
@@ -27,8 +32,8 @@ class PillButton(Tappable):
     icon = StringProperty()
     kind = OptionProperty("primary", options=["primary", "outlined", "quiet", "attention"])
     hugs = BooleanProperty(False)
-    ground = ColorProperty("#ffffff")
-    foreground = ColorProperty("#000000")
+    filled = BooleanProperty(True)
+    tone = StringProperty("primary_ink")
 
 
 class Pill(BoxLayout):
@@ -37,7 +42,7 @@ class Pill(BoxLayout):
     text = StringProperty()
     icon = StringProperty()
     attention = BooleanProperty(False)
-    colour = ColorProperty("#000000")
+    tone = StringProperty("primary")
 
 
 class SwitchRow(Tappable):
@@ -62,7 +67,7 @@ class BarItem(Tappable):
     text = StringProperty()
     icon = StringProperty()
     selected = BooleanProperty(False)
-    foreground = ColorProperty("#000000")
+    tone = StringProperty("muted")
 
 
 class ChoiceItem(Tappable):

@@ -1,6 +1,6 @@
 """Messages in their three parts, one under another."""
 
-from kivy.properties import BooleanProperty, ColorProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.rules import load_rules
@@ -13,7 +13,7 @@ class NoticePanel(BoxLayout):
     title = StringProperty()
     body = StringProperty()
     attention = BooleanProperty(True)
-    colour = ColorProperty("#000000")
+    tone = StringProperty("accent")
 
 
 class NoticeStack(BoxLayout):

@@ -28,6 +28,7 @@ class QrCode(Widget):
     digits = StringProperty()
     fraction_left = NumericProperty(1.0)
     ring_color = ColorProperty("#000000")
+    track_color = ColorProperty("#00000000")
 
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
@@ -36,12 +37,14 @@ class QrCode(Widget):
             self._ground = RoundedRectangle(radius=[dp(_RADIUS)])
             self._ink = Color(1, 1, 1, 0)
             self._symbol = Rectangle()
+            self._track_ink = Color(rgba=self.track_color)
+            self._track = Line(width=dp(1))
             self._ring_ink = Color(rgba=self.ring_color)
-            self._ring = Line(width=dp(2), cap="round", joint="round")
+            self._ring = Line(width=dp(1.5), cap="round", joint="round")
         self._path: list[Point] = []
         self._lengths: list[float] = [0.0]
         self.bind(pos=self._place, size=self._place, digits=self._draw)
-        self.bind(fraction_left=self._turn, ring_color=self._turn)
+        self.bind(fraction_left=self._turn, ring_color=self._turn, track_color=self._turn)
         self._draw()
 
     @property
@@ -65,11 +68,12 @@ class QrCode(Widget):
             round(self.center_y - side / 2),
         )
         self._path = _rounded_square(self.x, self.y, self.width, self.height)
+        self._track.points = [value for point in self._path for value in point]
         self._lengths = [0.0, *accumulate(dist(a, b) for a, b in pairwise(self._path))]
         self._turn()
 
     def _turn(self, *_: object) -> None:
-        self._ring_ink.rgba = self.ring_color
+        self._ring_ink.rgba, self._track_ink.rgba = self.ring_color, self.track_color
         left = self.fraction_left if self.digits else 0.0
         self._ring.points = _cut(self._path, self._lengths, left)
 

@@ -1,6 +1,6 @@
 """Visits as rows under the headings of their days."""
 
-from kivy.properties import BooleanProperty, ColorProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.rules import load_rules
@@ -11,7 +11,7 @@ class VisitRow(BoxLayout):
 
     line = ObjectProperty(None, allownone=True)
     admitted = BooleanProperty(True)
-    colour = ColorProperty("#000000")
+    tone = StringProperty("primary")
 
 
 class DayPanel(BoxLayout):

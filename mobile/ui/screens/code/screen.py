@@ -2,9 +2,9 @@
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, qr_code, visits
+from mobile.ui.widgets import controls, notices, qr_code, revealed, visits
 
-WIDGETS = (controls, notices, qr_code, visits)
+WIDGETS = (controls, notices, revealed, qr_code, visits)
 
 
 class CodePage(Page):

@@ -4,10 +4,10 @@ from kivy.properties import StringProperty
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, qr_code
+from mobile.ui.widgets import controls, notices, qr_code, revealed
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, notices, qr_code)
+WIDGETS = (controls, notices, revealed, qr_code)
 
 
 class Tile(Tappable):

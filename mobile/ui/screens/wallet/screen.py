@@ -2,9 +2,9 @@
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, visits
+from mobile.ui.widgets import controls, notices, revealed, visits
 
-WIDGETS = (controls, notices, visits)
+WIDGETS = (controls, notices, revealed, visits)
 
 
 class WalletPage(Page):

@@ -1,0 +1,45 @@
+"""Breaking Chinese and mixed text into lines.
+
+Between hanzi a line may end anywhere, except that no line begins with a closing mark or ends with
+an opening one (避头尾, GB/T 15834). Latin words and numbers stay whole while they fit.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+_CLOSING = "，。、；：！？）》」』”’…·%％,.;:!?)"
+_OPENING = "（《「『“‘¥("
+_UNIT = re.compile(r"\s+|[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]+|.", re.DOTALL)
+
+
+def break_lines(text: str, width: float, measure: Callable[[str], float]) -> str:
+    """Return `text` with a newline wherever a line of `width` is full.
+
+    `measure` tells the width of a string. What fits on no line is left to be broken anywhere.
+    """
+    return "\n".join(
+        line for paragraph in text.split("\n") for line in _lines(paragraph, width, measure)
+    )
+
+
+def _lines(paragraph: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:
+    line = ""
+    for unit in _units(paragraph):
+        if line and measure((line + unit).rstrip()) > width:
+            yield line.rstrip()
+            line = unit.lstrip()
+        else:
+            line += unit
+    yield line.rstrip()
+
+
+def _units(paragraph: str) -> Iterator[str]:
+    """Yield the pieces between which a line may end."""
+    pending = ""
+    for piece in _UNIT.findall(paragraph):
+        if pending and piece[0] not in _CLOSING and pending[-1] not in _OPENING:
+            yield pending
+            pending = ""
+        pending += piece
+    if pending:
+        yield pending

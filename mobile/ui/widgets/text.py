@@ -1,0 +1,49 @@
+"""Words and signs in the theme's type and colours."""
+
+from kivy.properties import StringProperty
+from kivy.uix.label import Label
+
+from mobile.core.line_breaks import break_lines
+from mobile.ui.rules import load_rules
+
+
+class Styled(Label):
+    """A label by roles: `type_role` names a size of the theme, `tone` one of its colours.
+
+    Roles are plain names, so that a style made upon another replaces its choice. (Two rules that
+    bind the same property both stay bound in kv, and the one that fires last wins.)
+    """
+
+    type_role = StringProperty("body")
+    tone = StringProperty("ink")
+
+
+class Body(Styled):
+    """A paragraph: takes the width it is given, and the height its lines need.
+
+    Lines are broken here: Kivy alone would let a line begin with a full stop.
+    """
+
+    def texture_update(self, *largs: object) -> None:
+        """Break the lines anew, then draw them."""
+        width = self.text_size[0]
+        if width:
+            self._label.text = break_lines(self.text, width, self._measure)
+        super().texture_update(*largs)
+
+    def _measure(self, line: str) -> float:
+        extents: tuple[float, float] = self._label.get_extents(line)
+        return extents[0]
+
+
+class Word(Styled):
+    """One line, as wide as it comes."""
+
+
+class Icon(Styled):
+    """A sign of the icon font, one and a half times as high as the type beside it."""
+
+    name = StringProperty()
+
+
+load_rules(__file__)
