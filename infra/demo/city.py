@@ -20,6 +20,8 @@ from tests.support.pcscd import PcscDaemon
 
 CARD_READER = "Lane 2"
 LANE_BY_CODE, LANE_BY_CARD = 1, 2
+CARD_SERIAL = "20260001"
+"""The last part of the 卡识别码 that the demo city's first resident has on the card."""
 START_SECONDS = 60.0
 
 
@@ -159,8 +161,8 @@ def _start_reader(city: City) -> None:
         reader_dir = city.data_dir / "reader"
         reader_dir.mkdir(parents=True, exist_ok=True)
         (reader_dir / "lanes.toml").write_text(_lanes(city), encoding="utf-8")
-        if not (reader_dir / "terminal.json").exists():
-            venue = str(city.seeded["venue_number"])
+        if not _enrolled(reader_dir / "terminal.json"):
+            venue = str(city.seeded["venues"][0]["number"])
             token = city.ask("backend", "terminal-token", "--venue", venue, "--name", "Museum")
             city.ask("reader_service", "enrol", "--token", token)
         reader = city.start("reader", "reader_service", "serve")
@@ -171,6 +173,14 @@ def _start_reader(city: City) -> None:
             START_SECONDS,
         )
         facts.append(city.reader_url)
+
+
+def _enrolled(identity: Path) -> bool:
+    """Tell whether an earlier run made this reader known; its key alone does not."""
+    try:
+        return bool(json.loads(identity.read_text(encoding="ascii"))["enrolment"])
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _ready(city: City) -> bool | None:

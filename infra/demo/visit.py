@@ -12,7 +12,7 @@ from pyzbar.pyzbar import ZBarSymbol
 from pyzbar.pyzbar import decode as decode_bars
 
 from infra.demo.announcer import StepFailed
-from infra.demo.city import CARD_READER, LANE_BY_CARD, LANE_BY_CODE, City
+from infra.demo.city import CARD_READER, CARD_SERIAL, LANE_BY_CARD, LANE_BY_CODE, City
 from infra.demo.programs import wait_until
 from tests.support.virtual_card import LaidCard, SocialSecurityCard
 
@@ -38,7 +38,7 @@ def _enrol(city: City) -> tuple[bytes, float]:
     with city.announcer.step(
         "手机激活并出示动态码", "the phone enrols and shows its code"
     ) as facts:
-        resident = city.seeded["resident_id"]
+        resident = city.seeded["residents"][0]["resident_id"]
         enrolment_code = city.ask("backend", "enrolment-code", "--resident", resident)
         # A phone out of the box each time: it enrols anew.
         for folder in (city.data_dir / "phone", city.screen_dir):
@@ -74,7 +74,7 @@ def _see_the_visit(city: City) -> None:
             lambda: _synced(city),
             list(city.programs.values()),
         )
-        venue = city.seeded["venue_name"]["zh"]
+        venue = city.seeded["venues"][0]["name"]["zh"]
         wait_until(
             f"手机上没有出现“{venue}” · the app does not show the visit",
             lambda: _screen_says(city, venue),
@@ -85,7 +85,7 @@ def _see_the_visit(city: City) -> None:
 def _enter_by_card(city: City) -> None:
     title = ("2 号通道刷实体卡，闸机打开", "lane 2 reads the physical card and opens the gate")
     with city.announcer.step(*title) as facts:
-        card = SocialSecurityCard("3.00", serial=city.seeded["card_serial"])
+        card = SocialSecurityCard("3.00", serial=CARD_SERIAL)
         with LaidCard(city.card_readers.reader_socket(CARD_READER), card):
             answer = wait_until(
                 "2 号通道没有回答 · lane 2 does not answer",
