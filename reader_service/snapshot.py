@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from pyroaring import BitMap, BitMap64
+from pyroaring import BitMap64
 
 from shared.ecode.algorithms import PublicKey
 from shared.ecode.verify import CardStatus, NoIssuerKey
@@ -58,8 +58,8 @@ class StatusBitmaps:
         self.epoch = status_list.epoch
         self.issued_at = status_list.issued_at
         self.valid_until = status_list.valid_until
-        self._revoked = BitMap(sections.revoked)
-        self._suspended = BitMap(sections.suspended)
+        self._revoked = BitMap64(sections.revoked)
+        self._suspended = BitMap64(sections.suspended)
         self._unbound_devices = BitMap64(sections.unbound_devices)
         self._revoked_cards = BitMap64(sections.revoked_cards)
         self._suspended_cards = BitMap64(sections.suspended_cards)

@@ -108,13 +108,16 @@ class Gatekeeper:
         now, claims, counter = self._clock.now(), code.certificate.claims, code.proof.counter
         holder = (claims.card_index, claims.device_serial)
         sighting = self._guard.look(*holder, counter, lane, now)
-        if isinstance(sighting, Replayed):
+        elsewhere = isinstance(sighting, Replayed) and sighting.lane != lane
+        still_here = holder in present and not elsewhere
+        if isinstance(sighting, Replayed) and not still_here:
             seen_at = int(sighting.seen_at.timestamp() * 1000)
             answer = refuse(Reason.REPLAYED, {"lane": sighting.lane, "seen_at": seen_at})
             return Outcome(answer, self._code_record(answer, lane, code))
         answer = decide_code(code, manifest)
-        again = isinstance(sighting, SameAgain) or holder in present
+        again = still_here or isinstance(sighting, SameAgain)
         if again:
+            # Its newer codes are used too: nobody may show a copy of them elsewhere.
             self._guard.remember(*holder, counter, lane, now)
         return Outcome(answer, self._code_record(answer, lane, code), again, holder)
 

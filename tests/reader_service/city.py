@@ -69,9 +69,7 @@ class City:
     def trust_list(self, *, days: int = 30, issued_at: datetime | None = None) -> bytes:
         start, end = self.now - timedelta(days=1), self.now + timedelta(days=365)
         keys = (
-            TrustedKey(
-                REGION, ISSUER_KEY_ID, KeyUse.CERTIFICATE, self.issuer.public, start, end
-            ),
+            TrustedKey(REGION, ISSUER_KEY_ID, KeyUse.CERTIFICATE, self.issuer.public, start, end),
             TrustedKey(REGION, LIST_KEY_ID, KeyUse.LIST, self.list_key.public, start, end),
         )
         issued = issued_at or self.now

@@ -20,7 +20,7 @@ class SmallBackend:
 
     def __init__(self, city: City, port: int = 0) -> None:
         self.city = city
-        self.token = "TOKEN234"
+        self.token = "TOKEN234"  # noqa: S105 - a test's
         self.terminal: str | None = None
         self.scans: dict[str, dict[str, Any]] = {}
         self.rejected: set[str] = set()
@@ -32,6 +32,7 @@ class SmallBackend:
         }
         self.nonsense: bytes | None = None
         self.lose_answers = False
+        self.closed = False
         self.requests: list[tuple[str, str, int]] = []
         backend = self
 
@@ -55,6 +56,7 @@ class SmallBackend:
         self._thread.start()
 
     def close(self) -> None:
+        self.closed = True
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -66,6 +68,9 @@ class SmallBackend:
         self.close()
 
     def answer(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
+        if self.closed:
+            request.close_connection = True
+            return
         status, content, headers = self._routed(request, body)
         self.requests.append((request.command, request.path, status))
         if self.nonsense is not None:

@@ -1,6 +1,7 @@
 """A real Chromium for tests of pages, with the product's Chinese font at hand."""
 
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = "/usr/bin/chromium"
 _FONTS = Path(__file__).parents[2] / "mobile" / "assets" / "fonts"
 _FLAGS = [
     # As root, in a container or on a build machine, Chromium's own sandbox cannot start.
@@ -36,7 +37,7 @@ _FONT_CONFIGURATION = """<?xml version="1.0"?>
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Chromium without a window, for the whole run; each test opens its own context."""
-    if not CHROMIUM.exists():
+    if shutil.which(CHROMIUM) is None:
         pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium")
     with TemporaryDirectory(prefix="yikatong-browser-") as folder:
         configuration = Path(folder) / "fonts.conf"

@@ -5,20 +5,18 @@ const SHOWN_MS = 2000;
 const ZONE = "Asia/Shanghai";
 const WORDS = {
   zh: {
-    title: "一卡通 · 通道", other: "English", sound: "声音", waiting: "等待出示",
+    title: "一卡通 · 通道", other: "English", sound: "声音", waiting: "等待出示", ecode: "二维码", card: "实体卡",
     lists: "名单核对于", sync: "同步", synced: "正常", unsent: "待上传", never: "从未",
     ago: (age) => `${age}前`, seconds: (n) => `${n} 秒`, minutes: (n) => `${n} 分钟`,
     hours: (n) => `${n} 小时`, days: (n) => `${n} 天`, since: (time) => `${time} 起`,
     offline: "页面与本机服务断开，正在重连。请看闸机指示，或重启本机。",
-    lists_missing: "还没有名单，通道暂不放行。",
   },
   en: {
-    title: "Yikatong · Lanes", other: "中文", sound: "Sound", waiting: "Ready",
+    title: "Yikatong · Lanes", other: "中文", sound: "Sound", waiting: "Ready", ecode: "code", card: "card",
     lists: "Lists checked", sync: "Sync", synced: "fine", unsent: "to upload", never: "never",
     ago: (age) => `${age} ago`, seconds: (n) => `${n} s`, minutes: (n) => `${n} min`,
     hours: (n) => `${n} h`, days: (n) => `${n} d`, since: (time) => `since ${time}`,
     offline: "The page lost the reader service and is trying again. Watch the gate, or restart the reader.",
-    lists_missing: "No lists yet; the lanes cannot admit.",
   },
 };
 
@@ -114,9 +112,11 @@ function drawLane(lane) {
   const name = element("h2", "", say(lane.name));
   name.id = `lane-name-${lane.number}`;
   panel.append(name, ...lane.faults.map(drawFault));
-  if (lane.answers.length) {
+  const broken = new Set(lane.faults.map((fault) => fault.reason));
+  const answers = lane.answers.filter((answer) => !broken.has(answer.reason));
+  if (answers.length) {
     const list = element("ol");
-    list.append(...lane.answers.map(drawAnswer));
+    list.append(...answers.map(drawAnswer));
     panel.append(list);
   } else if (!lane.faults.length) {
     panel.append(element("p", "waiting", words().waiting));
@@ -138,9 +138,11 @@ function drawFault(fault) {
 function drawAnswer(answer) {
   const item = element("li");
   item.dataset.verdict = answer.verdict;
-  const time = element("time", "figures", clockTime(answer.at));
+  const when = element("span", "when figures");
+  const time = element("time", "", clockTime(answer.at));
   time.dateTime = answer.at;
-  item.append(shape(answer.verdict), element("span", "headline", say(answer.headline)), time);
+  when.append(time, ` · ${words()[answer.medium]}`);
+  item.append(shape(answer.verdict), element("span", "headline", say(answer.headline)), when);
   if (answer.next_step) item.append(element("span", "next-step", say(answer.next_step)));
   return item;
 }
