@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 _CLOSING = "，。、；：！？）》」』”’…·%％,.;:!?)"
 _OPENING = "（《「『“‘¥("
+_BALANCE_STEP = 4.0
 _UNIT = re.compile(r"\s+|[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]+|.", re.DOTALL)
 
 
@@ -20,6 +21,24 @@ def break_lines(text: str, width: float, measure: Callable[[str], float]) -> str
     return "\n".join(
         line for paragraph in text.split("\n") for line in _lines(paragraph, width, measure)
     )
+
+
+def balance_lines(text: str, width: float, measure: Callable[[str], float]) -> str:
+    """Return `text` broken into as few lines as `width` allows, of about equal length.
+
+    For headings, which look lost when their last line is a single character.
+    """
+    broken = break_lines(text, width, measure)
+    count = broken.count("\n")
+    narrow, wide = 0.0, width
+    while count and wide - narrow > _BALANCE_STEP:
+        middle = (narrow + wide) / 2
+        attempt = break_lines(text, middle, measure)
+        if attempt.count("\n") > count:
+            narrow = middle
+        else:
+            wide, broken = middle, attempt
+    return broken
 
 
 def _lines(paragraph: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:

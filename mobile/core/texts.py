@@ -25,17 +25,13 @@ TEXTS = {
     "elder.on": _text("长辈版", "Elder mode"),
     "elder.off": _text("标准版", "Standard"),
     "elder.code": _text("我的码", "My code"),
-    "elder.enlarge": _text("点一下，放大", "Tap to enlarge"),
     "act.back": _text("返回", "Back"),
     "act.home": _text("回主页", "Home"),
     "act.read": _text("朗读", "Read aloud"),
     "act.help": _text("帮助", "Help"),
     "act.refresh": _text("刷新", "Refresh"),
-    "act.more": _text("更早的到访", "Earlier visits"),
     "act.cancel": _text("取消", "Cancel"),
-    "act.enrol_again": _text("重新绑定", "Link again"),
     # enrolment
-    "enrol.title": _text("绑定这部手机", "Link this phone"),
     "enrol.lead": _text("请输入 10 位激活码", "Enter your 10-digit activation code"),
     "enrol.where": _text(
         "激活码在社保卡服务网点领取，15 分钟内有效。",
@@ -67,14 +63,13 @@ TEXTS = {
     "card.revoked": _text("已停用", "Cancelled"),
     "card.other": _text("请咨询网点", "Ask an outlet"),
     "card.valid_until": _text("本机凭证有效至 {moment}", "This phone may show it until {moment}"),
-    "card.seen": _text("更新于 {age}", "Updated {age}"),
+    "card.seen": _text("{age} 更新", "Updated {age}"),
     # visits
     "visits.title": _text("到访记录", "Visits"),
     "visits.empty": _text("还没有到访记录", "No visits yet"),
     "visits.empty.next": _text(
         "刷码进门后，记录会出现在这里。", "They appear here once you have shown your code."
     ),
-    "visits.loading": _text("正在读取…", "Loading…"),
     "visits.admitted": _text("已进入", "Admitted"),
     "visits.refused": _text("未进入", "Not admitted"),
     "visits.by_code": _text("二维码", "Code"),

@@ -43,7 +43,10 @@ class PlaceModel(EventDispatcher):
         """Go one step back; False at the start, where back means leaving the app."""
         if self.name == self.start:
             return False
-        self.go_home()
+        if self.name == HELP and self.start == CODE:
+            self.go(ME)
+        else:
+            self.go_home()
         return True
 
     def _follow(self) -> None:

@@ -9,6 +9,7 @@ from kivy.properties import (
 )
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.gridlayout import GridLayout
 
 from mobile.ui.rules import load_rules
 from mobile.ui.widgets import text
@@ -77,7 +78,7 @@ class ChoiceItem(Tappable):
     selected = BooleanProperty(False)
 
 
-class ChoiceBar(BoxLayout):
+class ChoiceBar(GridLayout):
     """One value out of a few, all seen at once; `choices` are (value, word) pairs."""
 
     choices = ListProperty()

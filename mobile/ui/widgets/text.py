@@ -1,9 +1,9 @@
 """Words and signs in the theme's type and colours."""
 
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.label import Label
 
-from mobile.core.line_breaks import break_lines
+from mobile.core.line_breaks import balance_lines, break_lines
 from mobile.ui.rules import load_rules
 
 
@@ -21,14 +21,20 @@ class Styled(Label):
 class Body(Styled):
     """A paragraph: takes the width it is given, and the height its lines need.
 
-    Lines are broken here: Kivy alone would let a line begin with a full stop.
+    Lines are broken here: Kivy alone would let a line begin with a full stop. A `balanced` one
+    makes its lines about equally long.
     """
+
+    balanced = BooleanProperty(False)
 
     def texture_update(self, *largs: object) -> None:
         """Break the lines anew, then draw them."""
-        width = self.text_size[0]
-        if width:
-            self._label.text = break_lines(self.text, width, self._measure)
+        if self.text_size[0]:
+            # Kivy adds up rounded words: a line needs a little less than it has.
+            width = self.text_size[0] - self.font_size / 4
+            self._label.resolve_font_name()
+            lines = balance_lines if self.balanced else break_lines
+            self._label.text = lines(self.text, width, self._measure)
         super().texture_update(*largs)
 
     def _measure(self, line: str) -> float:
