@@ -78,7 +78,7 @@ async def serve(settings: Settings) -> None:
         snapshot = Snapshot(settings.snapshot_path, terminal.enrolment)
         board = Board(lane.number for lane in lane_settings)
         view, feed = StaffView(board, snapshot, journal, clock), Feed()
-        stack.enter_context(_told_to_pages(board, view, feed))
+        stack.enter_context(tell_pages(board, view, feed))
         gatekeeper = Gatekeeper(snapshot, journal, clock)
         stack.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
         server = _Server(_configuration(settings, view, feed, listening), feed)
@@ -147,7 +147,7 @@ def _is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def _told_to_pages(board: Board, view: StaffView, feed: Feed) -> Iterator[None]:
+def tell_pages(board: Board, view: StaffView, feed: Feed) -> Iterator[None]:
     """Bring what the lanes' threads tell to the event loop's pages."""
     loop = asyncio.get_running_loop()
 

@@ -2,8 +2,11 @@
 
 import secrets
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
 
 from reader_service.snapshot import Kind, Snapshot
 from shared.admission.rules import AdmissionRules, UnauthenticatedCard
@@ -46,11 +49,15 @@ class Phone:
         claims = self.certificate.claims
         return claims.card_index, claims.device_serial
 
-    def code(self, now: datetime, **proof: int | bytes) -> str:
+    def code(self, now: datetime, **proof: Any) -> str:
         """Return what the phone shows at `now`; keywords override the proof's fields."""
         seconds = int(now.timestamp())
-        values = {"issued_at": seconds, "counter": counter_at(seconds), "challenge": b"\0\0\0\0"}
-        return to_digits(present(self.certificate, self.key, **{**values, **proof}))  # type: ignore[arg-type]
+        values: dict[str, Any] = {
+            "issued_at": seconds,
+            "counter": counter_at(seconds),
+            "challenge": b"\0\0\0\0",
+        }
+        return to_digits(present(self.certificate, self.key, **{**values, **proof}))
 
 
 @dataclass
@@ -83,7 +90,7 @@ class City:
         hours: int = 72,
         region: int = REGION,
         key: SoftwareKey | None = None,
-        **sections: list[int],
+        sections: Mapping[str, list[int]] = MappingProxyType({}),
     ) -> bytes:
         numbers = {name: array("Q", sorted(values)) for name, values in sections.items()}
         made = StatusList(
@@ -120,7 +127,7 @@ class City:
         snapshot.offer(Kind.MANIFEST, self.manifest(rules), '"m1"', self.now)
         snapshot.offer(Kind.STATUS_LIST, self.status_list(), '"s1"', self.now)
 
-    def phone(self, issuer: SoftwareKey | None = None, **claims: object) -> Phone:
+    def phone(self, issuer: SoftwareKey | None = None, **claims: Any) -> Phone:
         """Enrol a phone; keywords override the certificate's claims."""
         key = SoftwareKey.generate(Algorithm.ED25519)
         usual = CertificateClaims(
@@ -135,8 +142,5 @@ class City:
             lifetime_hours=48,
             device_key=key.public,
         )
-        certificate = issue_certificate(
-            replace(usual, **claims),  # type: ignore[arg-type]
-            issuer or self.issuer,
-        )
+        certificate = issue_certificate(replace(usual, **claims), issuer or self.issuer)
         return Phone(certificate, key)

@@ -10,6 +10,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from typing_extensions import override
+
 from shared.ecode.algorithms import PublicKey
 from shared.wire.request_proof import HEADER, RequestRefused, read_request, thumbprint
 from tests.reader_service.city import City
@@ -45,6 +47,7 @@ class SmallBackend:
             def do_POST(self) -> None:
                 backend.answer(self, self.rfile.read(int(self.headers["Content-Length"])))
 
+            @override
             def log_message(self, *_: Any) -> None:
                 pass
 

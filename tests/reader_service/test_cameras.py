@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from reader_service.devices.camera import Camera, Picture, open_camera
 from reader_service.devices.camera_lost import CameraLost
@@ -37,16 +38,9 @@ def _level(picture: Picture) -> int:
 
 
 def _next(camera: Camera, seconds: float = 3.0) -> Picture:
-    return until(lambda: _Found.of(camera.grab()), seconds).picture
-
-
-class _Found:
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
-
-    @classmethod
-    def of(cls, picture: Picture | None) -> "_Found | None":
-        return None if picture is None else cls(picture)
+    # A picture has no truth value; a list with one has.
+    found = until(lambda: [picture for picture in [camera.grab()] if picture is not None], seconds)
+    return found[0]
 
 
 def test_a_folder_shows_its_newest_picture_once(tmp_path: Path) -> None:
@@ -163,12 +157,14 @@ class StreamServer:
                     self.wfile.write(b"Content-Length: %d\r\n\r\n" % len(jpeg))
                     self.wfile.write(jpeg.tobytes() + b"\r\n")
 
+            @override
             def log_message(self, *_: Any) -> None:
                 pass
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
 
+            @override
             def handle_error(self, *_: Any) -> None:
                 """A viewer that leaves is no error."""
 

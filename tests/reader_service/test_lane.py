@@ -4,6 +4,7 @@ import logging
 import secrets
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_the_gate_opens_only_after_the_record_is_on_the_disk(venue: Venue) -> No
         ({"concession": ConcessionLevel.FREE}, "请进 · 免费"),
     ],
 )
-def test_what_for_is_said(venue: Venue, claims: dict[str, object], headline: str) -> None:
+def test_what_for_is_said(venue: Venue, claims: dict[str, Any], headline: str) -> None:
     answer = venue.lanes[1].present_code(venue.city.phone(**claims).code(venue.clock.now()))
 
     assert answer.answer.headline.zh == headline
@@ -178,7 +179,7 @@ def test_somebody_elses_code_is_called_not_ours_never_expired(venue: Venue, text
 def test_a_card_on_the_list_is_refused(venue: Venue, section: str, reason: Reason) -> None:
     phone = venue.city.phone()
     number = device_number(*phone.holder) if section == "unbound_devices" else phone.holder[0]
-    newer = venue.city.status_list(epoch=2, **{section: [number]})
+    newer = venue.city.status_list(epoch=2, sections={section: [number]})
     venue.snapshot.offer(Kind.STATUS_LIST, newer, None, venue.clock.now())
 
     answer = venue.lanes[1].present_code(phone.code(venue.clock.now()))
@@ -383,7 +384,9 @@ def test_an_expired_physical_card_is_refused_with_its_date(venue: Venue) -> None
     [("revoked_cards", Reason.CARD_REVOKED), ("suspended_cards", Reason.CARD_SUSPENDED)],
 )
 def test_a_physical_card_on_the_list_is_refused(venue: Venue, section: str, reason: Reason) -> None:
-    newer = venue.city.status_list(epoch=2, **{section: [card_number_of(card_digest(CODE.raw))]})
+    newer = venue.city.status_list(
+        epoch=2, sections={section: [card_number_of(card_digest(CODE.raw))]}
+    )
     venue.snapshot.offer(Kind.STATUS_LIST, newer, None, venue.clock.now())
 
     assert _reason(venue.lanes[2].present_card(CARD)) is reason
@@ -454,8 +457,11 @@ def test_hostile_text_and_card_numbers_stay_out_of_the_log(
 def test_an_error_in_one_presentation_names_itself_only_and_the_lane_goes_on(
     venue: Venue, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with venue.lanes[1].going_on():
+    def fail() -> None:
         raise ValueError("quoting a hostile code")
+
+    with venue.lanes[1].going_on():
+        fail()
 
     assert "ValueError" in caplog.text
     assert "hostile" not in caplog.text

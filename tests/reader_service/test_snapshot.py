@@ -69,7 +69,7 @@ def test_statuses_are_told_apart(snapshot: Snapshot, city: City) -> None:
         "suspended": [20],
         "unbound_devices": [device_number(30, serial)],
     }
-    snapshot.offer(Kind.STATUS_LIST, city.status_list(epoch=2, **sections), None, NOON)
+    snapshot.offer(Kind.STATUS_LIST, city.status_list(epoch=2, sections=sections), None, NOON)
 
     def status(card_index: int, region: int = 360700) -> CardStatus:
         return snapshot.status(region, card_index, serial)
@@ -83,7 +83,9 @@ def test_statuses_are_told_apart(snapshot: Snapshot, city: City) -> None:
 
 def test_a_random_list_is_answered_exactly(snapshot: Snapshot, city: City) -> None:
     revoked = sorted({secrets.randbits(32) for _ in range(3000)})
-    snapshot.offer(Kind.STATUS_LIST, city.status_list(epoch=2, revoked=revoked), None, NOON)
+    snapshot.offer(
+        Kind.STATUS_LIST, city.status_list(epoch=2, sections={"revoked": revoked}), None, NOON
+    )
 
     asked = revoked[::7] + [secrets.randbits(32) for _ in range(3000)]
     known = set(revoked)
@@ -144,7 +146,7 @@ def test_a_bad_offer_is_refused_and_the_old_one_stays(
     before, held = snapshot.lists, dict(snapshot.held)
 
     with pytest.raises(Untrusted) as caught:
-        snapshot.offer(kind, make(city), '"new"', NOON + timedelta(minutes=1))  # type: ignore[no-untyped-call]
+        snapshot.offer(kind, make(city), '"new"', NOON + timedelta(minutes=1))
 
     assert caught.value.code == code
     assert snapshot.lists == before
@@ -162,7 +164,9 @@ def test_a_disk_that_cannot_be_written_costs_only_the_memory_after_a_restart(
     snapshot: Snapshot, city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshot, "_open", _unwritable)
-    snapshot.offer(Kind.STATUS_LIST, city.status_list(epoch=2, revoked=[5]), '"s2"', NOON)
+    snapshot.offer(
+        Kind.STATUS_LIST, city.status_list(epoch=2, sections={"revoked": [5]}), '"s2"', NOON
+    )
 
     assert snapshot.status(360700, 5, 1) is CardStatus.REVOKED
 

@@ -226,7 +226,7 @@ async def test_nonsense_books_nothing_and_changes_no_list(
 async def test_an_older_list_is_refused_and_staff_read_it(
     sync: Sync, server: SmallBackend, empty: Venue
 ) -> None:
-    server.documents["status-list"] = server.city.status_list(epoch=5, revoked=[1])
+    server.documents["status-list"] = server.city.status_list(epoch=5, sections={"revoked": [1]})
     await sync.round()
     server.documents["status-list"] = server.city.status_list(epoch=4)
 
@@ -245,7 +245,7 @@ async def test_a_forged_trust_list_does_not_keep_the_other_lists_from_coming(
     await sync.round()
     forger = replace(server.city, root=SoftwareKey.generate(Algorithm.ED25519))
     server.documents["trust-list"] = forger.trust_list()
-    server.documents["status-list"] = server.city.status_list(epoch=2, revoked=[1])
+    server.documents["status-list"] = server.city.status_list(epoch=2, sections={"revoked": [1]})
 
     assert not await sync.round()
 

@@ -1,0 +1,255 @@
+"""The service as its operator starts it: a process with its commands, files and page."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.clock import SystemClock
+from tests.reader_service.city import City
+from tests.reader_service.small_backend import SmallBackend
+from tests.reader_service.waiting import until
+from tests.support.frames import EASY, draw_frame, save_frame
+
+START_SECONDS = 30.0
+
+
+class Service:
+    """One reader's data folder and the processes run on it."""
+
+    def __init__(self, folder: Path, backend: SmallBackend) -> None:
+        self.folder = folder
+        self.spool = folder / "spool"
+        self.spool.mkdir()
+        self.gate = folder / "gate"
+        self.backend = backend
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = int(free.getsockname()[1])
+        self.environment = {
+            **os.environ,
+            "YIKATONG_READER_DATA_DIR": str(folder),
+            "YIKATONG_READER_BACKEND_URL": backend.url,
+            "YIKATONG_READER_PORT": str(self.port),
+            "YIKATONG_READER_SYNC_SECONDS": "0.2",
+        }
+        (folder / "lanes.toml").write_text(
+            "[[lanes]]\nnumber = 1\n"
+            f'camera = {{ kind = "folder", path = "{self.spool}" }}\n'
+            'decoders = ["pyzbar"]\n'
+            f'gate = {{ kind = "file", path = "{self.gate}" }}\n'
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "reader_service", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "reader_service", "serve"],
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def state(self) -> dict[str, Any] | None:
+        try:
+            answer = httpx.get(f"http://127.0.0.1:{self.port}/api/lanes", trust_env=False)
+        except httpx.HTTPError:
+            return None
+        return dict(answer.json())
+
+    def ready(self) -> bool:
+        state = self.state()
+        return bool(state and state["sync"]["last_success"])
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with SmallBackend(City(now=SystemClock().now())) as backend:
+        yield Service(tmp_path, backend)
+
+
+@pytest.fixture
+def enrolled(service: Service) -> Service:
+    done = service.run("enrol", "--token", service.backend.token)
+    assert done.returncode == 0, done.stderr
+    assert "ter_test" in done.stdout
+    return service
+
+
+Serving = Callable[[], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def serving(enrolled: Service) -> Iterator[Serving]:
+    started: list[subprocess.Popen[str]] = []
+
+    def serve() -> subprocess.Popen[str]:
+        process = enrolled.start()
+        started.append(process)
+        until(enrolled.ready, START_SECONDS)
+        return process
+
+    yield serve
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def test_a_visit_goes_from_the_picture_to_the_backend(enrolled: Service, serving: Serving) -> None:
+    process = serving()
+    phone = enrolled.backend.city.phone()
+    code = phone.code(SystemClock().now())
+    save_frame(draw_frame(code, EASY, 2), enrolled.spool / "one.png")
+
+    [scan] = until(lambda: list(enrolled.backend.scans.values()))
+
+    assert (scan["verdict"], scan["card_index"]) == ("admit", phone.holder[0])
+    assert len(enrolled.gate.read_text().splitlines()) == 1
+    state = enrolled.state()
+    assert state is not None
+    [lane] = state["lanes"]
+    assert lane["answers"][0]["headline"] == {"zh": "请进", "en": "Come in"}
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert code not in log
+    assert str(phone.holder[0]) not in log
+    assert "Traceback" not in log
+
+
+def test_killed_it_leaves_nothing_running_and_remembers_what_it_admitted(
+    enrolled: Service, serving: Serving
+) -> None:
+    process = serving()
+    children = until(lambda: _children(process.pid))
+    code = enrolled.backend.city.phone().code(SystemClock().now())
+    save_frame(draw_frame(code, EASY, 3), enrolled.spool / "one.png")
+    until(enrolled.gate.exists)
+    process.kill()
+    process.wait()
+    until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+
+    # The camera of the new process finds the same picture first: the same again, or used before.
+    serving()
+    answer = until(lambda: _answers(enrolled))[0]
+
+    assert answer["again"] or answer["reason"] in {"replayed", "stale"}
+    assert len(enrolled.gate.read_text().splitlines()) == 1
+
+
+def test_events_tell_the_state_first_then_each_answer(enrolled: Service, serving: Serving) -> None:
+    serving()
+    url = f"http://127.0.0.1:{enrolled.port}/api/events"
+    told: list[tuple[str, dict[str, Any]]] = []
+    with httpx.stream("GET", url, timeout=20, trust_env=False) as events:
+        name = ""
+        for line in events.iter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                told.append((name, json.loads(line.removeprefix("data: "))))
+                if len(told) == 1:
+                    save_frame(draw_frame("junk", EASY, 4), enrolled.spool / "one.png")
+            if told and told[-1][0] == "answer":
+                break
+
+    assert told[0][0] == "state"
+    assert told[-1][1]["reason"] == "not_ours"
+
+
+def test_only_this_machines_names_are_answered(enrolled: Service, serving: Serving) -> None:
+    serving()
+    url = f"http://127.0.0.1:{enrolled.port}/api/lanes"
+
+    answer = httpx.get(url, headers={"Host": "evil.example"}, trust_env=False)
+
+    assert answer.status_code == 400
+
+
+def test_unenrolled_it_says_what_to_do(service: Service) -> None:
+    done = service.run("serve")
+
+    assert done.returncode == 1
+    assert "enrol --token" in done.stderr
+    assert "登记" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_token_is_refused_in_both_languages(service: Service) -> None:
+    done = service.run("enrol", "--token", "WRONG")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-2:] == ["不行。不行。", "No. No."]
+
+
+def test_without_a_backend_enrolling_says_so(service: Service) -> None:
+    service.environment["YIKATONG_READER_BACKEND_URL"] = "http://127.0.0.1:9"
+
+    done = service.run("enrol", "--token", "T")
+
+    assert done.returncode == 1
+    assert "连不上后台" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lanes", "said"),
+    [
+        ("", "lanes"),
+        ("[[lanes]]\nnumber = 1\n", "lane 1 needs a camera"),
+        ('[[lanes]]\nnumber = 1\ncard_reader = "A"\n' * 2, "lane 1 twice"),
+        ('[[lanes]]\nnumber = 1\ncamera = { kind = "telescope" }\n', "telescope"),
+        ('[[lanes]]\nnumber = 1\ncard_reader = "A"\ncolour = 3\n', "colour"),
+        ("[[lanes", "lanes.toml"),
+    ],
+)
+def test_a_lanes_file_that_cannot_be_used_is_named(service: Service, lanes: str, said: str) -> None:
+    (service.folder / "lanes.toml").write_text(lanes)
+
+    done = service.run("serve")
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_busy_port_is_named(enrolled: Service) -> None:
+    with socket.create_server(("127.0.0.1", enrolled.port)):
+        done = enrolled.run("serve")
+
+    assert done.returncode == 1
+    assert "YIKATONG_READER_PORT" in done.stderr
+
+
+def test_a_setting_of_the_wrong_form_is_named(service: Service) -> None:
+    service.environment["YIKATONG_READER_PORT"] = "eighty"
+
+    done = service.run("serve")
+
+    assert done.returncode == 1
+    assert "port" in done.stderr
+
+
+def _children(process_id: int) -> list[int]:
+    tasks = Path(f"/proc/{process_id}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def _answers(service: Service) -> list[dict[str, Any]]:
+    state = service.state()
+    return list(state["lanes"][0]["answers"]) if state else []

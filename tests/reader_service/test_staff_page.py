@@ -1,0 +1,318 @@
+"""The staff page in a real browser: words, shape and colour of each answer, for every reader."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Browser, Page, expect
+
+from reader_service.app import tell_pages
+from reader_service.console.feed import Event, Feed
+from reader_service.console.site import make_site
+from reader_service.console.views import StaffView
+from reader_service.lane.board import LaneAnswer
+from reader_service.sync.rounds import Problem, SyncState
+from shared.admission.answer import Answer, Verdict, admit, look, refuse
+from shared.admission.evidence import Medium
+from shared.ecode.reasons import Reason
+from shared.localized_text import Language, LocalizedText
+from tests.reader_service.conftest import Venue
+
+SCREENSHOTS = Path(os.environ.get("YIKATONG_SCREENSHOTS", "build/screenshots"))
+
+ANSWERS: dict[Verdict, Answer] = {
+    Verdict.ADMIT: admit("free"),
+    Verdict.LOOK: look(
+        LocalizedText("请进 · 卡未认证", "Come in · card not authenticated"),
+        LocalizedText("请核对卡面照片与本人", "Compare the photo on the card with the holder"),
+        Reason.CARD_NOT_AUTHENTICATED,
+    ),
+    Verdict.REFUSE: refuse(Reason.STALE, {"seconds": 23}),
+    Verdict.AGAIN: refuse(Reason.DAMAGED),
+    Verdict.SYSTEM: refuse(Reason.JOURNAL_FULL),
+}
+COLOURS = {
+    Verdict.ADMIT: ("#00664f", "#ffffff"),
+    Verdict.LOOK: ("#005687", "#ffffff"),
+    Verdict.REFUSE: ("#a83200", "#ffffff"),
+    Verdict.AGAIN: ("#4b5563", "#ffffff"),
+    Verdict.SYSTEM: ("#f2b400", "#1b1400"),
+}
+
+
+@dataclass
+class Site:
+    """A served page and what feeds it."""
+
+    url: str
+    venue: Venue
+    view: StaffView
+    feed: Feed
+
+    def answer(self, verdict: Verdict, lane: int = 1, identifier: str = "") -> LaneAnswer:
+        answer = LaneAnswer(
+            identifier or f"{verdict}-{lane}",
+            lane,
+            self.venue.clock.now(),
+            Medium.CARD if verdict is Verdict.LOOK else Medium.ECODE,
+            ANSWERS[verdict],
+        )
+        self.venue.board.show(answer)
+        return answer
+
+    def sync(self, state: SyncState) -> None:
+        self.view.sync_state = state
+        self.feed.publish(Event("status", self.view.status()))
+
+
+@pytest_asyncio.fixture
+async def site(venue: Venue) -> AsyncIterator[Site]:
+    view = StaffView(venue.board, venue.snapshot, venue.journal, venue.clock)
+    feed = Feed()
+    listening = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    configuration = uvicorn.Config(
+        make_site(view, feed, ["*"]), log_config=None, lifespan="off", ws="none"
+    )
+    server = uvicorn.Server(configuration)
+    with tell_pages(venue.board, view, feed), contextlib.closing(listening):
+        serving = asyncio.create_task(server._serve([listening]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
+            await asyncio.sleep(0.01)
+        yield Site(url, venue, view, feed)
+        feed.close()
+        server.should_exit = True
+        await serving
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser, site: Site) -> AsyncIterator[Page]:
+    """The page on a tablet, in Chinese; an error in its script fails the test."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    opened = await context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    await opened.goto(site.url)
+    await expect(opened.locator(".lane-panel")).to_have_count(2)
+    yield opened
+    await context.close()
+
+    assert errors == []
+
+
+async def _keep(page: Page, name: str) -> None:
+    await page.screenshot(path=SCREENSHOTS / f"staff-{name}.png", animations="disabled")
+
+
+def _rgb(colour: str) -> str:
+    parts = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgb({', '.join(map(str, parts))})"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_each_answer_fills_the_screen_in_words_shape_and_colour(
+    page: Page, site: Site, language: Language
+) -> None:
+    if language == "en":
+        await page.get_by_role("button", name="English").click()
+    screen = page.locator("#answer")
+    for verdict, words in ANSWERS.items():
+        site.answer(verdict)
+        await expect(screen.locator("use")).to_have_attribute("href", f"#shape-{verdict}")
+        await expect(screen).to_be_visible()
+        await expect(screen.locator(".headline")).to_have_text(words.headline.in_language(language))
+        step = words.next_step.in_language(language) if words.next_step else ""
+        await expect(screen.locator(".next-step")).to_have_text(step)
+        background, ink = COLOURS[verdict]
+        await expect(screen).to_have_css("background-color", _rgb(background))
+        await expect(screen).to_have_css("color", _rgb(ink))
+        assert await screen.evaluate("e => [e.offsetWidth, e.offsetHeight]") == [1280, 800]
+        await _keep(page, f"{verdict}-{language}")
+
+
+async def test_the_words_are_large_enough_for_three_metres(page: Page, site: Site) -> None:
+    site.answer(Verdict.REFUSE)
+
+    size = await page.locator("#answer .headline").evaluate(
+        "element => parseFloat(getComputedStyle(element).fontSize)"
+    )
+    # 24 minutes of arc at 3 m are 21 mm; a 10-inch tablet has 1280 px on 217 mm.
+    assert size >= 21 * 1280 / 217 * 0.9
+    spills = await page.evaluate(
+        "() => { const box = document.querySelector('#answer');"
+        " return box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight; }"
+    )
+    assert not spills
+
+
+async def test_it_shrinks_after_two_seconds_to_the_strip_of_the_last_five(
+    page: Page, site: Site
+) -> None:
+    for number in range(7):
+        site.answer(Verdict.ADMIT if number % 2 else Verdict.REFUSE, identifier=str(number))
+        site.venue.clock.advance(1)
+    screen = page.locator("#answer")
+    await expect(screen).to_be_visible()
+    await expect(screen).to_be_hidden(timeout=4000)
+
+    answers = page.locator("#lane-1 li")
+    await expect(answers).to_have_count(5)
+    assert [await item.get_attribute("data-verdict") for item in await answers.all()] == [
+        "refuse",
+        "admit",
+        "refuse",
+        "admit",
+        "refuse",
+    ]
+    await expect(page.locator("#lane-2 .waiting")).to_be_visible()
+    await _keep(page, "strip-zh")
+
+
+async def test_what_stays_in_view_stays_on_the_screen_without_a_new_entry(
+    page: Page, site: Site
+) -> None:
+    answer = site.answer(Verdict.ADMIT)
+    for _ in range(3):
+        await page.wait_for_timeout(900)
+        site.venue.board.show(replace(answer, again=True))
+        await expect(page.locator("#answer")).to_be_visible()
+
+    await expect(page.locator("#lane-1 li")).to_have_count(1)
+
+
+async def test_a_tablet_at_one_lane_shows_that_lane_only(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/?lane=2")
+    await expect(page.locator(".lane-panel")).to_have_count(1)
+    site.answer(Verdict.ADMIT, lane=1)
+    site.answer(Verdict.REFUSE, lane=2)
+
+    await expect(page.locator("#answer .lane")).to_have_text("东门 2 号通道")
+
+
+async def test_screen_readers_hear_admissions_politely_and_refusals_at_once(
+    page: Page, site: Site
+) -> None:
+    site.answer(Verdict.ADMIT)
+    await expect(page.get_by_role("status")).to_contain_text("东门 1 号通道 请进 · 免费")
+
+    site.answer(Verdict.REFUSE)
+    await expect(page.get_by_role("alert").filter(has_text="码已过时 23 秒")).to_have_count(1)
+    await expect(page.locator("#answer")).to_have_attribute("aria-hidden", "true")
+
+
+async def test_it_works_from_the_keyboard(page: Page, site: Site) -> None:
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    sound = page.get_by_role("button", name="声音")
+    await expect(sound).to_have_attribute("aria-pressed", "true")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    outline = await page.locator("#language").evaluate("e => getComputedStyle(e).outlineStyle")
+    assert outline == "solid"
+
+    site.answer(Verdict.ADMIT)
+    await expect(page.locator("#answer")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#answer")).to_be_hidden()
+
+
+async def test_sounds_tell_the_answers_apart(page: Page, site: Site) -> None:
+    await page.evaluate(
+        "() => { window.tones = [];"
+        " const start = OscillatorNode.prototype.start;"
+        " OscillatorNode.prototype.start = function (at) {"
+        "   window.tones.push(this.frequency.value); return start.call(this, at); }; }"
+    )
+    await page.get_by_role("button", name="声音").click()
+    heard = {}
+    for verdict in Verdict:
+        await page.evaluate("() => { window.tones = []; }")
+        site.answer(verdict)
+        await expect(page.locator("#answer")).to_have_attribute("data-verdict", verdict)
+        heard[verdict] = [round(tone) for tone in await page.evaluate("() => window.tones")]
+
+    assert heard[Verdict.ADMIT] == sorted(heard[Verdict.ADMIT])
+    assert heard[Verdict.REFUSE] == sorted(heard[Verdict.REFUSE], reverse=True)
+    assert [len(tones) for tones in heard.values()] == [2, 1, 2, 1, 0]
+
+
+async def test_reduced_motion_moves_nothing(browser: Browser, site: Site) -> None:
+    context = await browser.new_context(reduced_motion="reduce")
+    opened = await context.new_page()
+    await opened.goto(site.url)
+    await expect(opened.locator(".lane-panel")).to_have_count(2)
+    site.answer(Verdict.ADMIT)
+
+    await expect(opened.locator("#answer")).to_have_css("animation-name", "none")
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_troubles_stay_on_the_page_until_they_are_over(
+    page: Page, site: Site, language: Language
+) -> None:
+    if language == "en":
+        await page.get_by_role("button", name="English").click()
+    now = site.venue.clock.now()
+    site.venue.lanes[2].report_fault(Reason.CAMERA_LOST, Medium.ECODE)
+    site.answer(Verdict.ADMIT)
+    unreachable = LocalizedText("连不上后台。", "The backend cannot be reached.")
+    site.sync(SyncState(now - timedelta(hours=3), Problem("unreachable", unreachable, now)))
+
+    fault = page.locator("#lane-2 .fault")
+    await expect(fault).to_contain_text("摄像头断开" if language == "zh" else "Camera lost")
+    await expect(page.locator("#trouble")).to_have_text(unreachable.in_language(language))
+    await expect(page.locator("#answer")).to_be_hidden(timeout=4000)
+    await _keep(page, f"troubles-{language}")
+
+    site.venue.lanes[2].clear_fault(Reason.CAMERA_LOST)
+    site.sync(SyncState(now))
+    await expect(fault).to_have_count(0)
+    await expect(page.locator("#trouble")).to_be_hidden()
+
+
+async def test_the_age_of_the_lists_is_shown(page: Page, site: Site) -> None:
+    site.venue.clock.advance(3 * 3600)
+    site.sync(SyncState(site.venue.clock.now()))
+
+    await expect(page.locator("#state")).to_contain_text("3 小时前")
+
+
+async def test_a_page_that_loses_the_service_says_so(page: Page, site: Site) -> None:
+    await page.route("**/api/events", lambda route: route.abort())
+    site.feed.close()
+
+    await expect(page.locator("#trouble")).to_contain_text("页面与本机服务断开")
+    await expect(page.locator("#trouble")).to_have_attribute("role", "alert")
+
+
+@pytest.mark.parametrize(("width", "height"), [(800, 1280), (390, 844), (1920, 1080)])
+async def test_it_fits_every_screen(page: Page, site: Site, width: int, height: int) -> None:
+    await page.set_viewport_size({"width": width, "height": height})
+    site.answer(Verdict.REFUSE)
+    screen = page.locator("#answer")
+    await expect(screen).to_be_visible()
+    await _keep(page, f"refuse-{width}x{height}")
+    await expect(screen).to_be_hidden(timeout=4000)
+
+    wider = await page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+    assert not wider
+
+
+async def test_hostile_words_stay_words(page: Page, site: Site) -> None:
+    hostile = LocalizedText("<img src=x onerror=alert(1)>", "<b>x</b>")
+    answer = replace(site.answer(Verdict.ADMIT), answer_id="hostile")
+    site.venue.board.show(replace(answer, answer=Answer(Verdict.REFUSE, hostile)))
+
+    await expect(page.locator("#answer .headline")).to_have_text(hostile.zh)
+    assert await page.locator("#answer img, #lanes img").count() == 0
