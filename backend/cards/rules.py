@@ -77,6 +77,11 @@ CARD_IN_USE = refusal(
     ("这张实体卡已登记在其他记录上。", "This physical card is registered elsewhere."),
     ("请核对卡识别码。", "Check the card's identification code."),
 )
+CARD_UNKNOWN = refusal(
+    "card_unknown",
+    ("没有这张卡。", "There is no such card."),
+    ("请核对卡的编号。", "Check the card's id."),
+)
 STATE_FINAL = refusal(
     "card_state_final",
     ("已注销的卡不能恢复。", "A revoked card cannot be restored."),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.cards.documents import Card, CardState, DeviceState
-from backend.cards.rules import CARD_EXISTS, CARD_IN_USE, may_change_state
+from backend.cards.rules import CARD_EXISTS, CARD_IN_USE, CARD_UNKNOWN, may_change_state
 from backend.foundation.mongo import DuplicateKeyError
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
@@ -115,14 +115,10 @@ class Cards:
         return None if found is None else str(found["_id"])
 
     async def change_state(self, card_id: str, to: CardState, now: datetime) -> Refusal | None:
-        """Suspend, restore or revoke a card; the next status list says so.
-
-        Raises:
-            LookupError: there is no such card.
-        """
+        """Suspend, restore or revoke a card; the next status list says so."""
         card = await Card.get(card_id)
         if card is None:
-            raise LookupError("no such card")
+            return CARD_UNKNOWN
         refused = may_change_state(card.state, to)
         if refused is None and card.state != to:
             await Card.get_pymongo_collection().update_one(

@@ -186,9 +186,12 @@ class _Controller(GraphQLController[OperationContext, None]):
     @override
     def decode_json(self, data: str | bytes) -> object:
         try:
-            return super().decode_json(data)
+            value = super().decode_json(data)
         except (ValueError, RecursionError) as error:
             raise ViewException(400, MALFORMED_BODY.code) from error
+        if not isinstance(value, dict):
+            raise ViewException(400, MALFORMED_BODY.code)
+        return value
 
     @override
     async def execute_request(
