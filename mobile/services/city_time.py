@@ -33,12 +33,8 @@ class CityTime:
 
     def resume(self, offset: timedelta) -> None:
         """Take up the offset kept at the last run."""
-        self._trusted = TrustedTime(self.reading(), offset)
+        self._trusted = TrustedTime(self.reading(), offset, agreed=True)
 
     def settle(self, server_time: datetime, asked: ClockReading) -> None:
         """Agree on `server_time`, which the server wrote between `asked` and now."""
-        answered = self.reading()
-        halfway = ClockReading(
-            asked.wall + (answered.wall - asked.wall) / 2, (asked.steady + answered.steady) / 2
-        )
-        self._trusted = self._trusted.settled(server_time, halfway)
+        self._trusted = self._trusted.settled(server_time, asked, self.reading())

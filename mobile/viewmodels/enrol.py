@@ -87,8 +87,10 @@ class EnrolModel(EventDispatcher):
         return f"{problem.title}。{problem.body}" if problem else said
 
     async def _send(self, digits: str) -> None:
-        self._trouble = await self._submit(digits)
-        self.state = replace(self.state, busy=False)
+        try:
+            self._trouble = await self._submit(digits)
+        finally:
+            self.state = replace(self.state, busy=False)
         self._show(digits if self._trouble else "")
 
     def _edit(self, digits: str) -> None:

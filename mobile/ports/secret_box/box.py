@@ -37,7 +37,11 @@ class Cipher(Protocol):
         ...
 
     def forget(self) -> None:
-        """Destroy the key; what it sealed is lost."""
+        """Destroy the key; what it sealed is lost.
+
+        Raises:
+            OSError: the key could not be removed.
+        """
         ...
 
 
@@ -98,7 +102,10 @@ class SecretBox:
             BoxUnwritable: something could not be removed.
         """
         self._remove(list(self._folder.glob("*.sealed")))
-        self._cipher.forget()
+        try:
+            self._cipher.forget()
+        except OSError as error:
+            raise BoxUnwritable(error.strerror or type(error).__name__) from error
 
     def _remove(self, paths: list[Path]) -> None:
         try:

@@ -1,0 +1,225 @@
+"""A small backend for the app's tests, on a real socket, that can be made to misbehave.
+
+It shares no code with the product's backend: graphql-core answers on the committed schema, and the
+rules are what the contract promises.
+"""
+
+import base64
+import json
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from wsgiref.handlers import format_date_time
+
+from graphql import build_schema, graphql_sync
+from typing_extensions import override
+
+from shared.clock import Clock
+from shared.ecode.algorithms import Algorithm, PublicKey, SoftwareKey
+from shared.ecode.certificate import (
+    AgeBand,
+    CertificateClaims,
+    ConcessionLevel,
+    issue_certificate,
+)
+from shared.ecode.verify import CardStatus, CodeVerifier
+from shared.trust.trust_list import KeyUse, TrustedKey, TrustList
+from shared.wire.request_proof import HEADER, RequestRefused, read_request
+
+REGION = 360700
+CODE = "3141592653"
+SCHEMA = build_schema(Path("backend/schema.graphql").read_text("utf-8"))
+WRONG = {
+    "__typename": "Refusal",
+    "code": "enrolment_code_wrong",
+    "text": {"zh": "激活码不对", "en": "The activation code is wrong"},
+    "nextStep": {"zh": "请核对后重新输入", "en": "Check it and enter it again"},
+}
+CLOCK_OFF = {
+    "type": "about:blank",
+    "title": "clock_off",
+    "status": 401,
+    "code": "clock_off",
+    "detail": {"zh": "设备时钟不准", "en": "The device's clock is off"},
+    "next_step": {"zh": "请打开自动时间", "en": "Turn on automatic time"},
+}
+
+
+class EveryCardActive:
+    """A status list without an entry."""
+
+    def status(self, region: int, card_index: int, device_serial: int) -> CardStatus:
+        """Return active."""
+        return CardStatus.ACTIVE
+
+
+@dataclass
+class CardOffice:
+    """Issues certificates and answers the app; its attributes are what a test may change."""
+
+    clock: Clock
+    state: str = "ACTIVE"
+    name: str = "钟*明"
+    lifetime_hours: int = 48
+    codes: set[str] = field(default_factory=lambda: {CODE})
+    visits: list[dict[str, Any]] = field(default_factory=list)
+    refuse_card: dict[str, Any] | None = None
+    refuse_renewal: dict[str, Any] | None = None
+    broken: bytes | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.issuer = SoftwareKey.generate(Algorithm.ED25519)
+        self.answers: dict[str, dict[str, Any]] = {}
+        office = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status, answer = office.answer(self.headers.get(HEADER), self.path, body)
+                self.send_response_only(status)
+                self.send_header("Date", format_date_time(office.clock.now().timestamp()))
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            @override
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def verifier(self) -> CodeVerifier:
+        """Return a reader's verifier that trusts this office."""
+        now = self.clock.now()
+        trusted = TrustedKey(
+            REGION,
+            1,
+            KeyUse.CERTIFICATE,
+            self.issuer.public,
+            now - timedelta(days=1),
+            now + timedelta(days=30),
+        )
+        return CodeVerifier(TrustList((trusted,), now, now + timedelta(days=30)), EveryCardActive())
+
+    def add_visit(self, venue: str, verdict: str = "ADMITTED", reason: str = "") -> None:
+        """Book a visit of this moment."""
+        self.visits.insert(
+            0,
+            {
+                "id": f"visit_{len(self.visits)}",
+                "at": self.clock.now().isoformat(),
+                "venueName": {"zh": venue, "en": f"{venue} in English"},
+                "laneName": {"zh": "1 号通道", "en": "Lane 1"},
+                "medium": "ECODE",
+                "verdict": verdict,
+                "reason": {"zh": reason, "en": f"{reason} in English"} if reason else None,
+            },
+        )
+
+    def answer(self, proof: str | None, path: str, body: bytes) -> tuple[int, bytes]:
+        """Answer one request."""
+        if self.broken is not None:
+            return 500, self.broken
+        try:
+            key = read_request(proof, "POST", path, body, self.clock.now()).public
+        except RequestRefused as error:
+            assert error.code == "clock_off", error.code
+            return 401, json.dumps(CLOCK_OFF).encode()
+        request = json.loads(body)
+        self.asked.append(request["operationName"])
+        root = {
+            "enrolDevice": lambda _info, input: self._enrol(input, key),
+            "renewCertificate": lambda _info, input: self._renew(key),
+            "card": self.refuse_card or self._card(),
+            "visits": lambda _info, first, after=None: {
+                "nodes": self.visits[:first],
+                "pageInfo": {"hasNextPage": False, "endCursor": None},
+            },
+            "serverTime": self.clock.now().isoformat(),
+        }
+        result = graphql_sync(
+            SCHEMA,
+            request["query"],
+            root,
+            variable_values=request["variables"],
+            operation_name=request["operationName"],
+        )
+        return 200, json.dumps(result.formatted).encode()
+
+    def _enrol(self, request: dict[str, str], key: PublicKey) -> dict[str, Any]:
+        repeated = self.answers.get(request["idempotencyKey"])
+        if repeated is not None:
+            return repeated
+        if request["enrolmentCode"] not in self.codes:
+            return WRONG
+        self.codes.remove(request["enrolmentCode"])
+        answer = {
+            "__typename": "EnrolledDevice",
+            "card": self._card(),
+            "certificate": self._certificate(key),
+            "serverTime": self.clock.now().isoformat(),
+        }
+        self.answers[request["idempotencyKey"]] = answer
+        return answer
+
+    def _renew(self, key: PublicKey) -> dict[str, Any]:
+        return self.refuse_renewal or {
+            "__typename": "RenewedCertificate",
+            "certificate": self._certificate(key),
+            "serverTime": self.clock.now().isoformat(),
+        }
+
+    def _card(self) -> dict[str, Any]:
+        now = self.clock.now()
+        return {
+            "__typename": "Card",
+            "maskedName": self.name,
+            "maskedNumber": "3607**********1234",
+            "region": {"code": REGION, "name": {"zh": "江西省赣州市", "en": "Ganzhou"}},
+            "state": self.state,
+            "cardNumberTail": "5341",
+            "ageBand": "ADULT",
+            "certificate": {"notAfter": now.isoformat(), "renewAfter": now.isoformat()},
+        }
+
+    def _certificate(self, key: PublicKey) -> dict[str, str]:
+        start = self.clock.now().replace(minute=0, second=0, microsecond=0)
+        claims = CertificateClaims(
+            region=REGION,
+            issuer_key_id=1,
+            card_index=7,
+            device_serial=1,
+            age_band=AgeBand.ADULT,
+            concession=ConcessionLevel.NONE,
+            represented=False,
+            not_before=start,
+            lifetime_hours=self.lifetime_hours,
+            device_key=key,
+        )
+        raw = issue_certificate(claims, self.issuer).raw
+        return {
+            "certificate": base64.urlsafe_b64encode(raw).rstrip(b"=").decode(),
+            "notBefore": start.isoformat(),
+            "notAfter": claims.not_after.isoformat(),
+            "renewAfter": _renew_after(start, claims.not_after).isoformat(),
+        }
+
+
+def _renew_after(start: datetime, end: datetime) -> datetime:
+    return start + (end - start) / 2

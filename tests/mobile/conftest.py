@@ -1,0 +1,48 @@
+"""A phone, and an office that issues its card."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mobile.card_office import CODE, CardOffice
+from tests.support.ui import UI, Phone, running
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> Phone:
+    """A phone without network, fresh out of the box."""
+    return Phone(tmp_path / "phone")
+
+
+@pytest.fixture
+def office(phone: Phone) -> Iterator[CardOffice]:
+    """A card office that the phone can reach; its clock is the phone's unless a test says so."""
+    office = CardOffice(phone.clock)
+    phone.backend_url, phone.online = office.url, True
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def enrolled(phone: Phone, office: CardOffice) -> Phone:
+    """A phone that holds a card, switched off; enrolled without drawing, for speed."""
+
+    async def enrol() -> None:
+        app = phone.app()
+        app.models.enrol.fill(CODE)
+        app.models.enrol.submit()
+        while not app.models.place.enrolled:
+            await asyncio.sleep(0.005)
+        await app.close()
+
+    asyncio.run(asyncio.wait_for(enrol(), 10))
+    return phone
+
+
+@pytest.fixture
+def ui(enrolled: Phone) -> Iterator[UI]:
+    """The app on an enrolled phone, online."""
+    with running(enrolled) as ui:
+        yield ui

@@ -1,0 +1,113 @@
+"""Binding a phone: the first thing anybody does with the app."""
+
+from tests.mobile.card_office import CODE, CardOffice
+from tests.support.ui import UI, Phone, running
+
+
+def type_code(ui: UI, digits: str) -> None:
+    for digit in digits:
+        ui.tap(digit)
+
+
+def test_typing_the_activation_code_brings_the_card(phone: Phone, office: CardOffice) -> None:
+    with running(phone) as ui:
+        type_code(ui, CODE)
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("钟*明"))
+
+        assert ui.code() is not None
+        assert office.asked[0] == "EnrolDevice"
+
+
+def test_a_wrong_code_says_why_and_keeps_what_was_typed(phone: Phone, office: CardOffice) -> None:
+    with running(phone) as ui:
+        type_code(ui, "1234567890")
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("激活码不对"))
+
+        assert ui.shows("请核对后重新输入")
+        assert [text for text in ui.texts() if len(text) == 1][:10] == list("1234567890")
+
+        ui.tap("删除")
+        assert ui.shows("还差 1 位")
+        assert not ui.shows("激活码不对"), "the error goes with the first change"
+
+
+def test_an_incomplete_code_is_not_sent(phone: Phone, office: CardOffice) -> None:
+    with running(phone) as ui:
+        type_code(ui, "314159265")
+        ui.tap("还差 1 位")
+        ui.later(1)
+
+        assert office.asked == []
+
+
+def test_without_network_the_code_is_kept_and_can_be_sent_again(
+    phone: Phone, office: CardOffice
+) -> None:
+    office.broken = b"no JSON"
+    with running(phone) as ui:
+        type_code(ui, CODE)
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("服务器暂时出错"))
+
+        office.broken = None
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("钟*明"))
+
+
+def test_a_lost_answer_does_not_spend_the_code_twice(phone: Phone, office: CardOffice) -> None:
+    """The office booked the code, but its answer never arrived: the same act is repeated."""
+    answer = office.answer
+
+    def lose(proof: str | None, path: str, body: bytes) -> tuple[int, bytes]:
+        answer(proof, path, body)
+        return 502, b"a proxy's page"
+
+    with running(phone) as ui:
+        office.answer = lose  # type: ignore[method-assign]
+        type_code(ui, CODE)
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("服务器暂时出错"))
+        assert office.codes == set()
+
+        office.answer = answer  # type: ignore[method-assign]
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("钟*明"))
+
+
+def test_a_keyboard_works_as_well(phone: Phone, office: CardOffice) -> None:
+    with running(phone) as ui:
+        for digit in CODE:
+            ui.press(ord(digit))
+        ui.press(8)
+        ui.press(ord(CODE[-1]))
+        ui.press(13)
+        ui.wait(lambda: ui.shows("钟*明"))
+
+
+def test_a_phone_whose_clock_is_an_hour_off_is_enrolled_all_the_same(
+    phone: Phone, office: CardOffice
+) -> None:
+    """The server's own time, in its refusal, is what the second attempt is signed with."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    from shared.clock import ManualClock  # noqa: PLC0415
+
+    office.clock = ManualClock(phone.clock.now() + timedelta(hours=1))
+    with running(phone, enrolment_code=CODE) as ui:
+        ui.wait(lambda: ui.shows("钟*明"))
+
+        assert ui.shows("手机时间慢了 1 小时") or ui.shows("手机时间慢了 59 分钟")
+
+
+def test_a_full_disk_is_told_before_the_code_is_spent(phone: Phone, office: CardOffice) -> None:
+    phone.folder.parent.mkdir(parents=True, exist_ok=True)
+    phone.folder.write_text("a file where the folder should be")
+    with running(phone) as ui:
+        type_code(ui, CODE)
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("手机存不下数据"))
+
+    assert office.asked == []
+    assert office.codes == {CODE}

@@ -1,0 +1,223 @@
+"""How every page looks in every look: sizes, contrast, nothing clipped, both languages."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kivy.metrics import Metrics, dp
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.label import Label
+
+from mobile.core.preferences import TEXT_SCALES, Preferences
+from mobile.core.texts import TEXTS
+from mobile.ui import tokens
+from mobile.ui.icons import ICON_FONT
+from mobile.ui.widgets.text import Body
+from tests.mobile.card_office import CardOffice
+from tests.support.ui import UI, Phone, running
+
+PAGES = ("code", "wallet", "me", "help")
+ELDER_PAGES = ("home", *PAGES)
+
+
+@pytest.fixture
+def ui(ui: UI, office: CardOffice) -> UI:
+    """An app with something on every page."""
+    office.add_visit("中央红军长征出发地纪念园")
+    office.add_visit("赣州市图书馆", "REFUSED", "动态码已过期")
+    ui.wait(lambda: ui.shows("动态码已过期") or ui.shows("赣州市图书馆"))
+    return ui
+
+
+def look(ui: UI, **changes: Any) -> None:
+    preferences = ui.app.models.preferences
+    preferences.value = Preferences(**changes)
+    ui.later(0.3)
+
+
+def pages(ui: UI, names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        ui.app.models.place.go(name)
+        ui.later(0.3)
+        yield name
+
+
+def words(ui: UI) -> Iterator[Label]:
+    return (label for label in ui.widgets(Label) if label.text and label.font_name != ICON_FONT)
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.feature("A6")
+@pytest.mark.parametrize("palette", [tokens.LIGHT, tokens.ELDER, tokens.CONTRAST])
+@pytest.mark.parametrize(("ink", "ground"), tokens.TEXT_PAIRS)
+def test_every_pair_of_text_and_ground_has_contrast(
+    palette: tokens.Palette, ink: str, ground: str
+) -> None:
+    assert contrast(getattr(palette, ink), getattr(palette, ground)) >= 4.5
+
+
+@pytest.mark.feature("A8")
+@pytest.mark.parametrize("palette", [tokens.ELDER, tokens.CONTRAST])
+@pytest.mark.parametrize(("ink", "ground"), tokens.TEXT_PAIRS)
+def test_elder_and_contrast_colours_have_more(
+    palette: tokens.Palette, ink: str, ground: str
+) -> None:
+    assert contrast(getattr(palette, ink), getattr(palette, ground)) >= 7
+
+
+@pytest.mark.feature("A7")
+@pytest.mark.parametrize("palette", [tokens.LIGHT, tokens.ELDER, tokens.CONTRAST])
+@pytest.mark.parametrize(("line", "ground"), tokens.OUTLINE_PAIRS)
+def test_outlines_of_controls_have_contrast(
+    palette: tokens.Palette, line: str, ground: str
+) -> None:
+    assert contrast(getattr(palette, line), getattr(palette, ground)) >= 3
+
+
+@pytest.mark.feature("A6")
+def test_words_are_drawn_in_listed_pairs_only(ui: UI) -> None:
+    """Each tone on the screen stands in the table of pairs that the contrast tests go through."""
+    listed = {ink for ink, _ in tokens.TEXT_PAIRS}
+    for elder, names in ((False, PAGES), (True, ELDER_PAGES)):
+        look(ui, elder=elder)
+        for name in pages(ui, names):
+            tones = {getattr(label, "tone", "ink") for label in words(ui)}
+            assert tones <= listed, name
+
+
+@pytest.mark.feature("A12")
+def test_targets_are_large_enough(ui: UI) -> None:
+    for name in pages(ui, PAGES):
+        for target in ui.widgets(ButtonBehavior):
+            assert min(target.size) >= dp(44), (name, target, target.size)
+
+
+@pytest.mark.feature("A11", "A13", "A2")
+def test_elder_mode_has_large_targets_and_letters(ui: UI) -> None:
+    look(ui, elder=True)
+    for name in pages(ui, ELDER_PAGES):
+        for target in ui.widgets(ButtonBehavior):
+            assert min(target.size) >= dp(60), (name, target, target.size)
+        for label in words(ui):
+            assert label.font_size >= dp(18), (name, label.text)
+
+
+@pytest.mark.feature("A1")
+@pytest.mark.parametrize("elder", [False, True])
+def test_the_largest_text_size_reaches_30(ui: UI, elder: bool) -> None:
+    """Main text: everything but captions and the words under them."""
+    sizes = tokens.type_sizes(Preferences(elder=elder, text_scale=max(TEXT_SCALES)))
+    assert all(sizes[role] >= 30 for role in ("body", "title", "headline", "figure"))
+
+    look(ui, elder=elder, text_scale=max(TEXT_SCALES))
+    for name in pages(ui, PAGES):
+        main = [label for label in words(ui) if getattr(label, "type_role", "") in sizes]
+        assert any(label.font_size >= dp(30) for label in main), name
+        for label in main:
+            assert label.font_size >= Metrics.sp * sizes[label.type_role] - 0.01
+
+
+@pytest.mark.feature("A3")
+def test_paragraphs_have_room_between_their_lines(ui: UI) -> None:
+    for name in pages(ui, PAGES):
+        for label in ui.widgets(Body):
+            assert label.line_height >= 1.3, (name, label.text)
+
+
+@pytest.mark.feature("A25")
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("elder", [False, True])
+def test_nothing_is_clipped_at_twice_the_size(ui: UI, language: str, elder: bool) -> None:
+    for text_scale in (1.0, 2.0):
+        look(ui, language=language, elder=elder, text_scale=text_scale)
+        for name in pages(ui, ELDER_PAGES if elder else PAGES):
+            check_nothing_is_clipped(ui, f"{name} at {text_scale}")
+
+
+@pytest.mark.feature("A25")
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("elder", [False, True])
+def test_the_first_start_is_not_clipped_either(phone: Phone, language: str, elder: bool) -> None:
+    with running(phone) as ui:
+        for text_scale in (1.0, 2.0):
+            look(ui, language=language, elder=elder, text_scale=text_scale)
+            check_nothing_is_clipped(ui, f"enrol at {text_scale}")
+
+
+def check_nothing_is_clipped(ui: UI, where: str) -> None:
+    """Every word lies whole in its label, its label in its parent, and no two labels overlap."""
+    boxes = []
+    for label in words(ui):
+        assert not label.is_shortened, (where, label.text)
+        assert label.texture_size[0] <= label.width + 1, (where, label.text, label.size)
+        assert label.texture_size[1] <= label.height + 1, (where, label.text, label.size)
+        left, bottom = label.to_window(*label.pos)
+        assert left >= 0, (where, label.text)
+        assert left + label.width <= ui.app.root.width + 1, (where, label.text)
+        boxes.append((left, bottom, left + label.width, bottom + label.height, label))
+    screens, *bars = ui.app.root.children[::-1]
+    for bar in bars:
+        for _, bottom, _, top, label in boxes:
+            if is_within(label, bar):
+                assert bar.y - 1 <= bottom, (where, label.text)
+                assert top <= bar.top + 1, (where, label.text)
+    page = [box for box in boxes if is_within(box[4], screens)]
+    for index, one in enumerate(page):
+        for other in page[index + 1 :]:
+            assert not overlap(one, other), (where, one[4].text, other[4].text)
+
+
+def is_within(widget: Any, ancestor: Any) -> bool:
+    while widget is not None and widget is not widget.parent:
+        if widget is ancestor:
+            return True
+        widget = widget.parent
+    return False
+
+
+def overlap(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    along = min(one[3], other[3]) - max(one[1], other[1])
+    return bool(across > 1 and along > 1)
+
+
+@pytest.mark.feature("A9")
+def test_states_are_told_by_words_and_signs(ui: UI) -> None:
+    for _ in pages(ui, ("wallet",)):
+        assert ui.shows("已进入")
+        assert ui.shows("未进入")
+        signs = {icon.name for icon in ui.widgets(Label) if getattr(icon, "name", "")}
+        assert {"check", "refused"} <= signs
+
+
+def test_a_change_of_language_is_seen_at_once_and_kept(ui: UI) -> None:
+    ui.tap("我的")
+    ui.tap("English")
+    assert ui.shows("How should it look?")
+    for _ in pages(ui, PAGES):
+        chinese = [text for text in ui.texts() if any("一" <= sign <= "鿿" for sign in text)]
+        theirs = {text for text in chinese if text.endswith("in English")}
+        assert set(chinese) - theirs <= {"中文", "钟*明"}, chinese
+
+
+def test_every_text_has_both_languages_with_the_same_places() -> None:
+    from string import Formatter  # noqa: PLC0415
+
+    for key, text in TEXTS.items():
+        places = [
+            {place for _, place, _, _ in Formatter().parse(words) if place}
+            for words in (text.zh, text.en)
+        ]
+        assert text.zh, key
+        assert text.en, key
+        assert places[0] == places[1], key

@@ -1,0 +1,317 @@
+"""The app as a hand and an eye meet it: real touches, real pixels, and time that can be travelled.
+
+Kivy runs in this process on SDL's offscreen driver. Importing this module prepares Kivy, so it
+must be imported before anything of Kivy is.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+os.environ.update(KIVY_NO_ARGS="1", KIVY_NO_FILELOG="1", KIVY_NO_CONFIG="1", KIVY_LOG_MODE="PYTHON")
+
+from kivy.config import Config
+
+Config.set("graphics", "width", "412")
+Config.set("graphics", "height", "860")
+Config.set("graphics", "maxfps", "0")
+Config.set("graphics", "multisamples", "0")
+Config.remove_section("input")
+Config.add_section("input")
+
+from kivy.base import EventLoop, runTouchApp, stopTouchApp
+from kivy.clock import Clock, ClockBase
+from kivy.context import Context
+from kivy.core.window import Window
+from kivy.input.motionevent import MotionEvent
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.label import Label
+from kivy.uix.scrollview import ScrollView
+from kivy.uix.widget import Widget
+from PIL import Image
+from pyzbar.pyzbar import ZBarSymbol
+from pyzbar.pyzbar import decode as decode_symbols
+
+from mobile.app import ResidentApp
+from mobile.core.settings import Settings
+from mobile.ports.device import Device
+from mobile.ports.secret_box.desktop import KeyFileCipher
+from mobile.services.transport import NoAnswer, Reply, Transport, open_http
+from mobile.ui.icons import ICON_FONT
+from shared.clock import ManualClock
+from shared.localized_text import Language
+
+START = datetime(2026, 11, 22, 6, 30, 2, tzinfo=UTC)
+_skipped = 0.0  # Kivy's own clock must never go back, so this holds over the whole session
+
+
+class NoNetwork:
+    """A transport to which nothing answers."""
+
+    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Reply:
+        """Never answer."""
+        raise NoAnswer("no network")
+
+    async def close(self) -> None:
+        """Have nothing to close."""
+
+
+async def no_network() -> Transport:
+    """Open a transport to which nothing answers."""
+    return NoNetwork()
+
+
+@dataclass
+class RecordingScreen:
+    """Remembers whether the code's brightness is asked for."""
+
+    bright: bool = False
+
+    def show_code(self) -> None:
+        """Be bright."""
+        self.bright = True
+
+    def rest(self) -> None:
+        """Be as before."""
+        self.bright = False
+
+
+@dataclass
+class RecordingSpeech:
+    """Remembers what was said."""
+
+    said: list[tuple[str, Language]] = field(default_factory=list)
+
+    def say(self, text: str, language: Language) -> bool:
+        """Take note of `text`."""
+        self.said.append((text, language))
+        return True
+
+    def hush(self) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class Phone:
+    """A phone in the hand of a test: its clock, its storage, and the network it is in."""
+
+    folder: Path
+    backend_url: str = "http://127.0.0.1:9"
+    online: bool = False
+    clock: ManualClock = field(default_factory=lambda: ManualClock(START))
+    screen: RecordingScreen = field(default_factory=RecordingScreen)
+    speech: RecordingSpeech = field(default_factory=RecordingSpeech)
+
+    def app(self, **settings: Any) -> ResidentApp:
+        """Return the app as it starts on this phone."""
+        given = {"enrolment_code": "", "mirror_dir": None, **settings}
+        device = Device(
+            name="Test phone",
+            clock=self.clock,
+            cipher=KeyFileCipher(self.folder / "box.key"),
+            screen=self.screen,
+            speech=self.speech,
+        )
+        return ResidentApp(
+            Settings(data_dir=self.folder, backend_url=self.backend_url, **given),
+            device,
+            open_http if self.online else no_network,
+        )
+
+
+class Touch(MotionEvent):
+    """One finger."""
+
+    def __init__(self, x: float, y: float) -> None:
+        position = {"x": x / (Window.width - 1), "y": y / (Window.height - 1)}
+        super().__init__("test", 1, position, is_touch=True, type_id="touch")
+        self.profile = ["pos"]
+
+    def depack(self, args: dict[str, float]) -> None:
+        """Take the position."""
+        self.sx, self.sy = args["x"], args["y"]
+        super().depack(args)
+
+
+class UI:
+    """A running app; everything a person could do to it or see of it."""
+
+    def __init__(self, app: ResidentApp, phone: Phone, loop: asyncio.AbstractEventLoop) -> None:
+        self.app = app
+        self.phone = phone
+        self._loop = loop
+
+    def frames(self, count: int = 3) -> None:
+        """Draw some frames, with whatever is due between them."""
+        for _ in range(count):
+            self._loop.run_until_complete(_frame())
+
+    def later(self, seconds: float, step: float = 0.25) -> None:
+        """Let time pass without waiting for it."""
+        global _skipped  # noqa: PLW0603, Kivy's clock is one for the process
+        while seconds > 1e-9:
+            part = min(step, seconds)
+            _skipped += part
+            self.phone.clock.advance(part)
+            seconds -= part
+            self.frames(1)
+        self.frames(2)
+
+    def wait(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
+        """Draw frames and let time pass at its own pace until `condition` holds."""
+        end = self._loop.time() + seconds
+        while not condition():
+            assert self._loop.time() < end, f"it did not happen; the screen says {self.texts()}"
+            self.later(0.05)
+            self._loop.run_until_complete(asyncio.sleep(0.005))
+
+    def widgets(self, kind: type[Any] = Widget) -> Iterator[Any]:
+        """Yield the widgets that are drawn, of one class."""
+        return _drawn(self.app.root, kind)
+
+    def texts(self) -> list[str]:
+        """Return the words on the screen."""
+        return [
+            label.text
+            for label in self.widgets(Label)
+            if label.text and label.font_name != ICON_FONT
+        ]
+
+    def shows(self, words: str) -> bool:
+        """Tell whether some label holds `words`."""
+        return any(words in text for text in self.texts())
+
+    def target(self, name: str) -> Any:
+        """Return the touch target of that id, or the one that holds that text.
+
+        Raises:
+            AssertionError: there is none on the screen.
+        """
+        for widget in self.widgets(ButtonBehavior):
+            if name in {getattr(widget, "text", None), getattr(widget, "digit", None)}:
+                return widget
+        found = self._by_id(name)
+        assert found is not None, f"no target {name!r}; the screen says {self.texts()}"
+        return found
+
+    def tap(self, name: str) -> None:
+        """Touch a target in its middle, after scrolling to it if need be."""
+        target = self.target(name)
+        self.reveal(target)
+        x, y = target.to_window(*target.center)
+        assert 0 < x < Window.width and 0 < y < Window.height, f"{name!r} is off the screen"
+        self.tap_at(x, y)
+
+    def tap_at(self, x: float, y: float) -> None:
+        """Touch a point."""
+
+        async def dispatch(phase: str) -> None:
+            EventLoop.post_dispatch_input(phase, touch)
+
+        touch = Touch(x, y)
+        self._loop.run_until_complete(dispatch("begin"))
+        self.frames(1)
+        self._loop.run_until_complete(dispatch("end"))
+        if any(view.do_scroll_y for view in self.widgets(ScrollView)):
+            self.later(0.3)  # such a view passes a touch on only when it was no drag
+        else:
+            self.frames(2)
+
+    def press(self, key: int) -> None:
+        """Press a key of a keyboard, by its number."""
+
+        async def dispatch() -> None:
+            Window.dispatch("on_keyboard", key, None, None, [])
+
+        self._loop.run_until_complete(dispatch())
+        self.frames()
+
+    def reveal(self, widget: Any) -> None:
+        """Scroll until `widget` can be touched."""
+        parent = widget.parent
+        while parent is not None and parent is not parent.parent:
+            if isinstance(parent, ScrollView):
+                parent.scroll_to(widget, animate=False)
+                self.frames()
+            parent = parent.parent
+
+    def picture(self) -> Image.Image:
+        """Return the pixels of the window."""
+        from mobile.ui.picture import read_window  # noqa: PLC0415
+
+        self.frames()
+        read = read_window()
+        image = Image.frombytes("RGBA", (read.width, read.height), read.pixels)
+        return image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).convert("L")
+
+    def code(self) -> str | None:
+        """Return the digits that a scanner reads from the pixels, if there is a code."""
+        symbols = decode_symbols(self.picture(), symbols=[ZBarSymbol.QRCODE])
+        return symbols[0].data.decode() if symbols else None
+
+    def _by_id(self, name: str) -> Any:
+        for widget in self.widgets():
+            found = widget.ids.get(name)
+            if found is not None:
+                return found
+        return None
+
+
+@contextmanager
+def running(phone: Phone, **settings: Any) -> Iterator[UI]:
+    """Run the app on `phone`, with a Kivy clock and an event loop of its own."""
+    context = Context(init=False)
+    context["Clock"] = ClockBase()
+    context.push()
+    real_time = Clock.time
+    Clock.time = lambda: real_time() + _skipped
+    Clock._max_fps = 0
+    loop = asyncio.new_event_loop()
+    app = phone.app(**settings)
+    ui = UI(app, phone, loop)
+    try:
+        loop.run_until_complete(_begin(app))
+        ui.frames(4)
+        ui.later(0.3)
+        yield ui
+    finally:
+        loop.run_until_complete(_end(app))
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+        if EventLoop.status == "started":
+            stopTouchApp()
+        context.pop()
+        if EventLoop.status == "closed":
+            EventLoop.status = "idle"
+
+
+async def _frame() -> None:
+    EventLoop.idle()
+    await asyncio.sleep(0)
+
+
+async def _begin(app: ResidentApp) -> None:
+    app._run_prepare()
+    runTouchApp(embedded=True)
+
+
+async def _end(app: ResidentApp) -> None:
+    await app.close()
+    app.stop()
+    for child in Window.children[:]:
+        Window.remove_widget(child)
+
+
+def _drawn(widget: Any, kind: type[Any]) -> Iterator[Any]:
+    if widget.opacity == 0:
+        return
+    if isinstance(widget, kind):
+        yield widget
+    for child in reversed(widget.children):
+        yield from _drawn(child, kind)
