@@ -19,6 +19,7 @@ A lanes file::
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -97,7 +98,10 @@ class LaneSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: Annotated[int, msgspec.Meta(ge=1, le=999)]
     camera: CameraSource | None = None
     card_reader: str | None = None
-    decoders: tuple[DecoderName, ...] = ("zxing-cpp", "pyzbar")
+    decoders: Annotated[tuple[DecoderName, ...], msgspec.Meta(min_length=1)] = (
+        "zxing-cpp",
+        "pyzbar",
+    )
     gate: GateSettings = MemoryGate()
 
 
@@ -167,7 +171,7 @@ def read_lanes(path: Path) -> tuple[LaneSettings, ...]:
 
     Raises:
         InvalidSettings: no such file, not TOML, an unknown or malformed field, two lanes of one
-            number, a lane that sees nothing.
+            number or card reader, a lane that sees nothing.
     """
     try:
         lanes = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _LanesFile).lanes
@@ -175,16 +179,24 @@ def read_lanes(path: Path) -> tuple[LaneSettings, ...]:
         raise _invalid("通道文件", f"the lanes file {path}", "cannot be read") from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise _invalid("通道文件", f"the lanes file {path}", str(error)) from error
-    if not lanes:
-        raise _invalid("通道文件", f"the lanes file {path}", "no lane")
-    numbers = [lane.number for lane in lanes]
-    for lane in lanes:
-        if numbers.count(lane.number) > 1:
-            raise _invalid("通道文件", f"the lanes file {path}", f"lane {lane.number} twice")
-        if lane.camera is None and lane.card_reader is None:
-            wanted = f"lane {lane.number} needs a camera or a card_reader"
-            raise _invalid("通道文件", f"the lanes file {path}", wanted)
+    if wrong := _contradiction(lanes):
+        raise _invalid("通道文件", f"the lanes file {path}", wrong)
     return lanes
+
+
+def _contradiction(lanes: tuple[LaneSettings, ...]) -> str | None:
+    if not lanes:
+        return "no lane"
+    numbers = Counter(lane.number for lane in lanes)
+    readers = Counter(lane.card_reader for lane in lanes if lane.card_reader)
+    for lane in lanes:
+        if numbers[lane.number] > 1:
+            return f"lane {lane.number} twice"
+        if lane.card_reader and readers[lane.card_reader] > 1:
+            return f"card reader {lane.card_reader} twice"
+        if lane.camera is None and lane.card_reader is None:
+            return f"lane {lane.number} needs a camera or a card_reader"
+    return None
 
 
 def _path(wanted: type, value: object) -> Path:

@@ -2,8 +2,10 @@
 
 import json
 import platform
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 import httpx
@@ -61,6 +63,7 @@ class Backend:
         self._client = httpx.AsyncClient(
             base_url=base_url,
             timeout=_TIMEOUT,
+            verify=_certificates(),
             # A venue's proxy settings would send signed requests elsewhere.
             trust_env=False,
             headers={"User-Agent": f"yikatong-reader/{VERSION}"},
@@ -151,6 +154,12 @@ class Backend:
 
     def _proof(self, method: str, path: str, body: bytes) -> str:
         return sign_request(self._terminal.key, method, path, body, self._clock.now())
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return the machine's trusted authorities, a city's own among them; slow to load."""
+    return ssl.create_default_context()
 
 
 def _json(body: bytes) -> Any:

@@ -169,9 +169,24 @@ function fillScreen(answer) {
   screen.dataset.verdict = answer.verdict;
   screen.querySelector("use").setAttribute("href", `#shape-${answer.verdict}`);
   screen.querySelector(".lane").textContent = say(lane.name);
-  screen.querySelector(".headline").textContent = say(answer.headline);
+  const lines = say(answer.headline).split(" · ").map((line) => element("span", "", line));
+  screen.querySelector(".headline").replaceChildren(...lines);
   screen.querySelector(".next-step").textContent = say(answer.next_step);
   screen.hidden = false;
+  fit(screen);
+}
+
+// As large as the screen allows: each line of the headline whole if it can be, wrapped if not.
+function fit(screen) {
+  const text = screen.querySelector(".words");
+  const fits = () => text.scrollWidth <= text.clientWidth && screen.scrollHeight <= screen.clientHeight;
+  for (const [wraps, least] of [[false, 0.7], [true, 0.4]]) {
+    screen.classList.toggle("wraps", wraps);
+    for (let scale = 1; scale >= least; scale -= 0.05) {
+      screen.style.setProperty("--scale", scale);
+      if (fits()) return;
+    }
+  }
 }
 
 function shrink() {
@@ -251,6 +266,7 @@ byId("sound").addEventListener("click", async () => {
   byId("sound").setAttribute("aria-pressed", "true");
   play("admit");
 });
+addEventListener("resize", () => { if (shown) fit(byId("answer")); });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") shrink(); });
 setInterval(() => {
   drawState();

@@ -1,0 +1,125 @@
+"""What the operator writes: taken as meant, or named with what to correct."""
+
+from pathlib import Path
+
+import pytest
+
+from reader_service.settings import (
+    DeviceSource,
+    FileGate,
+    FolderSource,
+    InvalidSettings,
+    LaneSettings,
+    MemoryGate,
+    RecordingSource,
+    Settings,
+    StreamSource,
+    VideoSource,
+    read_lanes,
+    read_settings,
+)
+
+LANES = """
+[[lanes]]
+number = 1
+camera = { kind = "folder", path = "/spool" }
+decoders = ["pyzbar"]
+gate = { kind = "file", path = "/gate" }
+
+[[lanes]]
+number = 2
+card_reader = "Gate B 00 00"
+"""
+
+
+def test_a_lanes_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "lanes.toml").write_text(LANES)
+
+    assert read_lanes(tmp_path / "lanes.toml") == (
+        LaneSettings(
+            1, camera=FolderSource("/spool"), decoders=("pyzbar",), gate=FileGate("/gate")
+        ),
+        LaneSettings(2, card_reader="Gate B 00 00", gate=MemoryGate()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("camera", "source"),
+    [
+        ('{ kind = "folder", path = "a" }', FolderSource("a")),
+        (
+            '{ kind = "recording", path = "a", frames_per_second = 5, repeat = true }',
+            RecordingSource("a", 5.0, repeat=True),
+        ),
+        ('{ kind = "video", path = "a.avi" }', VideoSource("a.avi")),
+        ('{ kind = "stream", url = "http://camera/1" }', StreamSource("http://camera/1")),
+        ('{ kind = "device", index = 0 }', DeviceSource(0)),
+    ],
+)
+def test_every_kind_of_camera_can_be_named(tmp_path: Path, camera: str, source: object) -> None:
+    (tmp_path / "lanes.toml").write_text(f"[[lanes]]\nnumber = 1\ncamera = {camera}\n")
+
+    assert read_lanes(tmp_path / "lanes.toml")[0].camera == source
+
+
+@pytest.mark.parametrize(
+    ("lanes", "said"),
+    [
+        ("", "lanes"),
+        ("lanes = []", "no lane"),
+        ("[[lanes]]\nnumber = 1\n", "lane 1 needs a camera"),
+        ('[[lanes]]\nnumber = 1\ncard_reader = "A"\n' * 2, "lane 1 twice"),
+        (
+            '[[lanes]]\nnumber = 1\ncard_reader = "A"\n[[lanes]]\nnumber = 2\ncard_reader = "A"\n',
+            "card reader A twice",
+        ),
+        ('[[lanes]]\nnumber = 1\ncamera = { kind = "telescope" }\n', "telescope"),
+        ('[[lanes]]\nnumber = 1\ncard_reader = "A"\ncolour = 3\n', "colour"),
+        ('[[lanes]]\nnumber = 1\ncard_reader = "A"\ndecoders = []\n', "decoders"),
+        ('[[lanes]]\nnumber = 1\ncard_reader = "A"\ndecoders = ["eyes"]\n', "eyes"),
+        ('[[lanes]]\nnumber = 0\ncard_reader = "A"\n', "number"),
+        ('[[lanes]]\nnumber = 1\ncamera = { kind = "stream", url = "file:///x" }\n', "url"),
+        ("[[lanes", "lanes.toml"),
+        ("\x00", "lanes.toml"),
+    ],
+)
+def test_a_lanes_file_that_cannot_be_used_is_named(tmp_path: Path, lanes: str, said: str) -> None:
+    (tmp_path / "lanes.toml").write_text(lanes)
+
+    with pytest.raises(InvalidSettings) as caught:
+        read_lanes(tmp_path / "lanes.toml")
+
+    assert said in caught.value.text.en
+    assert said in caught.value.text.zh or said == "lanes.toml"
+
+
+def test_the_environment_is_read_and_the_rest_is_usual() -> None:
+    settings = read_settings(
+        {
+            "YIKATONG_READER_DATA_DIR": "/data",
+            "YIKATONG_READER_PORT": "9000",
+            "YIKATONG_READER_SYNC_SECONDS": "1.5",
+            "YIKATONG_READER_HOST": "",
+            "OTHER": "x",
+        }
+    )
+
+    assert settings == Settings(data_dir=Path("/data"), port=9000, sync_seconds=1.5)
+    assert settings.host == "127.0.0.1"
+    assert settings.lanes_path == Path("/data/lanes.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "eighty", "port"),
+        ("PORT", "70000", "port"),
+        ("BACKEND_URL", "ftp://x", "backend_url"),
+        ("SYNC_SECONDS", "0", "sync_seconds"),
+    ],
+)
+def test_a_setting_of_the_wrong_form_is_named(name: str, value: str, said: str) -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        read_settings({f"YIKATONG_READER_{name}": value})
+
+    assert said in caught.value.text.en
