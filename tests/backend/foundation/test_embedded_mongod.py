@@ -141,7 +141,8 @@ def test_a_directory_that_is_none_is_named(tmp_path: Path) -> None:
 
 def test_a_disk_that_takes_no_byte_is_named(tmp_path: Path) -> None:
     """As on a full disk, every write fails: the kernel refuses files to grow at all."""
-    owner = _owner(tmp_path, limit=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)))
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))"
+    owner = _owner(tmp_path, before=full)
     _, errors = owner.communicate(timeout=60)
 
     assert owner.returncode != 0
