@@ -66,10 +66,24 @@ class Gatekeeper:
     def judge_code(
         self, text: str, lane: int, present: Container[CardKey] = frozenset()
     ) -> Outcome:
-        """Judge a code's text; `present` are the phones that are still before this lane."""
+        """Judge and record a code; `present` are the phones that are still before this lane."""
         with self._lock:
-            outcome = self._judged_code(text, lane, present)
+            outcome = self.decide_code(text, lane, present)
             return outcome if outcome.again else self._recorded(outcome)
+
+    def decide_code(
+        self, text: str, lane: int, present: Container[CardKey] = frozenset()
+    ) -> Outcome:
+        """Decide about a code without recording it: nothing may be opened for the outcome."""
+        now = self._clock.now()
+        lists = usable_lists(self._snapshot.lists, now)
+        if not isinstance(lists, UsableLists):
+            return Outcome(lists, self._record(lists, lane, Medium.ECODE))
+        code = self._verifier.verify(text, now, presentation_context(lists.manifest))
+        if isinstance(code, RefusedCode):
+            answer = refuse(code.reason, code.detail)
+            return Outcome(answer, self._code_record(answer, lane, code))
+        return self._counted_once(code, lists.manifest, lane, present)
 
     def judge_card(self, card: ReadCard | RefusedCard, lane: int) -> Outcome:
         """Judge a physical card that was read, or record one that could not be."""
@@ -90,17 +104,6 @@ class Gatekeeper:
         answer = refuse(reason)
         with self._lock:
             return self._recorded(Outcome(answer, self._record(answer, lane, medium)))
-
-    def _judged_code(self, text: str, lane: int, present: Container[CardKey]) -> Outcome:
-        now = self._clock.now()
-        lists = usable_lists(self._snapshot.lists, now)
-        if not isinstance(lists, UsableLists):
-            return Outcome(lists, self._record(lists, lane, Medium.ECODE))
-        code = self._verifier.verify(text, now, presentation_context(lists.manifest))
-        if isinstance(code, RefusedCode):
-            answer = refuse(code.reason, code.detail)
-            return Outcome(answer, self._code_record(answer, lane, code))
-        return self._counted_once(code, lists.manifest, lane, present)
 
     def _counted_once(
         self, code: VerifiedCode, manifest: VenueManifest, lane: int, present: Container[CardKey]

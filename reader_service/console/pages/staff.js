@@ -182,7 +182,7 @@ function fit(screen) {
   const fits = () => text.scrollWidth <= text.clientWidth && screen.scrollHeight <= screen.clientHeight;
   for (const [wraps, least] of [[false, 0.7], [true, 0.4]]) {
     screen.classList.toggle("wraps", wraps);
-    for (let scale = 1; scale >= least; scale -= 0.05) {
+    for (let scale = 1.5; scale >= least; scale -= 0.05) {
       screen.style.setProperty("--scale", scale);
       if (fits()) return;
     }
