@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,32 @@ SCREENSHOT_AGE_SECONDS = 20
 PHONE_SECONDS = 60.0
 
 
-def perform_visit(city: City) -> None:
-    """Perform the visit, one line a step.
+class Moment(Enum):
+    """What has just happened in a visit."""
+
+    CODE_SHOWN = auto()
+    ADMITTED_BY_CODE = auto()
+    VISIT_SEEN = auto()
+    ADMITTED_BY_CARD = auto()
+    SCREENSHOT_REFUSED = auto()
+
+
+def perform_visit(city: City, watch: Callable[[Moment], None] = lambda _: None) -> None:
+    """Perform the visit, one line a step; `watch` is told of each moment.
 
     Raises:
         StepFailed: a step did not happen.
     """
     first_picture, shown_at = _enrol(city)
+    watch(Moment.CODE_SHOWN)
     _enter_by_code(city)
+    watch(Moment.ADMITTED_BY_CODE)
     _see_the_visit(city)
+    watch(Moment.VISIT_SEEN)
     _enter_by_card(city)
+    watch(Moment.ADMITTED_BY_CARD)
     _show_the_screenshot(city, first_picture, shown_at)
+    watch(Moment.SCREENSHOT_REFUSED)
 
 
 def _enrol(city: City) -> tuple[bytes, float]:

@@ -27,7 +27,7 @@ def data_dir() -> Iterator[Path]:
 
 
 def _environ(data_dir: Path, **more: str) -> dict[str, str]:
-    environ = {name: value for name, value in os.environ.items() if name not in {"DISPLAY"}}
+    environ = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     return {**environ, "YIKATONG_DATA_DIR": str(data_dir), **more}
 
 
