@@ -1,0 +1,153 @@
+"""Physical cards at a lane, over a real pcscd: read once, answered, recorded; faults told."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from reader_service.lane.board import LaneAnswer
+from reader_service.lane.card_taps import CardTaps
+from shared.admission.answer import Verdict
+from shared.admission.evidence import Medium
+from shared.ecode.reasons import Reason
+from shared.trust.status_list import card_digest
+from tests.reader_service.conftest import Venue
+from tests.reader_service.waiting import until
+from tests.support.pcscd import PcscDaemon
+from tests.support.virtual_card import (
+    Card,
+    Fault,
+    FaultKind,
+    Holder,
+    LaidCard,
+    SocialSecurityCard,
+    TransitCard,
+)
+
+LANE_1, LANE_2 = "Gate 3", "Gate 4"
+
+
+@pytest.fixture
+def taps(venue: Venue, card_readers: PcscDaemon) -> Iterator[CardTaps]:
+    assert {LANE_1, LANE_2} <= set(card_readers.readers)
+    with closing(CardTaps({LANE_1: venue.lanes[1], LANE_2: venue.lanes[2]})) as started:
+        started.start()
+        yield started
+
+
+def _answers(venue: Venue) -> list[LaneAnswer]:
+    return [told for told in venue.told if isinstance(told, LaneAnswer)]
+
+
+def _lay(
+    card_readers: PcscDaemon, card: Card, fault: Fault | None = None, reader: str = LANE_1
+) -> LaidCard:
+    return LaidCard(card_readers.reader_socket(reader), card, fault)
+
+
+@pytest.mark.usefixtures("taps")
+@pytest.mark.parametrize("version", ["1.00", "2.00", "3.00"])
+def test_a_card_of_every_generation_is_admitted_with_a_look(
+    venue: Venue, card_readers: PcscDaemon, version: str
+) -> None:
+    card = SocialSecurityCard(version)
+    with _lay(card_readers, card, reader=LANE_2):
+        [answer] = until(lambda: _answers(venue))
+
+    assert answer.answer.verdict is Verdict.LOOK
+    assert answer.took_ms is not None
+    assert len(venue.gates[2].openings) == 1
+    [scan] = venue.journal.unsent(10)
+    assert (scan.lane, scan.medium) == (2, Medium.CARD)
+    assert scan.card_digest == card_digest(card.identification_code).hex()
+
+
+@pytest.mark.usefixtures("taps")
+@pytest.mark.parametrize(
+    ("card", "fault", "reason"),
+    [
+        (TransitCard(), None, Reason.UNKNOWN_CARD_TYPE),
+        (SocialSecurityCard("9.00"), None, Reason.UNKNOWN_CARD_TYPE),
+        (SocialSecurityCard(expires_on="20261121"), None, Reason.CARD_EXPIRED),
+        (SocialSecurityCard(division="110000"), None, Reason.REGION_NOT_ACCEPTED),
+        (SocialSecurityCard(), Fault(FaultKind.REMOVED, after=2), Reason.CARD_REMOVED),
+        (SocialSecurityCard(), Fault(FaultKind.GARBAGE, after=3), Reason.CARD_UNREADABLE),
+        (SocialSecurityCard(), Fault(FaultKind.MUTE, after=2), Reason.CARD_MUTE),
+    ],
+    ids=["bus card", "unknown version", "expired", "other region", "pulled", "garbage", "mute"],
+)
+def test_each_card_that_is_not_admitted_has_its_reason(
+    venue: Venue, card_readers: PcscDaemon, card: Card, fault: Fault | None, reason: Reason
+) -> None:
+    with _lay(card_readers, card, fault):
+        [answer] = until(lambda: _answers(venue))
+
+    assert answer.answer.reason is reason
+    assert venue.reasons() == [reason]
+    assert venue.opened() == 0
+
+
+@pytest.mark.usefixtures("taps")
+def test_a_pulled_card_laid_again_is_admitted(venue: Venue, card_readers: PcscDaemon) -> None:
+    with _lay(card_readers, SocialSecurityCard(), Fault(FaultKind.REMOVED, after=2)):
+        until(lambda: _answers(venue))
+    with _lay(card_readers, SocialSecurityCard()):
+        until(venue.opened)
+
+    assert venue.reasons() == [Reason.CARD_REMOVED, Reason.CARD_NOT_AUTHENTICATED]
+
+
+@pytest.mark.usefixtures("taps")
+def test_a_card_that_stays_is_read_once(venue: Venue, card_readers: PcscDaemon) -> None:
+    with _lay(card_readers, SocialSecurityCard()):
+        until(venue.opened)
+        venue.lanes[2].present_code("junk")
+        until(lambda: len(_answers(venue)) == 2)
+
+    assert venue.opened() == 1
+
+
+@pytest.mark.usefixtures("taps")
+def test_nothing_of_the_holder_is_logged_or_recorded(
+    venue: Venue, card_readers: PcscDaemon, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    holder = Holder()
+    with _lay(card_readers, SocialSecurityCard("2.00", holder=holder)):
+        until(venue.opened)
+    venue.journal.close()
+    stored = b"".join(path.read_bytes() for path in venue.folder.glob("journal*"))
+
+    for value in (holder.citizen_number, holder.name, "D58009678", "D156000005"):
+        assert value not in caplog.text
+        assert value.encode() not in stored
+
+
+def test_a_reader_that_is_missing_is_told_and_its_lane_goes_on(
+    venue: Venue, card_readers: PcscDaemon
+) -> None:
+    with closing(CardTaps({"Gate 99": venue.lanes[1], LANE_2: venue.lanes[2]})) as taps:
+        taps.start()
+        until(lambda: venue.board.lanes()[0].faults)
+        with _lay(card_readers, SocialSecurityCard(), reader=LANE_2):
+            until(venue.opened)
+
+    assert list(venue.board.lanes()[0].faults) == [Reason.READER_SERVICE_DOWN]
+    assert Reason.READER_SERVICE_DOWN in venue.reasons()
+
+
+@pytest.mark.usefixtures("taps")
+def test_a_service_that_dies_is_told_and_back_it_reads_again(
+    venue: Venue, card_readers: PcscDaemon
+) -> None:
+    card_readers.kill()
+    try:
+        until(lambda: venue.board.lanes()[0].faults)
+    finally:
+        card_readers.start()
+    until(lambda: not venue.board.lanes()[0].faults)
+
+    with _lay(card_readers, SocialSecurityCard()):
+        until(venue.opened)
+    assert venue.reasons().count(Reason.READER_SERVICE_DOWN) == 2  # one of each lane
