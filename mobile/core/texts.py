@@ -55,6 +55,7 @@ TEXTS = {
         "这是您的一卡通码，{state}。请将二维码对准扫码口。",
         "This is your code. Card: {state}. Hold the code up to the scanner.",
     ),
+    "code.enrol_again": _text("重新绑定", "Link this phone again"),
     # the card
     "card.name": _text("社会保障卡", "Social security card"),
     "card.tail": _text("尾号 {tail}", "Ends in {tail}"),
@@ -86,7 +87,7 @@ TEXTS = {
     "notice.offline.next": _text(
         "码照常可用，有效到 {until}。", "Your code still works, until {until}."
     ),
-    "notice.server": _text("{since} 起服务器没有正常回答", "The service has failed since {since}"),
+    "notice.server.next": _text("{step}。{usable}", "{step}. {usable}"),
     "notice.ending": _text("本机凭证还剩 {left}", "This phone's certificate ends in {left}"),
     "notice.ending.next": _text("请连一次网，会自动续期。", "Go online once; it renews by itself."),
     "notice.ended": _text("本机凭证已于 {moment} 到期", "The certificate ended on {moment}"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.resources import files
@@ -61,8 +62,9 @@ class Backend:
         except NoAnswer:
             return UNREACHABLE
         answer = _read(reply)
-        if isinstance(answer, Trouble) and answer.code == _CLOCK_OFF and reply.date:
-            self._time.settle(parsedate_to_datetime(reply.date), asked)
+        server_time = _date(reply)
+        if isinstance(answer, Trouble) and answer.code == _CLOCK_OFF and server_time:
+            self._time.settle(server_time, asked)
         return answer
 
 
@@ -82,20 +84,22 @@ def _document(operation: str) -> str:
 
 
 def _read(reply: Reply) -> Data | Trouble:
+    unreadable = SERVER_DOWN if reply.status >= 500 else NOT_UNDERSTOOD
     try:
         document = json.loads(reply.body)
-    except ValueError:
-        return SERVER_DOWN if reply.status >= 500 else NOT_UNDERSTOOD
-    if reply.status != 200:
-        return _problem(document, reply.status)
-    data = document.get("data") if isinstance(document, dict) else None
-    if not isinstance(data, dict) or document.get("errors"):
-        return SERVER_DOWN if isinstance(document, dict) else NOT_UNDERSTOOD
-    return data
+        if reply.status != 200:
+            return Trouble.of_problem(document)
+        if document.get("errors"):
+            return Trouble.of_wire(document["errors"][0]["extensions"])
+        data = document["data"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return unreadable
+    return data if isinstance(data, dict) else unreadable
 
 
-def _problem(document: Any, status: int) -> Trouble:
+def _date(reply: Reply) -> datetime | None:
     try:
-        return Trouble.of_problem(document)
-    except (KeyError, TypeError):
-        return SERVER_DOWN if status >= 500 else NOT_UNDERSTOOD
+        date = parsedate_to_datetime(reply.date)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

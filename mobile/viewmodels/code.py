@@ -14,10 +14,15 @@ from mobile.viewmodels.lines import VisitLine, card_state, visit_line
 from mobile.viewmodels.notices import Notice, blocking, passing
 from mobile.viewmodels.preferences import PreferencesModel
 
+_UNLINKED = frozenset({"device_unbound", "device_unknown"})
+
 
 @dataclass(frozen=True, slots=True)
 class CodeState:
-    """What is shown; `digits` is empty exactly when `blocked` says why."""
+    """What is shown; `digits` is empty exactly when `blocked` says why.
+
+    `unlinked` when the server no longer knows this phone, so that only enrolling helps.
+    """
 
     name: str = ""
     region: str = ""
@@ -26,6 +31,7 @@ class CodeState:
     digits: str = ""
     live: str = ""
     blocked: Notice | None = None
+    unlinked: bool = False
     notices: tuple[Notice, ...] = ()
     last_visit: VisitLine | None = None
 
@@ -54,6 +60,7 @@ class CodeModel(EventDispatcher):
         blocked = blocking(self._session, now, language)
         code = None if blocked else self._session.code_at(now)
         self.fraction_left = code.fraction_left(now) if code else 0.0
+        refusal = self._session.refusal
         latest = next((visit for visit in wallet.visits), None)
         today = latest is not None and moments.same_day(latest.at, now)
         self.state = CodeState(
@@ -64,6 +71,7 @@ class CodeModel(EventDispatcher):
             digits=code.digits if code else "",
             live=say(language, "code.live", time=moments.second(now)),
             blocked=blocked,
+            unlinked=refusal is not None and refusal.code in _UNLINKED,
             notices=passing(self._session, self._time, language),
             last_visit=visit_line(latest, language) if latest and today else None,
         )

@@ -93,14 +93,13 @@ def _link(session: Session, wallet: Wallet, language: Language) -> Notice | None
     trouble, since = session.link.trouble, session.link.since
     if trouble is None or since is None:
         return None
-    key = "notice.offline" if trouble == UNREACHABLE else "notice.server"
     until = moments.day_and_minute(wallet.certificate.not_after, language)
-    return Notice(
-        "cloud-off",
-        say(language, key, since=moments.minute(since)),
-        say(language, "notice.offline.next", until=until),
-        attention=False,
-    )
+    usable = say(language, "notice.offline.next", until=until)
+    if trouble == UNREACHABLE:
+        title = say(language, "notice.offline", since=moments.minute(since))
+        return Notice("cloud-off", title, usable, attention=False)
+    title, step = trouble.text.in_language(language), trouble.next_step.in_language(language)
+    return Notice("cloud-off", title, say(language, "notice.server.next", step=step, usable=usable))
 
 
 def _clock(time: CityTime, language: Language) -> Notice | None:

@@ -30,14 +30,15 @@ def enrolled(phone: Phone, office: CardOffice) -> Phone:
     """A phone that holds a card, switched off; enrolled without drawing, for speed."""
 
     async def enrol() -> None:
-        app = phone.app()
+        app, done = phone.app(), asyncio.Event()
+        app.models.place.bind(enrolled=lambda *_: done.set())
         app.models.enrol.fill(CODE)
         app.models.enrol.submit()
-        while not app.models.place.enrolled:
-            await asyncio.sleep(0.005)
+        await done.wait()
         await app.close()
 
     asyncio.run(asyncio.wait_for(enrol(), 10))
+    assert office.codes == set()
     return phone
 
 

@@ -97,11 +97,12 @@ def test_nothing_flashes_more_than_three_times_a_second(ui: UI) -> None:
 
 
 def test_the_screen_is_bright_while_a_code_is_shown(ui: UI) -> None:
-    assert ui.phone.screen.bright
-    ui.tap("我的")
-    assert not ui.phone.screen.bright
-    ui.tap("码")
-    assert ui.phone.screen.bright
+    seen = [ui.phone.screen.bright]
+    for tab in ("我的", "码"):
+        ui.tap(tab)
+        seen.append(ui.phone.screen.bright)
+
+    assert seen == [True, False, True]
 
 
 def test_a_suspended_card_shows_words_instead_of_a_code(ui: UI, office: CardOffice) -> None:
@@ -123,6 +124,9 @@ def test_a_phone_that_was_unbound_says_so(ui: UI, office: CardOffice) -> None:
 
     assert ui.code() is None
     assert ui.shows("请重新激活")
+
+    ui.tap("重新绑定")
+    assert ui.shows("请输入 10 位激活码")
 
 
 def test_the_certificate_is_renewed_before_it_ends(ui: UI, office: CardOffice) -> None:

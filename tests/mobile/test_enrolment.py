@@ -1,5 +1,10 @@
 """Binding a phone: the first thing anybody does with the app."""
 
+from datetime import timedelta
+
+import pytest
+
+from shared.clock import ManualClock
 from tests.mobile.card_office import CODE, CardOffice
 from tests.support.ui import UI, Phone, running
 
@@ -19,7 +24,8 @@ def test_typing_the_activation_code_brings_the_card(phone: Phone, office: CardOf
         assert office.asked[0] == "EnrolDevice"
 
 
-def test_a_wrong_code_says_why_and_keeps_what_was_typed(phone: Phone, office: CardOffice) -> None:
+@pytest.mark.usefixtures("office")
+def test_a_wrong_code_says_why_and_keeps_what_was_typed(phone: Phone) -> None:
     with running(phone) as ui:
         type_code(ui, "1234567890")
         ui.tap("绑定")
@@ -76,7 +82,8 @@ def test_a_lost_answer_does_not_spend_the_code_twice(phone: Phone, office: CardO
         ui.wait(lambda: ui.shows("钟*明"))
 
 
-def test_a_keyboard_works_as_well(phone: Phone, office: CardOffice) -> None:
+@pytest.mark.usefixtures("office")
+def test_a_keyboard_works_as_well(phone: Phone) -> None:
     with running(phone) as ui:
         for digit in CODE:
             ui.press(ord(digit))
@@ -90,10 +97,6 @@ def test_a_phone_whose_clock_is_an_hour_off_is_enrolled_all_the_same(
     phone: Phone, office: CardOffice
 ) -> None:
     """The server's own time, in its refusal, is what the second attempt is signed with."""
-    from datetime import timedelta  # noqa: PLC0415
-
-    from shared.clock import ManualClock  # noqa: PLC0415
-
     office.clock = ManualClock(phone.clock.now() + timedelta(hours=1))
     with running(phone, enrolment_code=CODE) as ui:
         ui.wait(lambda: ui.shows("钟*明"))

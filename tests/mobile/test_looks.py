@@ -158,6 +158,8 @@ def check_nothing_is_clipped(ui: UI, where: str) -> None:
     """Every word lies whole in its label, its label in its parent, and no two labels overlap."""
     boxes = []
     for label in words(ui):
+        lines = label._label.text.count("\n") + 1
+        assert lines == 1 or len(label.text) / lines >= 3, (where, label.text)
         assert not label.is_shortened, (where, label.text)
         assert label.texture_size[0] <= label.width + 1, (where, label.text, label.size)
         assert label.texture_size[1] <= label.height + 1, (where, label.text, label.size)
@@ -166,11 +168,11 @@ def check_nothing_is_clipped(ui: UI, where: str) -> None:
         assert left + label.width <= ui.app.root.width + 1, (where, label.text)
         boxes.append((left, bottom, left + label.width, bottom + label.height, label))
     screens, *bars = ui.app.root.children[::-1]
-    for bar in bars:
-        for _, bottom, _, top, label in boxes:
+    for label in ui.widgets(Label):
+        for bar in bars:
             if is_within(label, bar):
-                assert bar.y - 1 <= bottom, (where, label.text)
-                assert top <= bar.top + 1, (where, label.text)
+                assert bar.y - 1 <= label.to_window(*label.pos)[1], (where, label.text)
+                assert label.to_window(label.x, label.top)[1] <= bar.top + 1, (where, label.text)
     page = [box for box in boxes if is_within(box[4], screens)]
     for index, one in enumerate(page):
         for other in page[index + 1 :]:

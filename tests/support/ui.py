@@ -3,6 +3,7 @@
 Kivy runs in this process on SDL's offscreen driver. Importing this module prepares Kivy, so it
 must be imported before anything of Kivy is.
 """
+# ruff: noqa: E402, what Kivy reads at its import has to be set before
 
 import asyncio
 import os
@@ -44,6 +45,7 @@ from mobile.ports.device import Device
 from mobile.ports.secret_box.desktop import KeyFileCipher
 from mobile.services.transport import NoAnswer, Reply, Transport, open_http
 from mobile.ui.icons import ICON_FONT
+from mobile.ui.picture import read_window
 from shared.clock import ManualClock
 from shared.localized_text import Language
 
@@ -54,7 +56,7 @@ _skipped = 0.0  # Kivy's own clock must never go back, so this holds over the wh
 class NoNetwork:
     """A transport to which nothing answers."""
 
-    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Reply:
+    async def post(self, *_: object) -> Reply:
         """Never answer."""
         raise NoAnswer("no network")
 
@@ -205,7 +207,8 @@ class UI:
         target = self.target(name)
         self.reveal(target)
         x, y = target.to_window(*target.center)
-        assert 0 < x < Window.width and 0 < y < Window.height, f"{name!r} is off the screen"
+        assert 0 < x < Window.width, f"{name!r} is off the screen"
+        assert 0 < y < Window.height, f"{name!r} is off the screen"
         self.tap_at(x, y)
 
     def tap_at(self, x: float, y: float) -> None:
@@ -243,8 +246,6 @@ class UI:
 
     def picture(self) -> Image.Image:
         """Return the pixels of the window."""
-        from mobile.ui.picture import read_window  # noqa: PLC0415
-
         self.frames()
         read = read_window()
         image = Image.frombytes("RGBA", (read.width, read.height), read.pixels)

@@ -1,0 +1,95 @@
+"""The program as it is started: `python -m mobile`."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from PIL import Image
+from pyzbar.pyzbar import ZBarSymbol, decode
+
+from shared.clock import SystemClock
+from tests.mobile.card_office import CODE, CardOffice
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "SDL_VIDEODRIVER": "offscreen",
+        "YIKATONG_APP_DATA_DIR": str(folder / "store"),
+        **more,
+    }
+
+
+def test_a_link_enrols_and_the_mirror_shows_the_code_and_the_words(tmp_path: Path) -> None:
+    office = CardOffice(SystemClock())
+    mirror = tmp_path / "mirror"
+    app = subprocess.Popen(
+        [sys.executable, "-m", "mobile"],
+        env=environment(
+            tmp_path,
+            YIKATONG_APP_BACKEND_URL=office.url,
+            YIKATONG_APP_ENROLMENT_CODE=CODE,
+            YIKATONG_APP_MIRROR_DIR=str(mirror),
+        ),
+        stderr=subprocess.PIPE,
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while not (found := newest_code(mirror)):
+            assert time.monotonic() < deadline, "no code appeared"
+            assert app.poll() is None, app.communicate()[1].decode()
+            time.sleep(0.1)
+        assert len(found) in {467, 469}
+        assert "钟*明" in (mirror / "screen.txt").read_text("utf-8")
+        app.send_signal(signal.SIGTERM)
+        _, said = app.communicate(timeout=10)
+        assert app.returncode == 0, said.decode()
+        assert "钟*明" not in said.decode()
+    finally:
+        app.kill()
+        app.wait()
+        office.close()
+
+
+def newest_code(folder: Path) -> str:
+    pictures = sorted(folder.glob("frame-*.png"))
+    if not pictures:
+        return ""
+    with Image.open(pictures[-1]) as picture:
+        symbols = decode(picture.convert("L"), symbols=[ZBarSymbol.QRCODE])
+    return symbols[0].data.decode() if symbols else ""
+
+
+def test_a_wrong_setting_is_named_and_nothing_starts(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mobile"],
+        env=environment(tmp_path, YIKATONG_APP_BACKEND_URL="nowhere"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "YIKATONG_APP_BACKEND_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_gallery_draws_every_page_of_a_look(tmp_path: Path) -> None:
+    one_look = (
+        "from mobile import __main__ as start; start._prepare_kivy(for_pictures=True)\n"
+        "from pathlib import Path\n"
+        "from mobile.core.preferences import Preferences\n"
+        "from mobile.ui import gallery\n"
+        "gallery._looks = lambda: iter([Preferences(elder=True)])\n"
+        f"gallery.draw_gallery(Path({str(tmp_path)!r}))\n"
+    )
+    subprocess.run([sys.executable, "-c", one_look], env=environment(tmp_path), check=True)
+
+    names = {path.name for path in tmp_path.glob("*.png")}
+    assert {f"elder-zh-light-{page}.png" for page in ("enrol", "home", "code", "wallet")} <= names
+    with Image.open(tmp_path / "elder-zh-light-home.png") as picture:
+        assert decode(picture.convert("L"), symbols=[ZBarSymbol.QRCODE])
+    assert all(name in (tmp_path / "index.html").read_text("utf-8") for name in names)
