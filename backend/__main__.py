@@ -20,9 +20,10 @@ from backend.demo_city import VENUES, seed
 from backend.foundation.embedded_mongod import embedded_mongod, running_mongod
 from backend.foundation.keys import Keys, load_keys
 from backend.foundation.logs import set_up_logs
-from backend.foundation.mongo import StoreUnreachable
+from backend.foundation.mongo import StoreUnusable
 from backend.foundation.refusals import Refusal
 from backend.foundation.serving import bind, serve
+from backend.readers.booking import Booking
 from backend.readers.service import Terminals
 from backend.schema import SCHEMA_FILE, schema_text
 from backend.settings import PREFIX, Settings, StartRefused, read_settings
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
-    except (StartRefused, StoreUnreachable, CommandRefused) as error:
+    except (StartRefused, StoreUnusable, CommandRefused) as error:
         print(error.text.zh, error.text.en, sep="\n", file=sys.stderr)
         return 1 if isinstance(error, CommandRefused) else 2
 
@@ -72,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     state = add("card-state", "change a card's state / 挂失、解挂、注销", _task(_card_state))
     state.add_argument("--card", required=True, help="the card's id")
     state.add_argument("--state", required=True, choices=[state.value for state in CardState])
+    unbind = add("unbind-device", "take a phone's right / 解除手机绑定", _task(_unbind_device))
+    unbind.add_argument("--card", required=True, help="the card's id")
+    unbind.add_argument("--serial", required=True, type=int, help="the phone's serial")
+    gates = add("two-gates", "codes two lanes admitted / 两处放行的码", _task(_two_gates))
+    gates.add_argument("--limit", type=int, default=50, help="newest first, at most so many")
     add("build-status-list", "batch: build the status list / 生成状态名单", _build_status_list)
     schema = add("schema", "write schema.graphql / 写出接口模式", _schema)
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
@@ -147,6 +153,21 @@ async def _card_state(house: House, options: argparse.Namespace) -> None:
     if refused is not None:
         raise _refused(refused)
     print(state.value)
+
+
+async def _unbind_device(house: House, options: argparse.Namespace) -> None:
+    if not await house.services[Cards].unbind_device(options.card, options.serial, CLOCK.now()):
+        raise CommandRefused(
+            LocalizedText(
+                "这张卡没有绑定这个序号的手机。请核对 --card 和 --serial。",
+                "The card has no bound phone of that serial. Check --card and --serial.",
+            )
+        )
+
+
+async def _two_gates(house: House, options: argparse.Namespace) -> None:
+    for scan in await house.services[Booking].two_gates(max(options.limit, 1)):
+        print(json.dumps(asdict(scan), default=str))
 
 
 def _build_status_list(_: argparse.Namespace) -> None:

@@ -9,7 +9,13 @@ from pymongo import DESCENDING, AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+)
 
 from shared.localized_text import LocalizedText
 
@@ -23,7 +29,7 @@ __all__ = [
     "ReturnDocument",
     "Session",
     "Store",
-    "StoreUnreachable",
+    "StoreUnusable",
     "open_store",
 ]
 
@@ -33,13 +39,26 @@ SELECTION_MILLISECONDS = 5_000
 READY_SECONDS = 0.5
 
 
-class StoreUnreachable(Exception):
-    """No connection to the store; its address stays out of the words, it may hold a password."""
+class StoreUnusable(Exception):
+    """The store cannot be worked with; its address stays out of `text`, it may hold a password."""
 
-    text = LocalizedText(
-        "连不上 MongoDB 副本集。请检查 YIKATONG_MONGODB_URI 和该服务器。",
-        "The MongoDB replica set cannot be reached. Check YIKATONG_MONGODB_URI and that server.",
-    )
+    def __init__(self, text: LocalizedText) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+_UNREACHABLE = LocalizedText(
+    "连不上 MongoDB。请检查 YIKATONG_MONGODB_URI 和该服务器。",
+    "MongoDB cannot be reached. Check YIKATONG_MONGODB_URI and that server.",
+)
+_WRONG_URI = LocalizedText(
+    "YIKATONG_MONGODB_URI 不是 MongoDB 连接地址，或账号没有权限。请改正后再启动。",
+    "YIKATONG_MONGODB_URI is no MongoDB address, or its account lacks rights. Correct it.",
+)
+_NO_REPLICA_SET = LocalizedText(
+    "YIKATONG_MONGODB_URI 指向的 MongoDB 不是副本集，无法使用事务。请启用副本集。",
+    "The MongoDB of YIKATONG_MONGODB_URI is no replica set and has no transactions. Make it one.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +88,29 @@ async def open_store(uri: str, name: str, documents: Sequence[type[Document]]) -
     loses nothing that was acknowledged.
 
     Raises:
-        StoreUnreachable: no connection within `SELECTION_MILLISECONDS`.
+        StoreUnusable: no connection in time, no such right, or no replica set.
     """
-    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        uri, tz_aware=True, serverSelectionTimeoutMS=SELECTION_MILLISECONDS
-    )
-    database = client[name]
     try:
-        await init_beanie(database=database, document_models=list(documents))
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+            uri, tz_aware=True, serverSelectionTimeoutMS=SELECTION_MILLISECONDS
+        )
+    except (PyMongoError, ValueError) as error:
+        raise StoreUnusable(_WRONG_URI) from error
+    store = Store(client, client[name])
+    try:
+        await _check_kind(store)
+        await init_beanie(database=store.database, document_models=list(documents))
     except ConnectionFailure as error:
-        await client.close()
-        raise StoreUnreachable from error
-    return Store(client, database)
+        await store.close()
+        raise StoreUnusable(_UNREACHABLE) from error
+    except OperationFailure as error:
+        await store.close()
+        raise StoreUnusable(_WRONG_URI) from error
+    return store
+
+
+async def _check_kind(store: Store) -> None:
+    hello = await store.client.admin.command("hello")
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        await store.close()
+        raise StoreUnusable(_NO_REPLICA_SET)

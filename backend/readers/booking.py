@@ -3,6 +3,7 @@
 A batch costs the same handful of round trips whether it has one scan or five hundred.
 """
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backend.cards.service import CardHolder, Cards
+from backend.foundation.logs import FIELDS
 from backend.foundation.mongo import BulkWriteError
 from backend.foundation.refusals import Refusal
 from backend.readers.documents import Scan
@@ -29,6 +31,7 @@ from shared.wire.scans import InvalidScan, ReceiptOutcome, ScanReceipt, ScanReco
 NO_SCAN_ID = "0" * 32
 """Stands in the receipt of a row whose own id cannot be read; receipts keep the rows' order."""
 _DUPLICATE_KEY = 11000
+_log = logging.getLogger("yikatong.booking")
 _SCAN_ID = re.compile(r"[0-9a-f]{32}")
 Holders = Mapping[int | bytes, CardHolder]
 
@@ -135,6 +138,7 @@ class Booking:
         )
         scans = [scan_id async for group in grouped for scan_id in group["scans"]]
         if scans:
+            _log.warning("codes admitted at two lanes", extra={FIELDS: {"scans": len(scans)}})
             await collection.update_many(
                 {"_id": {"$in": scans}}, {"$addToSet": {"flags": ScanFlag.TWO_GATES}}
             )

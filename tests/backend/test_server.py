@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from backend.foundation.embedded_mongod import running_mongod
+from backend.foundation.mongod_binary import find_mongod
 from backend.schema import OPERATIONS
 from backend.settings import read_settings
 from shared.clock import SystemClock
@@ -23,7 +24,7 @@ from shared.ecode.algorithms import Algorithm, PublicKey, SoftwareKey
 from shared.trust.status_list import StatusList, decode_status_list
 from shared.trust.trust_list import read_trust_list
 from shared.wire.request_proof import sign_request
-from tests.backend.actors import scan
+from tests.backend.actors import code_scan, scan
 
 ROOT = Path(__file__).parents[2]
 CLOCK = SystemClock()
@@ -178,6 +179,7 @@ def test_a_card_that_is_suspended_is_listed_within_seconds(
         ("terminal-token", "--venue", "999", "--name", "x"),
         ("terminal-token", "--venue", "1", "--name", "a\nb"),
         ("card-state", "--card", "card_none", "--state", "ACTIVE"),
+        ("unbind-device", "--card", "card_none", "--serial", "1"),
     ],
 )
 def test_a_command_that_is_refused_says_why_in_two_lines(
@@ -230,6 +232,48 @@ def test_a_store_that_is_not_there_is_told_without_its_address(
     assert done.returncode == 2
     assert "YIKATONG_MONGODB_URI" in done.stderr
     assert "secret" not in done.stderr
+
+
+@pytest.mark.parametrize("uri", ["junk", "mongodb://", "mongodb://127.0.0.1:99999"])
+def test_an_address_that_is_none_is_told_by_its_variable(
+    server: Server, tmp_path: Path, uri: str
+) -> None:
+    done = server.command("seed-demo", YIKATONG_MONGODB_URI=uri, YIKATONG_DATA_DIR=str(tmp_path))
+
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 2
+    assert "YIKATONG_MONGODB_URI" in done.stderr
+
+
+def test_a_mongod_without_a_replica_set_is_told(server: Server, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    command = [str(find_mongod(read_settings({}))), "--dbpath", str(tmp_path), "--port", port]
+    alone = subprocess.Popen([*command, "--bind_ip", "127.0.0.1"], stdout=subprocess.DEVNULL)
+    try:
+        uri = f"mongodb://127.0.0.1:{port}"
+        done = server.command("seed-demo", YIKATONG_MONGODB_URI=uri)
+    finally:
+        alone.terminate()
+        alone.wait(30)
+
+    assert done.returncode == 2
+    assert "副本集" in done.stderr
+
+
+def test_a_showing_at_two_gates_is_listed(server: Server, seeded: list[dict[str, str]]) -> None:
+    assert seeded
+    token = server.said("terminal-token", "--venue", "1", "--name", "东门")
+    reader = SoftwareKey.generate(Algorithm.ED25519)
+    request = {"token": token, "public_key": reader.public.to_pem(), "name": "pc", "version": "1"}
+    assert server.post(reader, "/readers/v1/enrolments", request).status_code == 201
+    here, there = (code_scan(CLOCK.now(), 12345, lane=lane) for lane in (1, 2))
+    server.post(reader, "/readers/v1/scans", {"version": 1, "scans": [here, there]})
+
+    listed = [json.loads(line) for line in server.said("two-gates").splitlines()]
+
+    assert {scan["scan_id"] for scan in listed} == {here["scan_id"], there["scan_id"]}
+    assert {scan["lane"] for scan in listed} == {1, 2}
 
 
 def test_logs_are_one_json_object_a_line(server: Server, seeded: list[dict[str, str]]) -> None:
