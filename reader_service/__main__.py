@@ -63,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(settings: Settings, chosen: argparse.Namespace) -> int:
+    os.umask(0o077)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if chosen.command == "enrol":
         enrolment = asyncio.run(enrol(settings, chosen.token))

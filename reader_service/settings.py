@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -161,9 +162,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     }
     given = {field: environment[name] for name, field in known.items() if environment.get(name)}
     try:
-        return msgspec.convert(given, Settings, strict=False, dec_hook=_path)
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise _invalid("环境变量", f"the environment ({PREFIX}…)", str(error)) from error
+    if not _is_address(settings.backend_url):
+        why = "no host or port - at `$.backend_url`"
+        raise _invalid("环境变量", f"the environment ({PREFIX}…)", why)
+    return settings
 
 
 def read_lanes(path: Path) -> tuple[LaneSettings, ...]:
@@ -197,6 +202,14 @@ def _contradiction(lanes: tuple[LaneSettings, ...]) -> str | None:
         if lane.camera is None and lane.card_reader is None:
             return f"lane {lane.number} needs a camera or a card_reader"
     return None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _path(wanted: type, value: object) -> Path:

@@ -5,6 +5,7 @@ from typing import Any
 
 from reader_service.journal import Journal, JournalFull
 from reader_service.lane.board import Board, LaneAnswer, LaneState
+from reader_service.lane.decision import UsableLists, usable_lists
 from reader_service.snapshot import Kind, Snapshot
 from reader_service.sync.rounds import SyncState
 from shared.clock import Clock
@@ -36,6 +37,7 @@ class StaffView:
             "venue": manifest and {"number": manifest.venue_number, "name": _words(manifest.name)},
             "lanes": [self.lane(state) for state in self._board.lanes()],
             "lists": {kind.value: self._list(kind) for kind in Kind},
+            "lists_fault": self._lists_fault(),
             "sync": self._sync(),
         }
 
@@ -62,7 +64,7 @@ class StaffView:
     def status(self) -> Json:
         """Return what stands in the page's head."""
         whole = self.everything()
-        return {name: whole[name] for name in ("now", "venue", "lists", "sync")}
+        return {name: whole[name] for name in ("now", "venue", "lists", "lists_fault", "sync")}
 
     def _list(self, kind: Kind) -> Json | None:
         lists = self._snapshot.lists
@@ -78,6 +80,17 @@ class StaffView:
             "issued_at": _time(document.issued_at),
             "valid_until": _time(document.valid_until),
             "confirmed_at": _time(held.confirmed_at),
+        }
+
+    def _lists_fault(self) -> Json | None:
+        """Return why no lane can admit, before the first visitor finds out."""
+        answer = usable_lists(self._snapshot.lists, self._clock.now())
+        if isinstance(answer, UsableLists):
+            return None
+        return {
+            "reason": answer.reason,
+            "headline": _words(answer.headline),
+            "next_step": answer.next_step and _words(answer.next_step),
         }
 
     def _sync(self) -> Json:

@@ -31,6 +31,7 @@ class NewestFrame:
         self._frame: Frame | None = None
         self._changed = threading.Condition()
         self._closing = threading.Event()
+        self._stirred_at = time.monotonic()
         self._thread = threading.Thread(target=self._keep_open, name="camera", daemon=True)
         self._thread.start()
 
@@ -41,6 +42,10 @@ class NewestFrame:
             frame, self._frame = self._frame, None
         return frame
 
+    def stuck_for(self) -> float:
+        """Return the seconds since the camera's driver last came back from anything."""
+        return time.monotonic() - self._stirred_at
+
     def close(self) -> None:
         """Let go of the camera; waits for a picture under way."""
         self._closing.set()
@@ -49,6 +54,7 @@ class NewestFrame:
     def _keep_open(self) -> None:
         pause = _FIRST_RETRY_SECONDS
         while not self._closing.is_set():
+            self._stirred_at = time.monotonic()
             try:
                 self._grab_until_lost()
             except CameraLost:
@@ -63,6 +69,7 @@ class NewestFrame:
         try:
             while not self._closing.is_set():
                 picture = camera.grab()
+                self._stirred_at = time.monotonic()
                 self._set_lost(lost=False)
                 if picture is not None:
                     self._put(Frame(picture, time.monotonic()))

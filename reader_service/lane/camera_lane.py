@@ -1,6 +1,6 @@
 """A camera's codes and troubles, brought to its lane."""
 
-from reader_service.lane.camera_messages import CameraState, CodeSeen, Message, WorkerReady
+from reader_service.lane.camera_messages import Alive, CameraState, CodeSeen, Message, WorkerReady
 from reader_service.lane.camera_process import CameraProcess, WorkerDied
 from reader_service.lane.lane import Lane
 from reader_service.settings import CameraSource, DecoderName
@@ -34,6 +34,10 @@ class CameraLane:
                 case CameraState(lost=False):
                     lane.clear_fault(Reason.CAMERA_LOST)
                 case WorkerDied():
+                    # What was known of the camera died with it; the next worker looks anew.
+                    lane.clear_fault(Reason.CAMERA_LOST)
                     lane.report_fault(Reason.DECODER_LOST, Medium.ECODE)
                 case WorkerReady():
                     lane.clear_fault(Reason.DECODER_LOST)
+                case Alive():
+                    pass

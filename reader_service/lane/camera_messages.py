@@ -23,4 +23,9 @@ class CameraState:
     lost: bool
 
 
-Message = WorkerReady | CodeSeen | CameraState
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Nothing is in view; said at least every second or two."""
+
+
+Message = WorkerReady | Alive | CodeSeen | CameraState

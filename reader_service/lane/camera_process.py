@@ -14,7 +14,9 @@ from reader_service.settings import CameraSource
 _FIRST_RESTART_SECONDS = 0.2
 _LONGEST_RESTART_SECONDS = 10.0
 _STEADY_SECONDS = 30.0
-_END_WITHIN_SECONDS = 3.0
+_END_WITHIN_SECONDS = 1.0
+# A worker speaks every second or two; loading its libraries on a busy machine takes longest.
+SILENT_SECONDS = 30.0
 
 
 class WorkerDied:
@@ -33,10 +35,13 @@ class CameraProcess:
         source: CameraSource,
         decoders: Sequence[str],
         tell: Callable[[Message | WorkerDied], None],
+        silent_seconds: float = SILENT_SECONDS,
     ) -> None:
+        """Prepare, without starting; a worker silent for `silent_seconds` is replaced."""
         self._source = source
         self._decoders = tuple(decoders)
         self._tell = tell
+        self._silent_seconds = silent_seconds
         self._closing = threading.Event()
         self._process: BaseProcess | None = None
         self._thread = threading.Thread(target=self._keep_alive, name="worker", daemon=True)
@@ -84,6 +89,7 @@ class CameraProcess:
             process.terminate()
         self._pump(receiving)
         receiving.close()
+        process.terminate()
         process.join(_END_WITHIN_SECONDS)
         if process.exitcode is None:
             process.kill()
@@ -92,12 +98,12 @@ class CameraProcess:
         process.close()
 
     def _pump(self, receiving: Connection) -> None:
-        while True:
-            try:
-                message = receiving.recv()
-            except (EOFError, OSError):
-                return
-            self._tell(message)
+        """Tell what the worker says until it ends or falls silent."""
+        try:
+            while receiving.poll(self._silent_seconds):
+                self._tell(receiving.recv())
+        except (EOFError, OSError):
+            return
 
 
 def start_worker(connection: Connection, source: CameraSource, decoders: Sequence[str]) -> None:

@@ -15,12 +15,14 @@ from multiprocessing.connection import Connection, wait
 from reader_service.decode.code_reader import open_code_reader
 from reader_service.devices.camera import open_camera
 from reader_service.devices.newest_frame import NewestFrame
-from reader_service.lane.camera_messages import CameraState, CodeSeen, Message, WorkerReady
+from reader_service.lane.camera_messages import Alive, CameraState, CodeSeen, Message, WorkerReady
 from reader_service.settings import CameraSource
 
 _FRAME_WAIT_SECONDS = 1.0
 _SAME_TEXT_EVERY_SECONDS = 1.0
 _FORGET_AFTER_SECONDS = 10.0
+# Longer than opening a camera and trying again may take; then its driver hangs for good.
+_STUCK_SECONDS = 20.0
 
 
 class _Sender:
@@ -56,7 +58,7 @@ class TextThrottle:
 
 
 def run_worker(connection: Connection, source: CameraSource, decoders: Sequence[str]) -> None:
-    """Report the codes of one camera until the parent is gone."""
+    """Report the codes of one camera until the parent is gone or the camera's driver hangs."""
     # Ctrl-C reaches the whole terminal; the parent decides when a worker ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
@@ -67,13 +69,18 @@ def run_worker(connection: Connection, source: CameraSource, decoders: Sequence[
         partial(open_camera, source), lambda lost: sender.send(CameraState(lost=lost))
     )
     throttle = TextThrottle()
-    while True:
+    told_at = 0.0
+    while newest.stuck_for() < _STUCK_SECONDS:
         frame = newest.take(_FRAME_WAIT_SECONDS)
-        if frame is None:
-            continue
-        for text in reader.read(frame.picture):
-            if throttle.due(text, time.monotonic()):
-                sender.send(CodeSeen(text, frame.taken_at))
+        if frame is not None:
+            for text in reader.read(frame.picture):
+                if throttle.due(text, time.monotonic()):
+                    sender.send(CodeSeen(text, frame.taken_at))
+        if time.monotonic() - told_at >= _FRAME_WAIT_SECONDS:
+            sender.send(Alive())
+            told_at = time.monotonic()
+    # A thread inside a hanging driver cannot be ended; the process can, and a new one is started.
+    os._exit(1)
 
 
 def _end_with_parent() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from shared.wire.scans import WIRE_VERSION, InvalidScan, ScanReceipt, ScanRecord
 VERSION = "0.1.0"
 _MOST_BYTES = 32_000_000
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_ETAG = re.compile(r'(W/)?"[!#-~]{1,128}"')
 _PROVEN = frozenset({Kind.MANIFEST})
 
 UNREACHABLE = "unreachable"
@@ -123,7 +125,8 @@ class Backend:
             return None
         if response.status_code != httpx.codes.OK:
             raise _problem(body)
-        return Download(body, response.headers.get("ETag"))
+        state = response.headers.get("ETag", "")
+        return Download(body, state if _ETAG.fullmatch(state) else None)
 
     async def _post(self, path: str, request: Mapping[str, Any]) -> Any:
         content = json.dumps(request).encode()

@@ -36,6 +36,10 @@ _UNTRUSTED = {
     "older": ("比现有的旧", "is older than the one in use"),
     "not_for_this_reader": ("不是给本馆的", "is meant for another venue"),
 }
+_INTERNAL = LocalizedText(
+    "同步时本机出错，会再试。请联系管理员。",
+    "Synchronising failed on this reader and is tried again. Tell the administrator.",
+)
 _JOURNAL_UNUSABLE = LocalizedText(
     "记录读不出或写不进。请检查本机磁盘。", "The journal cannot be used. Check this reader's disk."
 )
@@ -98,6 +102,9 @@ class Sync:
                 problem = problem or error
                 if error.code == UNREACHABLE:
                     break
+            except Exception as error:  # noqa: BLE001 - the rounds outlive a damaged file
+                _log.error("sync: %s", type(error).__name__)
+                problem = problem or SyncProblem("internal", _INTERNAL)
         self._note(problem)
         return problem is None
 

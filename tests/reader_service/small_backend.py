@@ -34,6 +34,7 @@ class SmallBackend:
         }
         self.nonsense: bytes | None = None
         self.lose_answers = False
+        self.etag: str | None = None
         self.closed = False
         self.requests: list[tuple[str, str, int]] = []
         backend = self
@@ -132,6 +133,8 @@ class SmallBackend:
         body = self.documents.get(name)
         if body is None:
             return _problem(404, "not_found")
+        if self.etag is not None:
+            return 200, body, {"ETag": self.etag}
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         return (304, b"", {"ETag": etag}) if held == etag else (200, body, {"ETag": etag})
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from reader_service.lane.camera_lane import CameraLane
+from reader_service.lane.camera_messages import Alive, WorkerReady
+from reader_service.lane.camera_process import CameraProcess, WorkerDied
 from reader_service.lane.camera_worker import TextThrottle
 from reader_service.lane.lane import Lane
 from reader_service.settings import FolderSource
@@ -108,6 +110,22 @@ def test_a_camera_that_vanishes_is_reported_and_comes_back(
     _show(city, spool, "two")
     until(lambda: live.opened() == 2)
     assert camera.process.process_id == worker
+
+
+def test_a_silent_worker_is_replaced(spool: Path) -> None:
+    told: list[object] = []
+    process = CameraProcess(FolderSource(str(spool)), ("pyzbar",), told.append, 3.0)
+    process.start()
+    until(lambda: Alive() in told, START_SECONDS)
+    first = process.process_id
+    assert first is not None
+
+    os.kill(first, signal.SIGSTOP)
+
+    until(lambda: any(isinstance(message, WorkerDied) for message in told), START_SECONDS)
+    assert not _runs(first)
+    until(lambda: told.count(WorkerReady()) == 2, START_SECONDS)
+    process.close()
 
 
 def test_closing_ends_the_worker(camera: CameraLane) -> None:

@@ -239,3 +239,21 @@ def test_a_folder_that_comes_back_is_watched_again(tmp_path: Path) -> None:
     assert _level(frame.picture) == 60
     assert lost == [True, False]
     newest.close()
+
+
+def test_a_driver_that_hangs_is_noticed() -> None:
+    hanging = threading.Event()
+
+    class Hanging:
+        def grab(self) -> Picture | None:
+            hanging.wait(5)
+            return None
+
+        def close(self) -> None:
+            pass
+
+    newest = NewestFrame(Hanging, lambda _: None)
+    until(lambda: newest.stuck_for() > 0.5)
+    hanging.set()
+    until(lambda: newest.stuck_for() < 0.5)
+    newest.close()

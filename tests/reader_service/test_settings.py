@@ -115,6 +115,9 @@ def test_the_environment_is_read_and_the_rest_is_usual() -> None:
         ("PORT", "eighty", "port"),
         ("PORT", "70000", "port"),
         ("BACKEND_URL", "ftp://x", "backend_url"),
+        ("BACKEND_URL", "http://", "backend_url"),
+        ("BACKEND_URL", "http://[::1", "backend_url"),
+        ("BACKEND_URL", "http://host:99999", "backend_url"),
         ("SYNC_SECONDS", "0", "sync_seconds"),
     ],
 )

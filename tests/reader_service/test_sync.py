@@ -311,6 +311,30 @@ async def test_a_journal_that_cannot_be_read_is_told_and_the_lists_still_come(
     assert empty.snapshot.lists.status is not None
 
 
+async def test_a_damaged_row_does_not_end_the_rounds(sync: Sync, empty: Venue) -> None:
+    empty.lanes[1].present_code("junk")
+    with empty.journal._open() as connection:
+        connection.execute("UPDATE scans SET scan = '{}'")
+
+    assert not await sync.round()
+
+    assert sync.state.problem is not None
+    assert sync.state.problem.code == "internal"
+    assert empty.snapshot.lists.status is not None
+
+
+@pytest.mark.parametrize("etag", ["", "no quotes", '"' + "x" * 500 + '"', '"中"'])
+async def test_an_etag_that_cannot_be_sent_back_is_not_kept(
+    sync: Sync, server: SmallBackend, empty: Venue, etag: str
+) -> None:
+    server.etag = etag.encode().decode("latin-1")
+
+    assert await sync.round()
+    assert await sync.round()
+
+    assert empty.snapshot.held[Kind.TRUST_LIST].etag is None
+
+
 async def test_a_reader_clock_that_is_off_is_told(sync: Sync, server: SmallBackend) -> None:
     server.city.now += timedelta(minutes=10)
 

@@ -100,7 +100,11 @@ function drawState() {
 function drawTrouble() {
   let text = "";
   if (offline) text = words().offline;
-  else if (state?.sync.problem) text = say(state.sync.problem.text);
+  else if (state) {
+    const { lists_fault: lists, sync } = state;
+    text = [lists && `${say(lists.headline)} · ${say(lists.next_step)}`, sync.problem && say(sync.problem.text)]
+      .filter(Boolean).join(" — ");
+  }
   if (byId("trouble").textContent !== text) byId("trouble").textContent = text;
   byId("trouble").hidden = !text;
 }
@@ -179,7 +183,8 @@ function fillScreen(answer) {
 // As large as the screen allows: each line of the headline whole if it can be, wrapped if not.
 function fit(screen) {
   const text = screen.querySelector(".words");
-  const fits = () => text.scrollWidth <= text.clientWidth && screen.scrollHeight <= screen.clientHeight;
+  const fits = () => text.scrollWidth <= text.clientWidth
+    && text.offsetTop >= 0 && text.offsetTop + text.offsetHeight <= screen.clientHeight;
   for (const [wraps, least] of [[false, 0.7], [true, 0.4]]) {
     screen.classList.toggle("wraps", wraps);
     for (let scale = 1.5; scale >= least; scale -= 0.05) {
