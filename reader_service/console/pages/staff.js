@@ -2,6 +2,7 @@
 import { allowSound, play } from "/pages/sounds.js";
 
 const SHOWN_MS = 2000;
+const EDGE = 16;
 const ZONE = "Asia/Shanghai";
 const WORDS = {
   zh: {
@@ -184,10 +185,10 @@ function fillScreen(answer) {
 function fit(screen) {
   const text = screen.querySelector(".words");
   const fits = () => text.scrollWidth <= text.clientWidth
-    && text.offsetTop >= 0 && text.offsetTop + text.offsetHeight <= screen.clientHeight;
-  for (const [wraps, least] of [[false, 0.7], [true, 0.4]]) {
+    && text.offsetTop + text.offsetHeight + EDGE <= screen.clientHeight && text.offsetTop >= EDGE;
+  for (const [wraps, most, least] of [[false, 1.5, 0.7], [true, 1, 0.4]]) {
     screen.classList.toggle("wraps", wraps);
-    for (let scale = 1.5; scale >= least; scale -= 0.05) {
+    for (let scale = most; scale >= least; scale -= 0.05) {
       screen.style.setProperty("--scale", scale);
       if (fits()) return;
     }
