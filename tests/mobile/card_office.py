@@ -5,6 +5,7 @@ rules are what the contract promises.
 """
 
 import base64
+import contextlib
 import json
 import threading
 from dataclasses import dataclass, field
@@ -86,7 +87,8 @@ class CardOffice:
                 self.send_header("Date", format_date_time(office.clock.now().timestamp()))
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(answer)
+                with contextlib.suppress(ConnectionError):  # the app was closed meanwhile
+                    self.wfile.write(answer)
 
             @override
             def log_message(self, *_: Any) -> None:

@@ -88,8 +88,8 @@ def test_modules_and_quiet_zone_are_large_enough(ui: UI) -> None:
 def test_nothing_flashes_more_than_three_times_a_second(ui: UI) -> None:
     """The picture of the code, all of it that is larger than the ring, changes once in 5 s."""
     changes, last = 0, ui.code()
-    for _ in range(50):
-        ui.later(0.2, step=0.2)
+    for _ in range(25):
+        ui.later(0.4, step=0.4)
         changes += ui.code() != last
         last = ui.code()
 

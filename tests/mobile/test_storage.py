@@ -76,7 +76,7 @@ def test_a_damaged_store_is_told_and_mended_by_enrolling_again(
         assert ui.shows("请用新的激活码重新绑定")
 
         for digit in CODE:
-            ui.tap(digit)
+            ui.press(ord(digit))
         ui.tap("绑定")
         ui.wait(lambda: ui.shows("钟*明"))
     with running(enrolled) as ui:

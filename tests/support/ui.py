@@ -233,7 +233,7 @@ class UI:
             Window.dispatch("on_keyboard", key, None, None, [])
 
         self._loop.run_until_complete(dispatch())
-        self.frames()
+        self.frames(1)
 
     def reveal(self, widget: Any) -> None:
         """Scroll until `widget` can be touched."""

@@ -4,7 +4,12 @@ from itertools import accumulate, pairwise
 from math import cos, dist, pi, sin
 
 import segno
-from kivy.graphics import Color, Line, Rectangle, RoundedRectangle
+from kivy.graphics import (
+    Color,
+    Rectangle,
+    SmoothLine,
+    SmoothRoundedRectangle,
+)
 from kivy.graphics.texture import Texture
 from kivy.metrics import dp
 from kivy.properties import ColorProperty, NumericProperty, StringProperty
@@ -34,13 +39,13 @@ class QrCode(Widget):
         super().__init__(**options)
         with self.canvas:
             Color(1, 1, 1, 1)
-            self._ground = RoundedRectangle(radius=[dp(_RADIUS)])
+            self._ground = SmoothRoundedRectangle(radius=[dp(_RADIUS)])
             self._ink = Color(1, 1, 1, 0)
             self._symbol = Rectangle()
             self._track_ink = Color(rgba=self.track_color)
-            self._track = Line(width=dp(1))
+            self._track = SmoothLine(width=dp(1))
             self._ring_ink = Color(rgba=self.ring_color)
-            self._ring = Line(width=dp(1.5), cap="round", joint="round")
+            self._ring = SmoothLine(width=dp(2), cap="round", joint="round")
         self._path: list[Point] = []
         self._lengths: list[float] = [0.0]
         self.bind(pos=self._place, size=self._place, digits=self._draw)
