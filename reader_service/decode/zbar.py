@@ -7,6 +7,10 @@ from pyzbar import pyzbar
 from reader_service.decode.decoder import Picture
 
 _ONLY_QR = [pyzbar.ZBarSymbol.QRCODE]
+_MOST_ENLARGED = 2.0
+# A code near the camera has pixels enough: enlarging it too reads no more and costs half as much
+# again at the 99th percentile.
+_ENOUGH_PIXELS = 640
 _MEDIAN = 5
 _BLOCK = 41
 _OFFSET = 4
@@ -37,8 +41,13 @@ def _texts(picture: Picture) -> list[str]:
 
 
 def _prepared(region: Picture) -> Picture:
-    larger = cv2.resize(region, None, fx=2.0, fy=2.0, interpolation=cv2.INTER_CUBIC)
-    quiet = cv2.medianBlur(larger, _MEDIAN)
+    factor = min(_MOST_ENLARGED, _ENOUGH_PIXELS / max(region.shape))
+    if factor > 1:
+        region = np.asarray(
+            cv2.resize(region, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC),
+            dtype=np.uint8,
+        )
+    quiet = cv2.medianBlur(region, _MEDIAN)
     binary = cv2.adaptiveThreshold(
         quiet, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, _BLOCK, _OFFSET
     )

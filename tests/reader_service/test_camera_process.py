@@ -103,7 +103,7 @@ def test_a_camera_that_vanishes_is_reported_and_comes_back(
 
     away = spool.rename(spool.with_name("away"))
     until(lambda: Reason.CAMERA_LOST in live.board.lanes()[0].faults)
-    assert live.reasons() == [None, Reason.CAMERA_LOST]
+    until(lambda: live.reasons() == [None, Reason.CAMERA_LOST])
 
     away.rename(spool)
     until(lambda: not live.board.lanes()[0].faults)
