@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +12,7 @@ from playwright.async_api import Browser, async_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 _FONTS = Path(__file__).parents[2] / "mobile" / "assets" / "fonts"
-_FLAGS = [
+FLAGS = [
     # As root, in a container or on a build machine, Chromium's own sandbox cannot start.
     "--no-sandbox",
     "--disable-gpu",
@@ -34,18 +34,23 @@ _FONT_CONFIGURATION = """<?xml version="1.0"?>
 """
 
 
+def with_fonts(environ: Mapping[str, str], folder: Path) -> dict[str, str | float | bool]:
+    """Return `environ` so that pages find the product's font; `folder` keeps its cache."""
+    configuration = folder / "fonts.conf"
+    configuration.write_text(_FONT_CONFIGURATION.format(fonts=_FONTS, cache=folder), "utf-8")
+    return {**environ, "FONTCONFIG_FILE": str(configuration)}
+
+
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Chromium without a window, for the whole run; each test opens its own context."""
     if shutil.which(CHROMIUM) is None:
         pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium")
     with TemporaryDirectory(prefix="yikatong-browser-") as folder:
-        configuration = Path(folder) / "fonts.conf"
-        configuration.write_text(_FONT_CONFIGURATION.format(fonts=_FONTS, cache=folder), "utf-8")
-        environment = {**os.environ, "FONTCONFIG_FILE": str(configuration)}
+        environment = with_fonts(os.environ, Path(folder))
         async with async_playwright() as playwright:
             opened = await playwright.chromium.launch(
-                executable_path=CHROMIUM, args=_FLAGS, env=environment
+                executable_path=CHROMIUM, args=FLAGS, env=environment
             )
             yield opened
             await opened.close()

@@ -88,13 +88,14 @@ def draw_frame(text: str, conditions: Conditions = EASY, seed: int = 0) -> Pictu
     _cover_with_thumb(code, conditions.thumb)
     matrix = _placing(code.shape[0], conditions, generator)
     seen = cv2.warpPerspective(code, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA)
-    mask = cv2.warpPerspective(np.full_like(code, 255), matrix, (WIDTH, HEIGHT))
+    whole = np.full_like(code, 255)
+    mask = np.asarray(cv2.warpPerspective(whole, matrix, (WIDTH, HEIGHT)), np.uint8)
     frame = np.where(mask > 127, seen, frame).astype(np.float32)
     if conditions.glare:
         _add_glare(frame, mask, conditions, generator)
     frame *= conditions.light
     if conditions.blur:
-        frame = cv2.GaussianBlur(frame, (0, 0), conditions.blur)
+        frame = np.asarray(cv2.GaussianBlur(frame, (0, 0), conditions.blur), np.float32)
     frame += generator.normal(0.0, conditions.noise or 1e-6, frame.shape)
     return np.clip(frame, 0, 255).astype(np.uint8)
 
@@ -137,7 +138,9 @@ def _background(generator: np.random.Generator) -> NDArray[np.float32]:
     return np.asarray(frame, dtype=np.float32)
 
 
-def _placing(size: int, conditions: Conditions, generator: np.random.Generator) -> Picture:
+def _placing(
+    size: int, conditions: Conditions, generator: np.random.Generator
+) -> cv2.typing.MatLike:
     """Return the homography of a flat card turned by roll and tilt before a pinhole camera."""
     roll, tilt = np.radians(conditions.roll), np.radians(conditions.tilt)
     axis = generator.uniform(0, 2 * np.pi)
