@@ -39,6 +39,10 @@ features: setup-test ## one line an acceptance check: id, pass|fail|none, tests,
 gallery: setup ## draw every screen of the app into build/gallery
 	$(python) -m mobile --gallery build/gallery
 
+.PHONY: pictures
+pictures: setup-test ## take README's pictures from a real visit again
+	@exec $(python) -m infra.demo.pictures
+
 .PHONY: lint
 lint: setup ## style, types, import rules, generated files, scripts and images
 	$(python) -m ruff check .

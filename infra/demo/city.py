@@ -23,6 +23,7 @@ LANE_BY_CODE, LANE_BY_CARD = 1, 2
 CARD_SERIAL = "20260001"
 """The last part of the 卡识别码 that the demo city's first resident has on the card."""
 START_SECONDS = 60.0
+COMMAND_SECONDS = 300.0
 
 
 @dataclass
@@ -99,7 +100,7 @@ class City:
             capture_output=True,
             text=True,
             check=False,
-            timeout=START_SECONDS,
+            timeout=COMMAND_SECONDS,
         )
         if done.returncode:
             raise StepFailed(f"python -m {module} {' '.join(arguments)}\n{done.stderr.strip()}")

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from infra.demo.announcer import Announcer, StepFailed
 from infra.demo.city import City, running_city
@@ -19,8 +19,11 @@ _STAFF_PICTURES = {
     Moment.ADMITTED_BY_CARD: "staff-look.png",
     Moment.SCREENSHOT_REFUSED: "staff-refuse.png",
 }
-_SHOWN = ".answer, [data-verdict]"
-_TABLET = {"width": 1024, "height": 640}
+_FROM_GALLERY = {
+    "elder-zh-light-home.png": "app-elder.png",
+    "standard-zh-light-wallet.png": "app-wallet.png",
+}
+_TABLET = ViewportSize(width=1024, height=640)
 
 
 def main() -> int:
@@ -29,9 +32,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="yikatong-pictures-") as folder:
         environ = with_fonts(os.environ, Path(folder))
         with sync_playwright() as playwright, running_city(Path(folder), Announcer()) as city:
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=FLAGS, env=environ
-            )
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=environ)
             page = browser.new_page(viewport=_TABLET)
             page.goto(city.reader_url)
             try:
@@ -40,6 +41,10 @@ def main() -> int:
                 sys.stderr.write(f"{failure}\n")
                 return 1
             browser.close()
+            gallery = Path(folder) / "gallery"
+            city.ask("mobile", "--gallery", str(gallery))
+            for drawn, picture in _FROM_GALLERY.items():
+                shutil.copy(gallery / drawn, TARGET / picture)
     return 0
 
 
