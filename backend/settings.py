@@ -61,7 +61,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     environment = _environment(environ)
     data_dir = Path(_value(environ, "DATA_DIR") or ".data").absolute()
-    keys_dir, uri = _value(environ, "KEYS_DIR"), _value(environ, "MONGODB_URI")
+    keys_dir = _value(environ, "KEYS_DIR")
+    # The name without the prefix is the one that other tools of MongoDB's world use.
+    uri = _value(environ, "MONGODB_URI") or environ.get("MONGODB_URI", "").strip() or None
     if environment is Environment.PRODUCTION:
         for name, value in (("KEYS_DIR", keys_dir), ("MONGODB_URI", uri)):
             if value is None:

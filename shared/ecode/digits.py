@@ -30,16 +30,15 @@ def from_digits(text: str) -> bytes:
     """
     if not (text.isascii() and text.isdigit()):
         raise Malformed("not a number", foreign=True)
-    return b"".join(
-        _group(text[start : start + _GROUP_DIGITS]) for start in range(0, len(text), _GROUP_DIGITS)
-    )
-
-
-def _group(digits: str) -> bytes:
-    count = _BYTES.get(len(digits))
-    if count is None:
+    whole = len(text) - len(text) % _GROUP_DIGITS
+    rest = _BYTES.get(len(text) - whole) if len(text) > whole else 0
+    if rest is None:
         raise Malformed("a digit group of impossible length")
-    value = int(digits)
-    if value >> 8 * count:
-        raise Malformed("a digit group out of range")
-    return value.to_bytes(count)
+    try:
+        groups = [
+            int(text[start : start + _GROUP_DIGITS]).to_bytes(_GROUP_BYTES)
+            for start in range(0, whole, _GROUP_DIGITS)
+        ]
+        return b"".join(groups) + (int(text[whole:]).to_bytes(rest) if rest else b"")
+    except OverflowError as error:
+        raise Malformed("a digit group out of range") from error

@@ -43,3 +43,9 @@ def test_production_needs_its_keys_and_its_store(missing: str) -> None:
 
     with pytest.raises(StartRefused, match=missing):
         read_settings(given)
+
+
+def test_the_usual_name_of_the_store_is_understood_too() -> None:
+    assert read_settings({"MONGODB_URI": "mongodb://m"}).mongodb_uri == "mongodb://m"
+    both = {"MONGODB_URI": "mongodb://m", "YIKATONG_MONGODB_URI": "mongodb://ours"}
+    assert read_settings(both).mongodb_uri == "mongodb://ours"
