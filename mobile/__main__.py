@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -32,10 +31,7 @@ def main() -> int:
     from mobile.app import ResidentApp, run  # noqa: PLC0415, needs the prepared window
     from mobile.ports.device import this_device  # noqa: PLC0415
 
-    app = ResidentApp(settings, this_device(settings.data_dir))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: app.stop())
-    asyncio.run(run(app))
+    asyncio.run(run(ResidentApp(settings, this_device(settings.data_dir))))
     return 0
 
 

@@ -1,6 +1,7 @@
 """The one place that puts the app together."""
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -69,7 +70,7 @@ class ResidentApp(Shell):
     def on_start(self) -> None:
         """Begin to keep things fresh, after the first frame."""
         Clock.schedule_once(self._take_link)
-        Clock.schedule_interval(self._keep_fresh, _UPKEEP_SECONDS)
+        self.repeat(self._keep_fresh, _UPKEEP_SECONDS)
         if self._settings.mirror_dir is not None:
             from mobile.ui.mirror import Mirror  # noqa: PLC0415, a development aid
 
@@ -102,7 +103,11 @@ class ResidentApp(Shell):
 
 
 async def run(app: ResidentApp) -> None:
-    """Run the app until its window is closed, then let its last requests end."""
+    """Run the app until its window is closed or it is told to end, then end its last requests."""
+    for told in (signal.SIGINT, signal.SIGTERM):
+        # Between two frames: in the middle of one, half of its rules would find no app.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(told, app.stop)
     try:
         await app.async_run("asyncio")
     finally:

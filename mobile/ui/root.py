@@ -1,6 +1,5 @@
 """The whole window: the page in front, and the bar under it."""
 
-from kivy.clock import Clock
 from kivy.properties import BooleanProperty
 from kivy.uix.boxlayout import BoxLayout
 
@@ -11,7 +10,7 @@ from mobile.ui.widgets import controls
 from mobile.viewmodels.models import Models
 
 WIDGETS = (controls,)
-_TICK_SECONDS = 0.1
+TICK_SECONDS = 0.1
 _CALM_TICK_SECONDS = 0.5  # 长辈版: the ring steps instead of gliding
 
 
@@ -36,7 +35,6 @@ class Root(BoxLayout):
         self.add_widget(self._screens)
         models.place.bind(name=self._follow, enrolled=self._follow)
         models.preferences.bind(value=self._follow)
-        self._tick = Clock.schedule_interval(self._on_tick, _TICK_SECONDS)
         self._passed = 0.0
         self._follow()
 
@@ -60,10 +58,11 @@ class Root(BoxLayout):
             return ElderBar
         return TabBar if self._models.place.enrolled else None
 
-    def _on_tick(self, passed: float) -> None:
+    def tick(self, passed: float) -> None:
+        """Let the page in front move on; called every `TICK_SECONDS`."""
         self._passed += passed
         calm = self._models.preferences.value.elder
-        if self._passed >= (_CALM_TICK_SECONDS if calm else _TICK_SECONDS):
+        if self._passed >= (_CALM_TICK_SECONDS if calm else TICK_SECONDS):
             self._passed = 0.0
             self.page.tick()
 

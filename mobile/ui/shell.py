@@ -1,13 +1,16 @@
 """The app as far as it is drawn: theme, language, window, keys and voice."""
 
+from collections.abc import Callable
+
 from kivy.app import App
+from kivy.clock import Clock, ClockEvent
 from kivy.core.window import Window
 from kivy.properties import ObjectProperty, StringProperty
 
 from mobile.ports.screen import Screen
 from mobile.ports.speech import Speech
 from mobile.ui.fonts import register_fonts
-from mobile.ui.root import Root
+from mobile.ui.root import TICK_SECONDS, Root
 from mobile.ui.tokens import Theme, theme_of
 from mobile.viewmodels.models import Models
 from mobile.viewmodels.place import CODE, HOME
@@ -29,6 +32,7 @@ class Shell(App):
         super().__init__(theme=theme_of(models.preferences.value), models=models)
         self._screen = screen
         self._speech = speech
+        self._timers: list[ClockEvent] = []
 
     def build(self) -> Root:
         """Return the root widget, drawn as the preferences ask."""
@@ -39,15 +43,23 @@ class Shell(App):
         self.models.place.bind(name=self._follow_place)
         self._follow_place()
         Window.bind(on_keyboard=self._on_key)
-        return Root(self.models)
+        root = Root(self.models)
+        self.repeat(root.tick, TICK_SECONDS)
+        return root
 
     def read_aloud(self) -> None:
         """Say what the page in front says."""
         language = self.models.preferences.language
         self._speech.say(self.root.page.model.reading(), language)
 
+    def repeat(self, act: Callable[[float], None], seconds: float) -> None:
+        """Call `act` every some seconds until the app stops."""
+        self._timers.append(Clock.schedule_interval(act, seconds))
+
     def on_stop(self) -> None:
-        """Give back what was taken."""
+        """Give back what was taken; the frame under way must find no timer that is due."""
+        for timer in self._timers:
+            timer.cancel()
         Window.unbind(on_keyboard=self._on_key)
         self._speech.hush()
         self._screen.rest()

@@ -97,7 +97,7 @@ def test_a_disk_that_fills_up_later_is_told_and_the_code_goes_on(
     ui.wait(lambda: ui.shows("手机存不下数据"))
 
     assert ui.code() is not None
-    assert ui.shows("赣州市图书馆")
+    ui.wait(lambda: ui.shows("赣州市图书馆"))
 
 
 def test_removing_asks_first_and_leaves_no_card(ui: UI) -> None:
