@@ -31,6 +31,13 @@ def main() -> int:
     except (StepFailed, PcscdMissing) as failure:
         sys.stderr.write(f"\n{failure}\n")
         return 1
+    except OSError as error:
+        place = error.filename or data_dir
+        sys.stderr.write(
+            f"\n无法读写 {place}（{error.strerror}）：请检查磁盘空间与权限\n"
+            f"cannot read or write {place} ({error.strerror}): check disk space and permissions\n"
+        )
+        return 1
     except KeyboardInterrupt:
         announcer.say("已停止", "stopped")
         return 0 if announcer.steps >= STEPS else 130

@@ -24,6 +24,7 @@ CARD_SERIAL = "20260001"
 """The last part of the 卡识别码 that the demo city's first resident has on the card."""
 START_SECONDS = 60.0
 COMMAND_SECONDS = 300.0
+NEEDED_MIB = 64
 
 
 @dataclass
@@ -218,6 +219,7 @@ def _owned(data_dir: Path) -> Iterator[None]:
             f"cannot write to {data_dir} ({error.strerror}): check permissions and disk space"
         ) from error
     with lock:
+        _require_room(data_dir)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -227,6 +229,18 @@ def _owned(data_dir: Path) -> Iterator[None]:
                 "YIKATONG_DATA_DIR"
             ) from error
         yield
+
+
+def _require_room(data_dir: Path) -> None:
+    """Refuse a disk so full that a program could not even write down why it ended."""
+    free = shutil.disk_usage(data_dir).free // 2**20
+    if free < NEEDED_MIB:
+        raise StepFailed(
+            f"磁盘空间不足：{data_dir} 所在磁盘只剩 {free} MiB，至少需要 {NEEDED_MIB} MiB；"
+            "请清理，或设 YIKATONG_DATA_DIR 换一个目录\n"
+            f"the disk is full: {free} MiB left for {data_dir}, {NEEDED_MIB} MiB needed; free some, "
+            "or name another directory in YIKATONG_DATA_DIR"
+        )
 
 
 def _port(variable: str, default: int) -> int:

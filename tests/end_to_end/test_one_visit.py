@@ -131,6 +131,24 @@ def test_an_unusable_data_folder_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in told
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounting a small disk needs root"
+)
+def test_a_full_disk_is_told_before_anything_starts(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
+    try:
+        demo = _demo(disk / "data", tmp_path / "log")
+        assert demo.wait(timeout=60) == 1
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+    told = (tmp_path / "log").read_text(encoding="utf-8")
+    assert "磁盘空间不足" in told
+    assert "Traceback" not in told
+
+
 def _wait_for_steps(log: Path, steps: int) -> None:
     end = time.monotonic() + 90
     while time.monotonic() < end:
