@@ -238,7 +238,7 @@ def _require_room(data_dir: Path) -> None:
         raise StepFailed(
             f"磁盘空间不足：{data_dir} 所在磁盘只剩 {free} MiB，至少需要 {NEEDED_MIB} MiB；"
             "请清理，或设 YIKATONG_DATA_DIR 换一个目录\n"
-            f"the disk is full: {free} MiB left for {data_dir}, {NEEDED_MIB} MiB needed; free some, "
+            f"the disk is full: {free} MiB left for {data_dir}, {NEEDED_MIB} MiB needed; free some "
             "or name another directory in YIKATONG_DATA_DIR"
         )
 
