@@ -1,8 +1,8 @@
 """The secret keys: made on the first run in development, given by the operator in production.
 
 Files in the key directory, mode 0600, directory 0700: `root.pem` (signs trust lists), `issuer.pem`
-(certificates), `list.pem` (status lists and manifests), `sealing.key` and `index.key` (32 bytes as
-hex: personal data at rest, and the blind index over it).
+(certificates), `list.pem` (status lists and manifests), `tokens.pem` (access tokens), `sealing.key`
+and `index.key` (32 bytes as hex: personal data at rest, and the blind index over it).
 """
 
 import os
@@ -18,7 +18,7 @@ from shared.localized_text import LocalizedText
 ISSUER_KEY_ID = 1
 LIST_KEY_ID = 1
 _SECRET_BYTES = 32
-_PEM_NAMES = ("root.pem", "issuer.pem", "list.pem")
+_PEM_NAMES = ("root.pem", "issuer.pem", "list.pem", "tokens.pem")
 _SECRET_NAMES = ("sealing.key", "index.key")
 
 
@@ -29,6 +29,7 @@ class Keys:
     root: SoftwareKey = field(repr=False)
     issuer: SoftwareKey = field(repr=False)
     lists: SoftwareKey = field(repr=False)
+    tokens: SoftwareKey = field(repr=False)
     sealing: bytes = field(repr=False)
     index: bytes = field(repr=False)
 
@@ -44,9 +45,9 @@ def load_keys(settings: Settings) -> Keys:
         _make_missing(directory)
     for name in (*_PEM_NAMES, *_SECRET_NAMES):
         _check_file(directory / name)
-    root, issuer, lists = (_signing_key(directory / name) for name in _PEM_NAMES)
+    root, issuer, lists, tokens = (_signing_key(directory / name) for name in _PEM_NAMES)
     sealing, index = (_secret(directory / name) for name in _SECRET_NAMES)
-    return Keys(root, issuer, lists, sealing, index)
+    return Keys(root, issuer, lists, tokens, sealing, index)
 
 
 def _make_missing(directory: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from backend.foundation.keys import load_keys
 from backend.settings import Settings, StartRefused, read_settings
 
-NAMES = {"root.pem", "issuer.pem", "list.pem", "sealing.key", "index.key"}
+NAMES = {"root.pem", "issuer.pem", "list.pem", "tokens.pem", "sealing.key", "index.key"}
 
 
 def _development(folder: Path) -> Settings:
