@@ -8,15 +8,18 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 
 import uvloop
 
 from backend.app import House, make_app, open_house
-from backend.cards.documents import CardState
+from backend.cards import commands as card_commands
 from backend.cards.enrolment import Enrolment
 from backend.cards.service import Cards
 from backend.cards.status_list import build_status_list
 from backend.demo_city import VENUES, seed
+from backend.foundation.audit_chain import Sequencer
+from backend.foundation.audit_verify import Anchor, Broken, verify
 from backend.foundation.embedded_mongod import embedded_mongod, running_mongod
 from backend.foundation.keys import Keys, load_keys
 from backend.foundation.logs import set_up_logs
@@ -69,10 +72,27 @@ def _parser() -> argparse.ArgumentParser:
     token = add("terminal-token", "make a one-time token / 生成终端口令", _task(_terminal_token))
     token.add_argument("--venue", required=True, type=int, help="the venue's number")
     token.add_argument("--name", required=True, help="the terminal's name")
-    state = add("card-state", "change a card's state / 挂失、解挂、注销", _task(_card_state))
-    state.add_argument("--card", required=True, help="the card's id")
-    state.add_argument("--state", required=True, choices=[state.value for state in CardState])
+    card_commands.add_card_service(
+        add("card-service", "do a card service / 办理卡业务", _task(_card_service))
+    )
+    add("expire-cards", "batch: expire cards whose date is over / 到期处理", _task(_expire_cards))
+    policy = add("ecard-policy", "show or set the e-card policy / 电子卡权限表", _task(_policy))
+    policy.add_argument("--set", type=Path, help="a file with the table, as it is shown")
     add("build-status-list", "batch: build the status list / 生成状态名单", _build_status_list)
+    audit = add("audit", "the audit log / 审计日志", _task(_audit))
+    audit.add_argument(
+        "work",
+        choices=["verify", "chain"],
+        help="check every row against the chain / link rows that wait; 校验 / 入链",
+    )
+    audit.add_argument(
+        "--anchor",
+        action="append",
+        default=[],
+        type=_anchor,
+        metavar="PLACE:HASH",
+        help="a head that an earlier verify printed and that was kept elsewhere",
+    )
     schema = add("schema", "write schema.graphql / 写出接口模式", _schema)
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
     return parser
@@ -141,12 +161,42 @@ async def _terminal_token(house: House, options: argparse.Namespace) -> None:
     print(token)
 
 
-async def _card_state(house: House, options: argparse.Namespace) -> None:
-    state = CardState(options.state)
-    refused = await house.services[Cards].change_state(options.card, state, CLOCK.now())
-    if refused is not None:
-        raise _refused(refused)
-    print(state.value)
+async def _card_service(house: House, options: argparse.Namespace) -> None:
+    done = await card_commands.card_service(house.services, options)
+    if isinstance(done, Refusal):
+        raise _refused(done)
+    print(done.card_id, done.state.value)
+
+
+async def _expire_cards(house: House, _: argparse.Namespace) -> None:
+    print(await card_commands.expire_cards(house.services))
+
+
+async def _policy(house: House, options: argparse.Namespace) -> None:
+    shown = await card_commands.ecard_policy(house.services, options.set)
+    if isinstance(shown, Refusal):
+        raise _refused(shown)
+    print(shown)
+
+
+async def _audit(house: House, options: argparse.Namespace) -> None:
+    if options.work == "chain":
+        linked = await house.services[Sequencer].catch_up()
+        print("another process does it / 另一进程正在入链" if linked is None else linked)
+        return
+    found = await verify(options.anchor)
+    if isinstance(found, Broken):
+        raise CommandRefused(found.text)
+    print(f"{found.head.seq}:{found.head.hash}")
+    if found.waiting:
+        print(f"not linked yet / 待入链: {found.waiting}")
+
+
+def _anchor(text: str) -> Anchor:
+    place, _, hashed = text.partition(":")
+    if not (place.isascii() and place.isdigit() and len(hashed) == 64):
+        raise argparse.ArgumentTypeError("PLACE:HASH, as `audit verify` prints it")
+    return Anchor(int(place), hashed)
 
 
 def _build_status_list(_: argparse.Namespace) -> None:
