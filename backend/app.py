@@ -4,44 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 
-from backend.accounts.documents import Account, DeviceSession, SmsCode, Staff, Tries
-from backend.accounts.endpoints import inbox_routes
-from backend.accounts.own_password import OwnPassword
-from backend.accounts.passwords import Passwords
-from backend.accounts.sessions import Sessions
-from backend.accounts.sign_in import SignIn
-from backend.accounts.sms import SandboxSms
-from backend.accounts.sms_codes import SmsCodes
-from backend.accounts.staff import StaffAccounts
-from backend.accounts.staff_sign_in import StaffSignIn
-from backend.accounts.tries import TryLimits
-from backend.cards.card_services import CardServices
-from backend.cards.certificates import Certificates
-from backend.cards.concessions import Concessions
-from backend.cards.devices import Devices
-from backend.cards.documents import (
-    AttestationRow,
-    Card,
-    CardEventRow,
-    EnrolmentCode,
-    StoredPolicy,
-    StoredStatusList,
-)
+from backend.cards.documents import Card, EnrolmentCode, StoredStatusList
 from backend.cards.enrolment import Enrolment
-from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
-from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink, ChainHead, Sequencer
-from backend.foundation.custody import open_kms
-from backend.foundation.data_keys import DataKey, DataKeys, open_data_keys
 from backend.foundation.health import health_routes
 from backend.foundation.idempotency import KeptAnswer, Once
 from backend.foundation.keys import Keys
@@ -61,7 +34,6 @@ from backend.readers.endpoints import reader_routes
 from backend.readers.service import Terminals
 from backend.readers.visits import Visits
 from backend.residents.documents import Resident
-from backend.residents.face_check import NoFaceCheck
 from backend.residents.service import Residents
 from backend.schema import make_schema
 from backend.settings import Settings
@@ -70,24 +42,16 @@ from backend.venues.service import Venues
 from shared.clock import Clock
 
 MAX_BODY_BYTES = 1_000_000
+_SEALING_KEY_ID = 1
 DOCUMENTS = (
-    DataKey,
     Resident,
     Card,
-    CardEventRow,
-    AttestationRow,
-    StoredPolicy,
     EnrolmentCode,
     StoredStatusList,
     Venue,
     Terminal,
     Scan,
     KeptAnswer,
-    Account,
-    DeviceSession,
-    SmsCode,
-    Tries,
-    Staff,
     AuditRow,
     AuditLink,
     ChainHead,
@@ -109,7 +73,7 @@ async def open_house(
     """Connect to the store and make the services."""
     store = await open_store(uri, settings.database, DOCUMENTS)
     try:
-        yield House(store, await make_services(settings, store, keys, clock, environ))
+        yield House(store, make_services(settings, store, keys, clock, environ))
     finally:
         await store.close()
 
@@ -122,18 +86,10 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
         route_handlers=[
             *health_routes(house.store),
             *reader_routes(services, keys, clock, settings.region),
-            *([] if settings.production else inbox_routes(services[SandboxSms])),
-            operations_route(
-                schema,
-                services,
-                clock,
-                services[Sessions].caller,
-                production=settings.production,
-            ),
+            operations_route(schema, services, clock, production=settings.production),
         ],
         lifespan=[
             lambda _: _kept_running(services[StatusLists].keep_fresh()),
-            lambda _: _kept_running(services[DataKeys].keep_fresh()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
         ],
         middleware=[request_log(clock)],
@@ -149,58 +105,24 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
     )
 
 
-async def make_services(
+def make_services(
     settings: Settings, store: Store, keys: Keys, clock: Clock, environ: Mapping[str, str]
 ) -> Services:
     """Return the areas' services on an open store; `environ` is for programs the server starts."""
-    custody = settings.custody
-    data_keys = await open_data_keys(open_kms(settings), custody.suite, keys.inherited, clock)
-    sealer = Sealer(data_keys.keyring)
+    sealer = Sealer({_SEALING_KEY_ID: keys.sealing}, _SEALING_KEY_ID, keys.index)
     residents, venues = Residents(sealer), Venues(keys)
-    figures, once = settings.cards, Once(store)
-    cards = Cards(sealer, settings.region, settings.region_name_en, figures)
-    policies, concessions = EcardPolicies(once, clock), Concessions(once, sealer, clock)
-    certificates = Certificates(residents, concessions, policies, keys, figures, clock)
-    enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
+    cards = Cards(sealer, settings.region, settings.region_name_en)
     return Services(
-        data_keys,
         residents,
         venues,
         cards,
-        CardServices(once, sealer, settings.region, figures, clock),
-        policies,
-        concessions,
-        certificates,
-        enrolment,
-        Devices(once, enrolment, certificates, NoFaceCheck(), clock),
+        Enrolment(residents, Once(store), keys, sealer, clock),
         StatusLists(clock, environ),
         Terminals(venues, keys, sealer, settings.region),
         Booking(cards, venues),
         Visits(),
         Sequencer(clock),
-        *_account_services(settings, keys, sealer, residents, once, clock),
     )
-
-
-def _account_services(
-    settings: Settings, keys: Keys, sealer: Sealer, residents: Residents, once: Once, clock: Clock
-) -> list[object]:
-    policy = settings.accounts
-    tokens = AccessTokens(keys.tokens, timedelta(seconds=policy.access_seconds))
-    sessions, passwords = Sessions(tokens, sealer, clock), Passwords(policy)
-    limits = TryLimits(sealer, policy, clock)
-    # No gateway of an operator is connected yet: in production no code is sent.
-    sandbox = None if settings.production else SandboxSms(clock)
-    codes = SmsCodes(residents, limits, sealer, sandbox, policy, clock)
-    return [
-        sessions,
-        codes,
-        SignIn(residents, sessions, once, passwords, limits, codes, policy, clock),
-        OwnPassword(residents, sessions, passwords, limits, clock),
-        StaffAccounts(sessions, passwords, sealer, clock),
-        StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),
-        *([sandbox] if sandbox else []),
-    ]
 
 
 @asynccontextmanager
