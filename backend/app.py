@@ -4,15 +4,28 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 
+from backend.accounts.documents import Account, DeviceSession, SmsCode, Staff, Tries
+from backend.accounts.endpoints import inbox_routes
+from backend.accounts.own_password import OwnPassword
+from backend.accounts.passwords import Passwords
+from backend.accounts.sessions import Sessions
+from backend.accounts.sign_in import SignIn
+from backend.accounts.sms import SandboxSms
+from backend.accounts.sms_codes import SmsCodes
+from backend.accounts.staff import StaffAccounts
+from backend.accounts.staff_sign_in import StaffSignIn
+from backend.accounts.tries import TryLimits
 from backend.cards.documents import Card, EnrolmentCode, StoredStatusList
 from backend.cards.enrolment import Enrolment
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
+from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink, ChainHead, Sequencer
 from backend.foundation.health import health_routes
@@ -52,6 +65,11 @@ DOCUMENTS = (
     Terminal,
     Scan,
     KeptAnswer,
+    Account,
+    DeviceSession,
+    SmsCode,
+    Tries,
+    Staff,
     AuditRow,
     AuditLink,
     ChainHead,
@@ -86,7 +104,14 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
         route_handlers=[
             *health_routes(house.store),
             *reader_routes(services, keys, clock, settings.region),
-            operations_route(schema, services, clock, production=settings.production),
+            *([] if settings.production else inbox_routes(services[SandboxSms])),
+            operations_route(
+                schema,
+                services,
+                clock,
+                services[Sessions].caller,
+                production=settings.production,
+            ),
         ],
         lifespan=[
             lambda _: _kept_running(services[StatusLists].keep_fresh()),
@@ -110,19 +135,41 @@ def make_services(
 ) -> Services:
     """Return the areas' services on an open store; `environ` is for programs the server starts."""
     sealer = Sealer({_SEALING_KEY_ID: keys.sealing}, _SEALING_KEY_ID, keys.index)
-    residents, venues = Residents(sealer), Venues(keys)
+    residents, venues, once = Residents(sealer), Venues(keys), Once(store)
     cards = Cards(sealer, settings.region, settings.region_name_en)
     return Services(
         residents,
         venues,
         cards,
-        Enrolment(residents, Once(store), keys, sealer, clock),
+        Enrolment(residents, once, keys, sealer, clock),
         StatusLists(clock, environ),
         Terminals(venues, keys, sealer, settings.region),
         Booking(cards, venues),
         Visits(),
         Sequencer(clock),
+        *_account_services(settings, keys, sealer, residents, once, clock),
     )
+
+
+def _account_services(
+    settings: Settings, keys: Keys, sealer: Sealer, residents: Residents, once: Once, clock: Clock
+) -> list[object]:
+    policy = settings.accounts
+    tokens = AccessTokens(keys.tokens, timedelta(seconds=policy.access_seconds))
+    sessions, passwords = Sessions(tokens, sealer, clock), Passwords(policy)
+    limits = TryLimits(sealer, policy, clock)
+    # No gateway of an operator is connected yet: in production no code is sent.
+    sandbox = None if settings.production else SandboxSms(clock)
+    codes = SmsCodes(residents, limits, sealer, sandbox, policy, clock)
+    return [
+        sessions,
+        codes,
+        SignIn(residents, sessions, once, passwords, limits, codes, policy, clock),
+        OwnPassword(residents, sessions, passwords, limits, clock),
+        StaffAccounts(sessions, passwords, sealer, clock),
+        StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),
+        *([sandbox] if sandbox else []),
+    ]
 
 
 @asynccontextmanager

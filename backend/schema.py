@@ -5,6 +5,7 @@ from pathlib import Path
 
 import strawberry
 
+from backend.accounts.api import AccountMutations, AccountQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.readers.api import VisitQueries
@@ -14,7 +15,7 @@ OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
 
 
 @strawberry.type
-class Query(CardQueries, VisitQueries):
+class Query(AccountQueries, CardQueries, VisitQueries):
     """What apps can ask."""
 
     @strawberry.field
@@ -24,7 +25,7 @@ class Query(CardQueries, VisitQueries):
 
 
 @strawberry.type
-class Mutation(CardMutations):
+class Mutation(AccountMutations, CardMutations):
     """What apps can do."""
 
 

@@ -77,6 +77,14 @@ class Residents:
             present=found["status"] == ResidentStatus.RESIDENT,
         )
 
+    async def by_login(self, login: str) -> str | None:
+        """Return the id of the resident who signs in as `login`, a citizen number."""
+        index = self._sealer.blind_index(login, purpose=_NUMBER_PURPOSE)
+        found = await Resident.get_pymongo_collection().find_one(
+            {"number_index": index}, {"_id": 1}
+        )
+        return None if found is None else str(found["_id"])
+
     def _sealed(self, identity: Identity, region: int, now: datetime) -> Resident:
         resident_id, number = random_identifier("res"), identity.number
         return Resident(
