@@ -173,7 +173,10 @@ async def _expire_cards(house: House, _: argparse.Namespace) -> None:
 
 
 async def _policy(house: House, options: argparse.Namespace) -> None:
-    shown = await card_commands.ecard_policy(house.services, options.set)
+    table = None if options.set is None else card_commands.read_table(options.set)
+    if isinstance(table, Refusal):
+        raise _refused(table)
+    shown = await card_commands.ecard_policy(house.services, table)
     if isinstance(shown, Refusal):
         raise _refused(shown)
     print(shown)

@@ -21,13 +21,28 @@ from backend.accounts.sms_codes import SmsCodes
 from backend.accounts.staff import StaffAccounts
 from backend.accounts.staff_sign_in import StaffSignIn
 from backend.accounts.tries import TryLimits
-from backend.cards.documents import Card, EnrolmentCode, StoredStatusList
+from backend.cards.card_services import CardServices
+from backend.cards.certificates import Certificates
+from backend.cards.concessions import Concessions
+from backend.cards.devices import Devices
+from backend.cards.documents import (
+    AttestationRow,
+    Card,
+    CardEventRow,
+    EnrolmentCode,
+    StoredPolicy,
+    StoredStatusList,
+)
 from backend.cards.enrolment import Enrolment
+from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
+from backend.datause.service import DataUse
 from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink, ChainHead, Sequencer
+from backend.foundation.custody import open_kms
+from backend.foundation.data_keys import DataKey, DataKeys, open_data_keys
 from backend.foundation.health import health_routes
 from backend.foundation.idempotency import KeptAnswer, Once
 from backend.foundation.keys import Keys
@@ -42,11 +57,13 @@ from backend.foundation.problems import (
 )
 from backend.foundation.sealing import Sealer
 from backend.readers.booking import Booking
+from backend.readers.data_use import SCANS
 from backend.readers.documents import Scan, Terminal
 from backend.readers.endpoints import reader_routes
 from backend.readers.service import Terminals
 from backend.readers.visits import Visits
 from backend.residents.documents import Resident
+from backend.residents.face_check import NoFaceCheck
 from backend.residents.service import Residents
 from backend.schema import make_schema
 from backend.settings import Settings
@@ -55,10 +72,13 @@ from backend.venues.service import Venues
 from shared.clock import Clock
 
 MAX_BODY_BYTES = 1_000_000
-_SEALING_KEY_ID = 1
 DOCUMENTS = (
+    DataKey,
     Resident,
     Card,
+    CardEventRow,
+    AttestationRow,
+    StoredPolicy,
     EnrolmentCode,
     StoredStatusList,
     Venue,
@@ -91,7 +111,7 @@ async def open_house(
     """Connect to the store and make the services."""
     store = await open_store(uri, settings.database, DOCUMENTS)
     try:
-        yield House(store, make_services(settings, store, keys, clock, environ))
+        yield House(store, await make_services(settings, store, keys, clock, environ))
     finally:
         await store.close()
 
@@ -115,6 +135,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
         ],
         lifespan=[
             lambda _: _kept_running(services[StatusLists].keep_fresh()),
+            lambda _: _kept_running(services[DataKeys].keep_fresh()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
         ],
         middleware=[request_log(clock)],
@@ -130,23 +151,36 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
     )
 
 
-def make_services(
+async def make_services(
     settings: Settings, store: Store, keys: Keys, clock: Clock, environ: Mapping[str, str]
 ) -> Services:
     """Return the areas' services on an open store; `environ` is for programs the server starts."""
-    sealer = Sealer({_SEALING_KEY_ID: keys.sealing}, _SEALING_KEY_ID, keys.index)
-    residents, venues, once = Residents(sealer), Venues(keys), Once(store)
-    cards = Cards(sealer, settings.region, settings.region_name_en)
+    custody = settings.custody
+    data_keys = await open_data_keys(open_kms(settings), custody.suite, keys.inherited, clock)
+    sealer = Sealer(data_keys.keyring)
+    residents, venues = Residents(sealer), Venues(keys)
+    figures, once = settings.cards, Once(store)
+    cards = Cards(sealer, settings.region, settings.region_name_en, figures)
+    policies, concessions = EcardPolicies(once, clock), Concessions(once, sealer, clock)
+    certificates = Certificates(residents, concessions, policies, keys, figures, clock)
+    enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
     return Services(
+        data_keys,
         residents,
         venues,
         cards,
-        Enrolment(residents, once, keys, sealer, clock),
+        CardServices(once, sealer, settings.region, figures, clock),
+        policies,
+        concessions,
+        certificates,
+        enrolment,
+        Devices(once, enrolment, certificates, NoFaceCheck(), clock),
         StatusLists(clock, environ),
         Terminals(venues, keys, sealer, settings.region),
         Booking(cards, venues),
         Visits(),
         Sequencer(clock),
+        DataUse(SCANS),
         *_account_services(settings, keys, sealer, residents, once, clock),
     )
 

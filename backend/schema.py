@@ -7,6 +7,9 @@ import strawberry
 
 from backend.accounts.api import AccountMutations, AccountQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
+from backend.cards.devices_api import DeviceMutations, DeviceQueries
+from backend.cards.services_api import CardServiceMutations, CardServiceQueries
+from backend.datause.api import DataUseQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.readers.api import VisitQueries
 
@@ -15,7 +18,7 @@ OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
 
 
 @strawberry.type
-class Query(AccountQueries, CardQueries, VisitQueries):
+class Query(AccountQueries, CardQueries, DataUseQueries, VisitQueries):
     """What apps can ask."""
 
     @strawberry.field
