@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.card_writes import (
     MAX_CARD_INDEX,
@@ -35,6 +36,7 @@ from backend.cards.lifecycle import (
 )
 from backend.cards.pin import PinTries, pin_of
 from backend.cards.rules import DeviceState, expiry_of
+from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DuplicateKeyError, Session
@@ -241,11 +243,14 @@ class CardServices:
             more = await effect(card, session)
             if isinstance(more, Refusal):
                 return more
+            what = self._happening(event, outcome, wish)
             try:
-                await write_event(card, self._happening(event, outcome, wish), more, session)
+                await write_event(card, what, more, session)
             except DuplicateKeyError:
                 return no.CARD_IN_USE
             wrong = more.get("pin.wrong", 0) > 0
+            deed = deeds.of_service(what, card.resident_id, no.PIN_WRONG if wrong else None)
+            await audit.record(deed, session)
             return {"card": card_id, "state": outcome.value, "pin_wrong": wrong}
 
         return await self._once_only(wish, event, {"card": card_id, **request}, act)
@@ -291,10 +296,12 @@ class CardServices:
     async def _order(
         self, card: Card, wish: Wish, event: CardEvent, session: Session
     ) -> Answer | Refusal:
+        what = self._happening(event, card.state, wish)
         try:
-            await make_card(card, self._happening(event, card.state, wish), session)
+            await make_card(card, what, session)
         except DuplicateKeyError:
             return no.CARD_IN_PRODUCTION
+        await audit.record(deeds.of_service(what, card.resident_id), session)
         return {"card": card.id, "state": card.state.value}
 
     def _new_card(self, resident_id: str, version: int, account_reference: str) -> Card:

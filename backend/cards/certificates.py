@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.concession import concession_of
 from backend.cards.concessions import Concessions
@@ -26,6 +27,7 @@ from backend.cards.rules import (
     plan_claims,
     renew_after,
 )
+from backend.foundation import audit
 from backend.foundation.idempotency import KEY_FORM, is_key
 from backend.foundation.keys import ISSUER_KEY_ID, Keys
 from backend.foundation.refusals import Refusal
@@ -123,12 +125,14 @@ class Certificates:
                 return no.DEVICE_UNKNOWN
             [device] = card["devices"]
             if device.get("renewal_key") == request:
+                await self._record_renewal(card, device, request)
                 return self.issued(parse_certificate(device["certificate"]))
             issued = await self._next(card, device)
             if isinstance(issued, Refusal):
                 return issued
             done = await collection.update_one(_as_judged(card, device), _renewed(issued, request))
             if done.matched_count == 1:
+                await self._record_renewal(card, device, request)
                 return issued
             # The card or the phone changed since it was judged, or the same request came twice.
 
@@ -137,6 +141,15 @@ class Certificates:
         claims = certificate.claims
         after = renew_after(claims.not_before, claims.not_after, self._figures)
         return Issued(certificate, after)
+
+    async def _record_renewal(
+        self, card: Mapping[str, Any], device: Mapping[str, Any], request: bytes
+    ) -> None:
+        resident_id, now = card["resident_id"], self._clock.now()
+        deed = deeds.of_phone(
+            "cards.certificate_renewed", deeds.RENEWED, resident_id, now, disclosed=False
+        )
+        await audit.record_once(deed, f"{device['thumbprint']}\0{request.hex()}")
 
     async def _next(self, card: Mapping[str, Any], device: Mapping[str, Any]) -> Issued | Refusal:
         face = CardFace(

@@ -3,9 +3,11 @@
 import json
 from datetime import date
 
+from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.concession import Attestation, Category
 from backend.cards.documents import AttestationRow
+from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
@@ -47,6 +49,10 @@ class Concessions:
                 text, collection=_COLLECTION, field="sealed", document=row.id
             )
             await row.insert(session=session)
+            deed = deeds.of_caller(
+                caller, "cards.attested", deeds.ATTESTED, resident_id, self._clock.now()
+            )
+            await audit.record(deed, session)
             return {"attestation": row.id}
 
         stands_for = self._sealer.blind_index(text, purpose="cards.attestation").hex()

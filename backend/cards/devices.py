@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.card_writes import cards_of
 from backend.cards.certificates import Certificates, Issued
@@ -12,6 +13,7 @@ from backend.cards.documents import Card, Device
 from backend.cards.enrolment import Enrolment, bind
 from backend.cards.lifecycle import LIVE
 from backend.cards.rules import DeviceState, device_name_of
+from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DuplicateKeyError, Session
@@ -20,6 +22,7 @@ from backend.foundation.refusals import Refusal
 from backend.residents.face_check import FaceCheck
 from shared.clock import Clock
 from shared.ecode.certificate import parse_certificate
+from shared.localized_text import LocalizedText
 from shared.wire.request_proof import ProvenKey
 
 
@@ -84,6 +87,7 @@ class Devices:
                 )
             except DuplicateKeyError:
                 return no.KEY_IN_USE
+            await self._record("cards.device_added", deeds.ADDED, card, session)
             return {"serial": device.serial}
 
         request = {"act": "add device", "name": plain, "key": key.thumbprint}
@@ -113,6 +117,7 @@ class Devices:
             issued = await bind(card, device, self._certificates, key, session)
             if isinstance(issued, Refusal):
                 return issued
+            await self._record("cards.device_verified", deeds.VERIFIED, card, session)
             return {"certificate": base64.b64encode(issued.certificate.raw).decode()}
 
         request = {"act": "verify device", "key": key.thumbprint}
@@ -130,11 +135,18 @@ class Devices:
         async def act(card: Card, session: Session) -> Answer | Refusal:
             if not any(device.serial == serial for device in card.devices):
                 return no.DEVICE_UNKNOWN
-            await unbind(card.id, serial, self._clock.now(), session)
+            if await unbind(card.id, serial, self._clock.now(), session):
+                await self._record("cards.device_unbound", deeds.UNBOUND, card, session)
             return {"serial": serial}
 
         request = {"act": "unbind device", "serial": str(serial)}
         return await self._changed(caller, idempotency_key, request, act)
+
+    async def _record(
+        self, action: str, words: LocalizedText, card: Card, session: Session
+    ) -> None:
+        deed = deeds.of_phone(action, words, card.resident_id, self._clock.now())
+        await audit.record(deed, session)
 
     async def _changed(
         self,

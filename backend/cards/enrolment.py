@@ -3,7 +3,9 @@
 import base64
 import secrets
 from dataclasses import dataclass
+from functools import partial
 
+from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.certificates import CardFace, Certificates, Issued
 from backend.cards.documents import Card, Device, EnrolmentCode
@@ -18,6 +20,7 @@ from backend.cards.rules import (
     device_name_of,
     may_enrol,
 )
+from backend.foundation import audit
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.refusals import Refusal
@@ -71,16 +74,26 @@ class Enrolment:
 
         Codes made before for the same card and not used stop working.
         """
-        await EnrolmentCode.find({"card_id": card_id, "used_by": None}).delete()
         while True:
             code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
             expires_at = self._clock.now() + CODE_VALID
             document = EnrolmentCode(id=self._code_id(code), card_id=card_id, expires_at=expires_at)
             try:
-                await document.insert()
+                await audit.in_one_write(partial(self._put_code, document))
             except DuplicateKeyError:
                 continue  # another card's code of these days: draw again
             return code
+
+    async def _put_code(self, code: EnrolmentCode, session: Session) -> None:
+        card_id = code.card_id
+        await EnrolmentCode.find({"card_id": card_id, "used_by": None}, session=session).delete(
+            session=session
+        )
+        await code.insert(session=session)
+        card = await Card.get(card_id, session=session)
+        holder, now = (card.resident_id if card else None), self._clock.now()
+        deed = deeds.of_operator("cards.activation_code_made", deeds.CODE_MADE, holder, now)
+        await audit.record(deed, session)
 
     async def enrol(self, request: EnrolmentRequest, key: ProvenKey) -> Issued | Refusal:
         """Bind the phone that holds `key` and return its first certificate, once per request.
@@ -129,6 +142,11 @@ class Enrolment:
         issued = await bind(card, device, self._certificates, key, session)
         if isinstance(issued, Refusal):
             return issued
+        now, origin = self._clock.now(), request.address
+        deed = deeds.of_phone(
+            "cards.device_enrolled", deeds.ENROLLED, card.resident_id, now, origin=origin
+        )
+        await audit.record(deed, session)
         return {"certificate": base64.b64encode(issued.certificate.raw).decode()}
 
     async def refusal_of_another(self, card: Card, session: Session) -> Refusal | None:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from backend.cards import deeds
 from backend.cards.documents import StoredPolicy
 from backend.cards.policy import DEFAULT, EcardPolicy, policy_of
+from backend.foundation import audit
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
@@ -46,6 +48,9 @@ class EcardPolicies:
                 {"$set": {"allowed": allowed, "changed_at": now}},
                 upsert=True,
                 session=session,
+            )
+            await audit.record(
+                deeds.of_operator("cards.policy_changed", deeds.POLICY_CHANGED, None, now), session
             )
             return {}
 

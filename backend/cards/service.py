@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.card_writes import MAX_CARD_INDEX, PhysicalCard, cards_of, facts_of
 from backend.cards.documents import Card
 from backend.cards.lifecycle import LIVE, CardFacts, CardState
 from backend.cards.rules import DeviceState, expiry_of
-from backend.foundation.mongo import DuplicateKeyError
+from backend.foundation import audit
+from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.settings import CardFigures
@@ -109,9 +111,15 @@ class Cards:
             changed_at=now,
             expires_at=expiry_of(now, self.figures),
         )
+        deed = deeds.of_operator("cards.taken_over", deeds.TAKEN_OVER, resident_id, now)
+
+        async def act(session: Session) -> None:
+            await card.insert(session=session)
+            await audit.record(deed, session)
+
         while True:
             try:
-                await card.insert()
+                await audit.in_one_write(act)
             except DuplicateKeyError as error:
                 fields = (error.details or {}).get("keyPattern", {})
                 if "resident_id" in fields:

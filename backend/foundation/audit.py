@@ -8,6 +8,8 @@ Rows about a person are kept without an end: network logs must be kept six month
 and nothing here deletes them. Where somebody was stands in scans, which have an end of their own.
 """
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,7 +21,7 @@ from typing import Any, ClassVar, TypeVar
 from beanie import Document
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from backend.foundation.mongo import Session
+from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.refusals import Refusal, refusal
 from shared.identifiers import random_identifier
 from shared.identity.id_number import check_character
@@ -180,6 +182,23 @@ async def record_read(deed: Deed) -> None:
         PersonalDataInRow: its words hold a citizen number or a phone number.
     """
     await AuditRow.get_pymongo_collection().insert_one(row_of(deed))
+
+
+async def record_once(deed: Deed, key: str) -> None:
+    """Write the row of an act that is one write of its own, before its answer leaves; once a `key`.
+
+    For an act whose repetition finds the first one's answer: where a crash came between act and
+    row, nothing had left the house, and the repetition writes the row.
+
+    Raises:
+        PersonalDataInRow: its words hold a citizen number or a phone number.
+    """
+    digest = hashlib.sha256(f"{deed.action}\0{key}".encode()).digest()[:20]
+    row = row_of(deed) | {"_id": f"aud_{base64.b32encode(digest).decode().lower()}"}
+    try:
+        await AuditRow.get_pymongo_collection().insert_one(row)
+    except DuplicateKeyError:
+        return  # written the first time
 
 
 async def in_one_write(act: Callable[[Session], Awaitable[Answer]]) -> Answer:
