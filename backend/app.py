@@ -62,9 +62,14 @@ from backend.readers.documents import Scan, Terminal
 from backend.readers.endpoints import reader_routes
 from backend.readers.service import Terminals
 from backend.readers.visits import Visits
-from backend.residents.documents import Resident
+from backend.residents.documents import RegisterCursor, Resident, StoredResidentEvent
 from backend.residents.face_check import NoFaceCheck
+from backend.residents.following import RegisterFollower
+from backend.residents.register import NoRegister
+from backend.residents.registration import RealNameRegistration
+from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
+from backend.residents.unmasking import Unmasking
 from backend.schema import make_schema
 from backend.settings import Settings
 from backend.venues.documents import Venue
@@ -75,6 +80,8 @@ MAX_BODY_BYTES = 1_000_000
 DOCUMENTS = (
     DataKey,
     Resident,
+    StoredResidentEvent,
+    RegisterCursor,
     Card,
     CardEventRow,
     AttestationRow,
@@ -136,6 +143,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
         lifespan=[
             lambda _: _kept_running(services[StatusLists].keep_fresh()),
             lambda _: _kept_running(services[DataKeys].keep_fresh()),
+            lambda _: _kept_running(services[RegisterFollower].keep_following()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
         ],
         middleware=[request_log(clock)],
@@ -158,7 +166,8 @@ async def make_services(
     custody = settings.custody
     data_keys = await open_data_keys(open_kms(settings), custody.suite, keys.inherited, clock)
     sealer = Sealer(data_keys.keyring)
-    residents, venues = Residents(sealer), Venues(keys)
+    residents = Residents(sealer, settings.registration.longest_name)
+    venues = Venues(keys)
     figures, once = settings.cards, Once(store)
     cards = Cards(sealer, settings.region, settings.region_name_en, figures)
     policies, concessions = EcardPolicies(once, clock), Concessions(once, sealer, clock)
@@ -166,6 +175,7 @@ async def make_services(
     enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
     return Services(
         data_keys,
+        *_resident_services(settings, residents, clock),
         residents,
         venues,
         cards,
@@ -183,6 +193,17 @@ async def make_services(
         DataUse(SCANS),
         *_account_services(settings, keys, sealer, residents, once, clock),
     )
+
+
+def _resident_services(settings: Settings, residents: Residents, clock: Clock) -> list[object]:
+    # The outside world: production has neither register nor face check until the city connects its.
+    outside = NoRegister() if settings.production else SandboxRegister()
+    return [
+        RealNameRegistration(residents, outside, outside, clock),
+        RegisterFollower(residents, outside, clock),
+        Unmasking(residents, clock),
+        *([] if settings.production else [outside]),
+    ]
 
 
 def _account_services(
