@@ -18,7 +18,9 @@ OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
 
 
 @strawberry.type
-class Query(AccountQueries, CardQueries, DataUseQueries, VisitQueries):
+class Query(
+    AccountQueries, CardQueries, CardServiceQueries, DataUseQueries, DeviceQueries, VisitQueries
+):
     """What apps can ask."""
 
     @strawberry.field
@@ -28,7 +30,7 @@ class Query(AccountQueries, CardQueries, DataUseQueries, VisitQueries):
 
 
 @strawberry.type
-class Mutation(AccountMutations, CardMutations):
+class Mutation(AccountMutations, CardMutations, CardServiceMutations, DeviceMutations):
     """What apps can do."""
 
 

@@ -50,12 +50,11 @@ class Standing:
 
 def may_be_certified(standing: Standing, policy: EcardPolicy) -> Refusal | None:
     """Tell why a phone gets no certificate, or None where it does."""
-    refused = policy.refusal(standing.card_state, EcardAction.RENEW_CERTIFICATE)
+    refused = _DEVICE[standing.device] if standing.device else None
+    refused = refused or policy.refusal(standing.card_state, EcardAction.RENEW_CERTIFICATE)
     if refused is not None:
         return refused
-    if not standing.holder_present:
-        return no.HOLDER_ABSENT
-    return None if standing.device is None else _DEVICE[standing.device]
+    return None if standing.holder_present else no.HOLDER_ABSENT
 
 
 def may_enrol(standing: Standing, policy: EcardPolicy, figures: CardFigures) -> Refusal | None:
