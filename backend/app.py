@@ -44,6 +44,7 @@ from backend.foundation.audit_chain import AuditLink, ChainHead, Sequencer
 from backend.foundation.custody import open_kms
 from backend.foundation.data_keys import DataKey, DataKeys, open_data_keys
 from backend.foundation.health import health_routes
+from backend.foundation.households import HouseholdMember
 from backend.foundation.idempotency import KeptAnswer, Once
 from backend.foundation.keys import Keys
 from backend.foundation.logs import request_log
@@ -100,6 +101,7 @@ DOCUMENTS = (
     AuditRow,
     AuditLink,
     ChainHead,
+    HouseholdMember,
 )
 
 

@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
@@ -21,7 +21,9 @@ from typing import Any, ClassVar, TypeVar
 from beanie import Document
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from backend.foundation.households import share_household
 from backend.foundation.mongo import DuplicateKeyError, Session
+from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.refusals import Refusal, refusal
 from shared.identifiers import random_identifier
 from shared.identity.id_number import check_character
@@ -178,10 +180,36 @@ async def record(deed: Deed, session: Session) -> None:
 async def record_read(deed: Deed) -> None:
     """Write the row of a read, or of a refused act; call it before the answer leaves.
 
+    Where staff read a person of their own household, a second row alerts the security officer
+    (L31); the person read finds the read in their list and not the suspicion.
+
     Raises:
         PersonalDataInRow: its words hold a citizen number or a phone number.
     """
-    await AuditRow.get_pymongo_collection().insert_one(row_of(deed))
+    rows = [row_of(deed)]
+    by_staff = deed.actor.kind is ActorKind.STAFF
+    if by_staff and deed.subject and await share_household(deed.actor.id, deed.subject):
+        words = LocalizedText("工作人员查阅了本人家庭成员", "Staff read one of their household")
+        suspicion = replace(
+            deed,
+            action="audit.own_household",
+            words=words,
+            disclosed=False,
+            alert=Alert.OWN_HOUSEHOLD,
+        )
+        rows.append(row_of(suspicion))
+    await AuditRow.get_pymongo_collection().insert_many(rows, ordered=True)
+
+
+async def alerts(kind: Alert, first: int, after: Position | None) -> Page[Mapping[str, Any]]:
+    """Return a page of the rows that raised an alert, newest first."""
+    wanted: dict[str, Any] = {"alert": kind.value}
+    if after is not None:
+        wanted["at"] = {"$lte": after.at}
+        wanted["$or"] = [{"at": {"$lt": after.at}}, {"_id": {"$lt": after.row_id}}]
+    order = [("at", DESCENDING), ("_id", DESCENDING)]
+    found = AuditRow.get_pymongo_collection().find(wanted).sort(order).limit(first + 1)
+    return cut_page(await found.to_list(), first)
 
 
 async def record_once(deed: Deed, key: str) -> None:
