@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvloop
 
+from backend.accounts import commands as account_commands
 from backend.app import House, make_app, open_house
 from backend.cards import commands as card_commands
 from backend.cards.enrolment import Enrolment
@@ -78,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     add("expire-cards", "batch: expire cards whose date is over / 到期处理", _task(_expire_cards))
     policy = add("ecard-policy", "show or set the e-card policy / 电子卡权限表", _task(_policy))
     policy.add_argument("--set", type=Path, help="a file with the table, as it is shown")
+    account_commands.add_staff_options(
+        add("staff", "the accounts of staff / 工作人员账号", _task(_staff))
+    )
     add("build-status-list", "batch: build the status list / 生成状态名单", _build_status_list)
     audit = add("audit", "the audit log / 审计日志", _task(_audit))
     audit.add_argument(
@@ -200,6 +204,13 @@ def _anchor(text: str) -> Anchor:
     if not (place.isascii() and place.isdigit() and len(hashed) == 64):
         raise argparse.ArgumentTypeError("PLACE:HASH, as `audit verify` prints it")
     return Anchor(int(place), hashed)
+
+
+async def _staff(house: House, options: argparse.Namespace) -> None:
+    said = await account_commands.staff(house.services, options)
+    if isinstance(said, Refusal):
+        raise _refused(said)
+    print(said)
 
 
 def _build_status_list(_: argparse.Namespace) -> None:

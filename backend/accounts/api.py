@@ -96,12 +96,13 @@ class RequestSmsCodeInput:
 
 @strawberry.input(name="SignInWithSmsInput")
 class SignInWithSmsInput:
-    """The code that was sent to the phone."""
+    """The code that was sent to the phone; `number` tells apart who share one."""
 
     idempotency_key: str
     phone: str
     code: str
     device_name: str
+    number: str | None = None
 
 
 @strawberry.input(name="SignInStaffInput")
@@ -210,7 +211,8 @@ class AccountMutations:
         if isinstance(device, Refusal):
             return RefusalAnswer.of(device)
         service = info.context.services[SignIn]
-        return _tokens(info, await service.with_code(input.phone, input.code, device))
+        answer = await service.with_code(input.phone, input.code, input.number, device)
+        return _tokens(info, answer)
 
     @strawberry.mutation
     async def sign_in_staff(

@@ -86,7 +86,7 @@ class SmsCode(Document):
     """
 
     id: str  # type: ignore[assignment]  # a keyed hash, not an ObjectId
-    resident_id: str | None
+    resident_ids: list[str]
     code_hash: bytes
     tries_left: int
     used_by: bytes | None = None

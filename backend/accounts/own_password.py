@@ -75,7 +75,7 @@ class OwnPassword:
     async def _new_password_refused(self, resident_id: str, new: str) -> Refusal | None:
         person = await self._residents.person(resident_id)
         refusal = password_allowed(new, birth=person.birth)
-        if refusal is None and await self._residents.by_login(login_of(new)) == resident_id:
+        if refusal is None and resident_id in await self._residents.of_login(login_of(new)):
             return PASSWORD_PERSONAL
         return refusal
 

@@ -31,7 +31,6 @@ OFFICERS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUD
 _COMMON = frozenset(
     Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split()
 )
-_PHONE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
 _STAFF_LOGIN = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 _RUN_STEPS = frozenset({-1, 0, 1})
 
@@ -55,6 +54,11 @@ CODE_WRONG = refusal(
     "sms_code_wrong",
     ("验证码不对、已用过或已过期。", "The code is wrong, used or expired."),
     ("请核对6位数字，或重新获取。", "Check the 6 digits, or ask for a new code."),
+)
+WHO_SIGNS_IN = refusal(
+    "who_signs_in",
+    ("这个手机号码由几位居民共用。", "Several residents share this phone."),
+    ("请再输入本人的证件号码。", "Enter your citizen number too."),
 )
 PHONE_FORM = refusal(
     "phone_form",
@@ -226,12 +230,6 @@ def password_allowed(
     if plain in _COMMON or _is_run(plain) or _repeats(plain):
         return PASSWORD_COMMON
     return None
-
-
-def phone_of(text: str) -> str | None:
-    """Return a mainland mobile number as its 11 digits, or None where it is none."""
-    found = _PHONE.fullmatch(text.replace(" ", "").replace("-", "")) if len(text) < 32 else None
-    return found.group(1) if found else None
 
 
 def login_of(text: str) -> str:

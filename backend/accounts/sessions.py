@@ -33,6 +33,7 @@ from shared.wire.request_proof import ProvenKey
 STAFF_PREFIX = "stf_"
 LISTED = 50
 _REFRESH_TOKEN = re.compile(r"(ses_[a-z2-7]{26})\.([A-Za-z0-9_-]{43})")
+_SESSION_ID = re.compile(r"ses_[a-z2-7]{26}")
 _LIVING = {"ended_at": None}
 _SHOWN = {"device_name": 1, "method": 1, "started_at": 1, "renewed_at": 1}
 _HOLDER = {"organisation": 1, "organisation_zh": 1, "organisation_en": 1}
@@ -199,6 +200,8 @@ class Sessions:
         subject = _subject(caller)
         if caller is None or subject is None:
             return SIGN_IN_NEEDED
+        if session_id is not None and not _SESSION_ID.fullmatch(session_id):
+            return None  # nobody's: as with any other id that is not the caller's
         own = session_id is None or session_id == caller.session_id
         why = SessionEnd.SIGNED_OUT if own else SessionEnd.ENDED_BY_HOLDER
         chosen = {"_id": session_id or caller.session_id, "subject": subject}

@@ -11,12 +11,11 @@ from backend.accounts.device import Device, request_id
 from backend.accounts.documents import Account, SignInMethod
 from backend.accounts.passwords import Passwords
 from backend.accounts.rules import (
-    CODE_WRONG,
     CREDENTIALS_WRONG,
     PHONE_FORM,
+    WHO_SIGNS_IN,
     device_name_of,
     login_of,
-    phone_of,
 )
 from backend.accounts.sessions import Sessions, SignedInAs, Tokens
 from backend.accounts.sms_codes import SmsCodes
@@ -29,6 +28,7 @@ from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
 from backend.settings import AccountPolicy
 from shared.clock import Clock
+from shared.identity.phone import parse_phone
 from shared.localized_text import LocalizedText
 
 _SIGNED_IN = LocalizedText("登录", "Signed in")
@@ -71,7 +71,9 @@ class SignIn:
         asked = await self._asked(device, name)
         if isinstance(asked, Refusal):
             return asked
-        resident_id = await self._residents.by_login(name)
+        # A phone that several share names none of them.
+        holders = await self._residents.of_login(name)
+        resident_id = holders[0] if len(holders) == 1 else None
         account = await Account.get(resident_id or "")
         stored = account.password_hash if account else None
         same = await self._passwords.verify(stored, password)
@@ -85,17 +87,23 @@ class SignIn:
             await self._hash_anew(account, password)
         return await self._open(account.id, SignInMethod.PASSWORD, asked)
 
-    async def with_code(self, phone: str, code: str, device: Device) -> Tokens | Refusal:
-        """Sign in by a phone and the code sent to it."""
-        number = phone_of(phone)
-        if number is None:
+    async def with_code(
+        self, phone: str, code: str, number: str | None, device: Device
+    ) -> Tokens | Refusal:
+        """Sign in by a phone and the code sent to it; `number` tells apart who share a phone."""
+        plain = parse_phone(phone)
+        if plain is None:
             return PHONE_FORM
         asked = await self._asked(device, None)
         if isinstance(asked, Refusal):
             return asked
-        resident_id = await self._codes.use(number, code, request_id(device))
-        if resident_id is None:
-            return await self._wrong(CODE_WRONG, None)
+        who = None if number is None else await self._residents.of_login(login_of(number))
+        named = None if who is None else "".join(who[:1])
+        resident_id = await self._codes.use(plain, code, named, request_id(device))
+        if resident_id is WHO_SIGNS_IN:
+            return WHO_SIGNS_IN
+        if isinstance(resident_id, Refusal):
+            return await self._wrong(resident_id, None)
         await self._limits.give_back(device.address)
         return await self._open(resident_id, SignInMethod.SMS_CODE, asked)
 

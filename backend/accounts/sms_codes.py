@@ -10,10 +10,11 @@ from backend.accounts.documents import SmsCode
 from backend.accounts.rules import (
     CODE_DIGITS,
     CODE_VALID,
+    CODE_WRONG,
     PHONE_FORM,
     RESEND_AFTER,
     SMS_UNAVAILABLE,
-    phone_of,
+    WHO_SIGNS_IN,
 )
 from backend.accounts.sms import SmsGateway
 from backend.accounts.tries import TryLimits
@@ -23,6 +24,7 @@ from backend.foundation.sealing import Sealer
 from backend.residents.service import Residents
 from backend.settings import AccountPolicy
 from shared.clock import Clock
+from shared.identity.phone import parse_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +59,32 @@ class SmsCodes:
         """Send a code to a phone, if somebody is registered with it; the answer is the same."""
         if self._gateway is None:
             return SMS_UNAVAILABLE
-        number = phone_of(phone)
+        number = parse_phone(phone)
         if number is None:
             return PHONE_FORM
         locked = await self._limits.of_address(address)
         locked = locked or await self._limits.of_messages(number)
         if locked is not None:
             return locked
-        resident_id, now = await self._residents.by_login(number), self._clock.now()
+        holders, now = await self._residents.of_login(number), self._clock.now()
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         document = SmsCode(
             id=self._phone_id(number),
-            resident_id=resident_id,
+            resident_ids=holders,
             code_hash=self._code_hash(number, code),
             tries_left=self._policy.sms_code_tries,
             expires_at=now + CODE_VALID,
         )
         await document.save()
-        if resident_id is not None:
+        if holders:
             self._send(self._gateway, number, code)
         return SmsSent(document.expires_at, now + RESEND_AFTER)
 
-    async def use(self, number: str, code: str, request: bytes) -> str | None:
-        """Use the phone's code up and return whose it is; the same request may use it again."""
+    async def use(self, number: str, code: str, who: str | None, request: bytes) -> str | Refusal:
+        """Use the phone's code up and return whose it is; the same request may use it again.
+
+        A family may share a phone: `who` is then the resident who says it is them.
+        """
         codes = SmsCode.get_pymongo_collection()
         usable = {
             "_id": self._phone_id(number),
@@ -93,11 +98,17 @@ class SmsCodes:
         )
         guess = self._code_hash(number, code[: CODE_DIGITS + 1])
         if found is None or not hmac.compare_digest(found["code_hash"], guess):
-            return None
+            return CODE_WRONG
+        holders = found["resident_ids"]
+        if who is None and len(holders) > 1:
+            return WHO_SIGNS_IN
+        holder = holders[0] if who is None and holders else who
+        if holder not in holders:
+            return CODE_WRONG
         used = await codes.update_one(
             {**usable, "code_hash": guess}, {"$set": {"used_by": request}}
         )
-        return found["resident_id"] if used.matched_count else None
+        return str(holder) if used.matched_count else CODE_WRONG
 
     def _send(self, gateway: SmsGateway, number: str, code: str) -> None:
         """Send beside the answer, which must not take longer for a phone that is known."""

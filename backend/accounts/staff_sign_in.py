@@ -14,6 +14,7 @@ from backend.accounts.rules import (
     device_name_of,
     login_of,
     password_allowed,
+    staff_login_of,
 )
 from backend.accounts.second_factor import matching_step, plain_recovery_code
 from backend.accounts.sessions import Sessions, SignedInAs, Tokens
@@ -78,11 +79,13 @@ class StaffSignIn:
         if isinstance(device_name, Refusal):
             return device_name
         login = login_of(given.login).lower()
+        known_form = staff_login_of(login)
         locked = await self._limits.of_address(device.address)
         locked = locked or await self._limits.of_account(STAFF, login)
         if locked is not None:
             return locked
-        staff = await Staff.find_one({"login": login})
+        # What no login looks like is looked up too, as a name that nobody has.
+        staff = await Staff.find_one({"login": known_form if known_form == login else ""})
         same = await self._passwords.verify(staff.password_hash if staff else None, given.password)
         if isinstance(same, Refusal):
             return same

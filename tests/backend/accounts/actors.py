@@ -1,5 +1,6 @@
 """Who signs in: residents on their phones, staff at their desks."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,13 +15,16 @@ from backend.accounts.passwords import Passwords
 from backend.accounts.second_factor import code_at
 from backend.accounts.sms import SandboxSms
 from backend.accounts.staff import FirstCredentials, NewStaff, StaffAccounts
+from backend.cards.card_writes import PhysicalCard
+from backend.cards.service import Cards
 from backend.foundation.access import OPERATOR, Role
 from backend.foundation.audit import Organisation
+from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
 from backend.settings import AccountPolicy
 from shared.localized_text import LocalizedText
 from shared.wire.request_proof import sign_request
-from tests.backend.actors import JSON, City, Phone, id_number, new_key
+from tests.backend.actors import JSON, REGION, City, Holder, Phone, id_number, new_key
 
 PASSWORD = "骑着单车去 赣江边"  # noqa: S105 - of people nobody is
 OUTLET = Organisation("360702-01", LocalizedText("章贡区服务网点", "Zhanggong outlet"))
@@ -50,8 +54,14 @@ class Device(Phone):
         [member] = answer.values()
         return member
 
-    async def sign_in(self, login: str, password: str = PASSWORD, key: str | None = None) -> Any:
-        wish = {"login": login, "password": password, "deviceName": "手机"}
+    async def sign_in(
+        self,
+        login: str,
+        password: str = PASSWORD,
+        key: str | None = None,
+        device_name: str = "手机",
+    ) -> Any:
+        wish = {"login": login, "password": password, "deviceName": device_name}
         return self.keep(
             await self.do("SignInWithPassword", idempotencyKey=key or new_key(), **wish)
         )
@@ -103,16 +113,32 @@ class People:
     def device(self) -> Device:
         return Device(self.city.client, self.city.clock)
 
-    async def resident(self, sequence: str = "901", password: str = PASSWORD) -> str:
-        """Register somebody with a password and return their number."""
-        number, services = id_number(sequence=sequence), self.city.house.services
-        resident_id = await self.city.resident(number)
-        policy = AccountPolicy(8, 1, 1, 1, *[1] * 9)
-        hashed = await Passwords(policy).hash(password)
+    async def register(self, number: str, phone: str | None = None, name: str = "钟小明") -> str:
+        """Register somebody who never signed in, and return their id."""
+        registered = await self.city.house.services[Residents].register(
+            number, name, REGION, self.city.clock.now(), phone
+        )
+        assert not isinstance(registered, Refusal)
+        return registered.resident_id
+
+    async def card_of(self, resident_id: str, sequence: str) -> Holder:
+        """Give a resident a card."""
+        physical, now = PhysicalCard(f"D15600{sequence}", None, 3), self.city.clock.now()
+        card_id = await self.city.house.services[Cards].issue(resident_id, physical, now)
+        assert not isinstance(card_id, Refusal)
+        return Holder(resident_id, card_id)
+
+    async def give_password(self, resident_id: str, password: str = PASSWORD) -> None:
+        """Give a resident a password without a sign-in before it."""
+        hashed = await Passwords(AccountPolicy(8, 1, 1, 1, *[1] * 9)).hash(password)
         assert isinstance(hashed, str)
         now = self.city.clock.now()
         await Account(id=resident_id, password_hash=hashed, password_set_at=now).insert()
-        assert await services[Residents].by_login(number) == resident_id
+
+    async def resident(self, sequence: str = "901") -> str:
+        """Register somebody with a password and return their number."""
+        number = id_number(sequence=sequence)
+        await self.give_password(await self.register(number))
         return number
 
     async def signed_in(self, sequence: str = "901") -> Device:
@@ -143,8 +169,9 @@ class People:
             self.city.clock.advance(60)  # each code of the authenticator counts once
         return one
 
-    def inbox(self) -> list[str]:
+    async def inbox(self) -> list[str]:
         """Return the texts that were not sent, newest first."""
+        await asyncio.sleep(0.01)  # they are sent beside the answer
         return [message.text for message in self.city.house.services[SandboxSms].inbox()]
 
 
