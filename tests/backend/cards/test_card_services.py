@@ -55,7 +55,6 @@ async def events(house: House, card_id: str) -> list[tuple[str, str]]:
 
 
 async def new_card(
-    city: City,
     services: CardServices,
     holder: Holder,
     reason: ReplacementReason = ReplacementReason.DAMAGED,
@@ -110,7 +109,7 @@ async def test_a_first_card_from_application_to_cancellation(
 
 
 @pytest.mark.feature("S9")
-async def test_after_a_formal_loss_nothing_lifts_it(city: City, services: CardServices) -> None:
+async def test_after_a_formal_loss_nothing_lifts_it(city: City) -> None:
     holder = await city.holder()
     await city.served(holder, CardEvent.SUSPEND, CardEvent.REPORT_LOST)
 
@@ -167,7 +166,7 @@ async def test_a_person_gets_no_second_card(city: City, services: CardServices) 
     holder = await city.holder()
 
     assert code_of(await services.apply(at_outlet(), holder.resident_id)) == "card_exists"
-    new = await new_card(city, services, holder)
+    new = await new_card(services, holder)
     again = await services.replace(
         at_outlet(), holder.card_id, ReplacementReason.DAMAGED, keep_number=False
     )
@@ -183,7 +182,7 @@ async def test_the_new_card_makes_the_old_one_inert_within_one_list_refresh(
     holder = await city.holder()
     phone = city.stranger()
     before = certificate_in(await phone.enrol(await city.code(holder)))
-    new = await new_card(city, services, holder)
+    new = await new_card(services, holder)
     clock.advance(60)
     await gate.refresh()
     # Both cards can be presented: the new one is not enabled, and the old one still counts.
@@ -232,7 +231,7 @@ async def test_a_new_card_keeps_number_and_account_and_changes_its_serial(
     cards = house.services[Cards]
     reached = [await cards.payment_account(holder.resident_id)]
     same_number = PhysicalCard("D15600901", NEW_DIGEST, 3)
-    new = await new_card(city, services, holder, keep_number=True, physical=same_number)
+    new = await new_card(services, holder, keep_number=True, physical=same_number)
     reached.append(await cards.payment_account(holder.resident_id))
     done(await services.enable(at_outlet(), new))
     reached.append(await cards.payment_account(holder.resident_id))
@@ -274,12 +273,12 @@ async def test_a_card_lost_on_its_way_is_made_again_and_the_first_ends_with_it(
     city: City, house: House, services: CardServices
 ) -> None:
     holder = await city.holder()
-    lost = await new_card(city, services, holder)
+    lost = await new_card(services, holder)
     await city.served(lost, CardEvent.REPORT_LOST)
     assert (await stored(house, holder.card_id))["state"] == "ACTIVE"
 
     other = PhysicalCard("D15608888", card_digest(b"another"), 3)
-    third = await new_card(city, services, Holder(holder.resident_id, lost), physical=other)
+    third = await new_card(services, Holder(holder.resident_id, lost), physical=other)
     done(await services.enable(at_outlet(), third))
 
     assert (await stored(house, holder.card_id))["state"] == "REPLACED"
@@ -291,7 +290,7 @@ async def test_cancelling_stops_the_card_on_its_way(
     city: City, house: House, services: CardServices
 ) -> None:
     holder = await city.holder()
-    new = await new_card(city, services, holder)
+    new = await new_card(services, holder)
 
     await city.served(holder, CardEvent.CANCEL)
 
@@ -305,7 +304,7 @@ async def test_a_replaced_holders_unbound_phone_stays_unbound(
     holder = await city.holder()
     lost, kept = await city.phone(holder), await city.phone(holder)
     await unbind(holder.card_id, 1, clock.now())
-    new = await new_card(city, services, holder)
+    new = await new_card(services, holder)
     done(await services.enable(at_outlet(), new))
     await gate.refresh()
 

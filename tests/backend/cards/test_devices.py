@@ -90,7 +90,7 @@ async def test_a_second_phone_gets_no_certificate_before_its_holder_is_verified(
 
 @pytest.mark.feature("S19")
 async def test_a_face_verifies_a_new_phone_and_another_face_does_not(
-    signed_in: SignedIn, devices: Devices, faces: OneFace, gate: Gate, clock: ManualClock
+    signed_in: SignedIn, devices: Devices, faces: OneFace, gate: Gate
 ) -> None:
     phone = signed_in.device
     await phone.do("AddDevice", idempotencyKey=new_key(), deviceName="新手机")
