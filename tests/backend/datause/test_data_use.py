@@ -15,6 +15,7 @@ from backend.app import House
 from backend.datause.service import DataUse
 from backend.foundation import audit
 from backend.foundation.audit import PLATFORM, Actor, ActorKind, Deed, Organisation, System
+from backend.foundation.mongo import Session
 from backend.foundation.pages import Position
 from shared.localized_text import LocalizedText
 from shared.wire.request_proof import ProvenKey, sign_request, thumbprint
@@ -50,7 +51,7 @@ async def owner(city: City, resident_id: str) -> Owner:
     key = ProvenKey(phone.key.public, thumbprint(phone.key.public))
     holder = SignedInAs(resident_id, PLATFORM, SignInMethod.PASSWORD, timedelta(days=1))
 
-    async def open_session(session: audit.Session) -> str:
+    async def open_session(session: Session) -> str:
         return await sessions.open(holder, key, "手机", session)
 
     tokens = await sessions.first_tokens(await audit.in_one_write(open_session))

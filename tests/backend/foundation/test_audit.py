@@ -29,6 +29,7 @@ from backend.foundation.audit import (
 )
 from backend.foundation.audit_chain import AuditLink
 from backend.foundation.households import join_household
+from backend.foundation.mongo import Session
 from backend.foundation.pages import Position
 from backend.foundation.refusals import Refusal
 from backend.readers.service import Terminals
@@ -157,7 +158,7 @@ async def test_a_crash_leaves_neither_the_act_nor_its_row(
     before = await rows(house)
     record = audit.record
 
-    async def dies(deed: Deed, session: audit.Session) -> None:
+    async def dies(deed: Deed, session: Session) -> None:
         if point == "after the row":
             await record(deed, session)
         raise _Killed
@@ -183,7 +184,7 @@ async def test_a_row_beside_the_transaction_would_be_noticed(
     holder = await city.holder()
     before = await rows(house)
 
-    async def careless(deed: Deed, _: audit.Session) -> None:
+    async def careless(deed: Deed, _: Session) -> None:
         await audit.record_read(deed)
         raise _Killed
 

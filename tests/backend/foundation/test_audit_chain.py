@@ -14,6 +14,7 @@ from backend.foundation.audit import Actor, ActorKind, Deed, System
 from backend.foundation.audit_chain import LEASE, Sequencer, link_hash
 from backend.foundation.audit_verify import Anchor, Broken, Fault, Sound, verify
 from backend.foundation.embedded_mongod import RunningMongod
+from backend.foundation.mongo import Session
 from backend.settings import Settings
 from shared.clock import ManualClock, SystemClock
 from shared.localized_text import LocalizedText
@@ -234,7 +235,7 @@ async def test_a_row_committed_late_is_not_passed_by(
     """Its transaction began first and ends last: it is linked after the ones it let pass."""
     begun, may_end = asyncio.Event(), asyncio.Event()
 
-    async def slow(session: audit.Session) -> None:
+    async def slow(session: Session) -> None:
         await audit.record(deed(clock, 1, action="test.slow"), session)
         begun.set()
         await may_end.wait()
@@ -318,7 +319,7 @@ async def run(uri, database, kind):
     sequencer = (Careless if kind == "careless" else Counted)(SystemClock())
     print("ready", flush=True)
     overtaken = 0
-    ends = asyncio.get_running_loop().time() + 6
+    ends = asyncio.get_running_loop().time() + 4
     while asyncio.get_running_loop().time() < ends:
         try:
             await sequencer.catch_up()
