@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import uvloop
@@ -21,6 +22,8 @@ from backend.cards.status_list import build_status_list
 from backend.demo_city import VENUES, seed
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_verify import Anchor, Broken, verify
+from backend.foundation.custody import open_kms
+from backend.foundation.data_keys import USED_AFTER, DataKeys, DataKeysExhausted
 from backend.foundation.embedded_mongod import embedded_mongod, running_mongod
 from backend.foundation.keys import Keys, load_keys
 from backend.foundation.logs import set_up_logs
@@ -28,6 +31,7 @@ from backend.foundation.mongo import StoreUnreachable
 from backend.foundation.refusals import Refusal
 from backend.foundation.serving import bind, serve
 from backend.readers.service import Terminals
+from backend.residents.loading import PopulationLoading
 from backend.schema import SCHEMA_FILE, schema_text
 from backend.settings import PREFIX, Settings, StartRefused, read_settings
 from shared.clock import SystemClock
@@ -97,6 +101,25 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PLACE:HASH",
         help="a head that an earlier verify printed and that was kept elsewhere",
     )
+    keys = add("keys", "the keys of personal data / 个人信息的密钥", _keys)
+    keys.add_argument(
+        "work",
+        choices=["rotate", "new"],
+        help="rotate: wrap the data keys under a new key-encryption key / 更换主密钥; "
+        "new: make a data key for new values / 新建数据密钥",
+    )
+    keys.add_argument(
+        "--after",
+        type=int,
+        default=int(USED_AFTER.total_seconds()),
+        metavar="SECONDS",
+        help="new: from when it is used; every server must have read it before (every 15 s)",
+    )
+    population = add(
+        "seed-population", "load a made-up population / 写入虚构人口", _task(_seed_population)
+    )
+    population.add_argument("--size", required=True, type=int, help="how many people")
+    population.add_argument("--seed", type=int, default=1, help="the same seed, the same people")
     schema = add("schema", "write schema.graphql / 写出接口模式", _schema)
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
     return parser
@@ -197,6 +220,46 @@ async def _audit(house: House, options: argparse.Namespace) -> None:
     print(f"{found.head.seq}:{found.head.hash}")
     if found.waiting:
         print(f"not linked yet / 待入链: {found.waiting}")
+
+
+def _keys(options: argparse.Namespace) -> None:
+    settings = read_settings(os.environ)
+    kms = open_kms(settings)
+    made = kms.make_key() if kms.current() is None else None
+    if made and options.work == "rotate":
+        print(made)  # the HSM's first key: there is nothing yet to wrap again
+        return
+    _task(_turn_keys)(options)
+
+
+async def _turn_keys(house: House, options: argparse.Namespace) -> None:
+    data_keys = house.services[DataKeys]
+    if options.work == "rotate":
+        name, count = await data_keys.rewrap()
+        print(f"{name}: {count}")
+        return
+    try:
+        number, used_from = await data_keys.make(timedelta(seconds=max(0, options.after)))
+    except DataKeysExhausted as error:
+        raise CommandRefused(
+            LocalizedText("数据密钥已达255个上限。", "There are 255 data keys; no more fit.")
+        ) from error
+    print(f"{number}: {used_from.isoformat()}")
+
+
+async def _seed_population(house: House, options: argparse.Namespace) -> None:
+    loading = house.services[PopulationLoading]
+    begun = await loading.begin(options.size, options.seed)
+    if isinstance(begun, Refusal):
+        raise _refused(begun)
+    started = CLOCK.monotonic()
+    progress = begun
+    async for progress in loading.load(begun, options.seed):
+        rate = (progress.loaded - begun.loaded) / max(CLOCK.monotonic() - started, 1e-9)
+        line = f"\r{progress.loaded:,} / {progress.size:,}  {rate:,.0f}/s"
+        print(line, end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    print(progress.loaded)
 
 
 def _anchor(text: str) -> Anchor:

@@ -63,9 +63,15 @@ from backend.readers.documents import Scan, Terminal
 from backend.readers.endpoints import reader_routes
 from backend.readers.service import Terminals
 from backend.readers.visits import Visits
-from backend.residents.documents import RegisterCursor, Resident, StoredResidentEvent
+from backend.residents.documents import (
+    LoadedPopulation,
+    RegisterCursor,
+    Resident,
+    StoredResidentEvent,
+)
 from backend.residents.face_check import NoFaceCheck
 from backend.residents.following import RegisterFollower
+from backend.residents.loading import PopulationLoading
 from backend.residents.register import NoRegister
 from backend.residents.registration import RealNameRegistration
 from backend.residents.sandbox import SandboxRegister
@@ -83,6 +89,7 @@ DOCUMENTS = (
     Resident,
     StoredResidentEvent,
     RegisterCursor,
+    LoadedPopulation,
     Card,
     CardEventRow,
     AttestationRow,
@@ -204,6 +211,7 @@ def _resident_services(settings: Settings, residents: Residents, clock: Clock) -
         RealNameRegistration(residents, outside, outside, clock),
         RegisterFollower(residents, outside, clock),
         Unmasking(residents, clock),
+        PopulationLoading(residents, clock),
         *([] if settings.production else [outside]),
     ]
 

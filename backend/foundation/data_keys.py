@@ -188,13 +188,12 @@ class DataKeys:
         return {
             number: SealingKey(SealingAlgorithm(stored.algorithm), self._unwrap(stored))
             for number, stored in found.items()
-            if stored.use is KeyUse.SEALING
+            if number != INDEX_KEY_ID
         }
 
     def _current(self, found: dict[int, DataKey]) -> int:
         now = self._clock.now()
-        usable = [key for key in found.values() if key.use is KeyUse.SEALING]
-        due = [key.id for key in usable if key.used_from <= now]
+        due = [key.id for key in found.values() if key.id and key.used_from <= now]
         return max(due, default=FIRST_KEY)
 
     def _unwrap(self, stored: DataKey) -> bytes:

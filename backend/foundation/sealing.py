@@ -61,7 +61,8 @@ class Keyring:
         Raises:
             ValueError: `current` is not among the keys, or a number does not fit one byte.
         """
-        if current not in keys.keys() | self._held.keys() or not 0 < max(keys) <= MAX_KEY_NUMBER:
+        fits = all(0 < number <= MAX_KEY_NUMBER for number in keys)
+        if current not in keys.keys() | self._held.keys() or not fits:
             raise ValueError("no such key")
         for number in keys.keys() - self._held.keys():
             algorithm = keys[number].algorithm

@@ -103,3 +103,16 @@ class RegisterCursor(Document):
         """Where it is stored."""
 
         name = "register_cursors"
+
+
+class LoadedPopulation(Document):
+    """How much of a made-up population is in the store; one document."""
+
+    id: str  # type: ignore[assignment]  # a fixed text, not an ObjectId
+    seed: int
+    loaded: int
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "loaded_populations"
