@@ -8,15 +8,22 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
 
 import uvloop
 
+from backend.accounts import commands as account_commands
 from backend.app import House, make_app, open_house
-from backend.cards.documents import CardState
+from backend.cards import commands as card_commands
 from backend.cards.enrolment import Enrolment
 from backend.cards.service import Cards
 from backend.cards.status_list import build_status_list
 from backend.demo_city import VENUES, seed
+from backend.foundation.audit_chain import Sequencer
+from backend.foundation.audit_verify import Anchor, Broken, verify
+from backend.foundation.custody import open_kms
+from backend.foundation.data_keys import USED_AFTER, DataKeys, DataKeysExhausted
 from backend.foundation.embedded_mongod import embedded_mongod, running_mongod
 from backend.foundation.keys import Keys, load_keys
 from backend.foundation.logs import set_up_logs
@@ -25,6 +32,7 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.serving import bind, serve
 from backend.readers.booking import Booking
 from backend.readers.service import Terminals
+from backend.residents.loading import PopulationLoading
 from backend.schema import SCHEMA_FILE, schema_text
 from backend.settings import PREFIX, Settings, StartRefused, read_settings
 from shared.clock import SystemClock
@@ -70,15 +78,51 @@ def _parser() -> argparse.ArgumentParser:
     token = add("terminal-token", "make a one-time token / 生成终端口令", _task(_terminal_token))
     token.add_argument("--venue", required=True, type=int, help="the venue's number")
     token.add_argument("--name", required=True, help="the terminal's name")
-    state = add("card-state", "change a card's state / 挂失、解挂、注销", _task(_card_state))
-    state.add_argument("--card", required=True, help="the card's id")
-    state.add_argument("--state", required=True, choices=[state.value for state in CardState])
-    unbind = add("unbind-device", "take a phone's right / 解除手机绑定", _task(_unbind_device))
-    unbind.add_argument("--card", required=True, help="the card's id")
-    unbind.add_argument("--serial", required=True, type=int, help="the phone's serial")
+    card_commands.add_card_service(
+        add("card-service", "do a card service / 办理卡业务", _task(_card_service))
+    )
+    add("expire-cards", "batch: expire cards whose date is over / 到期处理", _task(_expire_cards))
+    policy = add("ecard-policy", "show or set the e-card policy / 电子卡权限表", _task(_policy))
+    policy.add_argument("--set", type=Path, help="a file with the table, as it is shown")
+    account_commands.add_staff_options(
+        add("staff", "the accounts of staff / 工作人员账号", _task(_staff))
+    )
     gates = add("two-gates", "codes two lanes admitted / 两处放行的码", _task(_two_gates))
     gates.add_argument("--limit", type=int, default=50, help="newest first, at most so many")
     add("build-status-list", "batch: build the status list / 生成状态名单", _build_status_list)
+    audit = add("audit", "the audit log / 审计日志", _task(_audit))
+    audit.add_argument(
+        "work",
+        choices=["verify", "chain"],
+        help="check every row against the chain / link rows that wait; 校验 / 入链",
+    )
+    audit.add_argument(
+        "--anchor",
+        action="append",
+        default=[],
+        type=_anchor,
+        metavar="PLACE:HASH",
+        help="a head that an earlier verify printed and that was kept elsewhere",
+    )
+    keys = add("keys", "the keys of personal data / 个人信息的密钥", _keys)
+    keys.add_argument(
+        "work",
+        choices=["rotate", "new"],
+        help="rotate: wrap the data keys under a new key-encryption key / 更换主密钥; "
+        "new: make a data key for new values / 新建数据密钥",
+    )
+    keys.add_argument(
+        "--after",
+        type=int,
+        default=int(USED_AFTER.total_seconds()),
+        metavar="SECONDS",
+        help="new: from when it is used; every server must have read it before (every 15 s)",
+    )
+    population = add(
+        "seed-population", "load a made-up population / 写入虚构人口", _task(_seed_population)
+    )
+    population.add_argument("--size", required=True, type=int, help="how many people")
+    population.add_argument("--seed", type=int, default=1, help="the same seed, the same people")
     schema = add("schema", "write schema.graphql / 写出接口模式", _schema)
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
     return parser
@@ -147,22 +191,92 @@ async def _terminal_token(house: House, options: argparse.Namespace) -> None:
     print(token)
 
 
-async def _card_state(house: House, options: argparse.Namespace) -> None:
-    state = CardState(options.state)
-    refused = await house.services[Cards].change_state(options.card, state, CLOCK.now())
-    if refused is not None:
-        raise _refused(refused)
-    print(state.value)
+async def _card_service(house: House, options: argparse.Namespace) -> None:
+    done = await card_commands.card_service(house.services, options)
+    if isinstance(done, Refusal):
+        raise _refused(done)
+    print(done.card_id, done.state.value)
 
 
-async def _unbind_device(house: House, options: argparse.Namespace) -> None:
-    if not await house.services[Cards].unbind_device(options.card, options.serial, CLOCK.now()):
+async def _expire_cards(house: House, _: argparse.Namespace) -> None:
+    print(await card_commands.expire_cards(house.services))
+
+
+async def _policy(house: House, options: argparse.Namespace) -> None:
+    table = None if options.set is None else card_commands.read_table(options.set)
+    if isinstance(table, Refusal):
+        raise _refused(table)
+    shown = await card_commands.ecard_policy(house.services, table)
+    if isinstance(shown, Refusal):
+        raise _refused(shown)
+    print(shown)
+
+
+async def _audit(house: House, options: argparse.Namespace) -> None:
+    if options.work == "chain":
+        linked = await house.services[Sequencer].catch_up()
+        print("another process does it / 另一进程正在入链" if linked is None else linked)
+        return
+    found = await verify(options.anchor)
+    if isinstance(found, Broken):
+        raise CommandRefused(found.text)
+    print(f"{found.head.seq}:{found.head.hash}")
+    if found.waiting:
+        print(f"not linked yet / 待入链: {found.waiting}")
+
+
+def _keys(options: argparse.Namespace) -> None:
+    settings = read_settings(os.environ)
+    kms = open_kms(settings)
+    made = kms.make_key() if kms.current() is None else None
+    if made and options.work == "rotate":
+        print(made)  # the HSM's first key: there is nothing yet to wrap again
+        return
+    _task(_turn_keys)(options)
+
+
+async def _turn_keys(house: House, options: argparse.Namespace) -> None:
+    data_keys = house.services[DataKeys]
+    if options.work == "rotate":
+        name, count = await data_keys.rewrap()
+        print(f"{name}: {count}")
+        return
+    try:
+        number, used_from = await data_keys.make(timedelta(seconds=max(0, options.after)))
+    except DataKeysExhausted as error:
         raise CommandRefused(
-            LocalizedText(
-                "这张卡没有绑定这个序号的手机。请核对 --card 和 --serial。",
-                "The card has no bound phone of that serial. Check --card and --serial.",
-            )
-        )
+            LocalizedText("数据密钥已达255个上限。", "There are 255 data keys; no more fit.")
+        ) from error
+    print(f"{number}: {used_from.isoformat()}")
+
+
+async def _seed_population(house: House, options: argparse.Namespace) -> None:
+    loading = house.services[PopulationLoading]
+    begun = await loading.begin(options.size, options.seed)
+    if isinstance(begun, Refusal):
+        raise _refused(begun)
+    started = CLOCK.monotonic()
+    progress = begun
+    async for progress in loading.load(begun, options.seed):
+        rate = (progress.loaded - begun.loaded) / max(CLOCK.monotonic() - started, 1e-9)
+        line = f"\r{progress.loaded:,} / {progress.size:,}  {rate:,.0f}/s"
+        print(line, end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    print(progress.loaded)
+
+
+def _anchor(text: str) -> Anchor:
+    place, _, hashed = text.partition(":")
+    if not (place.isascii() and place.isdigit() and len(hashed) == 64):
+        raise argparse.ArgumentTypeError("PLACE:HASH, as `audit verify` prints it")
+    return Anchor(int(place), hashed)
+
+
+async def _staff(house: House, options: argparse.Namespace) -> None:
+    said = await account_commands.staff(house.services, options)
+    if isinstance(said, Refusal):
+        raise _refused(said)
+    print(said)
 
 
 async def _two_gates(house: House, options: argparse.Namespace) -> None:

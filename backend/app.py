@@ -1,18 +1,50 @@
 """The one place that wires: settings, keys and store become services, services become routes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 
-from backend.cards.documents import Card, EnrolmentCode, StoredStatusList
+from backend.accounts.documents import Account, DeviceSession, SmsCode, Staff, Tries
+from backend.accounts.endpoints import inbox_routes
+from backend.accounts.own_password import OwnPassword
+from backend.accounts.passwords import Passwords
+from backend.accounts.sessions import Sessions
+from backend.accounts.sign_in import SignIn
+from backend.accounts.sms import SandboxSms
+from backend.accounts.sms_codes import SmsCodes
+from backend.accounts.staff import StaffAccounts
+from backend.accounts.staff_sign_in import StaffSignIn
+from backend.accounts.tries import TryLimits
+from backend.cards.card_services import CardServices
+from backend.cards.certificates import Certificates
+from backend.cards.concessions import Concessions
+from backend.cards.devices import Devices
+from backend.cards.documents import (
+    AttestationRow,
+    Card,
+    CardEventRow,
+    EnrolmentCode,
+    StoredPolicy,
+    StoredStatusList,
+)
 from backend.cards.enrolment import Enrolment
+from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
+from backend.datause.service import DataUse
+from backend.foundation.access_token import AccessTokens
+from backend.foundation.audit import AuditRow
+from backend.foundation.audit_chain import AuditLink, ChainHead, Sequencer
+from backend.foundation.custody import open_kms
+from backend.foundation.data_keys import DataKey, DataKeys, open_data_keys
 from backend.foundation.health import health_routes
+from backend.foundation.households import HouseholdMember
 from backend.foundation.idempotency import KeptAnswer, Once
 from backend.foundation.keys import Keys
 from backend.foundation.logs import request_log
@@ -26,12 +58,25 @@ from backend.foundation.problems import (
 )
 from backend.foundation.sealing import Sealer
 from backend.readers.booking import Booking
+from backend.readers.data_use import SCANS
 from backend.readers.documents import Scan, Terminal
 from backend.readers.endpoints import reader_routes
 from backend.readers.service import Terminals
 from backend.readers.visits import Visits
-from backend.residents.documents import Resident
+from backend.residents.documents import (
+    LoadedPopulation,
+    RegisterCursor,
+    Resident,
+    StoredResidentEvent,
+)
+from backend.residents.face_check import NoFaceCheck
+from backend.residents.following import RegisterFollower
+from backend.residents.loading import PopulationLoading
+from backend.residents.register import NoRegister
+from backend.residents.registration import RealNameRegistration
+from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
+from backend.residents.unmasking import Unmasking
 from backend.schema import make_schema
 from backend.settings import Settings
 from backend.venues.documents import Venue
@@ -39,8 +84,32 @@ from backend.venues.service import Venues
 from shared.clock import Clock
 
 MAX_BODY_BYTES = 1_000_000
-_SEALING_KEY_ID = 1
-DOCUMENTS = (Resident, Card, EnrolmentCode, StoredStatusList, Venue, Terminal, Scan, KeptAnswer)
+DOCUMENTS = (
+    DataKey,
+    Resident,
+    StoredResidentEvent,
+    RegisterCursor,
+    LoadedPopulation,
+    Card,
+    CardEventRow,
+    AttestationRow,
+    StoredPolicy,
+    EnrolmentCode,
+    StoredStatusList,
+    Venue,
+    Terminal,
+    Scan,
+    KeptAnswer,
+    Account,
+    DeviceSession,
+    SmsCode,
+    Tries,
+    Staff,
+    AuditRow,
+    AuditLink,
+    ChainHead,
+    HouseholdMember,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +127,34 @@ async def open_house(
     """Connect to the store and make the services."""
     store = await open_store(uri, settings.database, DOCUMENTS)
     try:
-        yield House(store, make_services(settings, store, keys, clock, environ))
+        yield House(store, await make_services(settings, store, keys, clock, environ))
     finally:
         await store.close()
 
 
 def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Litestar:
-    """Return the web application; it keeps the status list fresh while it runs."""
+    """Return the web application; it keeps status list and audit chain up to date while it runs."""
     services = house.services
     schema = make_schema(production=settings.production)
     return Litestar(
         route_handlers=[
             *health_routes(house.store),
             *reader_routes(services, keys, clock, settings.region),
-            operations_route(schema, services, clock, production=settings.production),
+            *([] if settings.production else inbox_routes(services[SandboxSms])),
+            operations_route(
+                schema,
+                services,
+                clock,
+                services[Sessions].caller,
+                production=settings.production,
+            ),
         ],
-        lifespan=[lambda _: _kept_fresh(services[StatusLists])],
+        lifespan=[
+            lambda _: _kept_running(services[StatusLists].keep_fresh()),
+            lambda _: _kept_running(services[DataKeys].keep_fresh()),
+            lambda _: _kept_running(services[RegisterFollower].keep_following()),
+            lambda _: _kept_running(services[Sequencer].keep_chained()),
+        ],
         middleware=[request_log(clock)],
         exception_handlers={
             Problem: answer_problem,
@@ -87,28 +168,78 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
     )
 
 
-def make_services(
+async def make_services(
     settings: Settings, store: Store, keys: Keys, clock: Clock, environ: Mapping[str, str]
 ) -> Services:
     """Return the areas' services on an open store; `environ` is for programs the server starts."""
-    sealer = Sealer({_SEALING_KEY_ID: keys.sealing}, _SEALING_KEY_ID, keys.index)
-    residents, venues = Residents(sealer), Venues(keys)
-    cards = Cards(sealer, settings.region, settings.region_name_en)
+    custody = settings.custody
+    data_keys = await open_data_keys(open_kms(settings), custody.suite, keys.inherited, clock)
+    sealer = Sealer(data_keys.keyring)
+    residents = Residents(sealer, settings.registration.longest_name)
+    venues = Venues(keys)
+    figures, once = settings.cards, Once(store)
+    cards = Cards(sealer, settings.region, settings.region_name_en, figures)
+    policies, concessions = EcardPolicies(once, clock), Concessions(once, sealer, clock)
+    certificates = Certificates(residents, concessions, policies, keys, figures, clock)
+    enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
     return Services(
+        data_keys,
+        *_resident_services(settings, residents, clock),
         residents,
         venues,
         cards,
-        Enrolment(residents, Once(store), keys, sealer, clock),
+        CardServices(once, sealer, settings.region, figures, clock),
+        policies,
+        concessions,
+        certificates,
+        enrolment,
+        Devices(once, enrolment, certificates, NoFaceCheck(), clock),
         StatusLists(clock, environ),
         Terminals(venues, keys, sealer, settings.region),
         Booking(cards, venues),
         Visits(),
+        Sequencer(clock),
+        DataUse(SCANS),
+        *_account_services(settings, keys, sealer, residents, once, clock),
     )
 
 
+def _resident_services(settings: Settings, residents: Residents, clock: Clock) -> list[object]:
+    # The outside world: production has neither register nor face check until the city connects its.
+    outside = NoRegister() if settings.production else SandboxRegister()
+    return [
+        RealNameRegistration(residents, outside, outside, clock),
+        RegisterFollower(residents, outside, clock),
+        Unmasking(residents, clock),
+        PopulationLoading(residents, clock),
+        *([] if settings.production else [outside]),
+    ]
+
+
+def _account_services(
+    settings: Settings, keys: Keys, sealer: Sealer, residents: Residents, once: Once, clock: Clock
+) -> list[object]:
+    policy = settings.accounts
+    tokens = AccessTokens(keys.tokens, timedelta(seconds=policy.access_seconds))
+    sessions, passwords = Sessions(tokens, sealer, clock), Passwords(policy)
+    limits = TryLimits(sealer, policy, clock)
+    # No gateway of an operator is connected yet: in production no code is sent.
+    sandbox = None if settings.production else SandboxSms(clock)
+    codes = SmsCodes(residents, limits, sealer, sandbox, policy, clock)
+    return [
+        sessions,
+        codes,
+        SignIn(residents, sessions, once, passwords, limits, codes, policy, clock),
+        OwnPassword(residents, sessions, passwords, limits, clock),
+        StaffAccounts(sessions, passwords, sealer, clock),
+        StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),
+        *([sandbox] if sandbox else []),
+    ]
+
+
 @asynccontextmanager
-async def _kept_fresh(lists: StatusLists) -> AsyncIterator[None]:
-    task = asyncio.create_task(lists.keep_fresh())
+async def _kept_running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

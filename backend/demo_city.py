@@ -7,7 +7,8 @@ so that they are well-formed and belong to no one. Seeding twice changes nothing
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from backend.cards.service import Cards, PhysicalCard
+from backend.cards.card_writes import PhysicalCard
+from backend.cards.service import Cards
 from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents

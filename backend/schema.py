@@ -5,7 +5,11 @@ from pathlib import Path
 
 import strawberry
 
+from backend.accounts.api import AccountMutations, AccountQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
+from backend.cards.devices_api import DeviceMutations, DeviceQueries
+from backend.cards.services_api import CardServiceMutations, CardServiceQueries
+from backend.datause.api import DataUseQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.readers.api import VisitQueries
 
@@ -14,7 +18,9 @@ OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
 
 
 @strawberry.type
-class Query(CardQueries, VisitQueries):
+class Query(
+    AccountQueries, CardQueries, CardServiceQueries, DataUseQueries, DeviceQueries, VisitQueries
+):
     """What apps can ask."""
 
     @strawberry.field
@@ -24,7 +30,7 @@ class Query(CardQueries, VisitQueries):
 
 
 @strawberry.type
-class Mutation(CardMutations):
+class Mutation(AccountMutations, CardMutations, CardServiceMutations, DeviceMutations):
     """What apps can do."""
 
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from shared.localized_text import LocalizedText
 
+Choice = TypeVar("Choice", bound=StrEnum)
 PREFIX = "YIKATONG_"
 GANZHOU = 360700  # 赣州
 
@@ -17,6 +19,88 @@ class StartRefused(Exception):
     def __init__(self, text: LocalizedText) -> None:
         super().__init__(text.en)
         self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPolicy:
+    """How people sign in; each figure may be set by the city.
+
+    Password work: OWASP's least is 19 MiB in 2 passes, RFC 9106's second choice 64 MiB in 3 passes
+    and 4 lanes; production takes no less than OWASP's. Tries: GB/T 22239-2019 §8.1.4.1 asks for a
+    limit and leaves the number to the operator. A code by SMS lives 5 minutes.
+    """
+
+    password_kib: int
+    password_passes: int
+    password_lanes: int
+    password_workers: int
+    tries: int
+    lock_seconds: int
+    address_tries: int
+    address_lock_seconds: int
+    sms_per_hour: int
+    sms_code_tries: int
+    access_seconds: int
+    session_days: int
+    staff_session_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationPolicy:
+    """What a real-name registration takes.
+
+    `longest_name` in characters: GA/T identity data give a name 50; a card's own record is shorter
+    and is cut by the card's rules, not by these.
+    """
+
+    longest_name: int
+
+
+class Suite(StrEnum):
+    """The algorithms of keys to be made: AES and SHA-256, or SM4 and SM3 (密评, 密码法 Art 27)."""
+
+    INTL = "intl"
+    SM = "sm"
+
+
+class KmsKind(StrEnum):
+    """What keeps the key-encryption keys: files (development), or an HSM by PKCS#11."""
+
+    FILE = "file"
+    PKCS11 = "pkcs11"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCustody:
+    """How keys are kept; `pkcs11_module` is the HSM's library, `pkcs11_token` its token's label."""
+
+    suite: Suite
+    kms: KmsKind
+    pkcs11_module: str | None
+    pkcs11_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardFigures:
+    """What a city decides about its cards.
+
+    `renewal_days`: an expiring card may be replaced from so many days before its end. `pin_tries`:
+    wrong PINs in a row after which the PIN is locked. `pin_unlocks`: how often in a card's life a
+    locked PIN may be reset. `valid_years`: how long a new card is valid. `bound_devices`: phones
+    that may speak for a card at the same time. `certificate_hours`: the longest life of a phone's
+    certificate.
+
+    Cities' guides to the third-generation card: renewal from 60 days before its end, the PIN locked
+    by six wrong ones (one guide says three), ten unlocks in a card's life, valid for ten years. The
+    regulation names none of them; phones and hours are this product's own choice.
+    """
+
+    renewal_days: int = 60
+    pin_tries: int = 6
+    pin_unlocks: int = 10
+    valid_years: int = 10
+    bound_devices: int = 5
+    certificate_hours: int = 48
 
 
 class Environment(StrEnum):
@@ -46,6 +130,10 @@ class Settings:
     port: int
     region: int
     region_name_en: str
+    accounts: AccountPolicy
+    cards: CardFigures
+    custody: KeyCustody
+    registration: RegistrationPolicy
 
     @property
     def production(self) -> bool:
@@ -80,7 +168,62 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         port=_required_number(environ, "PORT", 8000, 1, 65535),
         region=_required_number(environ, "REGION", GANZHOU, 110000, 999999),
         region_name_en=_value(environ, "REGION_NAME_EN") or _default_region_name(environ),
+        accounts=_account_policy(environ, production=environment is Environment.PRODUCTION),
+        cards=_card_figures(environ),
+        custody=_key_custody(environ),
+        registration=_registration_policy(environ),
     )
+
+
+def _card_figures(environ: Mapping[str, str]) -> CardFigures:
+    usual = CardFigures()
+    return CardFigures(
+        renewal_days=_required_number(environ, "CARD_RENEWAL_DAYS", usual.renewal_days, 1, 366),
+        pin_tries=_required_number(environ, "CARD_PIN_TRIES", usual.pin_tries, 3, 10),
+        pin_unlocks=_required_number(environ, "CARD_PIN_UNLOCKS", usual.pin_unlocks, 1, 100),
+        valid_years=_required_number(environ, "CARD_VALID_YEARS", usual.valid_years, 1, 30),
+        bound_devices=_required_number(environ, "CARD_PHONES", usual.bound_devices, 1, 20),
+        certificate_hours=_required_number(
+            environ, "CERTIFICATE_HOURS", usual.certificate_hours, 2, 255
+        ),
+    )
+
+
+def _account_policy(environ: Mapping[str, str], *, production: bool) -> AccountPolicy:
+    least_kib, least_passes = (19_456, 2) if production else (8, 1)
+
+    def number(name: str, default: int, low: int, high: int) -> int:
+        return _required_number(environ, name, default, low, high)
+
+    return AccountPolicy(
+        password_kib=number("PASSWORD_KIB", 65_536, least_kib, 1_048_576),
+        password_passes=number("PASSWORD_PASSES", 3, least_passes, 20),
+        password_lanes=number("PASSWORD_LANES", 4, 1, 16),
+        password_workers=number("PASSWORD_WORKERS", 2, 1, 64),
+        tries=number("SIGN_IN_TRIES", 5, 3, 100),
+        lock_seconds=number("SIGN_IN_LOCK_SECONDS", 900, 30, 86_400),
+        # One address may be a whole company or a carrier's gateway.
+        address_tries=number("ADDRESS_TRIES", 50, 5, 10_000),
+        address_lock_seconds=number("ADDRESS_LOCK_SECONDS", 600, 30, 86_400),
+        sms_per_hour=number("SMS_PER_HOUR", 5, 1, 100),
+        sms_code_tries=number("SMS_CODE_TRIES", 5, 3, 10),
+        access_seconds=number("ACCESS_SECONDS", 600, 60, 600),
+        session_days=number("SESSION_DAYS", 30, 1, 365),
+        staff_session_hours=number("STAFF_SESSION_HOURS", 10, 1, 24),
+    )
+
+
+def _key_custody(environ: Mapping[str, str]) -> KeyCustody:
+    return KeyCustody(
+        suite=_choice(environ, "SUITE", Suite.INTL),
+        kms=_choice(environ, "KMS", KmsKind.FILE),
+        pkcs11_module=_value(environ, "PKCS11_MODULE"),
+        pkcs11_token=_value(environ, "PKCS11_TOKEN"),
+    )
+
+
+def _registration_policy(environ: Mapping[str, str]) -> RegistrationPolicy:
+    return RegistrationPolicy(longest_name=_required_number(environ, "NAME_LONGEST", 50, 2, 200))
 
 
 def _value(environ: Mapping[str, str], name: str) -> str | None:
@@ -88,11 +231,16 @@ def _value(environ: Mapping[str, str], name: str) -> str | None:
 
 
 def _environment(environ: Mapping[str, str]) -> Environment:
-    text = _value(environ, "ENVIRONMENT") or Environment.DEVELOPMENT.value
+    return _choice(environ, "ENVIRONMENT", Environment.DEVELOPMENT)
+
+
+def _choice(environ: Mapping[str, str], name: str, default: Choice) -> Choice:
+    """Return a member of the enumeration that `default` belongs to."""
+    kind = type(default)
     try:
-        return Environment(text)
+        return kind(_value(environ, name) or default.value)
     except ValueError as error:
-        raise _wrong("ENVIRONMENT", "development / production") from error
+        raise _wrong(name, " / ".join(member.value for member in kind)) from error
 
 
 def _required_number(

@@ -1,25 +1,26 @@
 """What people's apps ask about cards."""
 
 import base64
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
 
-from backend.cards.documents import CardState
+from backend.cards.certificates import Issued
 from backend.cards.enrolment import Enrolment, EnrolmentRequest
-from backend.cards.rules import DEVICE_UNBOUND, DEVICE_UNKNOWN, age_band, renew_after
+from backend.cards.lifecycle import STATE_WORDS, CardState
+from backend.cards.refusals import DEVICE_UNKNOWN
+from backend.cards.rules import age_band, refusal_of_device
 from backend.cards.service import Cards, PhoneCard
 from backend.foundation.access import NOT_PROVEN
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.operations import OperationContext
 from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
-from shared.ecode.certificate import DEFAULT_LIFETIME_HOURS, AgeBand, Certificate
+from shared.ecode.certificate import AgeBand
 
 OperationInfo = Info[OperationContext, None]
-_LIFETIME = timedelta(hours=DEFAULT_LIFETIME_HOURS)
 
 strawberry.enum(CardState)
 strawberry.enum(AgeBand)
@@ -35,7 +36,7 @@ class RegionAnswer:
 
 @strawberry.type(name="CertificateState", description="This phone's last certificate.")
 class CertificateState:
-    """How long this phone's last certificate holds."""
+    """How long this phone's last certificate holds; over, where it has none yet."""
 
     not_after: datetime
     renew_after: datetime
@@ -49,6 +50,7 @@ class CardAnswer:
     masked_number: str
     region: RegionAnswer
     state: CardState
+    state_words: LocalizedTextAnswer
     card_number_tail: str
     age_band: AgeBand
     certificate: CertificateState
@@ -137,7 +139,9 @@ class CardMutations:
         card = await _card_answer(info)
         if isinstance(card, RefusalAnswer):
             return card
-        return EnrolledDevice(card=card, certificate=_issued(issued), server_time=_now(context))
+        return EnrolledDevice(
+            card=card, certificate=issued_answer(issued), server_time=_now(context)
+        )
 
     @strawberry.mutation
     async def renew_certificate(
@@ -152,7 +156,7 @@ class CardMutations:
         issued = await context.services[Enrolment].renew(input.idempotency_key, context.key)
         if isinstance(issued, Refusal):
             return RefusalAnswer.of(issued)
-        return RenewedCertificate(certificate=_issued(issued), server_time=_now(context))
+        return RenewedCertificate(certificate=issued_answer(issued), server_time=_now(context))
 
 
 async def phone_card(info: OperationInfo) -> PhoneCard | Refusal:
@@ -161,10 +165,10 @@ async def phone_card(info: OperationInfo) -> PhoneCard | Refusal:
     if context.key is None:
         return NOT_PROVEN
     loader = context.loader("cards.of_phones", context.services[Cards].of_phones)
-    card = await loader.load(context.key.thumbprint)
+    card: PhoneCard | None = await loader.load(context.key.thumbprint)
     if card is None:
         return DEVICE_UNKNOWN
-    return card if card.device_bound else DEVICE_UNBOUND
+    return refusal_of_device(card.device) or card
 
 
 async def _card_answer(info: OperationInfo) -> CardAnswer | RefusalAnswer:
@@ -179,22 +183,24 @@ async def _card_answer(info: OperationInfo) -> CardAnswer | RefusalAnswer:
         masked_number=person.masked_number,
         region=RegionAnswer(code=card.region, name=LocalizedTextAnswer.of(name)),
         state=card.state,
+        state_words=LocalizedTextAnswer.of(STATE_WORDS[card.state]),
         card_number_tail=card.number_tail,
         age_band=age_band(person.birth, _now(info.context)),
         certificate=CertificateState(
-            not_after=card.certified_until,
-            renew_after=renew_after(card.certified_until - _LIFETIME, card.certified_until),
+            not_after=card.certified_until or _now(info.context),
+            renew_after=card.renew_after or _now(info.context),
         ),
     )
 
 
-def _issued(certificate: Certificate) -> IssuedCertificate:
-    claims = certificate.claims
+def issued_answer(issued: Issued) -> IssuedCertificate:
+    """Return a certificate as it goes to its phone."""
+    claims = issued.certificate.claims
     return IssuedCertificate(
-        certificate=base64.urlsafe_b64encode(certificate.raw).rstrip(b"=").decode(),
+        certificate=base64.urlsafe_b64encode(issued.certificate.raw).rstrip(b"=").decode(),
         not_before=claims.not_before,
         not_after=claims.not_after,
-        renew_after=renew_after(claims.not_before, claims.not_after),
+        renew_after=issued.renew_after,
     )
 
 

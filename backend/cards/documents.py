@@ -1,36 +1,25 @@
 """How cards are stored: the card with its phones in one document, so that one write decides."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import ClassVar
 
 from beanie import Document
 from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
+from backend.cards.lifecycle import ENDED, LIVE, PENDING, CardEvent, CardState
+from backend.cards.rules import DeviceState
+from shared.wire.request_proof import ProvenKey
+
 CODE_KEPT = timedelta(days=7)
-
-
-class CardState(StrEnum):
-    """The card's state, the same for the physical card and its e-card."""
-
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"  # 临时挂失, reversible
-    REVOKED = "REVOKED"  # 正式挂失 or 注销, final
-
-
-class DeviceState(StrEnum):
-    """Whether a phone may still speak for the card."""
-
-    BOUND = "BOUND"
-    UNBOUND = "UNBOUND"
 
 
 class Device(BaseModel):
     """A phone enrolled for a card; `serial` counts 1, 2, 3 … and is never reused.
 
-    `thumbprint` is the RFC 7638 thumbprint of its key, `certified_until` the end of its last
-    certificate.
+    `thumbprint` is the RFC 7638 thumbprint of its key. `certified_until` and `renew_after` are
+    those of its last certificate, None before the first; `renewal_key` and `certificate` let a
+    repeated renewal be answered as the first time.
     """
 
     serial: int
@@ -40,15 +29,41 @@ class Device(BaseModel):
     name: str
     state: DeviceState
     enrolled_at: datetime
-    certified_until: datetime
+    certified_until: datetime | None = None
+    renew_after: datetime | None = None
+    certificate: bytes | None = None
+    renewal_key: bytes | None = None
     unbound_at: datetime | None = None
+
+    def on_a_new_card(self, serial: int) -> "Device":
+        """Return this phone as it begins on the card that follows: without a certificate."""
+        return Device(
+            serial=serial,
+            thumbprint=self.thumbprint,
+            algorithm=self.algorithm,
+            public_key=self.public_key,
+            name=self.name,
+            state=self.state,
+            enrolled_at=self.enrolled_at,
+        )
+
+
+class Pin(BaseModel):
+    """The card's PIN: a keyed hash, and how often it went wrong and was unlocked."""
+
+    check: bytes | None = None
+    wrong: int = 0
+    unlocks: int = 0
 
 
 class Card(Document):
     """A card of one resident.
 
     `card_index` is random per card and never reused; `card_digest` stands for the physical card's
-    识别码; `generation` is the physical card's (1 to 3).
+    识别码; `generation` is the physical card's (1 to 3). `version` counts a person's cards,
+    `replaces` names the one before; `account_reference` names the account that payments reach and
+    is kept, like the number, by 保号换卡. `revision` counts the card's events. `expires_at` is the
+    first instant at which the card no longer counts.
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
@@ -57,12 +72,39 @@ class Card(Document):
     card_index: int
     card_digest: bytes | None = None
     generation: int
+    version: int = 1
+    replaces: str | None = None
     state: CardState
-    number_sealed: bytes
-    number_tail: str
+    account_reference: str
+    account_active: bool = False
+    number_sealed: bytes | None = None
+    number_tail: str = ""
+    number_kept: bool = False
+    pin: Pin = Pin()
     devices: list[Device]
     issued_at: datetime
     changed_at: datetime
+    expires_at: datetime | None = None
+    revision: int = 0
+
+    def new_device(self, key: ProvenKey, name: str, now: datetime) -> Device:
+        """Return a phone that waits for the holder to be verified, with the next serial."""
+        return Device(
+            serial=1 + max((device.serial for device in self.devices), default=0),
+            thumbprint=key.thumbprint,
+            algorithm=key.public.algorithm,
+            public_key=key.public.raw,
+            name=name,
+            state=DeviceState.AWAITING_VERIFICATION,
+            enrolled_at=now,
+        )
+
+    def waiting_device(self, thumbprint: str) -> Device | None:
+        """Return the phone of that key where it waits for the holder to be verified."""
+        waiting = DeviceState.AWAITING_VERIFICATION
+        return next(
+            (d for d in self.devices if d.thumbprint == thumbprint and d.state is waiting), None
+        )
 
     class Settings:
         """Where it is stored."""
@@ -73,20 +115,80 @@ class Card(Document):
             IndexModel("card_index", unique=True),
             IndexModel("card_digest", unique=True, sparse=True),
             IndexModel("devices.thumbprint", unique=True, sparse=True),
-            # 一人一卡: a person has one card that counts.
+            # 一人一卡: a person has one card that counts, and one on its way.
             IndexModel(
                 "resident_id",
                 name="one_live_card",
                 unique=True,
-                partialFilterExpression={"state": {"$in": ["ACTIVE", "SUSPENDED"]}},
+                partialFilterExpression={"state": {"$in": list(LIVE)}},
             ),
-            IndexModel([("resident_id", ASCENDING), ("state", ASCENDING)]),
+            IndexModel(
+                # With the region, because Beanie keeps only one index for the same keys.
+                [("resident_id", ASCENDING), ("region", ASCENDING)],
+                name="one_pending_card",
+                unique=True,
+                partialFilterExpression={"state": {"$in": list(PENDING)}},
+            ),
+            IndexModel([("resident_id", ASCENDING), ("version", ASCENDING)]),
             IndexModel("changed_at"),
             IndexModel(
-                "state", partialFilterExpression={"state": {"$in": ["SUSPENDED", "REVOKED"]}}
+                "state",
+                name="listed_state",
+                partialFilterExpression={"state": {"$in": [CardState.SUSPENDED, *ENDED]}},
             ),
+            IndexModel("expires_at", partialFilterExpression={"state": {"$in": [*LIVE, *PENDING]}}),
             IndexModel("devices.unbound_at", sparse=True),
         ]
+
+
+class CardEventRow(Document):
+    """One event of a card; only ever inserted. `(card_id, revision)` leaves no gap."""
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    card_id: str
+    revision: int
+    at: datetime
+    event: CardEvent
+    before: CardState | None = None
+    after: CardState
+    actor_id: str
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "card_events"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel([("card_id", ASCENDING), ("revision", ASCENDING)], unique=True)
+        ]
+
+
+class AttestationRow(Document):
+    """One authority's word that a person belongs to a category; what it says is sealed."""
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    resident_id: str
+    sealed: bytes
+    recorded_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "attestations"
+        indexes: ClassVar = [IndexModel("resident_id")]
+
+
+class StoredPolicy(Document):
+    """What an e-card may do in each card state, as the city set it; its id is `ECARD_POLICY`."""
+
+    id: str  # type: ignore[assignment]  # a name, not an ObjectId
+    allowed: dict[str, list[str]]
+    changed_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "policies"
 
 
 class EnrolmentCode(Document):

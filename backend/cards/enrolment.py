@@ -1,36 +1,35 @@
-"""Binding a phone to a card by an activation code, and renewing the phone's certificate."""
+"""Binding a phone to a card by an activation code 激活码, a strong verification of its holder."""
 
 import base64
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from functools import partial
 
-from backend.cards.documents import Card, Device, DeviceState, EnrolmentCode
+from backend.cards import deeds
+from backend.cards import refusals as no
+from backend.cards.certificates import CardFace, Certificates, Issued
+from backend.cards.documents import Card, Device, EnrolmentCode
+from backend.cards.lifecycle import effective_state
+from backend.cards.policies import EcardPolicies
 from backend.cards.rules import (
     CODE_DIGITS,
     CODE_VALID,
-    CODE_WRONG,
-    DEVICE_UNKNOWN,
-    KEY_IN_USE,
-    TOO_MANY_TRIES,
-    CertifiedPhone,
+    DeviceState,
     Standing,
-    claims_for,
     code_of,
     device_name_of,
-    may_be_certified,
     may_enrol,
 )
+from backend.foundation import audit
 from backend.foundation.idempotency import Answer, Once
-from backend.foundation.keys import ISSUER_KEY_ID, Keys
 from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.foundation.wrong_tries import WrongTries
 from backend.residents.service import Residents
+from backend.settings import CardFigures
 from shared.clock import Clock
-from shared.ecode.algorithms import Algorithm, PublicKey
-from shared.ecode.certificate import Certificate, issue_certificate, parse_certificate
+from shared.ecode.certificate import parse_certificate
 from shared.wire.request_proof import ProvenKey
 
 _CODE_PURPOSE = "cards.enrolment_code"
@@ -49,15 +48,24 @@ class EnrolmentRequest:
 
 
 class Enrolment:
-    """Enrols phones and certifies them."""
+    """Enrols phones by activation codes."""
 
     def __init__(
-        self, residents: Residents, once: Once, keys: Keys, sealer: Sealer, clock: Clock
+        self,
+        residents: Residents,
+        once: Once,
+        certificates: Certificates,
+        policies: EcardPolicies,
+        sealer: Sealer,
+        figures: CardFigures,
+        clock: Clock,
     ) -> None:
         self._residents = residents
         self._once = once
-        self._issuer = keys.issuer
+        self._certificates = certificates
+        self._policies = policies
         self._sealer = sealer
+        self._figures = figures
         self._clock = clock
         self._tries = WrongTries(clock, limit=WRONG_TRIES, seconds=WRONG_TRIES_SECONDS)
 
@@ -66,20 +74,32 @@ class Enrolment:
 
         Codes made before for the same card and not used stop working.
         """
-        await EnrolmentCode.find({"card_id": card_id, "used_by": None}).delete()
         while True:
             code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
             expires_at = self._clock.now() + CODE_VALID
             document = EnrolmentCode(id=self._code_id(code), card_id=card_id, expires_at=expires_at)
             try:
-                await document.insert()
+                await audit.in_one_write(partial(self._put_code, document))
             except DuplicateKeyError:
                 continue  # another card's code of these days: draw again
             return code
 
-    async def enrol(self, request: EnrolmentRequest, key: ProvenKey) -> Certificate | Refusal:
-        """Bind the phone that holds `key` and return its first certificate, once per request."""
-        asked = {"code": request.code, "name": request.device_name}
+    async def _put_code(self, code: EnrolmentCode, session: Session) -> None:
+        card_id = code.card_id
+        await EnrolmentCode.find({"card_id": card_id, "used_by": None}, session=session).delete(
+            session=session
+        )
+        await code.insert(session=session)
+        card = await Card.get(card_id, session=session)
+        holder, now = (card.resident_id if card else None), self._clock.now()
+        deed = deeds.of_operator("cards.activation_code_made", deeds.CODE_MADE, holder, now)
+        await audit.record(deed, session)
+
+    async def enrol(self, request: EnrolmentRequest, key: ProvenKey) -> Issued | Refusal:
+        """Bind the phone that holds `key` and return its first certificate, once per request.
+
+        A phone that is known and waits to be verified is verified by this.
+        """
 
         async def act(session: Session) -> Answer | Refusal:
             return await self._bind(request, key, session)
@@ -87,67 +107,55 @@ class Enrolment:
         answer = await self._once.perform(
             caller=key.thumbprint,
             key=request.idempotency_key,
-            request=asked,
+            request={"code": request.code, "name": request.device_name},
             now=self._clock.now(),
             act=act,
         )
-        if answer is CODE_WRONG:
+        if answer is no.CODE_WRONG:
             self._tries.record(request.address)
-        return _certificate_of(answer)
+        if isinstance(answer, Refusal):
+            return answer
+        certificate = parse_certificate(base64.b64decode(answer["certificate"]))
+        return self._certificates.issued(certificate)
 
-    async def renew(self, idempotency_key: str, key: ProvenKey) -> Certificate | Refusal:
+    async def renew(self, idempotency_key: str, key: ProvenKey) -> Issued | Refusal:
         """Return a new certificate for the phone that holds `key`, once per request."""
-
-        async def act(session: Session) -> Answer | Refusal:
-            return await self._certify_again(key, session)
-
-        answer = await self._once.perform(
-            caller=key.thumbprint,
-            key=idempotency_key,
-            request={"act": "renew"},
-            now=self._clock.now(),
-            act=act,
-        )
-        return _certificate_of(answer)
+        return await self._certificates.renew(idempotency_key, key)
 
     async def _bind(
         self, request: EnrolmentRequest, key: ProvenKey, session: Session
     ) -> Answer | Refusal:
         if self._tries.too_many(request.address):
-            return TOO_MANY_TRIES
+            return no.TOO_MANY_TRIES
         name, code = device_name_of(request.device_name), code_of(request.code)
         if isinstance(name, Refusal):
             return name
         card = await self._use_code(code, key, session)
         if isinstance(card, Refusal):
             return card
-        person = await self._residents.person(card.resident_id, session)
-        bound = sum(device.state is DeviceState.BOUND for device in card.devices)
-        refused = may_enrol(Standing(card.state, person.present, bound_devices=bound))
-        if refused is not None:
-            return refused
-        serial = len(card.devices) + 1
-        phone = _phone(card, serial, key.public, person.birth)
-        certificate = issue_certificate(claims_for(phone, self._clock.now()), self._issuer)
-        device = Device(
-            serial=serial,
-            thumbprint=key.thumbprint,
-            algorithm=key.public.algorithm,
-            public_key=key.public.raw,
-            name=name,
-            state=DeviceState.BOUND,
-            enrolled_at=self._clock.now(),
-            certified_until=certificate.claims.not_after,
+        waiting = card.waiting_device(key.thumbprint)
+        if waiting is None:
+            refused = await self.refusal_of_another(card, session)
+            if refused is not None:
+                return refused
+        device = waiting or card.new_device(key, name, self._clock.now())
+        issued = await bind(card, device, self._certificates, key, session)
+        if isinstance(issued, Refusal):
+            return issued
+        now, origin = self._clock.now(), request.address
+        deed = deeds.of_phone(
+            "cards.device_enrolled", deeds.ENROLLED, card.resident_id, now, origin=origin
         )
-        try:
-            await Card.get_pymongo_collection().update_one(
-                {"_id": card.id},
-                {"$push": {"devices": device.model_dump(exclude_none=True)}},
-                session=session,
-            )
-        except DuplicateKeyError:
-            return KEY_IN_USE
-        return _answer(certificate)
+        await audit.record(deed, session)
+        return {"certificate": base64.b64encode(issued.certificate.raw).decode()}
+
+    async def refusal_of_another(self, card: Card, session: Session) -> Refusal | None:
+        """Return why the card gets no further phone, or None where it does."""
+        person = await self._residents.person(card.resident_id, session)
+        known = sum(device.state is not DeviceState.UNBOUND for device in card.devices)
+        state = effective_state(card.state, card.expires_at, self._clock.now())
+        standing = Standing(state, person.present, None, known)
+        return may_enrol(standing, await self._policies.present(), self._figures)
 
     async def _use_code(
         self, code: str | Refusal, key: ProvenKey, session: Session
@@ -164,48 +172,27 @@ class Enrolment:
             session=session,
         )
         card = await Card.get(used["card_id"], session=session) if used else None
-        return CODE_WRONG if card is None else card
-
-    async def _certify_again(self, key: ProvenKey, session: Session) -> Answer | Refusal:
-        card = await Card.find_one({"devices.thumbprint": key.thumbprint}, session=session)
-        if card is None:
-            return DEVICE_UNKNOWN
-        device = next(one for one in card.devices if one.thumbprint == key.thumbprint)
-        person = await self._residents.person(card.resident_id, session)
-        standing = Standing(card.state, person.present, device.state is DeviceState.BOUND)
-        refused = may_be_certified(standing)
-        if refused is not None:
-            return refused
-        public = PublicKey(Algorithm(device.algorithm), device.public_key)
-        phone = _phone(card, device.serial, public, person.birth)
-        certificate = issue_certificate(claims_for(phone, self._clock.now()), self._issuer)
-        await Card.get_pymongo_collection().update_one(
-            {"_id": card.id, "devices.serial": device.serial},
-            {"$set": {"devices.$.certified_until": certificate.claims.not_after}},
-            session=session,
-        )
-        return _answer(certificate)
+        return no.CODE_WRONG if card is None else card
 
     def _code_id(self, code: str) -> str:
         return self._sealer.blind_index(code, purpose=_CODE_PURPOSE).hex()
 
 
-def _phone(card: Card, serial: int, key: PublicKey, birth: date) -> CertifiedPhone:
-    return CertifiedPhone(
-        region=card.region,
-        issuer_key_id=ISSUER_KEY_ID,
-        card_index=card.card_index,
-        device_serial=serial,
-        device_key=key,
-        birth=birth,
-    )
-
-
-def _answer(certificate: Certificate) -> Answer:
-    return {"certificate": base64.b64encode(certificate.raw).decode()}
-
-
-def _certificate_of(answer: Answer | Refusal) -> Certificate | Refusal:
-    if isinstance(answer, Refusal):
-        return answer
-    return parse_certificate(base64.b64decode(answer["certificate"]))
+async def bind(
+    card: Card, device: Device, certificates: Certificates, key: ProvenKey, session: Session
+) -> Issued | Refusal:
+    """Let a verified phone speak for the card, with its first certificate."""
+    face = CardFace(card.resident_id, card.region, card.card_index, card.state, card.expires_at)
+    issued = await certificates.issue(face, device.serial, key.public, None)
+    if isinstance(issued, Refusal):
+        return issued
+    bound = device.model_copy(update={"state": DeviceState.BOUND, **issued.to_device()})
+    others = [one for one in card.devices if one.serial != device.serial]
+    fields = [one.model_dump(exclude_none=True) for one in (*others, bound)]
+    try:
+        await Card.get_pymongo_collection().update_one(
+            {"_id": card.id}, {"$set": {"devices": fields}}, session=session
+        )
+    except DuplicateKeyError:
+        return no.KEY_IN_USE
+    return issued

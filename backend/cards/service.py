@@ -1,4 +1,4 @@
-"""Cards: issuing them, changing their state, and finding the one a phone speaks for."""
+"""Cards: taking over those in their holders' hands, and finding the one a phone speaks for."""
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from backend.cards.documents import Card, CardState, DeviceState
-from backend.cards.rules import CARD_EXISTS, CARD_IN_USE, CARD_UNKNOWN, may_change_state
-from backend.foundation.mongo import DuplicateKeyError
+from backend.cards import deeds
+from backend.cards import refusals as no
+from backend.cards.card_writes import MAX_CARD_INDEX, PhysicalCard, cards_of, facts_of
+from backend.cards.documents import Card
+from backend.cards.lifecycle import LIVE, CardFacts, CardState
+from backend.cards.rules import DeviceState, expiry_of
+from backend.foundation import audit
+from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
+from backend.settings import CardFigures
 from shared.identifiers import random_identifier
 from shared.identity.masking import card_tail
 from shared.identity.regions import region_digits, region_of
@@ -27,16 +33,8 @@ _PHONE_FIELDS = {
     "devices.thumbprint": 1,
     "devices.state": 1,
     "devices.certified_until": 1,
+    "devices.renew_after": 1,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PhysicalCard:
-    """The physical card to be registered: number, digest of its 识别码, generation (1 to 3)."""
-
-    number: str
-    digest: bytes | None
-    generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +48,17 @@ class PhoneCard:
     card_index: int
     number_tail: str
     serial: int
-    device_bound: bool
-    certified_until: datetime
+    device: DeviceState
+    certified_until: datetime | None
+    renew_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAccount:
+    """Where money for a person goes: the account, which outlives the card it came with (S11)."""
+
+    reference: str
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +70,26 @@ class CardHolder:
 
 
 class Cards:
-    """The register of the city's cards; `region_name` is the city that issues them."""
+    """The register of the city's cards.
 
-    def __init__(self, sealer: Sealer, region: int, region_name_en: str) -> None:
+    `region_name` is the city that issues them, `figures` what it decided about them.
+    """
+
+    def __init__(
+        self, sealer: Sealer, region: int, region_name_en: str, figures: CardFigures
+    ) -> None:
         self._sealer = sealer
+        self.figures = figures
         self._region = region
         found = region_of(region)
         zh = (found.city or found.full_name) if found else region_digits(region)
         self.region_name = LocalizedText(zh, region_name_en)
 
     async def issue(self, resident_id: str, physical: PhysicalCard, now: datetime) -> str | Refusal:
-        """Register a card for a resident and return its id; one valid card a person."""
+        """Register a card that its holder has and uses; return its id. One such card a person.
+
+        New cards come by `CardServices.apply`; this takes over the stock issued before.
+        """
         card_id = random_identifier("card")
         number_sealed = self._sealer.seal(
             physical.number, collection=_COLLECTION, field="number_sealed", document=card_id
@@ -82,62 +98,68 @@ class Cards:
             id=card_id,
             resident_id=resident_id,
             region=self._region,
-            card_index=secrets.randbelow(2**32),
+            card_index=secrets.randbelow(MAX_CARD_INDEX),
             card_digest=physical.digest,
             generation=physical.generation,
+            version=1 + max((card.version for card in await cards_of(resident_id)), default=0),
             state=CardState.ACTIVE,
+            account_reference=random_identifier("acc"),
             number_sealed=number_sealed,
             number_tail=card_tail(physical.number),
             devices=[],
             issued_at=now,
             changed_at=now,
+            expires_at=expiry_of(now, self.figures),
         )
+        deed = deeds.of_operator("cards.taken_over", deeds.TAKEN_OVER, resident_id, now)
+
+        async def act(session: Session) -> None:
+            await card.insert(session=session)
+            await audit.record(deed, session)
+
         while True:
             try:
-                await card.insert()
+                await audit.in_one_write(act)
             except DuplicateKeyError as error:
                 fields = (error.details or {}).get("keyPattern", {})
                 if "resident_id" in fields:
-                    return CARD_EXISTS
+                    return no.CARD_EXISTS
                 if "card_digest" in fields:
-                    return CARD_IN_USE
+                    return no.CARD_IN_USE
                 # Card indexes are drawn, never reused: one in four billion meets another.
-                card.card_index = secrets.randbelow(2**32)
+                card.card_index = secrets.randbelow(MAX_CARD_INDEX)
             else:
                 return card_id
 
     async def live_card(self, resident_id: str) -> str | None:
         """Return the id of a resident's valid card, if there is one."""
-        states = [CardState.ACTIVE, CardState.SUSPENDED]
         found = await Card.get_pymongo_collection().find_one(
-            {"resident_id": resident_id, "state": {"$in": states}}, {"_id": 1}
+            {"resident_id": resident_id, "state": {"$in": list(LIVE)}}, {"_id": 1}
         )
         return None if found is None else str(found["_id"])
 
-    async def change_state(self, card_id: str, to: CardState, now: datetime) -> Refusal | None:
-        """Suspend, restore or revoke a card; the next status list says so."""
+    async def present_card(self, resident_id: str) -> str | Refusal:
+        """Return the id of a resident's card: the live one, else that on its way, else the last."""
+        known = await cards_of(resident_id)
+        return known[-1].id if known else no.NO_CARD
+
+    async def facts(self, card_id: str) -> CardFacts:
+        """Return what of a card decides which services can be had.
+
+        Raises:
+            LookupError: there is no such card.
+        """
         card = await Card.get(card_id)
         if card is None:
-            return CARD_UNKNOWN
-        refused = may_change_state(card.state, to)
-        if refused is None and card.state != to:
-            await Card.get_pymongo_collection().update_one(
-                {"_id": card_id, "state": card.state}, {"$set": {"state": to, "changed_at": now}}
-            )
-        return refused
+            raise LookupError("no such card")
+        return facts_of(card)
 
-    async def unbind_device(self, card_id: str, serial: int, now: datetime) -> bool:
-        """Take a phone's right to speak for the card; tell whether it had it."""
-        bound = {"$elemMatch": {"serial": serial, "state": DeviceState.BOUND}}
-        change = {
-            "devices.$.state": DeviceState.UNBOUND,
-            "devices.$.unbound_at": now,
-            "changed_at": now,
-        }
-        result = await Card.get_pymongo_collection().update_one(
-            {"_id": card_id, "devices": bound}, {"$set": change}
-        )
-        return result.modified_count == 1
+    async def payment_account(self, resident_id: str) -> PaymentAccount | None:
+        """Return where payments to a resident go; the same before, during and after 保号换卡."""
+        known = await cards_of(resident_id)
+        if not known:
+            return None
+        return PaymentAccount(known[-1].account_reference, known[-1].account_active)
 
     async def of_phones(self, thumbprints: Sequence[str]) -> list[PhoneCard | None]:
         """Return the cards that phones speak for, by their keys, in one read."""
@@ -182,6 +204,7 @@ def _phone_card(card: Mapping[str, Any], device: Mapping[str, Any]) -> PhoneCard
         card_index=card["card_index"],
         number_tail=card["number_tail"],
         serial=device["serial"],
-        device_bound=device["state"] == DeviceState.BOUND,
-        certified_until=device["certified_until"],
+        device=DeviceState(device["state"]),
+        certified_until=device.get("certified_until"),
+        renew_after=device.get("renew_after"),
     )

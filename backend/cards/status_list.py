@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import backend
-from backend.cards.documents import Card, CardState, StoredStatusList
+from backend.cards.documents import Card, StoredStatusList
+from backend.cards.lifecycle import ENDED, CardState
+from backend.cards.policies import stored_policy
+from backend.cards.policy import EcardAction
 from backend.foundation.bulk import read_in_bulk
 from backend.foundation.keys import LIST_KEY_ID, Keys
 from backend.foundation.logs import FIELDS, describe_error
@@ -37,6 +40,12 @@ _FIELDS = {
     "devices.unbound_at": 1,
     "devices.certified_until": 1,
 }
+LISTED = (CardState.SUSPENDED, *ENDED)
+"""States that readers are told of: the first can be lifted, the others are final.
+
+The physical card is listed whatever the city says; of the e-card the city's policy decides. A card
+not enabled yet has no e-card, and nobody holds it.
+"""
 _log = logging.getLogger("yikatong.status_list")
 
 
@@ -97,6 +106,9 @@ class StatusLists:
         now = self._clock.now()
         if latest is None or now >= latest["issued_at"] + VALID / 2:
             return True
+        _, policy_changed_at = await stored_policy()
+        if policy_changed_at is not None and policy_changed_at > latest["read_at"] - _OVERLAP:
+            return True
         changed = await Card.get_pymongo_collection().find_one(
             {"changed_at": {"$gt": latest["read_at"] - _OVERLAP}}, {"_id": 1}
         )
@@ -133,20 +145,22 @@ class StatusLists:
 
 
 async def _read_sections(uri: str, database: str, region: int, now: datetime) -> StatusSections:
+    policy, _ = await stored_policy()
     revoked, suspended, revoked_cards, suspended_cards, unbound = (array("Q") for _ in range(5))
     halted = read_in_bulk(
         uri,
         database,
         "cards",
-        matching={"state": {"$in": [CardState.SUSPENDED, CardState.REVOKED]}, "region": region},
+        matching={"state": {"$in": list(LISTED)}, "region": region},
         fields=_FIELDS,
     )
     async for card in halted:
-        is_final = card["state"] == CardState.REVOKED
-        (revoked if is_final else suspended).append(card["card_index"])
+        state = CardState(card["state"])
+        if EcardAction.SHOW_CODE not in policy.allowed[state]:
+            (revoked if state in ENDED else suspended).append(card["card_index"])
         if "card_digest" in card:
             number = card_number_of(bytes(card["card_digest"]))
-            (revoked_cards if is_final else suspended_cards).append(number)
+            (revoked_cards if state in ENDED else suspended_cards).append(number)
     # A phone unbound before its certificate ended: afterwards the certificate's end refuses it.
     lost = read_in_bulk(
         uri,
@@ -157,7 +171,7 @@ async def _read_sections(uri: str, database: str, region: int, now: datetime) ->
     )
     async for card in lost:
         for device in card["devices"]:
-            if "unbound_at" in device and device["certified_until"] > now:
+            if "unbound_at" in device and device.get("certified_until", now) > now:
                 unbound.append(device_number(card["card_index"], device["serial"]))
     return StatusSections(
         *(

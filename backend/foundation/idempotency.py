@@ -34,6 +34,11 @@ KEY_REUSED = refusal(
 )
 
 
+def is_key(text: str) -> bool:
+    """Tell whether a text has an idempotency key's form."""
+    return MIN_KEY <= len(text) <= MAX_KEY and text.isascii() and text.isprintable()
+
+
 class KeptAnswer(Document):
     """The answer to one request of one caller, kept for `KEPT`."""
 
@@ -78,7 +83,7 @@ class Once:
             act: does the work within the session's transaction; a refusal undoes it and is not
                 kept, so a later try can succeed.
         """
-        if not (MIN_KEY <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+        if not is_key(key):
             return KEY_FORM
         kept_id = hashlib.sha256(f"{caller}\0{key}".encode()).hexdigest()
         request_hash = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).digest()

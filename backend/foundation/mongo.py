@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanie import Document, init_beanie
-from pymongo import DESCENDING, AsyncMongoClient, ReturnDocument
+from pymongo import DESCENDING, AsyncMongoClient, ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -30,6 +30,7 @@ __all__ = [
     "Session",
     "Store",
     "StoreUnusable",
+    "UpdateOne",
     "open_store",
 ]
 

@@ -31,7 +31,7 @@ from strawberry.litestar.controller import BaseContext, GraphQLController
 from strawberry.types import ExecutionContext, ExecutionResult
 from typing_extensions import override
 
-from backend.foundation.access import proven_key
+from backend.foundation.access import Caller, Identify, known_caller, proven_key
 from backend.foundation.answers import OperationRefused
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.operation_limits import MAX_TOKENS, OperationLimits
@@ -70,6 +70,7 @@ class OperationContext(BaseContext, kw_only=True):
     services: Services
     clock: Clock
     key: ProvenKey | None
+    caller: Caller | None
     address: str
     loaders: dict[str, DataLoader[Any, Any]] = {}  # noqa: RUF012 - msgspec copies it
 
@@ -151,16 +152,21 @@ def document_id(text: str) -> str:
 
 
 def operations_route(
-    schema: Schema, services: Services, clock: Clock, *, production: bool
+    schema: Schema, services: Services, clock: Clock, identify: Identify, *, production: bool
 ) -> ControllerRouterHandler:
-    """Return the route `/graphql`; outside production a browser finds GraphiQL there."""
+    """Return the route `/graphql`; outside production a browser finds GraphiQL there.
+
+    `identify` reads access tokens: accounts stand above this room.
+    """
 
     async def context(request: Request[Any, Any, Any]) -> OperationContext:
+        key = await proven_key(request, clock)
         return OperationContext(
             request=request,
             services=services,
             clock=clock,
-            key=await proven_key(request, clock),
+            key=key,
+            caller=await known_caller(request, key, identify),
             address=request.client.host if request.client else "",
         )
 

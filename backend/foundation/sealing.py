@@ -1,43 +1,102 @@
 """Personal data at rest: sealed values, and a blind index to find one by its exact value.
 
-A sealed value is: algorithm (1 byte, 1 = AES-256-GCM), key id (1), nonce (12), ciphertext with
-tag. What it belongs to (collection, field, document) is bound in, so a value moved to another
-document does not open. The algorithm's number stands with each value so that SM4 can follow.
+A sealed value is: algorithm (1 byte, see `SealingAlgorithm`), data key's number (1), nonce (12),
+ciphertext with tag. What it belongs to (collection, field, document) is bound in, so a value moved
+to another document does not open. The keys themselves stand wrapped in the store (`data_keys`).
 """
 
-import hashlib
-import hmac
-import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from backend.foundation.suites import (
+    NONCE_BYTES,
+    TAG_BYTES,
+    Aead,
+    Altered,
+    IndexAlgorithm,
+    SealingAlgorithm,
+    aead,
+    keyed_hash,
+    open_bytes,
+    seal_bytes,
+)
 
-AES_256_GCM = 1
+MAX_KEY_NUMBER = 255
 _HEAD_BYTES = 2
-_NONCE_BYTES = 12
-_TAG_BYTES = 16
-_LEAST_BYTES = _HEAD_BYTES + _NONCE_BYTES + _TAG_BYTES
+_LEAST_BYTES = _HEAD_BYTES + NONCE_BYTES + TAG_BYTES
 
 
 class SealBroken(Exception):
     """A sealed value does not open: altered, moved, or sealed with a key that is not here."""
 
 
-class Sealer:
-    """Seals values with the current key and opens those of every key it holds."""
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """A data key in the clear, in memory only."""
 
-    def __init__(self, keys: dict[int, bytes], current: int, index_key: bytes) -> None:
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self._current = current
-        self._index_key = index_key
+    algorithm: SealingAlgorithm
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """The key of the blind index, in memory only."""
+
+    algorithm: IndexAlgorithm
+    key: bytes = field(repr=False)
+
+
+class Keyring:
+    """The keys a process holds; `take` gives it more while it is in use."""
+
+    def __init__(self, keys: Mapping[int, SealingKey], current: int, index: IndexKey) -> None:
+        self._held: dict[int, tuple[int, Aead]] = {}
+        self.current = current
+        self.index: Callable[[bytes], bytes] = keyed_hash(index.algorithm, index.key)
+        self.take(keys, current)
+
+    def take(self, keys: Mapping[int, SealingKey], current: int) -> None:
+        """Hold `keys` too, and seal with `current` from now on.
+
+        Raises:
+            ValueError: `current` is not among the keys, or a number does not fit one byte.
+        """
+        fits = all(0 < number <= MAX_KEY_NUMBER for number in keys)
+        if current not in keys.keys() | self._held.keys() or not fits:
+            raise ValueError("no such key")
+        for number in keys.keys() - self._held.keys():
+            algorithm = keys[number].algorithm
+            self._held[number] = (algorithm.value, aead(algorithm, keys[number].key))
+        self.current = current
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of the data keys held."""
+        return frozenset(self._held)
+
+    def sealing(self) -> tuple[int, int, Aead]:
+        """Return algorithm, number and cipher of the current key."""
+        current = self.current
+        algorithm, cipher = self._held[current]
+        return algorithm, current, cipher
+
+    def opening(self, algorithm: int, number: int) -> Aead | None:
+        """Return the cipher of key `number`, None where it is not held or of another algorithm."""
+        held = self._held.get(number)
+        return held[1] if held and held[0] == algorithm else None
+
+
+class Sealer:
+    """Seals values with the current key of a ring and opens those of every key it holds."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
 
     def seal(self, value: str, *, collection: str, field: str, document: str) -> bytes:
         """Return `value` sealed for one field of one document; twice gives different bytes."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = self._ciphers[self._current].encrypt(
-            nonce, value.encode(), _place(collection, field, document)
-        )
-        return bytes([AES_256_GCM, self._current]) + nonce + sealed
+        algorithm, number, cipher = self._keyring.sealing()
+        sealed = seal_bytes(cipher, value.encode(), _place(collection, field, document))
+        return bytes((algorithm, number)) + sealed
 
     def open(self, sealed: bytes, *, collection: str, field: str, document: str) -> str:
         """Return the value.
@@ -47,13 +106,13 @@ class Sealer:
         """
         if len(sealed) < _LEAST_BYTES:
             raise SealBroken(f"{collection}.{field}: too short")
-        cipher = self._ciphers.get(sealed[1]) if sealed[0] == AES_256_GCM else None
+        cipher = self._keyring.opening(sealed[0], sealed[1])
         if cipher is None:
             raise SealBroken(f"{collection}.{field}: unknown algorithm or key")
-        nonce, body = sealed[_HEAD_BYTES:][:_NONCE_BYTES], sealed[_HEAD_BYTES + _NONCE_BYTES :]
+        place = _place(collection, field, document)
         try:
-            return cipher.decrypt(nonce, body, _place(collection, field, document)).decode()
-        except InvalidTag as error:
+            return open_bytes(cipher, sealed[_HEAD_BYTES:], place).decode()
+        except Altered as error:
             raise SealBroken(f"{collection}.{field}: altered or moved") from error
 
     def blind_index(self, value: str, *, purpose: str) -> bytes:
@@ -61,8 +120,7 @@ class Sealer:
 
         `purpose` keeps the indexes of different fields from being compared with each other.
         """
-        message = f"{purpose}\0{value}".encode()
-        return hmac.new(self._index_key, message, hashlib.sha256).digest()
+        return self._keyring.index(f"{purpose}\0{value}".encode())
 
 
 def _place(collection: str, field: str, document: str) -> bytes:

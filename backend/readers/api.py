@@ -8,25 +8,14 @@ import strawberry
 from backend.cards.api import OperationInfo, phone_card
 from backend.foundation.access import NOT_PROVEN
 from backend.foundation.answers import LocalizedTextAnswer, OperationRefused
-from backend.foundation.operation_limits import MAX_PAGE
-from backend.foundation.pages import InvalidCursor, Page, Position
-from backend.foundation.refusals import Refusal, refusal
+from backend.foundation.page_answers import PageInfo, position_of
+from backend.foundation.pages import Page
+from backend.foundation.refusals import Refusal
 from backend.readers.visits import VisitFacts, Visits
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
 
 strawberry.enum(Medium)
-
-_PAGE_SIZE = refusal(
-    "page_size",
-    (f"每页应为1至{MAX_PAGE}条。", f"A page has 1 to {MAX_PAGE} rows."),
-    ("请更新应用后再试。", "Update the app and try again."),
-)
-_CURSOR = refusal(
-    "cursor_unknown",
-    ("翻页位置无效。", "The page's position is not valid."),
-    ("请从第一页重新加载。", "Load the list again from its start."),
-)
 
 
 @strawberry.enum(name="VisitOutcome")
@@ -51,14 +40,6 @@ class VisitAnswer:
     reason: LocalizedTextAnswer | None
 
 
-@strawberry.type(name="PageInfo")
-class PageInfo:
-    """Where the next page begins."""
-
-    has_next_page: bool
-    end_cursor: str | None
-
-
 @strawberry.type(name="VisitConnection", description="A page of visits, newest first.")
 class VisitConnection:
     """A page of visits."""
@@ -76,12 +57,7 @@ class VisitQueries:
         self, info: OperationInfo, first: int = 20, after: str | None = None
     ) -> VisitConnection:
         """Answer with a page of the caller's visits."""
-        if not 1 <= first <= MAX_PAGE:
-            raise OperationRefused(_PAGE_SIZE)
-        try:
-            position = None if after is None else Position.of_cursor(after)
-        except InvalidCursor:
-            raise OperationRefused(_CURSOR) from None
+        position = position_of(first, after)
         card = await phone_card(info)
         if card is NOT_PROVEN:
             raise OperationRefused(NOT_PROVEN)

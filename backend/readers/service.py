@@ -1,11 +1,15 @@
 """Terminals: inviting one by a one-time token, enrolling its key, knowing it again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from backend.foundation import audit
+from backend.foundation.audit import OPERATOR, Actor, ActorKind, Deed, System
 from backend.foundation.keys import LIST_KEY_ID, Keys
-from backend.foundation.mongo import DuplicateKeyError, ReturnDocument
+from backend.foundation.mongo import DuplicateKeyError, ReturnDocument, Session
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.readers.documents import Terminal, TerminalState
@@ -21,6 +25,7 @@ from backend.readers.rules import (
 from backend.venues.service import Venues
 from shared.ecode.algorithms import InvalidKey, PublicKey
 from shared.identifiers import random_identifier
+from shared.localized_text import LocalizedText
 from shared.wire.enrolment import TerminalEnrolment
 from shared.wire.request_proof import thumbprint
 
@@ -61,14 +66,20 @@ class Terminals:
         if await self._venues.facts(venue_number) is None:
             return VENUE_UNKNOWN
         token = random_identifier("tok")
-        await Terminal(
+        terminal = Terminal(
             id=random_identifier("trm"),
             venue_number=venue_number,
             name=name,
             state=TerminalState.INVITED,
             token_hash=self._token_hash(token),
             token_expires_at=now + TOKEN_VALID,
-        ).insert()
+        )
+
+        async def act(session: Session) -> None:
+            await terminal.insert(session=session)
+            await audit.record(_invited(now), session)
+
+        await audit.in_one_write(act)
         return token
 
     async def enrol(self, request: TerminalRequest, now: datetime) -> TerminalEnrolment | Refusal:
@@ -92,14 +103,12 @@ class Terminals:
             "version": request.version,
             "enrolled_at": now,
         }
-        collection = Terminal.get_pymongo_collection()
         try:
-            terminal = await collection.find_one_and_update(
-                invited, {"$set": change}, return_document=ReturnDocument.AFTER
-            )
+            terminal = await audit.in_one_write(partial(_claim, invited, change))
         except DuplicateKeyError:
             return TERMINAL_KEY_IN_USE
         if terminal is None:
+            collection = Terminal.get_pymongo_collection()
             terminal = await collection.find_one({"token_hash": token_hash})
             if terminal is None or terminal["state"] == TerminalState.INVITED:
                 return TOKEN_WRONG
@@ -125,3 +134,26 @@ class Terminals:
 
     def _token_hash(self, token: str) -> bytes:
         return self._sealer.blind_index(token, purpose=_TOKEN_PURPOSE)
+
+
+async def _claim(
+    invited: Mapping[str, Any], change: Mapping[str, Any], session: Session
+) -> dict[str, Any] | None:
+    """Enrol the invited terminal and record it; None where there is none."""
+    terminal = await Terminal.get_pymongo_collection().find_one_and_update(
+        invited, {"$set": change}, return_document=ReturnDocument.AFTER, session=session
+    )
+    if terminal is not None:
+        await audit.record(_enrolled(terminal["_id"], change["enrolled_at"]), session)
+    return terminal
+
+
+def _invited(now: datetime) -> Deed:
+    words = LocalizedText("生成了终端注册口令", "Made a token for a terminal")
+    return Deed(now, OPERATOR, "readers.terminal_invited", words, System.BATCH)
+
+
+def _enrolled(terminal_id: str, now: datetime) -> Deed:
+    words = LocalizedText("终端完成注册", "A terminal enrolled")
+    actor = Actor(ActorKind.TERMINAL, terminal_id)
+    return Deed(now, actor, "readers.terminal_enrolled", words, System.READER)

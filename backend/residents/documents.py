@@ -1,11 +1,14 @@
-"""How residents are stored: sealed, found by a blind index only."""
+"""How residents are stored: sealed, found by blind indexes only."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from beanie import Document
-from pymongo import IndexModel
+from pydantic import BaseModel
+from pymongo import ASCENDING, IndexModel
+
+from backend.residents.rules import Assurance, Source
 
 
 class ResidentStatus(StrEnum):
@@ -16,20 +19,100 @@ class ResidentStatus(StrEnum):
     DECEASED = "deceased"
 
 
+class Origin(BaseModel):
+    """Where a field's value comes from, and since when it stands."""
+
+    source: Source
+    at: datetime
+
+
+class FormerName(BaseModel):
+    """A name the person had before, and until when; sealed for the field `former_name_<n>`."""
+
+    sealed: bytes
+    origin: Origin
+    until: datetime
+
+
 class Resident(Document):
-    """One person; number, name and birth date are sealed for their field and this document."""
+    """One person; number, name, birth date and phone are sealed for their field and this document.
+
+    `origins` tells for each field where it comes from. `registered_at` never changes, `changed_at`
+    does with every change.
+    """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
     number_index: bytes
     number_sealed: bytes
     name_sealed: bytes
     birth_sealed: bytes
+    phone_index: bytes | None = None
+    phone_sealed: bytes | None = None
     region: int
     status: ResidentStatus
+    assurance: Assurance
+    origins: dict[str, Origin]
+    former_names: list[FormerName]
     registered_at: datetime
+    changed_at: datetime
 
     class Settings:
         """Where it is stored."""
 
         name = "residents"
-        indexes: ClassVar = [IndexModel("number_index", unique=True)]
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel("number_index", unique=True),
+            # A family may share a phone.
+            IndexModel("phone_index", sparse=True),
+        ]
+
+
+class ResidentEventKind(StrEnum):
+    """What the population register told about a resident."""
+
+    DECEASED = "resident_deceased"
+    DEATH_WITHDRAWN = "resident_death_withdrawn"
+    RENAMED = "resident_renamed"
+    MOVED_AWAY = "resident_moved_away"
+    RETURNED = "resident_returned"
+
+
+class StoredResidentEvent(Document):
+    """A change of a resident, for the areas above to act on; its id is the change's and hers."""
+
+    id: str  # type: ignore[assignment]  # a text of our own, not an ObjectId
+    resident_id: str
+    kind: ResidentEventKind
+    at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "resident_events"
+        indexes: ClassVar = [IndexModel([("at", ASCENDING), ("_id", ASCENDING)])]
+
+
+class RegisterCursor(Document):
+    """How far the population register's changes were followed; one document."""
+
+    id: str  # type: ignore[assignment]  # a fixed text, not an ObjectId
+    after: str
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "register_cursors"
+
+
+class LoadedPopulation(Document):
+    """How much of a made-up population is in the store; one document."""
+
+    id: str  # type: ignore[assignment]  # a fixed text, not an ObjectId
+    seed: int
+    loaded: int
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "loaded_populations"

@@ -1,20 +1,98 @@
-"""Who can be registered as a resident."""
+"""Who can be registered as a resident, and what their register says: pure, on values."""
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from backend.foundation.refusals import Refusal, refusal
 from shared.identity.id_number import IdNumber, InvalidIdNumber, parse_id_number
+from shared.identity.person_name import NameFault, parse_person_name
+from shared.identity.phone import parse_phone
 from shared.localized_text import LocalizedText
 
-MAX_NAME = 50
+LONGEST_NAME = 50
 
+_NAME_STEP = ("请对照证件重新输入姓名。", "Check the document and enter the name again.")
 NAME_FORM = refusal(
     "name_form",
-    ("姓名应为1至50个字，不含控制字符。", "A name has 1 to 50 characters and no control signs."),
-    ("请对照证件重新输入姓名。", "Check the document and enter the name again."),
+    (
+        "姓名应为汉字或字母，不含数字和符号；少数民族姓名各部分之间用“·”。",
+        "A name has hanzi or letters, no digits and no signs; `·` joins the parts of a long name.",
+    ),
+    _NAME_STEP,
+)
+NAME_LENGTH = refusal(
+    "name_form", ("姓名为空或过长。", "The name is empty or too long."), _NAME_STEP
+)
+PHONE_FORM = refusal(
+    "phone_form",
+    ("手机号码应为11位，以13至19开头。", "A mobile number has 11 digits and begins with 13 to 19."),
+    ("请核对后重新输入手机号码。", "Check the number and enter it again."),
+)
+IDENTITY_NOT_CONFIRMED = refusal(
+    "identity_not_confirmed",
+    (
+        "姓名与证件号码未通过人口库核验。",
+        "The population register does not confirm this name and number.",
+    ),
+    (
+        "请对照证件核对；无误请携证件到服务网点办理。",
+        "Check them against the document; if they are right, take it to a service outlet.",
+    ),
+)
+FACE_NOT_CONFIRMED = refusal(
+    "face_not_confirmed",
+    ("人脸核验未通过。", "The face check did not succeed."),
+    (
+        "请在光线充足处重试，或携证件到服务网点办理。",
+        "Try again in good light, or take the document to a service outlet.",
+    ),
+)
+REGISTER_DOWN = refusal(
+    "population_register_down",
+    ("人口库暂时无法核验。", "The population register cannot be asked at the moment."),
+    ("没有保存任何信息，请稍后再试。", "Nothing was stored; try again later."),
+)
+FACE_CHECK_DOWN = refusal(
+    "face_check_down",
+    ("人脸核验暂时无法使用。", "The face check cannot be used at the moment."),
+    ("没有保存任何信息，请稍后再试。", "Nothing was stored; try again later."),
+)
+RESIDENT_UNKNOWN = refusal(
+    "resident_unknown",
+    ("没有这位居民。", "There is no such resident."),
+    ("请核对居民编号。", "Check the resident's id."),
+)
+FIELD_NOT_DECLARED = refusal(
+    "field_not_declared",
+    ("所选信息项不在可查看的范围内。", "A chosen field is not one that can be shown."),
+    ("请只选择办理事项需要的信息。", "Choose only what the matter at hand needs."),
 )
 _NUMBER_STEP = LocalizedText("请对照证件重新输入号码。", "Check the document and enter it again.")
+
+
+class Assurance(StrEnum):
+    """How surely a person is who they say, as e-cards are issued: 一级 or 二级 (S1)."""
+
+    FIRST = "first"  # name and number are confirmed by the population register
+    SECOND = "second"  # and the face too, or the person with their document at a counter
+
+
+class Source(StrEnum):
+    """Where a field's value comes from (S115)."""
+
+    DOCUMENT = "document"
+    POPULATION_REGISTER = "population_register"
+    RESIDENT = "resident"
+
+
+class PersonField(StrEnum):
+    """What can be unmasked of a resident."""
+
+    NAME = "name"
+    NUMBER = "number"
+    PHONE = "phone"
+    BIRTH = "birth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +103,27 @@ class Identity:
     name: str = field(repr=False)
 
 
-def identity_of(number: str, name: str, today: date) -> Identity | Refusal:
+def identity_of(
+    number: str, name: str, today: date, longest_name: int = LONGEST_NAME
+) -> Identity | Refusal:
     """Read what was typed or read from a document; `today` is the local day."""
     parsed = parse_id_number(number, today)
     if isinstance(parsed, InvalidIdNumber):
         return Refusal(parsed.fault.value, parsed.text, _NUMBER_STEP)
-    trimmed = name.strip()
-    if not (1 <= len(trimmed) <= MAX_NAME and trimmed.isprintable()):
-        return NAME_FORM
-    return Identity(parsed, trimmed)
+    plain = parse_person_name(name, longest_name)
+    if isinstance(plain, NameFault):
+        return NAME_LENGTH if plain is NameFault.LENGTH else NAME_FORM
+    return Identity(parsed, plain)
+
+
+def phone_of(text: str) -> str | Refusal:
+    """Read a mobile number as typed."""
+    return parse_phone(text) or PHONE_FORM
+
+
+def fields_of(names: list[str]) -> list[PersonField] | Refusal:
+    """Return the declared fields that are asked for, each once."""
+    known = {member.value: member for member in PersonField}
+    if not names or not set(names) <= known.keys():
+        return FIELD_NOT_DECLARED
+    return [known[name] for name in dict.fromkeys(names)]

@@ -10,8 +10,12 @@ from typing import Any
 import httpx
 
 from backend.app import House
+from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_writes import SYSTEM, PhysicalCard
+from backend.cards.commands import COUNTER
 from backend.cards.enrolment import Enrolment
-from backend.cards.service import Cards, PhysicalCard
+from backend.cards.lifecycle import SERVICES, Actor, CardEvent
+from backend.cards.service import Cards
 from backend.demo_city import IDENTIFICATION_CODE, VENUES
 from backend.foundation.refusals import Refusal
 from backend.readers.service import Terminals
@@ -133,6 +137,24 @@ class City:
 
     async def code(self, holder: Holder) -> str:
         return await self.house.services[Enrolment].new_code(holder.card_id)
+
+    async def serve(
+        self, card: Holder | str, event: CardEvent, key: str | None = None
+    ) -> CardChange | Refusal:
+        """Do a card service that needs nothing more, at an outlet or as the house itself."""
+        at_outlet = Actor.OUTLET_CLERK in SERVICES[event].by
+        wish = Wish(COUNTER if at_outlet else SYSTEM, key or new_key(), card_in_hand=True)
+        card_id = card if isinstance(card, str) else card.card_id
+        services = self.house.services[CardServices]
+        if event is CardEvent.ENABLE:
+            return await services.enable(wish, card_id)
+        return await services.serve(wish, card_id, event)
+
+    async def served(self, card: Holder | str, *events: CardEvent) -> None:
+        """Do card services that must succeed."""
+        for event in events:
+            done = await self.serve(card, event)
+            assert isinstance(done, CardChange), done
 
     def stranger(self) -> Phone:
         return Phone(self.client, self.clock)

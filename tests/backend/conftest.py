@@ -90,7 +90,7 @@ def sent() -> list[Command]:
 async def house(
     store: Store, settings: Settings, keys: Keys, clock: ManualClock
 ) -> AsyncIterator[House]:
-    yield House(store, make_services(settings, store, keys, clock, {}))
+    yield House(store, await make_services(settings, store, keys, clock, {}))
     for document in DOCUMENTS:
         await document.get_pymongo_collection().delete_many({})
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.app import House
-from backend.cards.documents import CardState
+from backend.cards.devices import unbind
+from backend.cards.lifecycle import CardEvent
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists, build_status_list
 from backend.demo_city import seed
@@ -44,7 +45,7 @@ async def _story(
     phone, lost = await city.phone(holder), await city.phone(holder)
     await phone.renew()
     await phone.enrol(await city.code(holder))  # a key in use
-    await services[Cards].unbind_device(holder.card_id, 2, clock.now())
+    await unbind(holder.card_id, 2, clock.now())
     await lost.renew()
     index = await city.card_index(holder)
     one, other = await city.terminal(1), await city.terminal(2)
@@ -59,7 +60,7 @@ async def _story(
     await phone.ask("Visits", first=1, after=page["pageInfo"]["endCursor"])
     await phone.ask("Home")
     await services[StatusLists].is_due()
-    await services[Cards].change_state(holder.card_id, CardState.SUSPENDED, clock.now())
+    await city.served(holder, CardEvent.SUSPEND)
     await build_status_list(mongod.uri, settings.database, REGION, keys, clock)
     await services[StatusLists].is_due()
     await services[StatusLists].newest()
@@ -91,9 +92,11 @@ async def test_every_query_has_its_index(
     assert scans == []
     assert {command[name] for name, command, _ in explained} == {
         "residents",
+        "attestations",
         "cards",
         "enrolment_codes",
         "kept_answers",
+        "policies",
         "status_lists",
         "terminals",
         "scans",

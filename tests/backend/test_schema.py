@@ -9,8 +9,8 @@ from backend.schema import OPERATIONS, SCHEMA_FILE, schema_text
 FILES = sorted(OPERATIONS.glob("*.graphql"))
 
 
-def test_the_apps_four_operations_are_there() -> None:
-    assert [path.stem for path in FILES] == ["EnrolDevice", "Home", "RenewCertificate", "Visits"]
+def test_the_first_operations_are_there() -> None:
+    assert {path.stem for path in FILES} >= {"EnrolDevice", "Home", "RenewCertificate", "Visits"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -163,11 +163,11 @@ def test_a_card_that_is_suspended_is_listed_within_seconds(
     assert len(server.status_list(root).sections.suspended) == 0
 
     card = seeded[1]["card_id"]
-    assert server.said("card-state", "--card", card, "--state", "SUSPENDED") == "SUSPENDED"
+    assert server.said("card-service", "suspend", "--card", card) == f"{card} SUSPENDED"
 
     _until(lambda: len(server.status_list(root).sections.suspended) == 1, 30)
-    assert server.said("card-state", "--card", card, "--state", "REVOKED") == "REVOKED"
-    refused = server.command("card-state", "--card", card, "--state", "ACTIVE")
+    assert server.said("card-service", "cancel", "--card", card) == f"{card} CANCELLED"
+    refused = server.command("card-service", "lift_suspension", "--card", card)
     assert refused.returncode == 1
     assert "注销" in refused.stderr
 
@@ -178,8 +178,7 @@ def test_a_card_that_is_suspended_is_listed_within_seconds(
         ("enrolment-code", "--resident", "res_nobody"),
         ("terminal-token", "--venue", "999", "--name", "x"),
         ("terminal-token", "--venue", "1", "--name", "a\nb"),
-        ("card-state", "--card", "card_none", "--state", "ACTIVE"),
-        ("unbind-device", "--card", "card_none", "--serial", "1"),
+        ("card-service", "suspend", "--card", "card_none"),
     ],
 )
 def test_a_command_that_is_refused_says_why_in_two_lines(

@@ -4,8 +4,9 @@ import secrets
 import pytest
 
 from backend.app import House
-from backend.cards.documents import CardState
-from backend.cards.service import Cards, PhysicalCard
+from backend.cards.card_writes import PhysicalCard
+from backend.cards.lifecycle import CardEvent
+from backend.cards.service import Cards
 from backend.foundation.refusals import Refusal
 from shared.clock import ManualClock
 from tests.backend.actors import DIGEST, City, Holder, id_number
@@ -29,20 +30,20 @@ async def test_a_resident_has_one_card_that_counts(
     assert await house.store.database["cards"].count_documents({}) == 1
 
 
-async def test_after_revocation_a_new_card_can_be_issued(
+async def test_after_cancellation_a_new_card_can_be_issued(
     city: City, house: House, clock: ManualClock
 ) -> None:
     holder = await city.holder()
     cards = house.services[Cards]
-    await cards.change_state(holder.card_id, CardState.REVOKED, clock.now())
+    await city.served(holder, CardEvent.CANCEL)
 
     new = await cards.issue(holder.resident_id, PhysicalCard("D15600009", None, 3), clock.now())
 
     assert isinstance(new, str)
     assert await cards.live_card(holder.resident_id) == new
-    refused = await cards.change_state(holder.card_id, CardState.ACTIVE, clock.now())
+    refused = await city.serve(holder, CardEvent.LIFT_SUSPENSION)
     assert isinstance(refused, Refusal)
-    assert refused.code == "card_state_final"
+    assert refused.code == "card_cancelled"
 
 
 async def test_a_physical_card_stands_on_one_record(

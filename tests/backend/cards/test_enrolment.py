@@ -4,8 +4,8 @@ import base64
 import pytest
 
 from backend.app import House
-from backend.cards.documents import CardState
-from backend.cards.service import Cards
+from backend.cards.devices import unbind
+from backend.cards.lifecycle import CardEvent
 from shared.clock import ManualClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.certificate import AgeBand, parse_certificate
@@ -141,27 +141,30 @@ async def test_a_name_that_cannot_be_shown_is_refused_and_the_code_stays_good(
 
 
 @pytest.mark.parametrize(
-    ("state", "code"), [("SUSPENDED", "card_suspended"), ("REVOKED", "card_revoked")]
+    ("event", "state", "code"),
+    [
+        (CardEvent.SUSPEND, "SUSPENDED", "card_suspended"),
+        (CardEvent.REPORT_LOST, "LOST", "card_lost"),
+        (CardEvent.CANCEL, "CANCELLED", "card_cancelled"),
+    ],
 )
 async def test_a_card_that_does_not_count_enrols_no_phone_and_renews_none(
-    city: City, house: House, clock: ManualClock, state: str, code: str
+    city: City, event: CardEvent, state: str, code: str
 ) -> None:
     holder = await city.holder()
     phone, activation = await city.phone(holder), await city.code(holder)
-    await house.services[Cards].change_state(holder.card_id, CardState(state), clock.now())
+    await city.served(holder, event)
 
     assert (await city.stranger().enrol(activation))["code"] == code
     assert (await phone.renew())["code"] == code
     assert (await phone.ask("Home"))["card"]["state"] == state
 
 
-async def test_an_unbound_phone_gets_nothing_more(
-    city: City, house: House, clock: ManualClock
-) -> None:
+async def test_an_unbound_phone_gets_nothing_more(city: City, clock: ManualClock) -> None:
     holder = await city.holder()
     phone = await city.phone(holder)
-    assert await house.services[Cards].unbind_device(holder.card_id, 1, clock.now())
-    assert not await house.services[Cards].unbind_device(holder.card_id, 1, clock.now())
+    assert await unbind(holder.card_id, 1, clock.now())
+    assert not await unbind(holder.card_id, 1, clock.now())
 
     assert (await phone.renew())["code"] == "device_unbound"
     assert (await phone.ask("Home"))["card"]["code"] == "device_unbound"

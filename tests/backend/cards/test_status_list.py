@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 
 from backend.app import House
-from backend.cards.documents import CardState
-from backend.cards.service import Cards
+from backend.cards.devices import unbind
+from backend.cards.lifecycle import CardEvent
 from backend.cards.status_list import StatusLists, build_status_list
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
@@ -51,16 +51,15 @@ def builder(
 
 
 async def test_a_list_names_what_no_longer_counts(
-    city: City, house: House, clock: ManualClock, builder: Builder
+    city: City, clock: ManualClock, builder: Builder
 ) -> None:
     revoked, suspended = await city.holder("801"), await city.holder("802", digest=None)
     lost, fine = await city.holder("803", digest=None), await city.holder("804", digest=None)
     await city.phone(lost)
     await city.phone(fine)
-    cards = house.services[Cards]
-    await cards.change_state(revoked.card_id, CardState.REVOKED, clock.now())
-    await cards.change_state(suspended.card_id, CardState.SUSPENDED, clock.now())
-    await cards.unbind_device(lost.card_id, 1, clock.now())
+    await city.served(revoked, CardEvent.CANCEL)
+    await city.served(suspended, CardEvent.SUSPEND)
+    await unbind(lost.card_id, 1, clock.now())
 
     sections = (await builder.build()).sections
 
@@ -71,23 +70,21 @@ async def test_a_list_names_what_no_longer_counts(
     assert list(sections.suspended_cards) == []
 
 
-async def test_a_lifted_suspension_leaves_the_list(
-    city: City, house: House, clock: ManualClock, builder: Builder
-) -> None:
+async def test_a_lifted_suspension_leaves_the_list(city: City, builder: Builder) -> None:
     holder = await city.holder()
-    await house.services[Cards].change_state(holder.card_id, CardState.SUSPENDED, clock.now())
+    await city.served(holder, CardEvent.SUSPEND)
     assert len((await builder.build()).sections.suspended) == 1
-    await house.services[Cards].change_state(holder.card_id, CardState.ACTIVE, clock.now())
+    await city.served(holder, CardEvent.LIFT_SUSPENSION)
 
     assert len((await builder.build()).sections.suspended) == 0
 
 
 async def test_an_unbound_phone_stays_listed_only_while_its_certificate_could_be_shown(
-    city: City, house: House, clock: ManualClock, builder: Builder
+    city: City, clock: ManualClock, builder: Builder
 ) -> None:
     holder = await city.holder()
     await city.phone(holder)
-    await house.services[Cards].unbind_device(holder.card_id, 1, clock.now())
+    await unbind(holder.card_id, 1, clock.now())
     clock.advance(47 * 3600)
     assert len((await builder.build()).sections.unbound_devices) == 1
     clock.advance(2 * 3600)
@@ -115,7 +112,7 @@ async def test_a_list_is_due_when_there_is_none_a_card_changed_or_half_its_time_
     assert not await lists.is_due()
 
     clock.advance(60)
-    await house.services[Cards].change_state(holder.card_id, CardState.SUSPENDED, clock.now())
+    await city.served(holder, CardEvent.SUSPEND)
     assert await lists.is_due()
 
     clock.advance(60)

@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.foundation.keys import load_keys
+from backend.foundation.key_files import write_once
+from backend.foundation.keys import InheritedKeys, load_keys
 from backend.settings import Settings, StartRefused, read_settings
 
-NAMES = {"root.pem", "issuer.pem", "list.pem", "sealing.key", "index.key"}
+NAMES = {"root.pem", "issuer.pem", "list.pem", "tokens.pem"}
 
 
 def _development(folder: Path) -> Settings:
@@ -32,8 +33,8 @@ def test_development_makes_keys_once_and_for_its_owner_only(tmp_path: Path) -> N
     assert stat.S_IMODE(keys.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
     assert first.issuer.public == second.issuer.public
-    assert (first.sealing, first.index) == (second.sealing, second.index)
-    assert first.sealing.hex() not in repr(first)
+    assert first.inherited is None
+    assert "issuer" not in repr(first)
 
 
 def test_production_makes_no_key(tmp_path: Path) -> None:
@@ -77,3 +78,39 @@ def test_a_place_where_no_key_can_be_written_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(StartRefused, match="keys"):
         load_keys(_development(tmp_path))
+
+
+def _inherit(folder: Path) -> Settings:
+    """Put the files of an installation from before in place."""
+    settings = _development(folder)
+    load_keys(settings)
+    for name, byte in (("sealing.key", "11"), ("index.key", "22")):
+        write_once(folder / "keys" / name, byte.encode() * 32)
+    return settings
+
+
+def test_the_secrets_of_an_installation_from_before_are_found(tmp_path: Path) -> None:
+    keys = load_keys(_inherit(tmp_path))
+
+    assert keys.inherited == InheritedKeys(b"\x11" * 32, b"\x22" * 32)
+    assert "inherited" not in repr(keys)
+
+
+@pytest.mark.parametrize("name", ["sealing.key", "index.key"])
+def test_half_an_inheritance_is_refused_and_named(tmp_path: Path, name: str) -> None:
+    """Going on would make another key and leave every stored value closed."""
+    settings = _inherit(tmp_path)
+    (tmp_path / "keys" / name).unlink()
+
+    with pytest.raises(StartRefused, match=name):
+        load_keys(settings)
+
+
+@pytest.mark.parametrize("name", ["sealing.key", "index.key"])
+@pytest.mark.parametrize("content", ["", "junk", "00" * 31])
+def test_an_inherited_key_that_is_none_is_named(tmp_path: Path, name: str, content: str) -> None:
+    settings = _inherit(tmp_path)
+    (tmp_path / "keys" / name).write_text(content)
+
+    with pytest.raises(StartRefused, match=name):
+        load_keys(settings)

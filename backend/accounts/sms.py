@@ -1,0 +1,43 @@
+"""Sending SMS: what a gateway must do, and the sandbox that stands in for one."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from shared.clock import Clock
+
+KEPT = 50
+
+
+class SmsGateway(Protocol):
+    """Sends text messages through an operator's gateway."""
+
+    async def send(self, phone: str, text: str) -> None:
+        """Hand one message over; it may be lost afterwards, and the person asks for another."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SmsMessage:
+    """A message that was never sent."""
+
+    at: datetime
+    phone: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+class SandboxSms:
+    """Sends nothing and keeps the last messages in memory, for its inbox page in development."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._messages: deque[SmsMessage] = deque(maxlen=KEPT)
+
+    async def send(self, phone: str, text: str) -> None:
+        """Put a message into the inbox."""
+        self._messages.appendleft(SmsMessage(self._clock.now(), phone, text))
+
+    def inbox(self) -> list[SmsMessage]:
+        """Return the last messages, newest first."""
+        return list(self._messages)

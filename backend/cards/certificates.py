@@ -1,0 +1,178 @@
+"""Certificates for phones: the first when a phone is bound, and the next again and again.
+
+A renewal is one conditional write: the idempotency key stands in the very record it guards, so a
+repeated request finds the certificate it got the first time, and a card suspended in the meantime
+gives none. No transaction is needed, and none is paid for.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.cards import deeds
+from backend.cards import refusals as no
+from backend.cards.concession import concession_of
+from backend.cards.concessions import Concessions
+from backend.cards.documents import Card
+from backend.cards.lifecycle import CardState, effective_state
+from backend.cards.policies import EcardPolicies
+from backend.cards.rules import (
+    CertifiedPhone,
+    DeviceState,
+    Standing,
+    may_be_certified,
+    plan_claims,
+    renew_after,
+)
+from backend.foundation import audit
+from backend.foundation.idempotency import KEY_FORM, is_key
+from backend.foundation.keys import ISSUER_KEY_ID, Keys
+from backend.foundation.refusals import Refusal
+from backend.residents.service import Residents
+from backend.settings import CardFigures
+from shared.clock import Clock
+from shared.ecode.algorithms import Algorithm, PublicKey
+from shared.ecode.certificate import Certificate, issue_certificate, parse_certificate
+from shared.wire.request_proof import ProvenKey
+
+_CARD_FIELDS = {
+    "resident_id": 1,
+    "region": 1,
+    "card_index": 1,
+    "state": 1,
+    "expires_at": 1,
+    "devices.$": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CardFace:
+    """What of a card a certificate needs."""
+
+    resident_id: str
+    region: int
+    card_index: int
+    state: CardState
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate, and when its phone should ask for the next."""
+
+    certificate: Certificate
+    renew_after: datetime
+
+    def to_device(self) -> dict[str, Any]:
+        """Return the fields of a `Device` that tell of it."""
+        return {
+            "certified_until": self.certificate.claims.not_after,
+            "renew_after": self.renew_after,
+            "certificate": self.certificate.raw,
+        }
+
+
+class Certificates:
+    """Judges and issues certificates."""
+
+    def __init__(
+        self,
+        residents: Residents,
+        concessions: Concessions,
+        policies: EcardPolicies,
+        keys: Keys,
+        figures: CardFigures,
+        clock: Clock,
+    ) -> None:
+        self._residents = residents
+        self._concessions = concessions
+        self._policies = policies
+        self._issuer = keys.issuer
+        self._figures = figures
+        self._clock = clock
+
+    async def issue(
+        self, card: CardFace, serial: int, key: PublicKey, device: DeviceState | None
+    ) -> Issued | Refusal:
+        """Return a certificate for a phone in state `device` (None: one being bound now)."""
+        now = self._clock.now()
+        person, words, policy = await asyncio.gather(
+            self._residents.person(card.resident_id),
+            self._concessions.of(card.resident_id),
+            self._policies.present(),
+        )
+        state = effective_state(card.state, card.expires_at, now)
+        refused = may_be_certified(Standing(state, person.present, device), policy)
+        if refused is not None:
+            return refused
+        phone = CertifiedPhone(card.region, ISSUER_KEY_ID, card.card_index, serial, key)
+        concession = concession_of(person.birth, words, now)
+        claims = plan_claims(phone, concession, card.expires_at, self._figures, now)
+        return self.issued(issue_certificate(claims, self._issuer))
+
+    async def renew(self, idempotency_key: str, key: ProvenKey) -> Issued | Refusal:
+        """Return a new certificate for the phone that holds `key`, once per request."""
+        if not is_key(idempotency_key):
+            return KEY_FORM
+        request = hashlib.sha256(idempotency_key.encode()).digest()
+        collection = Card.get_pymongo_collection()
+        while True:
+            card = await collection.find_one({"devices.thumbprint": key.thumbprint}, _CARD_FIELDS)
+            if card is None:
+                return no.DEVICE_UNKNOWN
+            [device] = card["devices"]
+            if device.get("renewal_key") == request:
+                await self._record_renewal(card, device, request)
+                return self.issued(parse_certificate(device["certificate"]))
+            issued = await self._next(card, device)
+            if isinstance(issued, Refusal):
+                return issued
+            done = await collection.update_one(_as_judged(card, device), _renewed(issued, request))
+            if done.matched_count == 1:
+                await self._record_renewal(card, device, request)
+                return issued
+            # The card or the phone changed since it was judged, or the same request came twice.
+
+    def issued(self, certificate: Certificate) -> Issued:
+        """Return a certificate of ours with the time of its renewal."""
+        claims = certificate.claims
+        after = renew_after(claims.not_before, claims.not_after, self._figures)
+        return Issued(certificate, after)
+
+    async def _record_renewal(
+        self, card: Mapping[str, Any], device: Mapping[str, Any], request: bytes
+    ) -> None:
+        resident_id, now = card["resident_id"], self._clock.now()
+        deed = deeds.of_phone(
+            "cards.certificate_renewed", deeds.RENEWED, resident_id, now, disclosed=False
+        )
+        await audit.record_once(deed, f"{device['thumbprint']}\0{request.hex()}")
+
+    async def _next(self, card: Mapping[str, Any], device: Mapping[str, Any]) -> Issued | Refusal:
+        face = CardFace(
+            resident_id=card["resident_id"],
+            region=card["region"],
+            card_index=card["card_index"],
+            state=CardState(card["state"]),
+            expires_at=card.get("expires_at"),
+        )
+        public = PublicKey(Algorithm(device["algorithm"]), device["public_key"])
+        return await self.issue(face, device["serial"], public, DeviceState(device["state"]))
+
+
+def _as_judged(card: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:
+    """Match the card and the phone only while they are as they were judged."""
+    phone = {
+        "thumbprint": device["thumbprint"],
+        "state": device["state"],
+        "renewal_key": device.get("renewal_key"),
+    }
+    return {"_id": card["_id"], "state": card["state"], "devices": {"$elemMatch": phone}}
+
+
+def _renewed(issued: Issued, request: bytes) -> dict[str, Any]:
+    fields = {**issued.to_device(), "renewal_key": request}
+    return {"$set": {f"devices.$.{name}": value for name, value in fields.items()}}

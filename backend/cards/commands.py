@@ -1,0 +1,92 @@
+"""What an operator does with cards at the command line, in the place of an outlet."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from backend.cards import refusals as no
+from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_writes import SYSTEM, PhysicalCard
+from backend.cards.lifecycle import SERVICES, Actor, CardEvent, ReplacementReason
+from backend.cards.policies import EcardPolicies
+from backend.foundation.access import Caller, Role
+from backend.foundation.operations import Services
+from backend.foundation.refusals import Refusal
+from shared.identifiers import random_identifier
+from shared.trust.status_list import card_digest
+
+COUNTER = Caller(staff_id="operator", roles=frozenset({Role.OUTLET_CLERK}))
+"""The operator in the place of an outlet's clerk."""
+_BATCH = 500
+_NO_COMMAND = {CardEvent.SUPERSEDE, CardEvent.CHANGE_PIN, CardEvent.RESET_PIN}
+"""What follows from another event, and what needs a PIN, which no command line may see."""
+
+
+def add_card_service(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `card-service`."""
+    events = [event.value for event in CardEvent if event not in _NO_COMMAND]
+    parser.add_argument("event", choices=events, type=str.upper)
+    parser.add_argument("--card", help="the card's id")
+    parser.add_argument("--resident", help="for APPLY: the resident's id")
+    parser.add_argument("--card-in-hand", action="store_true", help="the card lies here / 持卡办理")
+    parser.add_argument("--key", help="an idempotency key, to repeat a command safely")
+    parser.add_argument(
+        "--reason", choices=list(ReplacementReason), type=ReplacementReason, help="for REPLACE"
+    )
+    parser.add_argument("--keep-number", action="store_true", help="for REPLACE / 保号换卡")
+    parser.add_argument("--number", default="", help="for PRODUCED: the printed number")
+    parser.add_argument(
+        "--identification-code", type=bytes.fromhex, help="for PRODUCED: 卡识别码 in hex"
+    )
+
+
+async def card_service(services: Services, options: argparse.Namespace) -> CardChange | Refusal:
+    """Do what `card-service` was given."""
+    event, cards = CardEvent(options.event), services[CardServices]
+    by_system = Actor.OUTLET_CLERK not in SERVICES[event].by
+    caller = SYSTEM if by_system else COUNTER
+    wish = Wish(caller, options.key or random_identifier("cli"), options.card_in_hand)
+    if event is CardEvent.APPLY:
+        return await cards.apply(wish, options.resident or "")
+    card_id = options.card or ""
+    if event is CardEvent.REPLACE:
+        if options.reason is None:
+            return no.REASON_MISSING
+        return await cards.replace(wish, card_id, options.reason, keep_number=options.keep_number)
+    if event is CardEvent.PRODUCED:
+        code = options.identification_code
+        physical = PhysicalCard(options.number, card_digest(code) if code else None, 3)
+        return await cards.produced(wish, card_id, physical)
+    if event is CardEvent.ENABLE:
+        return await cards.enable(wish, card_id)
+    return await cards.serve(wish, card_id, event)
+
+
+async def expire_cards(services: Services) -> int:
+    """Expire every card whose date is over and return how many were."""
+    total = 0
+    while expired := await services[CardServices].expire(_BATCH):
+        total += expired
+    return total
+
+
+def read_table(file: Path) -> dict[str, Any] | Refusal:
+    """Read an e-card policy's table from a file."""
+    try:
+        table = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return no.POLICY_FORM
+    return table if isinstance(table, dict) else no.POLICY_FORM
+
+
+async def ecard_policy(services: Services, table: dict[str, Any] | None) -> str | Refusal:
+    """Return the e-card policy as JSON, after setting it to `table` where one is given."""
+    policies = services[EcardPolicies]
+    policy = await policies.present()
+    if table is not None:
+        changed = await policies.change("operator", random_identifier("cli"), table)
+        if isinstance(changed, Refusal):
+            return changed
+        policy = changed
+    return json.dumps(policy.to_table(), indent=2)

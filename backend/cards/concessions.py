@@ -1,0 +1,102 @@
+"""What authorities attest about residents for concessions: kept sealed, read for certificates."""
+
+import json
+from datetime import date
+
+from backend.cards import deeds
+from backend.cards import refusals as no
+from backend.cards.concession import Attestation, Category
+from backend.cards.documents import AttestationRow
+from backend.foundation import audit
+from backend.foundation.access import Caller
+from backend.foundation.idempotency import Answer, Once
+from backend.foundation.mongo import Session
+from backend.foundation.permissions import Act, may
+from backend.foundation.refusals import Refusal
+from backend.foundation.sealing import Sealer
+from shared.clock import Clock
+from shared.identifiers import random_identifier
+
+MAX_ISSUER = 60
+_COLLECTION = "attestations"
+
+
+class Concessions:
+    """The register of attestations."""
+
+    def __init__(self, once: Once, sealer: Sealer, clock: Clock) -> None:
+        self._once = once
+        self._sealer = sealer
+        self._clock = clock
+
+    async def attest(
+        self, caller: Caller, idempotency_key: str, resident_id: str, word: Attestation
+    ) -> str | Refusal:
+        """Record an authority's word about a resident and return its id."""
+        refused = may(caller, Act.RESIDENT_CORRECT, resident_id) or _form(word)
+        if refused is not None:
+            return refused
+        text = _text(word)
+
+        async def act(session: Session) -> Answer:
+            row = AttestationRow(
+                id=random_identifier("att"),
+                resident_id=resident_id,
+                sealed=b"",
+                recorded_at=self._clock.now(),
+            )
+            row.sealed = self._sealer.seal(
+                text, collection=_COLLECTION, field="sealed", document=row.id
+            )
+            await row.insert(session=session)
+            deed = deeds.of_caller(
+                caller, "cards.attested", deeds.ATTESTED, resident_id, self._clock.now()
+            )
+            await audit.record(deed, session)
+            return {"attestation": row.id}
+
+        stands_for = self._sealer.blind_index(text, purpose="cards.attestation").hex()
+        answer = await self._once.perform(
+            caller=caller.staff_id or caller.thumbprint or "operator",
+            key=idempotency_key,
+            request={"resident": resident_id, "word": stands_for},
+            now=self._clock.now(),
+            act=act,
+        )
+        return answer if isinstance(answer, Refusal) else str(answer["attestation"])
+
+    async def of(self, resident_id: str) -> list[Attestation]:
+        """Return what is attested about a resident."""
+        found = AttestationRow.get_pymongo_collection().find(
+            {"resident_id": resident_id}, {"sealed": 1}
+        )
+        return [self._word(row["_id"], row["sealed"]) async for row in found]
+
+    def _word(self, row_id: str, sealed: bytes) -> Attestation:
+        text = self._sealer.open(sealed, collection=_COLLECTION, field="sealed", document=row_id)
+        values = json.loads(text)
+        last = values["last_day"]
+        return Attestation(
+            category=Category(values["category"]),
+            issuer=values["issuer"],
+            first_day=date.fromisoformat(values["first_day"]),
+            last_day=None if last is None else date.fromisoformat(last),
+        )
+
+
+def _form(word: Attestation) -> Refusal | None:
+    issuer_fits = 1 <= len(word.issuer) <= MAX_ISSUER and word.issuer.isprintable()
+    ordered = word.last_day is None or word.first_day <= word.last_day < date.max
+    return None if issuer_fits and ordered else no.ATTESTATION_FORM
+
+
+def _text(word: Attestation) -> str:
+    return json.dumps(
+        {
+            "category": word.category.value,
+            "issuer": word.issuer,
+            "first_day": word.first_day.isoformat(),
+            "last_day": word.last_day.isoformat() if word.last_day else None,
+        },
+        ensure_ascii=False,
+    )

@@ -1,0 +1,85 @@
+"""What is recorded of deeds about cards and their phones, in the holder's words."""
+
+from datetime import datetime
+
+from backend.cards.card_writes import SYSTEM, Happening
+from backend.cards.lifecycle import SERVICES
+from backend.foundation.access import Caller
+from backend.foundation.audit import OK, OPERATOR, Actor, ActorKind, Deed, System
+from backend.foundation.refusals import Refusal
+from shared.localized_text import LocalizedText
+
+_HOUSE = Actor(ActorKind.SYSTEM, "cards")
+ENROLLED = LocalizedText("用激活码激活了一部手机", "Activated a phone with a code")
+ADDED = LocalizedText("登记了一部手机，等待核验", "Made a phone known, to be verified")
+VERIFIED = LocalizedText("经人脸核验启用了一部手机", "Verified a phone by face")
+UNBOUND = LocalizedText("解除了一部手机的绑定", "Unbound a phone")
+RENEWED = LocalizedText("手机更新了电子社保卡证书", "A phone renewed its certificate")
+CODE_MADE = LocalizedText("生成了手机激活码", "Made an activation code for a phone")
+TAKEN_OVER = LocalizedText("登记了已在用的社保卡", "Registered a card already in use")
+ATTESTED = LocalizedText("登记了一项优待身份证明", "Recorded an attestation of a concession")
+POLICY_CHANGED = LocalizedText("修改了电子社保卡使用规则", "Changed the e-card policy")
+
+
+def of_service(what: Happening, resident_id: str, refused: Refusal | None = None) -> Deed:
+    """Return the deed of one of the ten card services."""
+    name = SERVICES[what.event].name
+    words = LocalizedText(f"社保卡业务：{name.zh}", f"Card service: {name.en}")
+    result = f"refused:{refused.code}" if refused else OK
+    return of_caller(what.by, f"cards.{what.event.lower()}", words, resident_id, what.at, result)
+
+
+def of_caller(
+    by: Caller,
+    action: str,
+    words: LocalizedText,
+    resident_id: str | None,
+    at: datetime,
+    result: str = OK,
+) -> Deed:
+    """Return the deed of whoever is signed in, or of the house itself."""
+    system = System.COUNTER if by.staff_id else System.APP if by.resident_id else System.BATCH
+    return Deed(
+        at=at,
+        actor=_HOUSE if by is SYSTEM else by.actor,
+        action=action,
+        words=words,
+        system=system,
+        subject=resident_id,
+        organisation=by.organisation,
+        result=result,
+    )
+
+
+def of_phone(
+    action: str,
+    words: LocalizedText,
+    resident_id: str,
+    at: datetime,
+    *,
+    origin: str = "",
+    disclosed: bool = True,
+) -> Deed:
+    """Return the deed of a holder's phone, known by its key."""
+    return Deed(
+        at=at,
+        actor=Actor(ActorKind.RESIDENT, resident_id),
+        action=action,
+        words=words,
+        system=System.APP,
+        subject=resident_id,
+        origin=origin,
+        disclosed=disclosed,
+    )
+
+
+def of_operator(action: str, words: LocalizedText, resident_id: str | None, at: datetime) -> Deed:
+    """Return the deed of whoever runs a command on the server."""
+    return Deed(
+        at=at,
+        actor=OPERATOR,
+        action=action,
+        words=words,
+        system=System.BATCH,
+        subject=resident_id,
+    )

@@ -1,0 +1,245 @@
+"""Following the population register: deaths, new names and moves reach the record, once each.
+
+Nothing is revoked here. Each change marks the resident and leaves an event with a name, which the
+areas above read and act on by their own rules.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.foundation.audit import Actor, ActorKind, AuditRow, Deed, System, in_one_write, row_of
+from backend.foundation.logs import FIELDS, describe_error
+from backend.foundation.mongo import DuplicateKeyError, PyMongoError, Session, UpdateOne
+from backend.residents.documents import (
+    Origin,
+    RegisterCursor,
+    Resident,
+    ResidentEventKind,
+    ResidentStatus,
+    StoredResidentEvent,
+)
+from backend.residents.register import (
+    ChangeKind,
+    PopulationRegister,
+    RegisterChange,
+    RegisterDown,
+)
+from backend.residents.rules import LONGEST_NAME, PersonField, Source
+from backend.residents.service import Residents
+from shared.clock import Clock
+from shared.identity.person_name import NameFault, parse_person_name
+from shared.localized_text import LocalizedText
+
+PAGE = 200
+LOOK_SECONDS = 60.0
+_CURSOR = "population_register"
+_REGISTER = Actor(ActorKind.SYSTEM, _CURSOR)
+_log = logging.getLogger("yikatong.following")
+
+_EVENTS = {
+    ChangeKind.DEATH: ResidentEventKind.DECEASED,
+    ChangeKind.DEATH_WITHDRAWN: ResidentEventKind.DEATH_WITHDRAWN,
+    ChangeKind.NAME: ResidentEventKind.RENAMED,
+    ChangeKind.MOVED_AWAY: ResidentEventKind.MOVED_AWAY,
+    ChangeKind.RETURNED: ResidentEventKind.RETURNED,
+}
+_STATUS = {
+    ChangeKind.DEATH: ResidentStatus.DECEASED,
+    ChangeKind.DEATH_WITHDRAWN: ResidentStatus.RESIDENT,
+    ChangeKind.MOVED_AWAY: ResidentStatus.MOVED_AWAY,
+    ChangeKind.RETURNED: ResidentStatus.RESIDENT,
+}
+_WORDS = {
+    ResidentEventKind.DECEASED: LocalizedText(
+        "人口库登记为死亡，已作标记", "the population register reported a death; marked"
+    ),
+    ResidentEventKind.DEATH_WITHDRAWN: LocalizedText(
+        "人口库撤销死亡登记，标记已取消", "the population register withdrew a death; mark removed"
+    ),
+    ResidentEventKind.RENAMED: LocalizedText(
+        "按人口库更新了姓名", "your name was changed as the population register has it"
+    ),
+    ResidentEventKind.MOVED_AWAY: LocalizedText(
+        "人口库登记为迁出，已作标记", "the population register reported a move away; marked"
+    ),
+    ResidentEventKind.RETURNED: LocalizedText(
+        "人口库登记为迁入，标记已取消", "the population register reported a return; mark removed"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentEvent:
+    """What happened to a resident; `event_id` never changes, so acting on it can be made once."""
+
+    event_id: str
+    resident_id: str
+    kind: ResidentEventKind
+    at: datetime
+
+
+class RegisterFollower:
+    """Brings the register's changes to the residents they are about."""
+
+    def __init__(self, residents: Residents, register: PopulationRegister, clock: Clock) -> None:
+        self._residents = residents
+        self._register = register
+        self._clock = clock
+
+    async def follow(self) -> list[ResidentEvent]:
+        """Take over the next changes and return the events they led to; none when all is done.
+
+        Raises:
+            RegisterDown: the register does not answer.
+        """
+        after = await _cursor()
+        changes = _one_each(await self._register.changes(after, PAGE))
+        if not changes:
+            return []
+
+        async def act(session: Session) -> list[ResidentEvent]:
+            return await self._take(changes, after, session)
+
+        try:
+            return await in_one_write(act)
+        except DuplicateKeyError:
+            return []  # another server took the first changes at the same moment
+
+    async def keep_following(self) -> None:
+        """Follow for ever; a failure is logged and tried again."""
+        while True:
+            try:
+                while await self._went_on():
+                    pass
+            except RegisterDown:
+                _log.warning("the population register does not answer")
+            except PyMongoError as error:
+                _log.warning("cannot follow", extra={FIELDS: {"error": describe_error(error)}})
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def events(self, after: tuple[datetime, str] | None, limit: int) -> list[ResidentEvent]:
+        """Return events after the last one acted on (its `at` and `event_id`), oldest first."""
+        wish: dict[str, Any] = {}
+        if after is not None:
+            at, event_id = after
+            wish = {"$or": [{"at": {"$gt": at}}, {"at": at, "_id": {"$gt": event_id}}]}
+        found = StoredResidentEvent.find(wish).sort("at", "_id").limit(limit)
+        return [ResidentEvent(one.id, one.resident_id, one.kind, one.at) async for one in found]
+
+    async def _went_on(self) -> bool:
+        before = await _cursor()
+        await self.follow()
+        return before != await _cursor()
+
+    async def _take(
+        self, changes: Sequence[RegisterChange], after: str, session: Session
+    ) -> list[ResidentEvent]:
+        now = self._clock.now()
+        moved = await RegisterCursor.get_pymongo_collection().update_one(
+            {"_id": _CURSOR, "after": after},
+            {"$set": {"after": changes[-1].change_id}},
+            upsert=after == "",
+            session=session,
+        )
+        if moved.matched_count == 0 and moved.upserted_id is None:
+            return []  # another server is ahead
+        indexes = [self._residents.number_index(change.number) for change in changes]
+        residents = Resident.get_pymongo_collection()
+        found = {
+            bytes(one["number_index"]): one
+            async for one in residents.find({"number_index": {"$in": indexes}}, session=session)
+        }
+        updates: list[UpdateOne] = []
+        events: list[ResidentEvent] = []
+        for index, change in zip(indexes, changes, strict=True):
+            resident = found.get(index)
+            update = self._update(resident, change, now) if resident else None
+            if resident and update:
+                updates.append(UpdateOne({"_id": resident["_id"]}, update))
+                event_id = f"{change.change_id}:{resident['_id']}"
+                events.append(ResidentEvent(event_id, resident["_id"], _EVENTS[change.kind], now))
+        if events:
+            await residents.bulk_write(updates, session=session)
+            await _store(events, session)
+        return events
+
+    def _update(
+        self, resident: dict[str, Any], change: RegisterChange, now: datetime
+    ) -> dict[str, Any] | None:
+        """Return what changes of a resident; None where the record says so already."""
+        if change.kind is ChangeKind.NAME:
+            return self._renamed(resident, change.name or "", now)
+        status = _STATUS[change.kind]
+        dead = resident["status"] == ResidentStatus.DECEASED
+        # Only the withdrawal of a death brings back whom the register called dead.
+        stays = dead and change.kind is not ChangeKind.DEATH_WITHDRAWN
+        if stays or resident["status"] == status:
+            return None
+        origin = Origin(source=Source.POPULATION_REGISTER, at=now).model_dump()
+        return {"$set": {"status": status.value, "changed_at": now, "origins.status": origin}}
+
+    def _renamed(self, resident: dict[str, Any], text: str, now: datetime) -> dict[str, Any] | None:
+        name, former = (
+            parse_person_name(text, LONGEST_NAME),
+            self._residents.open(resident, PersonField.NAME),
+        )
+        if isinstance(name, NameFault) or name == former or former is None:
+            return None
+        resident_id, place = resident["_id"], len(resident.get("former_names", ()))
+        return {
+            "$set": {
+                "name_sealed": self._residents.seal(name, "name_sealed", resident_id),
+                "origins.name": Origin(source=Source.POPULATION_REGISTER, at=now).model_dump(),
+                "changed_at": now,
+            },
+            "$push": {
+                "former_names": {
+                    "sealed": self._residents.seal(former, f"former_name_{place}", resident_id),
+                    "origin": resident["origins"]["name"],
+                    "until": now,
+                }
+            },
+        }
+
+
+async def _cursor() -> str:
+    found = await RegisterCursor.get(_CURSOR)
+    return "" if found is None else found.after
+
+
+async def _store(events: Sequence[ResidentEvent], session: Session) -> None:
+    stored = [
+        {"_id": one.event_id, "resident_id": one.resident_id, "kind": one.kind.value, "at": one.at}
+        for one in events
+    ]
+    rows = [
+        row_of(
+            Deed(
+                at=one.at,
+                actor=_REGISTER,
+                action=f"residents.{one.kind.value}",
+                words=_WORDS[one.kind],
+                system=System.BATCH,
+                subject=one.resident_id,
+            )
+        )
+        for one in events
+    ]
+    await StoredResidentEvent.get_pymongo_collection().insert_many(stored, session=session)
+    await AuditRow.get_pymongo_collection().insert_many(rows, session=session)
+
+
+def _one_each(changes: Sequence[RegisterChange]) -> list[RegisterChange]:
+    """Return the first changes up to a second one of the same person, which waits its turn."""
+    seen: set[str] = set()
+    taken: list[RegisterChange] = []
+    for change in changes:
+        if change.number in seen:
+            break
+        seen.add(change.number)
+        taken.append(change)
+    return taken

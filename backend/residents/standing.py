@@ -1,0 +1,48 @@
+"""A resident as a certificate needs them, read beside another area's row in the same round trip."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from backend.residents.documents import Resident, ResidentStatus
+from backend.residents.rules import PersonField
+from backend.residents.service import Residents
+
+_PLACE = "resident"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether somebody is a resident, and their birth date for age rules."""
+
+    birth: date = field(repr=False)
+    present: bool
+
+
+def beside(local_field: str) -> dict[str, Any]:
+    """Return the stage of an aggregation that puts the resident of `local_field` beside a row."""
+    shown = {"birth_sealed": 1, "status": 1}
+    return {
+        "$lookup": {
+            "from": Resident.get_collection_name(),
+            "localField": local_field,
+            "foreignField": "_id",
+            "pipeline": [{"$project": shown}],
+            "as": _PLACE,
+        }
+    }
+
+
+def standing_in(row: Mapping[str, Any], residents: Residents) -> Standing:
+    """Return the resident that `beside` put there.
+
+    Raises:
+        LookupError: there is no such resident.
+        SealBroken: the stored value was altered.
+    """
+    if not row[_PLACE]:
+        raise LookupError("no such resident")
+    [found] = row[_PLACE]
+    birth = residents.open(found, PersonField.BIRTH)
+    return Standing(date.fromisoformat(birth or ""), found["status"] == ResidentStatus.RESIDENT)

@@ -1,0 +1,52 @@
+"""The role of the backend on a production MongoDB, as `createRole` takes it.
+
+    python -m infra.mongodb.roles > infra/mongodb/roles.json
+
+Rights add up in MongoDB and cannot be taken away again, so every collection is named: the rows of
+the audit log and their links can be inserted and read, never changed or removed. Whoever breaks
+into the backend cannot rewrite what it has recorded; a new collection needs a new file.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from backend.app import DOCUMENTS
+from backend.foundation.audit import AuditRow
+from backend.foundation.audit_chain import AuditLink
+
+ROLE = "yikatong_server"
+DATABASE = "yikatong"
+FILE = Path(__file__).with_name("roles.json")
+APPEND_ONLY = frozenset({AuditRow, AuditLink})
+_GROWING = ["find", "insert", "createIndex", "createCollection", "listIndexes"]
+_CHANGING = [*_GROWING, "update", "remove"]
+
+
+def role() -> dict[str, Any]:
+    """Return the command that makes the role."""
+    privileges = [
+        {
+            "resource": {"db": DATABASE, "collection": _name(document)},
+            "actions": sorted(
+                [*_GROWING, "changeStream"] if document in APPEND_ONLY else _CHANGING
+            ),
+        }
+        for document in sorted(DOCUMENTS, key=_name)
+    ]
+    listing = {"resource": {"db": DATABASE, "collection": ""}, "actions": ["listCollections"]}
+    return {"createRole": ROLE, "privileges": [listing, *privileges], "roles": []}
+
+
+def _name(document: Any) -> str:
+    return str(document.Settings.name)
+
+
+def text() -> str:
+    """Return the file."""
+    return json.dumps(role(), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())
