@@ -7,7 +7,7 @@ from functools import partial
 
 from backend.cards import deeds
 from backend.cards import refusals as no
-from backend.cards.certificates import CardFace, Certificates, Issued
+from backend.cards.certificates import Certificates, Issued
 from backend.cards.documents import Card, Device, EnrolmentCode
 from backend.cards.lifecycle import effective_state
 from backend.cards.policies import EcardPolicies
@@ -182,8 +182,7 @@ async def bind(
     card: Card, device: Device, certificates: Certificates, key: ProvenKey, session: Session
 ) -> Issued | Refusal:
     """Let a verified phone speak for the card, with its first certificate."""
-    face = CardFace(card.resident_id, card.region, card.card_index, card.state, card.expires_at)
-    issued = await certificates.issue(face, device.serial, key.public, None)
+    issued = await certificates.first(card.id, device.serial, key.public, session)
     if isinstance(issued, Refusal):
         return issued
     bound = device.model_copy(update={"state": DeviceState.BOUND, **issued.to_device()})
