@@ -80,7 +80,11 @@ async def _story(
 async def _card_story(city: City, house: House) -> None:
     """A card's whole life, and its phones'."""
     services, holder = house.services, await city.holder("966", digest=None)
-    cards, wish = services[CardServices], lambda: Wish(COUNTER, new_key(), card_in_hand=True)
+    cards = services[CardServices]
+
+    def wish() -> Wish:
+        return Wish(COUNTER, new_key(), card_in_hand=True)
+
     reason = ReplacementReason.DAMAGED
     new = await cards.replace(wish(), holder.card_id, reason, keep_number=True)
     assert isinstance(new, CardChange), new
