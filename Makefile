@@ -27,6 +27,10 @@ run: setup ## start everything and perform one visit; ONCE=1 ends after it
 test: setup-test ## the whole suite on real parts; ARGS="tests/shared -x" narrows it
 	@exec $(python) -m pytest $(ARGS)
 
+.PHONY: soak
+soak: setup-test ## the backend's faults at length: kills, fuzzing; ARGS narrows it
+	@YIKATONG_SOAK=1 exec $(python) -m pytest $(or $(ARGS),tests/backend/faults)
+
 .PHONY: bench
 bench: setup-test ## measure against baselines of the same run; ARGS names benchmarks
 	@exec $(python) -m tests.bench $(ARGS)

@@ -77,6 +77,10 @@ from backend.residents.registration import RealNameRegistration
 from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
 from backend.residents.unmasking import Unmasking
+from backend.rights.consents import Consents
+from backend.rights.documents import ConsentReceipt, NoticeReceipt
+from backend.rights.notices import Notices
+from backend.rights.texts import read_texts
 from backend.schema import make_schema
 from backend.settings import Settings
 from backend.venues.documents import Venue
@@ -109,6 +113,8 @@ DOCUMENTS = (
     AuditLink,
     ChainHead,
     HouseholdMember,
+    NoticeReceipt,
+    ConsentReceipt,
 )
 
 
@@ -200,6 +206,7 @@ async def make_services(
         Visits(),
         Sequencer(clock),
         DataUse(SCANS),
+        *_rights_services(once, clock),
         *_account_services(settings, keys, sealer, residents, once, clock),
     )
 
@@ -235,6 +242,11 @@ def _account_services(
         StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),
         *([sandbox] if sandbox else []),
     ]
+
+
+def _rights_services(once: Once, clock: Clock) -> list[object]:
+    texts = read_texts()
+    return [Notices(texts, once, clock), Consents(texts, once, clock)]
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from backend.cards.services_api import CardServiceMutations, CardServiceQueries
 from backend.datause.api import DataUseQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.readers.api import VisitQueries
+from backend.rights.api import RightsMutations, RightsQueries
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
 OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
@@ -19,7 +20,13 @@ OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
 
 @strawberry.type
 class Query(
-    AccountQueries, CardQueries, CardServiceQueries, DataUseQueries, DeviceQueries, VisitQueries
+    AccountQueries,
+    CardQueries,
+    CardServiceQueries,
+    DataUseQueries,
+    DeviceQueries,
+    RightsQueries,
+    VisitQueries,
 ):
     """What apps can ask."""
 
@@ -30,7 +37,9 @@ class Query(
 
 
 @strawberry.type
-class Mutation(AccountMutations, CardMutations, CardServiceMutations, DeviceMutations):
+class Mutation(
+    AccountMutations, CardMutations, CardServiceMutations, DeviceMutations, RightsMutations
+):
     """What apps can do."""
 
 

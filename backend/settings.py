@@ -77,7 +77,7 @@ class KeyCustody:
     suite: Suite
     kms: KmsKind
     pkcs11_module: str | None
-    pkcs11_token: str | None
+    pkcs11_token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _key_custody(environ: Mapping[str, str]) -> KeyCustody:
         suite=_choice(environ, "SUITE", Suite.INTL),
         kms=_choice(environ, "KMS", KmsKind.FILE),
         pkcs11_module=_value(environ, "PKCS11_MODULE"),
-        pkcs11_token=_value(environ, "PKCS11_TOKEN"),
+        pkcs11_token=_value(environ, "PKCS11_TOKEN") or "yikatong",
     )
 
 

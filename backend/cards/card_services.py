@@ -24,7 +24,7 @@ from backend.cards.card_writes import (
 )
 from backend.cards.documents import Card, Device
 from backend.cards.lifecycle import (
-    LIVE,
+    EXPIRABLE,
     NEWEST_GENERATION,
     Actor,
     Asked,
@@ -213,8 +213,7 @@ class CardServices:
 
     async def expire(self, limit: int = 500) -> int:
         """到期: expire up to `limit` cards whose date is over and return how many (a batch)."""
-        states = [*LIVE, CardState.AWAITING_COLLECTION]
-        over = {"expires_at": {"$lte": self._clock.now()}, "state": {"$in": states}}
+        over = {"expires_at": {"$lte": self._clock.now()}, "state": {"$in": list(EXPIRABLE)}}
         found = Card.get_pymongo_collection().find(over, {"_id": 1}).limit(limit)
         expired = 0
         async for card in found:

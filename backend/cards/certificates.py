@@ -5,7 +5,6 @@ repeated request finds the certificate it got the first time, and a card suspend
 gives none. No transaction is needed, and none is paid for.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +15,11 @@ from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.concession import concession_of
 from backend.cards.concessions import Concessions
+from backend.cards.concessions import beside as attestations_beside
 from backend.cards.documents import Card
 from backend.cards.lifecycle import CardState, effective_state
 from backend.cards.policies import EcardPolicies
+from backend.cards.policy import EcardPolicy
 from backend.cards.rules import (
     CertifiedPhone,
     DeviceState,
@@ -30,8 +31,11 @@ from backend.cards.rules import (
 from backend.foundation import audit
 from backend.foundation.idempotency import KEY_FORM, is_key
 from backend.foundation.keys import ISSUER_KEY_ID, Keys
+from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
+from backend.residents.standing import beside as residents_beside
+from backend.residents.standing import standing_in
 from backend.settings import CardFigures
 from shared.clock import Clock
 from shared.ecode.algorithms import Algorithm, PublicKey
@@ -44,19 +48,7 @@ _CARD_FIELDS = {
     "card_index": 1,
     "state": 1,
     "expires_at": 1,
-    "devices.$": 1,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CardFace:
-    """What of a card a certificate needs."""
-
-    resident_id: str
-    region: int
-    card_index: int
-    state: CardState
-    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,45 +86,37 @@ class Certificates:
         self._figures = figures
         self._clock = clock
 
-    async def issue(
-        self, card: CardFace, serial: int, key: PublicKey, device: DeviceState | None
+    async def first(
+        self, card_id: str, serial: int, key: PublicKey, session: Session
     ) -> Issued | Refusal:
-        """Return a certificate for a phone in state `device` (None: one being bound now)."""
-        now = self._clock.now()
-        person, words, policy = await asyncio.gather(
-            self._residents.person(card.resident_id),
-            self._concessions.of(card.resident_id),
-            self._policies.present(),
-        )
-        state = effective_state(card.state, card.expires_at, now)
-        refused = may_be_certified(Standing(state, person.present, device), policy)
-        if refused is not None:
-            return refused
-        phone = CertifiedPhone(card.region, ISSUER_KEY_ID, card.card_index, serial, key)
-        concession = concession_of(person.birth, words, now)
-        claims = plan_claims(phone, concession, card.expires_at, self._figures, now)
-        return self.issued(issue_certificate(claims, self._issuer))
+        """Return the first certificate of a phone that is bound in this transaction."""
+        row = await _read({"_id": card_id}, {}, session)
+        if row is None:
+            return no.CARD_UNKNOWN
+        return self._judged(row, serial, key, None, await self._policies.present())
 
     async def renew(self, idempotency_key: str, key: ProvenKey) -> Issued | Refusal:
         """Return a new certificate for the phone that holds `key`, once per request."""
         if not is_key(idempotency_key):
             return KEY_FORM
         request = hashlib.sha256(idempotency_key.encode()).digest()
-        collection = Card.get_pymongo_collection()
+        phone = {"devices.thumbprint": key.thumbprint}
+        own = {"$eq": ["$$one.thumbprint", key.thumbprint]}
+        device_of = {"$filter": {"input": "$devices", "as": "one", "cond": own}}
         while True:
-            card = await collection.find_one({"devices.thumbprint": key.thumbprint}, _CARD_FIELDS)
-            if card is None:
+            row = await _read(phone, {"devices": device_of})
+            if row is None:
                 return no.DEVICE_UNKNOWN
-            [device] = card["devices"]
+            [device] = row["devices"]
             if device.get("renewal_key") == request:
-                await self._record_renewal(card, device, request)
                 return self.issued(parse_certificate(device["certificate"]))
-            issued = await self._next(card, device)
+            issued = await self._next(row, device)
             if isinstance(issued, Refusal):
                 return issued
-            done = await collection.update_one(_as_judged(card, device), _renewed(issued, request))
+            done = await Card.get_pymongo_collection().update_one(
+                _as_judged(row, device), _renewed(issued, request)
+            )
             if done.matched_count == 1:
-                await self._record_renewal(card, device, request)
                 return issued
             # The card or the phone changed since it was judged, or the same request came twice.
 
@@ -151,16 +135,47 @@ class Certificates:
         )
         await audit.record_once(deed, f"{device['thumbprint']}\0{request.hex()}")
 
-    async def _next(self, card: Mapping[str, Any], device: Mapping[str, Any]) -> Issued | Refusal:
-        face = CardFace(
-            resident_id=card["resident_id"],
-            region=card["region"],
-            card_index=card["card_index"],
-            state=CardState(card["state"]),
-            expires_at=card.get("expires_at"),
-        )
+    async def _next(self, row: Mapping[str, Any], device: Mapping[str, Any]) -> Issued | Refusal:
         public = PublicKey(Algorithm(device["algorithm"]), device["public_key"])
-        return await self.issue(face, device["serial"], public, DeviceState(device["state"]))
+        state, policy = DeviceState(device["state"]), await self._policies.present()
+        return self._judged(row, device["serial"], public, state, policy)
+
+    def _judged(
+        self,
+        row: Mapping[str, Any],
+        serial: int,
+        key: PublicKey,
+        device: DeviceState | None,
+        policy: EcardPolicy,
+    ) -> Issued | Refusal:
+        """Return a certificate for a phone in state `device` (None: one being bound now)."""
+        now, expires_at = self._clock.now(), row.get("expires_at")
+        person = standing_in(row, self._residents)
+        state = effective_state(CardState(row["state"]), expires_at, now)
+        refused = may_be_certified(Standing(state, person.present, device), policy)
+        if refused is not None:
+            return refused
+        phone = CertifiedPhone(row["region"], ISSUER_KEY_ID, row["card_index"], serial, key)
+        concession = concession_of(person.birth, self._concessions.words_in(row), now)
+        claims = plan_claims(phone, concession, expires_at, self._figures, now)
+        return self.issued(issue_certificate(claims, self._issuer))
+
+
+async def _read(
+    wanted: Mapping[str, Any], more: Mapping[str, Any], session: Session | None = None
+) -> Mapping[str, Any] | None:
+    """Read a card with its holder and what is attested about them, in one round trip."""
+    found = await Card.get_pymongo_collection().aggregate(
+        [
+            {"$match": wanted},
+            {"$project": {**_CARD_FIELDS, **more}},
+            residents_beside("resident_id"),
+            attestations_beside("resident_id"),
+        ],
+        session=session,
+    )
+    rows = await found.to_list(1)
+    return rows[0] if rows else None
 
 
 def _as_judged(card: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """What authorities attest about residents for concessions: kept sealed, read for certificates."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from backend.cards import deeds
 from backend.cards import refusals as no
@@ -65,12 +67,9 @@ class Concessions:
         )
         return answer if isinstance(answer, Refusal) else str(answer["attestation"])
 
-    async def of(self, resident_id: str) -> list[Attestation]:
-        """Return what is attested about a resident."""
-        found = AttestationRow.get_pymongo_collection().find(
-            {"resident_id": resident_id}, {"sealed": 1}
-        )
-        return [self._word(row["_id"], row["sealed"]) async for row in found]
+    def words_in(self, row: Mapping[str, Any]) -> list[Attestation]:
+        """Return the attestations that `beside` put there."""
+        return [self._word(found["_id"], found["sealed"]) for found in row[_COLLECTION]]
 
     def _word(self, row_id: str, sealed: bytes) -> Attestation:
         text = self._sealer.open(sealed, collection=_COLLECTION, field="sealed", document=row_id)
@@ -82,6 +81,19 @@ class Concessions:
             first_day=date.fromisoformat(values["first_day"]),
             last_day=None if last is None else date.fromisoformat(last),
         )
+
+
+def beside(local_field: str) -> dict[str, Any]:
+    """Return the stage of an aggregation that puts the attestations of a resident beside a row."""
+    return {
+        "$lookup": {
+            "from": _COLLECTION,
+            "localField": local_field,
+            "foreignField": "resident_id",
+            "pipeline": [{"$project": {"sealed": 1}}],
+            "as": _COLLECTION,
+        }
+    }
 
 
 def _form(word: Attestation) -> Refusal | None:

@@ -7,7 +7,7 @@ from beanie import Document
 from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
-from backend.cards.lifecycle import ENDED, LIVE, PENDING, CardEvent, CardState
+from backend.cards.lifecycle import ENDED, EXPIRABLE, LIVE, PENDING, CardEvent, CardState
 from backend.cards.rules import DeviceState
 from shared.wire.request_proof import ProvenKey
 
@@ -136,7 +136,7 @@ class Card(Document):
                 name="listed_state",
                 partialFilterExpression={"state": {"$in": [CardState.SUSPENDED, *ENDED]}},
             ),
-            IndexModel("expires_at", partialFilterExpression={"state": {"$in": [*LIVE, *PENDING]}}),
+            IndexModel("expires_at", partialFilterExpression={"state": {"$in": list(EXPIRABLE)}}),
             IndexModel("devices.unbound_at", sparse=True),
         ]
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from backend.cards import deeds
 from backend.cards import refusals as no
-from backend.cards.certificates import CardFace, Certificates, Issued
+from backend.cards.certificates import Certificates, Issued
 from backend.cards.documents import Card, Device, EnrolmentCode
 from backend.cards.lifecycle import effective_state
 from backend.cards.policies import EcardPolicies
@@ -100,8 +100,13 @@ class Enrolment:
 
         A phone that is known and waits to be verified is verified by this.
         """
+        counted = False
 
         async def act(session: Session) -> Answer | Refusal:
+            nonlocal counted  # a transaction that is tried again is the same try
+            if not counted and not self._tries.take(request.address):
+                return no.TOO_MANY_TRIES
+            counted = True
             return await self._bind(request, key, session)
 
         answer = await self._once.perform(
@@ -111,8 +116,8 @@ class Enrolment:
             now=self._clock.now(),
             act=act,
         )
-        if answer is no.CODE_WRONG:
-            self._tries.record(request.address)
+        if counted and answer is not no.CODE_WRONG:
+            self._tries.give_back(request.address)
         if isinstance(answer, Refusal):
             return answer
         certificate = parse_certificate(base64.b64decode(answer["certificate"]))
@@ -125,8 +130,6 @@ class Enrolment:
     async def _bind(
         self, request: EnrolmentRequest, key: ProvenKey, session: Session
     ) -> Answer | Refusal:
-        if self._tries.too_many(request.address):
-            return no.TOO_MANY_TRIES
         name, code = device_name_of(request.device_name), code_of(request.code)
         if isinstance(name, Refusal):
             return name
@@ -182,8 +185,7 @@ async def bind(
     card: Card, device: Device, certificates: Certificates, key: ProvenKey, session: Session
 ) -> Issued | Refusal:
     """Let a verified phone speak for the card, with its first certificate."""
-    face = CardFace(card.resident_id, card.region, card.card_index, card.state, card.expires_at)
-    issued = await certificates.issue(face, device.serial, key.public, None)
+    issued = await certificates.first(card.id, device.serial, key.public, session)
     if isinstance(issued, Refusal):
         return issued
     bound = device.model_copy(update={"state": DeviceState.BOUND, **issued.to_device()})

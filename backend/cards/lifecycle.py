@@ -35,6 +35,8 @@ PENDING = (CardState.IN_PRODUCTION, CardState.AWAITING_COLLECTION)
 """A card on its way to its holder: at most one a person."""
 LIVE = (CardState.ACTIVE, CardState.SUSPENDED)
 """A card that counts: at most one a person (一人一卡)."""
+EXPIRABLE = (*LIVE, CardState.AWAITING_COLLECTION)
+"""A card that its date can end."""
 ENDED = (CardState.LOST, CardState.REPLACED, CardState.EXPIRED, CardState.CANCELLED)
 """A card that will never count again."""
 
@@ -231,7 +233,7 @@ TABLE: Mapping[CardEvent, Row] = {
     },
     CardEvent.EXPIRE: {
         **_OVER,
-        **_to(CardState.EXPIRED, *LIVE, CardState.AWAITING_COLLECTION),
+        **_to(CardState.EXPIRED, *EXPIRABLE),
         None: no.NO_CARD,
         CardState.IN_PRODUCTION: no.CARD_IN_PRODUCTION,
     },

@@ -20,14 +20,13 @@ def open_kms(settings: Settings) -> Kms:
     custody = settings.custody
     if custody.kms is KmsKind.FILE:
         return FileKms(settings.keys_dir, custody.suite, production=settings.production)
-    for name, value in (("MODULE", custody.pkcs11_module), ("TOKEN", custody.pkcs11_token)):
-        if value is None:
-            raise kms_refused(
-                f"使用密码机必须设置环境变量 YIKATONG_PKCS11_{name}。",
-                f"An HSM needs the environment variable YIKATONG_PKCS11_{name}; set it.",
-            )
+    if custody.pkcs11_module is None:
+        raise kms_refused(
+            "使用密码机必须设置环境变量 YIKATONG_PKCS11_MODULE（厂商的PKCS#11库）。",
+            "An HSM needs the environment variable YIKATONG_PKCS11_MODULE, its maker's library.",
+        )
     pin = _pin(settings.keys_dir / PIN_FILE)
-    return Pkcs11Kms(custody.pkcs11_module or "", custody.pkcs11_token or "", pin)
+    return Pkcs11Kms(custody.pkcs11_module, custody.pkcs11_token, pin)
 
 
 def _pin(path: Path) -> str:

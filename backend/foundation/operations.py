@@ -41,6 +41,10 @@ from shared.clock import Clock
 from shared.wire.request_proof import ProvenKey
 
 CACHED_DOCUMENTS = 256
+# The app's own documents have less than 1,000 characters. graphql-core repeats names of a document
+# in each of up to 100 remarks on it: a long name alone would make an answer of many megabytes.
+MAX_DOCUMENT = 20_000
+MAX_REMARK = 300
 _log = logging.getLogger("yikatong.operations")
 Service = TypeVar("Service")
 Key = TypeVar("Key")
@@ -50,6 +54,11 @@ NOT_TRUSTED = refusal(
     "operation_not_trusted",
     ("本服务器只接受应用自带的查询。", "This server takes the app's own operations only."),
     ("请更新应用后再试。", "Update the app and try again."),
+)
+DOCUMENT_TOO_LONG = refusal(
+    "document_too_long",
+    ("查询过长。", "The operation's document is too long."),
+    ("请拆分查询。", "Ask in several operations."),
 )
 
 
@@ -103,6 +112,8 @@ class TrustedDocuments(SchemaExtension):
                 raise OperationRefused(NOT_TRUSTED)
         elif self._only and document_id(context.query or "") not in self._documents:
             raise OperationRefused(NOT_TRUSTED)
+        if len(context.query or "") > MAX_DOCUMENT:
+            raise OperationRefused(DOCUMENT_TOO_LONG)
         yield
 
 
@@ -223,7 +234,7 @@ def _masked(error: GraphQLError) -> GraphQLError:
         return error
     if _is_presentable(error):
         extensions = {"code": "bad_operation", **(error.extensions or {})}
-        return GraphQLError(error.message, error.nodes, extensions=extensions)
+        return GraphQLError(error.message[:MAX_REMARK], error.nodes, extensions=extensions)
     extensions = {
         "code": INTERNAL.code,
         "text": words(INTERNAL.text),

@@ -16,16 +16,24 @@ class WrongTries:
         self._seconds = seconds
         self._tries: OrderedDict[str, list[float]] = OrderedDict()
 
-    def too_many(self, address: str) -> bool:
-        """Tell whether `address` must wait."""
-        return len(self._recent(address)) >= self._limit
+    def take(self, address: str) -> bool:
+        """Count one try, and tell whether it may be looked at.
 
-    def record(self, address: str) -> None:
-        """Count one wrong try."""
-        self._tries[address] = [*self._recent(address), self._clock.monotonic()][-self._limit :]
+        Tries are counted before they are looked at, so those sent side by side are counted each; a
+        right one is given back.
+        """
+        recent = self._recent(address)
+        if len(recent) >= self._limit:
+            return False
+        self._tries[address] = [*recent, self._clock.monotonic()]
         self._tries.move_to_end(address)
         while len(self._tries) > ADDRESSES:
             self._tries.popitem(last=False)
+        return True
+
+    def give_back(self, address: str) -> None:
+        """Count one try less: it was not wrong."""
+        self._tries[address] = self._recent(address)[:-1]
 
     def _recent(self, address: str) -> list[float]:
         since = self._clock.monotonic() - self._seconds

@@ -6,24 +6,20 @@ ways; one spelling is kept, so that a name compares equal to itself.
 
 import re
 from enum import StrEnum
-from itertools import pairwise
 
 DOT = "·"
 # Bullets, hyphenation points and katakana dots, half and full width, and the full stops typed in
 # their place.
 _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅・･．.●‣᛫﹒", DOT))
-_LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]")
-_JOINERS = frozenset(DOT + " -'’")
-_SELECTORS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
-_HAN = (
-    (0x3400, 0x4DBF),  # extension A
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),  # compatibility: some stand on documents
-    (0x20000, 0x2FA1F),  # extensions B to F and I, compatibility supplement
-    (0x30000, 0x323AF),  # extensions G and H
-    (0x323B0, 0x3347F),  # extension J
-)
-_HAN_SIGNS = frozenset("〇々")
+_LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
+_SELECTOR = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+# Extension A, the unified block, compatibility (some stand on documents), extensions B to J.
+_HAN = "〇々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\U00030000-\U0003347f"
+_SIGN = f"(?:[{_HAN}][{_SELECTOR}]*|[{_LATIN}])"
+_JOINER = f"[{DOT} '’-]"
+_NAME = re.compile(f"{_SIGN}+(?:{_JOINER}{_SIGN}+)*")
+_ALLOWED = re.compile(f"(?:{_SIGN}|{_JOINER})+")
+_SELECTORS = re.compile(f"[{_SELECTOR}]")
 
 
 class NameFault(StrEnum):
@@ -42,25 +38,8 @@ def parse_person_name(text: str, longest: int) -> str | NameFault:
         longest: the most characters, a variation selector not counted.
     """
     name = text.strip().translate(_DOTS)
-    length = sum(not _is_selector(sign) for sign in name)
-    if not 1 <= length <= longest:
+    if not 1 <= len(_SELECTORS.sub("", name)) <= longest:
         return NameFault.LENGTH
-    if not all(map(_is_allowed, name, " " + name)):
-        return NameFault.CHARACTER
-    edges = {name[0], name[-1]} & _JOINERS
-    doubled = any(one in _JOINERS and other in _JOINERS for one, other in pairwise(name))
-    return NameFault.JOINER if edges or doubled else name
-
-
-def _is_allowed(sign: str, before: str) -> bool:
-    if _is_selector(sign):
-        return _is_han(before)
-    return _is_han(sign) or sign in _JOINERS or _LATIN.match(sign) is not None
-
-
-def _is_han(sign: str) -> bool:
-    return sign in _HAN_SIGNS or any(low <= ord(sign) <= high for low, high in _HAN)
-
-
-def _is_selector(sign: str) -> bool:
-    return any(low <= ord(sign) <= high for low, high in _SELECTORS)
+    if _NAME.fullmatch(name):
+        return name
+    return NameFault.JOINER if _ALLOWED.fullmatch(name) else NameFault.CHARACTER

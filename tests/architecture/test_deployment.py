@@ -77,8 +77,8 @@ def test_keys_reach_the_backend_as_files(services: dict[str, Any]) -> None:
         "root.pem",
         "issuer.pem",
         "list.pem",
-        "sealing.key",
-        "index.key",
+        "tokens.pem",
+        "pkcs11.pin",
     }
     unit = (INFRA / "systemd" / "yikatong-backend.service").read_text("utf-8")
     assert set(re.findall(r"LoadCredential=([^:]+):", unit)) == set(backend["secrets"])

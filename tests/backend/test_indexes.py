@@ -1,19 +1,28 @@
 """No query reads a whole collection: every command of a full story is explained by mongod."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from backend.app import House
-from backend.cards.devices import unbind
-from backend.cards.lifecycle import CardEvent
+from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_writes import SYSTEM, PhysicalCard
+from backend.cards.commands import COUNTER
+from backend.cards.concession import Attestation, Category
+from backend.cards.concessions import Concessions
+from backend.cards.devices import Devices, unbind
+from backend.cards.lifecycle import CardEvent, ReplacementReason
+from backend.cards.policies import EcardPolicies
+from backend.cards.policy import DEFAULT
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists, build_status_list
 from backend.demo_city import seed
+from backend.foundation.access import Caller
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.readers.booking import Booking
 from backend.settings import Settings
-from tests.backend.actors import REGION, City, code_scan, id_number, scan
+from tests.backend.actors import REGION, City, Holder, code_scan, id_number, new_key, scan
 
 EXPLAINED = {"find", "aggregate", "update", "findAndModify", "delete", "distinct", "count"}
 UNEXPLAINED = {
@@ -65,6 +74,37 @@ async def _story(
     await services[StatusLists].is_due()
     await services[StatusLists].newest()
     await services[Cards].live_card(holder.resident_id)
+    await _card_story(city, house)
+
+
+async def _card_story(city: City, house: House) -> None:
+    """A card's whole life, and its phones'."""
+    services, holder = house.services, await city.holder("966", digest=None)
+    cards = services[CardServices]
+
+    def wish() -> Wish:
+        return Wish(COUNTER, new_key(), card_in_hand=True)
+
+    reason = ReplacementReason.DAMAGED
+    new = await cards.replace(wish(), holder.card_id, reason, keep_number=True)
+    assert isinstance(new, CardChange), new
+    physical = PhysicalCard("D15600966", None, 3)
+    assert isinstance(
+        await cards.produced(Wish(SYSTEM, new_key()), new.card_id, physical), CardChange
+    )
+    await city.served(new.card_id, CardEvent.ENABLE)
+    await city.phone(Holder(holder.resident_id, new.card_id))
+    owner = Caller(resident_id=holder.resident_id, thumbprint="t")
+    await services[Devices].of(owner, holder.resident_id)
+    await services[Devices].unbind(owner, new_key(), 1)
+    await services[Cards].present_card(holder.resident_id)
+    await services[Cards].payment_account(holder.resident_id)
+    word = Attestation(Category.VETERAN, "退役军人事务局", date(2020, 1, 1))
+    await services[Concessions].attest(COUNTER, new_key(), holder.resident_id, word)
+    await services[EcardPolicies].change("operator", new_key(), DEFAULT.to_table())
+    await cards.expire()
+    await city.served(new.card_id, CardEvent.CANCEL)
+    await cards.apply(wish(), holder.resident_id)
 
 
 async def test_every_query_has_its_index(
@@ -92,7 +132,6 @@ async def test_every_query_has_its_index(
     assert scans == []
     assert {command[name] for name, command, _ in explained} == {
         "residents",
-        "attestations",
         "cards",
         "enrolment_codes",
         "kept_answers",
@@ -102,6 +141,21 @@ async def test_every_query_has_its_index(
         "scans",
         "venues",
     }
+
+
+async def test_what_a_renewal_reads_beside_the_card_has_its_indexes(
+    city: City, house: House, sent: list[tuple[str, dict[str, Any]]]
+) -> None:
+    phone = await city.phone(await city.holder("955", digest=None))
+    sent.clear()
+    await phone.renew()
+
+    [read] = [command for name, command in sent if name == "aggregate"]
+    plain = {name: value for name, value in read.items() if name not in WITHOUT}
+    told = await house.store.database.command({"explain": plain, "verbosity": "executionStats"})
+    joins = [stage for stage in told["stages"] if "$lookup" in stage]
+    assert [join["indexesUsed"] for join in joins] == [["_id_"], ["resident_id_1"]]
+    assert [int(join["collectionScans"]) for join in joins] == [0, 0]
 
 
 async def test_a_query_without_an_index_would_be_noticed(house: House) -> None:

@@ -80,15 +80,15 @@ class _Held:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.judged, self.go_on = asyncio.Event(), asyncio.Event()
-        judge = Certificates.issue
+        judge = Certificates._next
 
-        async def issue(*arguments: Any) -> Any:
+        async def held(*arguments: Any) -> Any:
             answer = await judge(*arguments)
             self.judged.set()
             await self.go_on.wait()
             return answer
 
-        monkeypatch.setattr(Certificates, "issue", issue)
+        monkeypatch.setattr(Certificates, "_next", held)
 
 
 async def _suspend_while_renewing(city: City, held: _Held) -> dict[str, Any]:

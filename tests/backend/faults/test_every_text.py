@@ -1,0 +1,95 @@
+"""Every text that the schema takes, filled with what texts should not be."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from backend.foundation.logs import EventFormatter
+from tests.backend.accounts.actors import Device, People
+from tests.backend.faults.answers import judged
+from tests.backend.faults.schema_walk import Known, Operation, Path, operations, put
+
+MARK = "QZJXK"  # no word of any answer of ours
+HOSTILE = {
+    "nul": f"{MARK}\0x",
+    "only nul": "\0",
+    "emoji": f"😀👨‍👩‍👧‍👦{MARK}",
+    "right to left": f"\u202e{MARK}\u2066\u200f",
+    "10 kB": MARK * 2_000,
+    "lone surrogate": f"{MARK}\ud800",
+    "swapped surrogates": "\udc00\ud800",
+    "not a character": "\uffff\ufdd0",
+    "combining": "ẕ̴̃" * 200,
+    "a line more": f"{MARK}\r\n{{\"level\": \"error\"}}",
+    "operator": '{"$ne": null}',
+    "path": "../../../etc/passwd",
+    "empty": "",
+    "blank": "\u3000\u00a0 \t",
+}  # fmt: skip
+PLACES = [(operation, place) for operation in operations() for place in operation.texts()]
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """Every log line so far, in the form it has on stderr."""
+    caplog.set_level(logging.DEBUG, "yikatong")
+    formatter = EventFormatter()
+    return lambda: "\n".join(formatter.format(record) for record in caplog.records)
+
+
+def _named(places: list[tuple[Operation, Path]]) -> list[str]:
+    return [f"{operation.name}:{'.'.join(place)}" for operation, place in places]
+
+
+def test_the_walk_finds_texts_of_questions_and_of_acts() -> None:
+    found = _named(PLACES)
+
+    assert {"visits:after", "dataUse:subject", "enrolDevice:input.deviceName"} <= set(found)
+    assert len(found) > 30
+
+
+@pytest.mark.parametrize(("operation", "place"), PLACES, ids=_named(PLACES))
+async def test_no_text_breaks_an_answer_or_a_log(
+    people: People,
+    device: Device,
+    known: Known,
+    lines: Callable[[], str],
+    operation: Operation,
+    place: Path,
+) -> None:
+    for kind, text in HOSTILE.items():
+        variables = put(operation.variables(known), place, text)
+        strangers = [people.device()] if kind in {"nul", "lone surrogate", "10 kB"} else []
+        for asker in (device, *strangers):
+            answer = await asker.post(operation.document, variables)
+            content = judged(answer)
+            assert "data" in content or content["code"], (kind, content)
+            assert MARK not in json.dumps(_without_own_names(content)), (kind, content)
+    log = lines()
+    assert '"level": "error"' not in log, log
+    assert MARK not in log
+
+
+async def test_the_texts_do_reach_the_rules(device: Device, known: Known) -> None:
+    """The control: with nothing changed the same requests are done, not refused."""
+    done = set()
+    for operation in operations():
+        if operation.name in {"sessions", "card", "visits", "addDevice", "suspendCard"}:
+            content = judged(await device.post(operation.document, operation.variables(known)))
+            assert "errors" not in content, content
+            done.add(str(content["data"][operation.name].get("__typename")))
+    assert {"DeviceSessions", "Card", "CardServed"} <= done
+
+
+def _without_own_names(content: Any) -> Any:
+    """Return an answer without the names its caller gave their own phones: these do come back."""
+    if isinstance(content, dict):
+        return {
+            key: _without_own_names(value)
+            for key, value in content.items()
+            if key not in {"name", "deviceName"}
+        }
+    return [_without_own_names(one) for one in content] if isinstance(content, list) else content
