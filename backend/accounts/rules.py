@@ -29,7 +29,7 @@ FRESH_SIGN_IN = timedelta(minutes=10)
 OFFICERS = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR})
 
 _COMMON = frozenset(
-    Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split()
+    Path(__file__).with_name("refused_passwords.txt").read_text(encoding="utf-8").split()
 )
 _STAFF_LOGIN = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 _RUN_STEPS = frozenset({-1, 0, 1})
