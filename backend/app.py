@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 
+from backend.accounts import personal_data as accounts_data
 from backend.accounts.documents import Account, DeviceSession, SmsCode, Staff, Tries
 from backend.accounts.endpoints import inbox_routes
 from backend.accounts.own_password import OwnPassword
@@ -21,6 +22,7 @@ from backend.accounts.sms_codes import SmsCodes
 from backend.accounts.staff import StaffAccounts
 from backend.accounts.staff_sign_in import StaffSignIn
 from backend.accounts.tries import TryLimits
+from backend.cards import personal_data as cards_data
 from backend.cards.card_services import CardServices
 from backend.cards.certificates import Certificates
 from backend.cards.concessions import Concessions
@@ -57,12 +59,14 @@ from backend.foundation.problems import (
     answer_problem,
 )
 from backend.foundation.sealing import Sealer
+from backend.readers import personal_data as readers_data
 from backend.readers.booking import Booking
 from backend.readers.data_use import SCANS
 from backend.readers.documents import Scan, Terminal
 from backend.readers.endpoints import reader_routes
 from backend.readers.service import Terminals
 from backend.readers.visits import Visits
+from backend.residents import personal_data as residents_data
 from backend.residents.documents import (
     LoadedPopulation,
     RegisterCursor,
@@ -77,8 +81,12 @@ from backend.residents.registration import RealNameRegistration
 from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
 from backend.residents.unmasking import Unmasking
+from backend.rights import personal_data as rights_data
 from backend.rights.consents import Consents
+from backend.rights.copies import PersonalCopies
+from backend.rights.copy_pdf import CopyPrinter
 from backend.rights.documents import ConsentReceipt, NoticeReceipt
+from backend.rights.endpoints import rights_routes
 from backend.rights.notices import Notices
 from backend.rights.texts import read_texts
 from backend.schema import make_schema
@@ -117,6 +125,14 @@ DOCUMENTS = (
     ConsentReceipt,
 )
 
+PERSONAL_DATA = (
+    *residents_data.PERSONAL,
+    *cards_data.PERSONAL,
+    *accounts_data.PERSONAL,
+    *readers_data.PERSONAL,
+    *rights_data.PERSONAL,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -146,6 +162,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
         route_handlers=[
             *health_routes(house.store),
             *reader_routes(services, keys, clock, settings.region),
+            *rights_routes(services, clock, services[Sessions].caller),
             *([] if settings.production else inbox_routes(services[SandboxSms])),
             operations_route(
                 schema,
@@ -206,7 +223,7 @@ async def make_services(
         Visits(),
         Sequencer(clock),
         DataUse(SCANS),
-        *_rights_services(once, clock),
+        *_rights_services(settings, store, sealer, once, clock),
         *_account_services(settings, keys, sealer, residents, once, clock),
     )
 
@@ -244,9 +261,16 @@ def _account_services(
     ]
 
 
-def _rights_services(once: Once, clock: Clock) -> list[object]:
-    texts = read_texts()
-    return [Notices(texts, once, clock), Consents(texts, once, clock)]
+def _rights_services(
+    settings: Settings, store: Store, sealer: Sealer, once: Once, clock: Clock
+) -> list[object]:
+    texts, limits = read_texts(), TryLimits(sealer, settings.accounts, clock)
+    return [
+        Notices(texts, once, clock),
+        Consents(texts, once, clock),
+        PersonalCopies(store, sealer, limits, settings.rights, clock, PERSONAL_DATA),
+        CopyPrinter(),
+    ]
 
 
 @asynccontextmanager

@@ -56,6 +56,17 @@ class RegistrationPolicy:
     longest_name: int
 
 
+@dataclass(frozen=True, slots=True)
+class RightsPolicy:
+    """How people use their rights.
+
+    `copies_per_hour` of one's own data: the law asks that copies be had readily (PIPL 45) and names
+    no figure; making one costs the server seconds.
+    """
+
+    copies_per_hour: int
+
+
 class Suite(StrEnum):
     """The algorithms of keys to be made: AES and SHA-256, or SM4 and SM3 (密评, 密码法 Art 27)."""
 
@@ -134,6 +145,7 @@ class Settings:
     cards: CardFigures
     custody: KeyCustody
     registration: RegistrationPolicy
+    rights: RightsPolicy
 
     @property
     def production(self) -> bool:
@@ -172,6 +184,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         cards=_card_figures(environ),
         custody=_key_custody(environ),
         registration=_registration_policy(environ),
+        rights=RightsPolicy(_required_number(environ, "COPIES_PER_HOUR", 10, 1, 1_000)),
     )
 
 

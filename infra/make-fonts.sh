@@ -15,6 +15,8 @@ noto=$(echo expo-google-fonts-*/package) mdi=$(echo mdi-font-*/package)
 # Names hold rare hanzi, so the regular weight ships whole; headings need GB 2312 only.
 cp "$noto/400Regular/NotoSansSC_400Regular.ttf" "$fonts/NotoSansSC-Regular.ttf"
 cp "$noto/LICENSE_FONT" "$fonts/NotoSansSC-OFL.txt"
+# The backend embeds it in documents, and its image holds nothing of the phone's program.
+cp "$fonts/NotoSansSC-Regular.ttf" "$fonts/NotoSansSC-OFL.txt" "$here/backend/rights/fonts"
 cp "$mdi/LICENSE" "$fonts/MaterialDesignIcons-LICENSE.txt"
 
 python3 - > bold.txt <<'PY'

@@ -90,7 +90,10 @@ class StoredResidentEvent(Document):
         """Where it is stored."""
 
         name = "resident_events"
-        indexes: ClassVar = [IndexModel([("at", ASCENDING), ("_id", ASCENDING)])]
+        indexes: ClassVar = [
+            IndexModel([("at", ASCENDING), ("_id", ASCENDING)]),
+            IndexModel("resident_id"),
+        ]
 
 
 class RegisterCursor(Document):

@@ -1,0 +1,36 @@
+"""What this area holds about a resident, for the copy they may ask for."""
+
+from backend.foundation.personal_data import PROOF, PersonalRecords, told
+from shared.localized_text import LocalizedText
+
+VISITS = PersonalRecords(
+    code="readers.visits",
+    title=LocalizedText("到访记录", "Visits"),
+    collection="scans",
+    person="visitor",
+    kept=LocalizedText("180天，到期自动删除。", "180 days, then deleted by itself."),
+    told={
+        "_id": told("id", "编号", "Id"),
+        "visitor": told("resident_id", "居民编号", "Resident id"),
+        "card_id": told("card_id", "卡", "Card"),
+        "scanned_at": told("scanned_at", "时间", "At"),
+        "received_at": told("received_at", "上传时间", "Uploaded at"),
+        "venue_name": told("venue_name", "场馆", "Venue"),
+        "venue_number": told("venue_number", "场馆编号", "Venue's number"),
+        "lane_name": told("lane_name", "通道", "Lane"),
+        "lane": told("lane", "通道编号", "Lane's number"),
+        "terminal_id": told("terminal_id", "读卡终端编号", "Reader's id"),
+        "medium": told("medium", "介质", "Code or card"),
+        "verdict": told("verdict", "结果", "Result"),
+        "reason": told("reason", "原因", "Reason"),
+        "detail": told("detail", "原因细节", "The reason's details"),
+        "region": told("region", "发卡地区代码", "Issuing region's code"),
+        "card_index": told("card_index", "电子社保卡序号", "Index in the code"),
+        "device_serial": told("device_serial", "第几部手机", "Which phone"),
+        "counter": told("counter", "码的序号", "The code's counter"),
+        "flags": told("flags", "异常标记", "What was odd about it"),
+    },
+    withheld={"card_digest": PROOF, "code_use": PROOF},
+    newest_first="scanned_at",
+)
+PERSONAL = (VISITS,)

@@ -1,0 +1,73 @@
+"""What this area holds about a resident, for the copy they may ask for."""
+
+from backend.foundation.personal_data import PROOF, PersonalRecords, Row, opened, told
+from backend.foundation.sealing import Sealer
+from backend.residents.service import COLLECTION
+from shared.localized_text import LocalizedText
+
+_WHILE_RESIDENT = LocalizedText("您是本市持卡人期间。", "As long as you hold the city's card.")
+
+
+def _former_names(row: Row, sealer: Sealer) -> object:
+    return [
+        {
+            "name": sealer.open(
+                one["sealed"],
+                collection=COLLECTION,
+                field=f"former_name_{place}",
+                document=row["_id"],
+            ),
+            "origin": one["origin"],
+            "until": one["until"],
+        }
+        for place, one in enumerate(row.get("former_names", ()))
+    ]
+
+
+RECORD = PersonalRecords(
+    code="residents.record",
+    title=LocalizedText("登记信息", "Your record"),
+    collection=COLLECTION,
+    person="_id",
+    kept=_WHILE_RESIDENT,
+    told={
+        "_id": told("id", "居民编号", "Resident id"),
+        "name_sealed": told("name", "姓名", "Name", opened(COLLECTION, "name_sealed")),
+        "number_sealed": told(
+            "number", "证件号码", "ID number", opened(COLLECTION, "number_sealed")
+        ),
+        "birth_sealed": told("birth", "出生日期", "Birth date", opened(COLLECTION, "birth_sealed")),
+        "phone_sealed": told("phone", "手机号码", "Phone", opened(COLLECTION, "phone_sealed")),
+        "region": told("region", "行政区划代码", "Region code"),
+        "status": told("status", "状态", "Status"),
+        "assurance": told("assurance", "实名等级", "Level of assurance"),
+        "origins": told("origins", "各项信息的来源", "Where each field comes from"),
+        "former_names": told("former_names", "曾用名", "Former names", _former_names),
+        "registered_at": told("registered_at", "登记时间", "Registered at"),
+        "changed_at": told("changed_at", "最后变更时间", "Last changed at"),
+    },
+    withheld={"number_index": PROOF, "phone_index": PROOF},
+)
+CHANGES = PersonalRecords(
+    code="residents.changes",
+    title=LocalizedText("人口库通报的变化", "Changes the population register told of"),
+    collection="resident_events",
+    person="resident_id",
+    kept=_WHILE_RESIDENT,
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_id": told("resident_id", "居民编号", "Resident id"),
+        "kind": told("kind", "变化", "Change"),
+        "at": told("at", "时间", "At"),
+    },
+)
+HOUSEHOLD = PersonalRecords(
+    code="residents.household",
+    title=LocalizedText("同户标记", "Household mark"),
+    collection="household_members",
+    person="_id",
+    kept=_WHILE_RESIDENT,
+    told={"_id": told("id", "居民编号", "Resident id")},
+    withheld={"household": PROOF},
+)
+PERSONAL = (RECORD, CHANGES, HOUSEHOLD)

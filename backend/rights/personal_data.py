@@ -1,0 +1,109 @@
+"""What this area and the audit log hold about a resident, and what a copy cannot hold."""
+
+from backend.foundation.personal_data import PersonalRecords, Row, told
+from backend.foundation.sealing import Sealer
+from shared.localized_text import LocalizedText
+
+_PROOF_OF_TELLING = LocalizedText(
+    "为证明已告知、已同意而保存。", "Kept to prove what was told and agreed to."
+)
+
+
+def _actor(row: Row, _: Sealer) -> object:
+    """Tell what kind of somebody it was, and the id only of the person themselves."""
+    actor = row["actor"]
+    own = actor["id"] == row["subject"]
+    return {"kind": actor["kind"], **({"id": actor["id"]} if own else {})}
+
+
+NOTICES = PersonalRecords(
+    code="rights.notices",
+    title=LocalizedText("阅读过的告知书", "Notices you were shown"),
+    collection="notice_receipts",
+    person="resident_id",
+    kept=_PROOF_OF_TELLING,
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_id": told("resident_id", "居民编号", "Resident id"),
+        "notice": told("notice", "告知书", "Notice"),
+        "version": told("version", "版本", "Version"),
+        "digest": told("digest", "内容的SHA-256", "SHA-256 of its words"),
+        "acknowledged_at": told("acknowledged_at", "阅读时间", "Acknowledged at"),
+    },
+)
+CONSENTS = PersonalRecords(
+    code="rights.consents",
+    title=LocalizedText("单独同意", "Separate consents"),
+    collection="consent_receipts",
+    person="resident_id",
+    kept=_PROOF_OF_TELLING,
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_id": told("resident_id", "居民编号", "Resident id"),
+        "purpose": told("purpose", "目的代码", "Purpose's code"),
+        "title": told("title", "目的", "Purpose"),
+        "version": told("version", "版本", "Version"),
+        "digest": told("digest", "说明的SHA-256", "SHA-256 of its words"),
+        "fields": told("fields", "涉及的信息", "Data"),
+        "recipient": told("recipient", "接收方", "Recipient"),
+        "given_at": told("given_at", "同意时间", "Given at"),
+        "until": told("until", "有效期至", "Until"),
+        "withdrawn_at": told("withdrawn_at", "撤回时间", "Withdrawn at"),
+        "latest": told("latest", "是否该目的的最近一次", "The latest for its purpose"),
+    },
+    newest_first="given_at",
+)
+AUDIT = PersonalRecords(
+    code="audit.rows",
+    title=LocalizedText("操作日志（谁用过我的数据）", "Log of acts (who used my data)"),
+    collection="audit_rows",
+    person="subject",
+    kept=LocalizedText(
+        "依法保存不少于六个月，不删除（《网络安全法》第二十一条）。",
+        "Six months at least by law, and not deleted (Cybersecurity Law, article 21).",
+    ),
+    told={
+        "_id": told("id", "编号", "Id"),
+        "subject": told("resident_id", "居民编号", "Resident id"),
+        "at": told("at", "时间", "At"),
+        "actor": told("actor", "操作者", "By whom", _actor),
+        "action": told("action", "操作代码", "Act's code"),
+        "words": told("words", "操作", "Act"),
+        "organisation": told("organisation", "机构", "Organisation"),
+        "system": told("system", "系统", "System"),
+        "origin": told("origin", "来自", "From where"),
+        "reason": told("reason", "事由", "Reason"),
+        "result": told("result", "结果", "Result"),
+        "disclosed": told("disclosed", "是否由他人使用", "Whether others used the data"),
+    },
+    withheld={
+        "alert": LocalizedText(
+            "安全核查标记；带此标记的行由审计员核查，不在副本内。",
+            "A mark for the auditors; rows with it are under their review and not in the copy.",
+        )
+    },
+    newest_first="at",
+    # Both values named, so that the index keeps the order.
+    matching={"disclosed": {"$in": [True, False]}, "alert": None},
+)
+PERSONAL = (NOTICES, CONSENTS, AUDIT)
+
+LEFT_OUT: dict[str, LocalizedText] = {
+    "kept_answers": LocalizedText(
+        "防止重复提交的应答，保存7天；只能按请求编号的散列值找到，不能按人查找。",
+        "Answers kept for 7 days so that nothing is done twice; they can be found by a hash of the "
+        "request only, and by no person.",
+    ),
+    "sms_codes": LocalizedText(
+        "短信验证码的散列值，最多保存一天。", "Hashes of codes sent by SMS, kept for a day at most."
+    ),
+    "sign_in_tries": LocalizedText(
+        "尝试次数，只按散列值保存，最多一天。",
+        "Counts of tries, stored under hashes only, for a day at most.",
+    ),
+    "staff": LocalizedText(
+        "工作人员账户；如您是工作人员，请向所在机构申请。",
+        "Accounts of staff; if you are staff, ask your organisation.",
+    ),
+}
+"""Collections with data of persons that a copy does not hold, and why."""

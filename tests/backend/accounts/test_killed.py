@@ -1,0 +1,89 @@
+"""kill -9 in the middle of a refresh: the phone is never left with nothing that works."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend.foundation.embedded_mongod import RunningMongod
+from backend.settings import Settings
+from shared.clock import ManualClock
+from tests.backend.accounts.actors import Device, People, body_of
+from tests.backend.actors import document, new_key
+
+ROOT = Path(__file__).parents[3]
+POINTS = ["sent", "50", "300", "1000", "written", "100000"]
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_after_a_kill_in_a_refresh_the_same_request_works(
+    people: People, mongod: RunningMongod, settings: Settings, clock: ManualClock, point: str
+) -> None:
+    device, key = await people.signed_in(), new_key()
+    old, server = device.refresh, await _server(mongod, settings, clock, point)
+    try:
+        answered = await _answered(people, device, await _port(server), (old, key))
+        assert await asyncio.wait_for(server.wait(), 20) == -signal.SIGKILL
+    finally:
+        if server.returncode is None:
+            server.kill()
+    assert answered == (point == "100000")  # the control: a kill after the answer
+
+    stored = await people.city.house.store.database["sessions"].find_one({"_id": device.session})
+    assert stored is not None
+    rotated = stored.get("previous_hash") is not None
+    assert rotated or point not in {"written", "100000"}
+    assert not rotated or point != "sent"
+    repeated = await device.renew_session(old, key)
+    assert repeated["__typename"] == "SessionTokens"
+    assert (await device.renew_session())["__typename"] == "SessionTokens"
+    assert (await device.do("Sessions"))["nodes"][0]["id"] == device.session
+
+
+async def _server(
+    mongod: RunningMongod, settings: Settings, clock: ManualClock, point: str
+) -> asyncio.subprocess.Process:
+    environ = {
+        **{name: value for name, value in os.environ.items() if "YIKATONG" not in name},
+        "YIKATONG_DATA_DIR": str(settings.data_dir),
+        "YIKATONG_MONGODB_URI": mongod.uri,
+    }
+    arguments = ("-m", "tests.backend.accounts.dying_server", point, clock.now().isoformat())
+    return await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE
+    )
+
+
+async def _port(server: asyncio.subprocess.Process) -> int:
+    """Return the server's port once it answers there."""
+    assert server.stdout is not None
+    port = int(await server.stdout.readline())
+    async with httpx.AsyncClient() as client:
+        for _ in range(200):
+            try:
+                await client.get(f"http://127.0.0.1:{port}/livez")
+            except httpx.ConnectError:
+                await asyncio.sleep(0.05)
+            else:
+                return port
+    raise AssertionError("the server does not listen")
+
+
+async def _answered(people: People, device: Device, port: int, wish: tuple[str, str]) -> bool:
+    """Send the refresh to the server that dies, and tell whether an answer came."""
+    token, key = wish
+    body = body_of(
+        document("RefreshSession"), {"input": {"refreshToken": token, "idempotencyKey": key}}
+    )
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        other = people.device()
+        other.client, other.key = client, device.key
+        try:
+            answer = await other.send("POST", "/graphql", body)
+        except httpx.TransportError:
+            return False
+        return "SessionTokens" in answer.text
