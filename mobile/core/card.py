@@ -19,7 +19,10 @@ class CardState(StrEnum):
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"  # 临时挂失
-    REVOKED = "REVOKED"  # 正式挂失, 注销
+    LOST = "LOST"  # 正式挂失
+    REPLACED = "REPLACED"  # 补换
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"  # 注销
     OTHER = "OTHER"
 
     @classmethod
