@@ -11,8 +11,11 @@ from mobile.core.preferences import Preferences
 from mobile.core.settings import Settings
 from mobile.ports.device import Device
 from mobile.ports.secret_box.box import BoxUnwritable, SecretBox
+from mobile.services.account import Account
 from mobile.services.backend import Backend
+from mobile.services.bound_phones import BoundPhones
 from mobile.services.city_time import CityTime
+from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
 from mobile.services.refresh import Refresh
 from mobile.services.session import Session
@@ -21,12 +24,15 @@ from mobile.services.upkeep import Upkeep
 from mobile.services.wallet import WalletStore
 from mobile.ui.shell import Shell
 from mobile.viewmodels.code import CodeModel
+from mobile.viewmodels.data_use import DataUseModel
+from mobile.viewmodels.devices import DevicesModel
 from mobile.viewmodels.enrol import EnrolModel
 from mobile.viewmodels.help import HelpModel
 from mobile.viewmodels.me import MeModel
 from mobile.viewmodels.models import Models
 from mobile.viewmodels.place import CODE, HOME, WALLET, PlaceModel
 from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.sign_in import SignInModel
 from mobile.viewmodels.wallet import WalletModel
 
 _UPKEEP_SECONDS = 0.25
@@ -47,17 +53,22 @@ class ResidentApp(Shell):
         session = Session(store, time)
         session.open()
         backend = Backend(settings.backend_url, time, open_transport)
+        account = Account(backend, session, store, time, device.name)
+        account.open()
         enrolment = Enrolment(backend, session, time, device.name)
         upkeep = Upkeep(Refresh(backend, session, time), session, time, device.clock.monotonic)
         preferences = PreferencesModel(store.preferences(), _keeping(store))
         super().__init__(
             Models(
                 preferences=preferences,
-                place=PlaceModel(session, preferences),
+                place=PlaceModel(session, account, preferences),
                 enrol=EnrolModel(enrolment.submit, preferences, session.storage_trouble),
+                sign_in=SignInModel(account, time, preferences),
                 code=CodeModel(session, time, preferences),
                 wallet=WalletModel(session, time, preferences, upkeep.hurry),
-                me=MeModel(session, preferences, device.name),
+                me=MeModel(session, account, preferences, device.name),
+                devices=DevicesModel(BoundPhones(account), account, time, preferences),
+                data_use=DataUseModel(DataUses(account), account, time, preferences),
                 help=HelpModel(preferences),
             ),
             device.screen,
@@ -88,6 +99,10 @@ class ResidentApp(Shell):
     async def close(self) -> None:
         """End what still talks to the server."""
         await self.models.enrol.close()
+        await self.models.sign_in.close()
+        await self.models.me.close()
+        await self.models.devices.close()
+        await self.models.data_use.close()
         await self._upkeep.close()
         await self._backend.close()
 

@@ -14,22 +14,20 @@ from shared.localized_text import LocalizedText
 ENDING_SOON = timedelta(hours=6)
 
 
-_ENDED = frozenset({"LOST", "REPLACED", "EXPIRED", "CANCELLED"})
-
-
 class CardState(StrEnum):
     """What the card office says of the card; a state this app does not know is `OTHER`."""
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"  # 临时挂失
-    REVOKED = "REVOKED"  # 正式挂失, 补换, 过期, 注销
+    LOST = "LOST"  # 正式挂失
+    REPLACED = "REPLACED"  # 补换
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"  # 注销
     OTHER = "OTHER"
 
     @classmethod
     def of_wire(cls, value: str) -> "CardState":
-        """Return the state of that name; every way in which a card ends is the same here."""
-        if value in _ENDED:
-            return cls.REVOKED
+        """Return the state of that name."""
         return cls(value) if value in cls.__members__ else cls.OTHER
 
 

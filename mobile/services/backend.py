@@ -32,16 +32,20 @@ class Backend:
         self._open_transport = open_transport
         self._transport: Transport | None = None
 
-    async def ask(self, operation: str, variables: Data, key: SoftwareKey) -> Data | Trouble:
+    async def ask(
+        self, operation: str, variables: Data, key: SoftwareKey, access: str = ""
+    ) -> Data | Trouble:
         """Run the operation of that name and return its data, or why there is none.
+
+        With an `access` token the request speaks for the resident who signed in.
 
         A phone whose clock is off by more than a proof allows is told so by the server; the
         server's own time is then taken from the answer and the request made once more.
         """
         body = _body(operation, variables)
-        answer = await self._send(body, key)
+        answer = await self._send(body, key, access)
         if isinstance(answer, Trouble) and answer.code == _CLOCK_OFF:
-            answer = await self._send(body, key)
+            answer = await self._send(body, key, access)
         return answer
 
     async def close(self) -> None:
@@ -49,7 +53,7 @@ class Backend:
         if self._transport is not None:
             await self._transport.close()
 
-    async def _send(self, body: bytes, key: SoftwareKey) -> Data | Trouble:
+    async def _send(self, body: bytes, key: SoftwareKey, access: str) -> Data | Trouble:
         from shared.wire.request_proof import HEADER, sign_request  # noqa: PLC0415, after frame 1
 
         if self._transport is None:
@@ -57,6 +61,8 @@ class Backend:
         asked = self._time.reading()
         proof = sign_request(key, "POST", self._path, body, self._time.now())
         headers = {HEADER: proof, "Content-Type": "application/json"}
+        if access:
+            headers["Authorization"] = f"DPoP {access}"
         try:
             reply = await self._transport.post(self._url, body, headers)
         except NoAnswer:

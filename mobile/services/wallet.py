@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from mobile.core.account import Tokens
 from mobile.core.card import Card, IssuedCertificate, read_instant
 from mobile.core.preferences import Preferences
 from mobile.core.visits import Visit
@@ -13,7 +14,7 @@ from mobile.ports.secret_box.box import BoxDamaged, SecretBox
 from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
 
 _VERSION = 1
-_WALLET, _DEVICE, _PREFERENCES = "wallet", "device", "preferences"
+_WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Wallet:
 
 
 class WalletStore:
-    """Wallet, device key and preferences as sealed entries of the secret box."""
+    """Wallet, device key, sign-in and preferences as sealed entries of the secret box."""
 
     def __init__(self, box: SecretBox) -> None:
         self._box = box
@@ -95,6 +96,28 @@ class WalletStore:
         self._box.put(_DEVICE, key.to_pem())
         return key
 
+    def tokens(self) -> Tokens | None:
+        """Return the resident's sign-in, None without one.
+
+        Raises:
+            BoxDamaged: it cannot be opened or read.
+        """
+        stored = self._box.get(_TOKENS)
+        if stored is None:
+            return None
+        try:
+            return Tokens.of_wire(json.loads(stored))
+        except (KeyError, TypeError, ValueError) as error:
+            raise BoxDamaged(_TOKENS) from error
+
+    def save_tokens(self, tokens: Tokens) -> None:
+        """Keep the resident's sign-in; raises `BoxUnwritable`."""
+        self._box.put(_TOKENS, json.dumps(tokens.to_wire()).encode())
+
+    def forget_tokens(self) -> None:
+        """Remove the resident's sign-in; raises `BoxUnwritable`."""
+        self._box.forget(_TOKENS)
+
     def preferences(self) -> Preferences:
         """Return how the app is to look; damaged or missing ones are the defaults."""
         try:
@@ -113,5 +136,5 @@ class WalletStore:
         self.save_preferences(preferences)
 
     def forget(self) -> None:
-        """Remove card and key from this phone, not the preferences; raises `BoxUnwritable`."""
-        self._box.forget(_WALLET, _DEVICE)
+        """Remove card, key and sign-in, not the preferences; raises `BoxUnwritable`."""
+        self._box.forget(_WALLET, _DEVICE, _TOKENS)

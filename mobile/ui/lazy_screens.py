@@ -15,6 +15,9 @@ PAGES = {
     "code": ("CodePage", "code"),
     "wallet": ("WalletPage", "wallet"),
     "me": ("MePage", "me"),
+    "sign_in": ("SignInPage", "sign_in"),
+    "devices": ("DevicesPage", "devices"),
+    "data_use": ("DataUsePage", "data_use"),
     "help": ("HelpPage", "help"),
 }
 _FADE_SECONDS = 0.15
@@ -33,7 +36,7 @@ class LazyScreens(BoxLayout):
         """Bring the page of that name to the front and return it."""
         page = self._pages.get(name) or self._make(name)
         if page is not self.page:
-            page.tick()
+            page.open()
             if self.page is not None:
                 Animation.cancel_all(self.page)
                 self.remove_widget(self.page)

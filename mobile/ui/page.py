@@ -28,10 +28,28 @@ class Timed(Protocol):
 
 @runtime_checkable
 class Typed(Protocol):
-    """A model that takes the keys of a keyboard: digits, `backspace`, `enter`."""
+    """A model that takes the keys of a keyboard: digits, X, `backspace`, `enter`."""
 
     def key(self, name: str) -> None:
         """Take one key."""
+        ...
+
+
+@runtime_checkable
+class Opened(Protocol):
+    """A model that reads something when its page comes to the front."""
+
+    def open(self) -> None:
+        """Read it."""
+        ...
+
+
+@runtime_checkable
+class Stepped(Protocol):
+    """A model that asks for one thing after another."""
+
+    def step_back(self) -> bool:
+        """Go back to what was asked before; False at the first."""
         ...
 
 
@@ -40,6 +58,12 @@ class Page(BoxLayout):
 
     models: Models = ObjectProperty()
     model: Spoken = ObjectProperty()
+
+    def open(self) -> None:
+        """Come to the front."""
+        if isinstance(self.model, Opened):
+            self.model.open()
+        self.tick()
 
     def tick(self) -> None:
         """Bring what depends on the time up to date; called some times a second while seen."""
@@ -50,6 +74,10 @@ class Page(BoxLayout):
         """Give a key to the model, if it takes any."""
         if isinstance(self.model, Typed):
             self.model.key(name)
+
+    def step_back(self) -> bool:
+        """Go one step back within the page; False where there is none."""
+        return isinstance(self.model, Stepped) and self.model.step_back()
 
 
 load_rules(__file__)

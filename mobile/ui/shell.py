@@ -16,7 +16,7 @@ from mobile.viewmodels.models import Models
 from mobile.viewmodels.place import CODE, HOME
 
 _BACK = 27  # Escape on a keyboard, the back gesture on a phone
-_NAMED_KEYS = {8: "backspace", 13: "enter", 271: "enter"}
+_NAMED_KEYS = {8: "backspace", 13: "enter", 271: "enter", ord("x"): "X"}
 _KEYPAD_ZERO, _KEYPAD_NINE = 256, 265
 
 
@@ -79,7 +79,7 @@ class Shell(App):
 
     def _on_key(self, _window: object, key: int, *_: object) -> bool:
         if key == _BACK:
-            return self.models.place.back()
+            return self.root.page.step_back() or self.models.place.back()
         if chr(key).isdigit() if key < 128 else False:
             self.root.page.key(chr(key))
         elif _KEYPAD_ZERO <= key <= _KEYPAD_NINE:

@@ -1,4 +1,4 @@
-"""What is linked to this phone and stored on it."""
+"""What is linked to this phone and stored on it, and who is signed in."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ from kivy.properties import ObjectProperty
 
 from mobile.core import moments
 from mobile.core.texts import say
+from mobile.services.account import Account
+from mobile.services.background import Background
 from mobile.services.session import Session
 from mobile.viewmodels.preferences import PreferencesModel
 
@@ -18,20 +20,26 @@ class MeState:
     device: str = ""
     certificate: str = ""
     asking: bool = False
+    signed_in: bool = False
 
 
 class MeModel(EventDispatcher):
-    """Follows the session."""
+    """Follows the session and the account."""
 
     state = ObjectProperty(MeState(), rebind=True)
 
-    def __init__(self, session: Session, preferences: PreferencesModel, device: str) -> None:
+    def __init__(
+        self, session: Session, account: Account, preferences: PreferencesModel, device: str
+    ) -> None:
         super().__init__()
         self._session = session
+        self._account = account
+        self._work = Background()
         self._preferences = preferences
         self._device = device
         self._asking = False
         session.listen(self._show)
+        account.listen(self._show)
         preferences.bind(value=lambda *_: self._show())
         self._show()
 
@@ -50,6 +58,15 @@ class MeModel(EventDispatcher):
         self._asking = False
         self._session.forget()
 
+    def sign_out(self) -> None:
+        """End the sign-in on this phone; the card and its code stay."""
+        if not self._work.busy:
+            self._work.start(self._account.sign_out)
+
+    async def close(self) -> None:
+        """Stop telling the server and wait for its end."""
+        await self._work.close()
+
     def reading(self) -> str:
         """Return the screen in words to be said."""
         return say(self._preferences.language, "me.reading")
@@ -60,4 +77,4 @@ class MeModel(EventDispatcher):
         if wallet is not None:
             moment = moments.day_and_minute(wallet.certificate.not_after, language)
             until = say(language, "me.until", moment=moment)
-        self.state = MeState(self._device, until, self._asking)
+        self.state = MeState(self._device, until, self._asking, self._account.signed_in)

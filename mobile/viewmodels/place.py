@@ -3,24 +3,34 @@
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, StringProperty
 
+from mobile.services.account import Account
 from mobile.services.session import Session
 from mobile.viewmodels.preferences import PreferencesModel
 
 ENROL, HOME, CODE, WALLET, ME, HELP = "enrol", "home", "code", "wallet", "me", "help"
+SIGN_IN, DEVICES, DATA_USE = "sign_in", "devices", "data_use"
 TABS = (CODE, WALLET, ME)
+_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE})
+_UNDER_ME = frozenset({HELP, SIGN_IN, DEVICES, DATA_USE})
 
 
 class PlaceModel(EventDispatcher):
-    """The screen in front. Without a card that is `enrol`, whatever was asked for but help."""
+    """The screen in front.
+
+    Without a card that is `enrol` at first; what needs a sign-in leads there, and on from there.
+    """
 
     name = StringProperty(ENROL)
     enrolled = BooleanProperty(False)
 
-    def __init__(self, session: Session, preferences: PreferencesModel) -> None:
+    def __init__(self, session: Session, account: Account, preferences: PreferencesModel) -> None:
         super().__init__()
         self._session = session
+        self._account = account
+        self._beyond_sign_in = ""
         self._preferences = preferences
         session.listen(self._follow)
+        account.listen(self._follow_account)
         preferences.bind(value=lambda *_: self._follow())
         self._follow()
 
@@ -32,7 +42,10 @@ class PlaceModel(EventDispatcher):
         return HOME if self._preferences.value.elder else CODE
 
     def go(self, name: str) -> None:
-        """Bring a screen to the front."""
+        """Bring a screen to the front, or the sign-in on the way to it."""
+        self._beyond_sign_in = ""
+        if name in _SIGNED_IN_ONLY and not self._account.signed_in:
+            self._beyond_sign_in, name = name, SIGN_IN
         self.name = name
 
     def go_home(self) -> None:
@@ -43,11 +56,18 @@ class PlaceModel(EventDispatcher):
         """Go one step back; False at the start, where back means leaving the app."""
         if self.name == self.start:
             return False
-        if self.name == HELP and self.start == CODE:
+        if self.name in _UNDER_ME and self.start == CODE:
             self.go(ME)
         else:
             self.go_home()
         return True
+
+    def _follow_account(self) -> None:
+        """Go on where a sign-in was needed; come to it calmly where a session ended."""
+        if self._account.signed_in and self.name == SIGN_IN:
+            self.go(self._beyond_sign_in or (ME if self.enrolled else ENROL))
+        elif not self._account.signed_in and self.name in _SIGNED_IN_ONLY:
+            self.go(self.name)
 
     def _follow(self) -> None:
         enrolled = self._session.wallet is not None

@@ -29,6 +29,7 @@ from shared.ecode.certificate import (
 from shared.ecode.verify import CardStatus, CodeVerifier
 from shared.trust.trust_list import KeyUse, TrustedKey, TrustList
 from shared.wire.request_proof import HEADER, RequestRefused, read_request
+from tests.mobile.account_desk import AccountDesk, TokenRefused
 
 REGION = 360700
 CODE = "3141592653"
@@ -70,11 +71,13 @@ class CardOffice:
     refuse_card: dict[str, Any] | None = None
     refuse_renewal: dict[str, Any] | None = None
     broken: bytes | None = None
+    loses_answers: bool = False
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.issuer = SoftwareKey.generate(Algorithm.ED25519)
         self.answers: dict[str, dict[str, Any]] = {}
+        self.desk = AccountDesk(self.clock)
         office = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -82,7 +85,10 @@ class CardOffice:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, answer = office.answer(self.headers.get(HEADER), self.path, body)
+                headers = self.headers.get(HEADER), self.headers.get("Authorization")
+                status, answer = office.answer(headers, self.path, body)
+                if office.loses_answers:
+                    status, answer = 502, b"a proxy's page"
                 self.send_response_only(status)
                 self.send_header("Date", format_date_time(office.clock.now().timestamp()))
                 self.send_header("Content-Length", str(len(answer)))
@@ -134,18 +140,24 @@ class CardOffice:
             },
         )
 
-    def answer(self, proof: str | None, path: str, body: bytes) -> tuple[int, bytes]:
-        """Answer one request."""
+    def answer(
+        self, headers: tuple[str | None, str | None], path: str, body: bytes
+    ) -> tuple[int, bytes]:
+        """Answer one request; `headers` are its proof and its authorization."""
         if self.broken is not None:
             return 500, self.broken
         try:
-            key = read_request(proof, "POST", path, body, self.clock.now()).public
+            proven = read_request(headers[0], "POST", path, body, self.clock.now())
+            request = json.loads(body)
+            self.asked.append(request["operationName"])
+            session = self.desk.session_of(headers[1], proven.thumbprint)
         except RequestRefused as error:
             if error.code != "clock_off":
                 raise
             return 401, json.dumps(CLOCK_OFF).encode()
-        request = json.loads(body)
-        self.asked.append(request["operationName"])
+        except TokenRefused as error:
+            return 401, json.dumps(error.problem).encode()
+        key = proven.public
         root = {
             "enrolDevice": lambda _info, **given: self._enrol(given["input"], key),
             "renewCertificate": lambda _info, **_given: self._renew(key),
@@ -155,6 +167,7 @@ class CardOffice:
                 "pageInfo": {"hasNextPage": False, "endCursor": None},
             },
             "serverTime": self.clock.now().isoformat(),
+            **self.desk.resolvers(session, proven.thumbprint),
         }
         result = graphql_sync(
             SCHEMA,
@@ -196,6 +209,7 @@ class CardOffice:
             "maskedNumber": "3607**********1234",
             "region": {"code": REGION, "name": {"zh": "江西省赣州市", "en": "Ganzhou"}},
             "state": self.state,
+            "stateWords": {"zh": "状态", "en": "state"},
             "cardNumberTail": "5341",
             "ageBand": "ADULT",
             "certificate": {"notAfter": now.isoformat(), "renewAfter": now.isoformat()},

@@ -13,10 +13,11 @@ from mobile.core.texts import TEXTS
 from mobile.ui import tokens
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
+from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS
 from tests.mobile.card_office import CardOffice
 from tests.support.ui import UI, Phone, running
 
-PAGES = ("code", "wallet", "me", "help")
+PAGES = ("code", "wallet", "me", "devices", "data_use", "help")
 ELDER_PAGES = ("home", *PAGES)
 
 
@@ -26,7 +27,20 @@ def ui(ui: UI, office: CardOffice) -> UI:
     office.add_visit("中央红军长征出发地纪念园")
     office.add_visit("赣州市图书馆", "REFUSED", "动态码已过期")
     ui.wait(lambda: ui.shows("动态码已过期") or ui.shows("赣州市图书馆"))
+    office.desk.devices = [dict(THIS), dict(TABLET)]
+    office.desk.add_use("章贡区社会保障卡服务中心")
+    ui.go("devices")
+    press(ui, PHONE)
+    ui.wait(lambda: ui.shows("短信里的 6 位验证码"))
+    press(ui, SMS_CODE)
+    ui.wait(lambda: ui.shows("旧手机"))
     return ui
+
+
+def press(ui: UI, digits: str) -> None:
+    for digit in digits:
+        ui.press(ord(digit))
+    ui.press(13)
 
 
 def look(ui: UI, **changes: Any) -> None:
@@ -37,8 +51,7 @@ def look(ui: UI, **changes: Any) -> None:
 
 def pages(ui: UI, names: tuple[str, ...]) -> Iterator[str]:
     for name in names:
-        ui.app.models.place.go(name)
-        ui.later(0.3)
+        ui.go(name)
         yield name
 
 
@@ -154,6 +167,41 @@ def test_the_first_start_is_not_clipped_either(phone: Phone, language: str, elde
             check_nothing_is_clipped(ui, f"enrol at {text_scale}")
 
 
+@pytest.mark.feature("A25", "A11", "A12")
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("elder", [False, True])
+@pytest.mark.usefixtures("office")
+def test_each_step_of_the_sign_in_fits(phone: Phone, language: str, elder: bool) -> None:
+    with running(phone) as ui:
+        model = ui.app.models.sign_in
+        for text_scale in (1.0, 2.0):
+            look(ui, language=language, elder=elder, text_scale=text_scale)
+            ui.go("sign_in")
+            check_sign_in_step(ui, f"phone at {text_scale}")
+            press(ui, PHONE)
+            ui.wait(lambda: model.state.step == "code")
+            check_sign_in_step(ui, f"code at {text_scale}")
+            model.choose_other_way()
+            press(ui, NUMBER.lower())
+            ui.later(0.3)
+            assert model.state.step == "password"
+            check_sign_in_step(ui, f"password at {text_scale}")
+            model.step_back()
+            ui.later(0.3)
+            check_sign_in_step(ui, f"number at {text_scale}")
+            model._forget()
+
+
+def check_sign_in_step(ui: UI, where: str) -> None:
+    ui.later(0.3)
+    elder = ui.app.models.preferences.value.elder
+    check_nothing_is_clipped(ui, where)
+    for target in ui.widgets(ButtonBehavior):
+        assert min(target.size) >= dp(60 if elder else 44), (where, target, target.size)
+    for label in words(ui):
+        assert not elder or label.font_size >= dp(18), (where, label.text)
+
+
 def check_nothing_is_clipped(ui: UI, where: str) -> None:
     """Every word lies whole in its label, its label in its parent, and no two labels overlap."""
     boxes = []
@@ -209,7 +257,7 @@ def test_a_change_of_language_is_seen_at_once_and_kept(ui: UI) -> None:
     for _ in pages(ui, PAGES):
         chinese = [text for text in ui.texts() if any("一" <= sign <= "鿿" for sign in text)]
         theirs = {text for text in chinese if text.endswith("in English")}
-        assert set(chinese) - theirs <= {"中文", "钟*明"}, chinese
+        assert set(chinese) - theirs <= {"中文", "钟*明", "旧手机"}, chinese
 
 
 def test_every_text_has_both_languages_with_the_same_places() -> None:

@@ -235,6 +235,30 @@ class UI:
         self._loop.run_until_complete(dispatch())
         self.frames(1)
 
+    def go(self, name: str) -> None:
+        """Bring a page to the front, as a link on another page does."""
+
+        async def go() -> None:
+            self.app.models.place.go(name)
+
+        self._loop.run_until_complete(go())
+        self.later(0.3)
+
+    def write(self, text: str) -> None:
+        """Write with the phone's own keyboard into the line that was touched."""
+
+        async def dispatch(sign: str) -> None:
+            Window.dispatch("on_textinput", sign)
+
+        for sign in text:
+            self._loop.run_until_complete(dispatch(sign))
+        self.frames(2)
+
+    def touch(self, widget: Any) -> None:
+        """Touch a widget in its middle, after scrolling to it if need be."""
+        self.reveal(widget)
+        self.tap_at(*widget.to_window(*widget.center))
+
     def reveal(self, widget: Any) -> None:
         """Scroll until `widget` can be touched."""
         parent = widget.parent

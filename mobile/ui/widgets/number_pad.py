@@ -17,12 +17,17 @@ class PadKey(Tappable):
 
 
 class NumberPad(GridLayout):
-    """Twelve keys; dispatches `on_digit`, `on_delete` and `on_clear`."""
+    """Twelve keys; dispatches `on_digit`, `on_delete` and `on_clear`.
+
+    One `with_x` has an X, which a citizen number may end with, in the place of clearing.
+    """
 
     __events__ = ("on_digit", "on_delete", "on_clear")
 
+    with_x = BooleanProperty(False)
+
     def on_digit(self, digit: str) -> None:
-        """Tell that a digit was touched."""
+        """Tell that a digit or the X was touched."""
 
     def on_delete(self) -> None:
         """Tell that the last digit is to go."""

@@ -1,0 +1,1 @@
+"""The phones of the card."""

@@ -1,0 +1,35 @@
+"""The phones that may show the code, and how one of them is stopped."""
+
+from kivy.properties import ObjectProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from mobile.ui.page import Page
+from mobile.ui.rules import load_rules
+from mobile.ui.widgets import controls, notices, page_header, revealed
+
+WIDGETS = (controls, notices, page_header, revealed)
+
+
+class PhonePanel(BoxLayout):
+    """One phone (`PhoneLine`) with its act and, before that, the question whether to."""
+
+    line = ObjectProperty()
+
+
+class PhoneList(BoxLayout):
+    """A panel for each of `phones`, drawn anew only when they change."""
+
+    phones = ObjectProperty((), allownone=True)
+
+    def on_phones(self, *_: object) -> None:
+        """Draw the phones."""
+        self.clear_widgets()
+        for line in self.phones or ():
+            self.add_widget(PhonePanel(line=line))
+
+
+class DevicesPage(Page):
+    """My phones."""
+
+
+load_rules(__file__)

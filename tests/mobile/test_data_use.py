@@ -1,0 +1,94 @@
+"""谁用过我的信息: newest first, in plain words, page by page."""
+
+import pytest
+
+from tests.mobile.account_desk import SESSION_ENDED
+from tests.mobile.card_office import CardOffice
+from tests.mobile.test_account import signed_in_once
+from tests.mobile.test_sign_in import sign_in
+from tests.support.ui import UI, Phone, running
+
+
+def open_page(ui: UI) -> None:
+    """Come to the page through the settings and the sign-in."""
+    ui.tap("我的")
+    ui.tap("谁用过我的信息？")
+    sign_in(ui)
+
+
+@pytest.mark.feature("S118")
+def test_uses_stand_under_their_days_newest_first(ui: UI, office: CardOffice) -> None:
+    office.desk.add_use("赣州市图书馆", "验证二维码")
+    ui.phone.clock.advance(20 * 3600)
+    office.desk.add_use("章贡区服务中心", "查看完整的身份证号码", "REFUSED")
+    open_page(ui)
+    ui.wait(lambda: ui.shows("章贡区服务中心"))
+
+    texts = ui.texts()
+    order = ["今天", "章贡区服务中心", "查看完整的身份证号码", "昨天", "赣州市图书馆", "验证二维码"]
+    assert [texts.index(words) for words in order] == sorted(texts.index(words) for words in order)
+    assert ui.shows("10:30  服务窗口")
+    assert texts.count("未获准，没有拿到信息") == 1
+    assert ui.shows("12333")
+
+
+@pytest.mark.feature("S118")
+def test_older_pages_come_when_asked_for(ui: UI, office: CardOffice) -> None:
+    for number in range(45):
+        office.desk.add_use(f"第{number}号窗口")
+        ui.phone.clock.advance(60)
+    open_page(ui)
+    ui.wait(lambda: ui.shows("第44号窗口"))
+    assert ui.shows("第25号窗口")
+    assert not ui.shows("第24号窗口")
+    office.loses_answers = True
+    ui.tap("看更早的")
+    ui.wait(lambda: ui.shows("服务器暂时出错"))
+    assert ui.shows("第44号窗口")
+    office.loses_answers = False
+    ui.tap("看更早的")
+    ui.wait(lambda: ui.shows("第5号窗口"))
+    ui.tap("看更早的")
+    ui.wait(lambda: ui.shows("第0号窗口"))
+
+    shown = [text for text in ui.texts() if text.endswith("号窗口")]
+    assert shown == [f"第{number}号窗口" for number in reversed(range(45))]
+    assert not ui.shows("看更早的")
+    assert not ui.shows("服务器暂时出错")
+
+
+def test_nothing_yet_is_said(ui: UI) -> None:
+    open_page(ui)
+    ui.wait(lambda: ui.shows("还没有人用过您的信息"))
+    assert ui.shows("看着不对怎么办？")
+
+
+def test_without_network_it_says_so(enrolled: Phone, office: CardOffice) -> None:
+    office.desk.add_use("赣州市图书馆")
+    signed_in_once(enrolled)
+    enrolled.online = False
+    with running(enrolled) as ui:
+        ui.go("data_use")
+        ui.wait(lambda: ui.shows("连不上服务器"))
+        assert not ui.shows("还没有人用过您的信息"), "not known is not none"
+
+
+def test_a_session_that_ended_shows_nothing_of_it(ui: UI, office: CardOffice) -> None:
+    office.desk.add_use("赣州市图书馆")
+    open_page(ui)
+    ui.wait(lambda: ui.shows("赣州市图书馆"))
+    office.desk.end_all()
+    ui.tap("刷新")
+    ui.wait(lambda: ui.shows(SESSION_ENDED["text"]["zh"]))
+
+    assert not ui.shows("赣州市图书馆")
+    sign_in(ui)
+    ui.wait(lambda: ui.shows("赣州市图书馆"))
+
+
+def test_it_is_read_aloud(ui: UI, office: CardOffice) -> None:
+    office.desk.add_use("赣州市图书馆", "验证二维码")
+    open_page(ui)
+    ui.wait(lambda: ui.shows("赣州市图书馆"))
+
+    assert "赣州市图书馆，验证二维码" in ui.app.models.data_use.reading()
