@@ -109,6 +109,8 @@ class Certificates:
                 return no.DEVICE_UNKNOWN
             [device] = row["devices"]
             if device.get("renewal_key") == request:
+                # The server may have ended between the write and its row.
+                await self._record_renewal(row, device, request)
                 return self.issued(parse_certificate(device["certificate"]))
             issued = await self._next(row, device)
             if isinstance(issued, Refusal):
@@ -117,6 +119,7 @@ class Certificates:
                 _as_judged(row, device), _renewed(issued, request)
             )
             if done.matched_count == 1:
+                await self._record_renewal(row, device, request)
                 return issued
             # The card or the phone changed since it was judged, or the same request came twice.
 

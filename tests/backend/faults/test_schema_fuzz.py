@@ -35,7 +35,14 @@ BOUNDED = settings(
 )
 # Refusals of a request that the schema allows and the rules do not; "bad_operation" is not among
 # them: it would mean that what the schema promises is not understood.
-UNDERSTOOD = {"cost_limit", "aliases_limit", "depth_limit", "page_size", "cursor_unknown"}
+UNDERSTOOD = {
+    "cost_limit",
+    "aliases_limit",
+    "depth_limit",
+    "page_size",
+    "cursor_unknown",
+    "not_permitted",
+}
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
