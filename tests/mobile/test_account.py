@@ -235,7 +235,6 @@ def test_this_phone_is_marked_and_times_are_told(ui: UI) -> None:
     assert ui.shows("手机丢了怎么办？")
 
 
-@pytest.mark.feature("S23")
 def test_unbinding_asks_first_says_what_happens_and_happens_once(
     ui: UI, office: CardOffice
 ) -> None:

@@ -1,6 +1,5 @@
 """谁用过我的信息: newest first, in plain words, page by page."""
 
-import pytest
 
 from tests.mobile.account_desk import SESSION_ENDED
 from tests.mobile.card_office import CardOffice
@@ -16,7 +15,6 @@ def open_page(ui: UI) -> None:
     sign_in(ui)
 
 
-@pytest.mark.feature("S118")
 def test_uses_stand_under_their_days_newest_first(ui: UI, office: CardOffice) -> None:
     office.desk.add_use("赣州市图书馆", "验证二维码")
     ui.phone.clock.advance(20 * 3600)
@@ -32,7 +30,6 @@ def test_uses_stand_under_their_days_newest_first(ui: UI, office: CardOffice) ->
     assert ui.shows("12333")
 
 
-@pytest.mark.feature("S118")
 def test_older_pages_come_when_asked_for(ui: UI, office: CardOffice) -> None:
     for number in range(45):
         office.desk.add_use(f"第{number}号窗口")
