@@ -1,6 +1,5 @@
 """谁用过我的信息: newest first, in plain words, page by page."""
 
-
 from tests.mobile.account_desk import SESSION_ENDED
 from tests.mobile.card_office import CardOffice
 from tests.mobile.test_account import signed_in_once
