@@ -4,6 +4,10 @@ SHELL := /bin/bash
 python := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 
+# A file of tests stays with one worker, whose mongod, browser and window serve all its files. ARGS=-n0
+# runs in one process, for a debugger.
+workers := -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
+
 # The programs' locks take their versions from dev.txt; the others are environments of their own.
 compile := PATH="$$PWD/.data/tools/bin:$$PATH" uv pip compile pyproject.toml --quiet --universal \
   --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)
@@ -25,7 +29,7 @@ run: setup ## start everything and perform one visit; ONCE=1 ends after it
 
 .PHONY: test
 test: setup-test ## the whole suite on real parts; ARGS="tests/shared -x" narrows it
-	@exec $(python) -m pytest $(ARGS)
+	@exec $(python) -m pytest $(workers) $(ARGS)
 
 .PHONY: soak
 soak: setup-test ## the backend's faults at length: kills, fuzzing; ARGS narrows it

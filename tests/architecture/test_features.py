@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.features import FeatureRecorder, MarkedTest, known_features, lines, state
 
+ROOT = Path(__file__).parents[2]
 pytest_plugins = ["pytester"]
 
 
@@ -74,7 +75,16 @@ def broken():
 """
 
 
-def recorded(pytester: pytest.Pytester, source: str) -> tuple[pytest.RunResult, Path]:
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inner runs and their workers load the recorder and no installed plugin."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+def recorded(
+    pytester: pytest.Pytester, source: str, *options: str
+) -> tuple[pytest.RunResult, Path]:
     report = pytester.path / "features.json"
     pytester.makeconftest(
         "from pathlib import Path\n"
@@ -85,11 +95,19 @@ def recorded(pytester: pytest.Pytester, source: str) -> tuple[pytest.RunResult, 
         "    config.pluginmanager.register(recorder)\n"
     )
     pytester.makepyfile(source)
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio"), report
+    flags = ("-p", "no:cacheprovider", *options)
+    return pytester.runpytest_inprocess(*flags), report
 
 
-def test_the_report_keeps_the_worst_of_each_test(pytester: pytest.Pytester) -> None:
-    _, report = recorded(pytester, MARKED)
+@pytest.mark.parametrize(
+    ("options", "bad"),
+    [((), "assert False"), (("-p", "xdist", "-n", "2"), "__import__('os')._exit(1)")],
+    ids=["one process", "workers, of which one is killed"],
+)
+def test_the_report_keeps_the_worst_of_each_test(
+    pytester: pytest.Pytester, options: tuple[str, ...], bad: str
+) -> None:
+    _, report = recorded(pytester, MARKED.replace("assert False", bad), *options)
     tests = json.loads(report.read_text())["tests"]
     outcomes = {name.split("::")[1]: test["outcome"] for name, test in tests.items()}
     assert outcomes == {
@@ -104,20 +122,24 @@ def test_the_report_keeps_the_worst_of_each_test(pytester: pytest.Pytester) -> N
     assert state("D2", tests.values()) == ("fail", 1)
 
 
-def test_an_unknown_id_stops_the_run(pytester: pytest.Pytester) -> None:
-    result, report = recorded(
-        pytester, "import pytest\n@pytest.mark.feature('S999')\ndef test_x(): pass\n"
-    )
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*not in tests/features.toml*S999*"])
+@pytest.mark.parametrize("options", [(), ("-p", "xdist", "-n", "2")])
+def test_an_unknown_id_stops_the_run(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
+    source = "import pytest\n@pytest.mark.feature('S999')\ndef test_x(): pass\n"
+    result, report = recorded(pytester, source, *options)
+    assert result.ret in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.TESTS_FAILED)
+    assert result.parseoutcomes() == {"errors": 1}
+    result.stdout.fnmatch_lines(["*not in tests/features.toml*S999*"])
     assert not report.exists()
 
 
-def test_a_report_does_not_outlive_a_run_that_broke_off(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("options", [(), ("-p", "xdist", "-n", "2")])
+def test_a_report_does_not_outlive_a_run_that_broke_off(
+    pytester: pytest.Pytester, options: tuple[str, ...]
+) -> None:
     _, report = recorded(pytester, MARKED)
     assert report.exists()
     pytester.makepyfile(test_broken="import nothing_of_this_name\n")
-    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio")
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", *options)
     assert not report.exists()
 
 
@@ -125,7 +147,7 @@ def test_a_narrowed_run_leaves_the_report_alone(pytester: pytest.Pytester) -> No
     recorded(pytester, MARKED)
     report = pytester.path / "features.json"
     before = report.read_bytes()
-    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio", "-k", "good")
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-k", "good")
     assert report.read_bytes() == before
 
 

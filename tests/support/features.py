@@ -1,17 +1,19 @@
 """Which acceptance checks are proven: the marker `feature`, its report, and the list of them.
 
 As a pytest plugin it writes `.data/features.json` after a run of the whole suite (a narrowed run
-proves nothing about the rest and leaves the report alone). As a program it prints one line an id.
+proves nothing about the rest and leaves the report alone). Under pytest-xdist the workers tell the
+process that started them which tests are marked, and that process writes. As a program it prints
+one line an id.
 """
 
 import json
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import pytest
 
@@ -21,6 +23,7 @@ REPORT = ROOT / ".data" / "features.json"
 
 Outcome = Literal["passed", "failed", "skipped", "not run"]
 Verdict = Literal["pass", "fail", "none"]
+_TOLD = "features"  # the key of a worker's last message
 
 
 class MarkedTest(TypedDict):
@@ -63,42 +66,71 @@ class FeatureRecorder:
     def __init__(self, report: Path, known: Iterable[str]) -> None:
         self._report = report
         self._known = frozenset(known)
-        self._tests: dict[str, MarkedTest] = {}
+        self._marked: dict[str, list[str]] = {}
+        self._outcomes: dict[str, Outcome] = {}
+        self._complete = True
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
-        """Note every marked test; an id that is not on the list stops the run."""
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self,
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Note the marked tests of a file; an id that is not on the list is the file's error."""
+        report = yield
         unknown: list[str] = []
-        for item in items:
+        for item in report.result or ():
             ids = [str(name) for mark in item.iter_markers("feature") for name in mark.args]
             unknown += [f"{item.nodeid}: {name}" for name in ids if name not in self._known]
-            if ids:
-                self._tests[item.nodeid] = {"ids": ids, "outcome": "not run"}
+            if ids and isinstance(item, pytest.Item):
+                self._marked[item.nodeid] = ids
         if unknown:
-            raise pytest.UsageError("not in tests/features.toml: " + "; ".join(unknown))
+            report.outcome = "failed"
+            report.longrepr = "not in tests/features.toml: " + "; ".join(unknown)
+        return report
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember that a file could not be read; pytest-xdist goes on as if it held no tests."""
+        self._complete = self._complete and not report.failed
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the worst of a test's set-up, call and tear-down."""
-        test = self._tests.get(report.nodeid)
-        if test is None:
-            return
+        before = self._outcomes.get(report.nodeid)
         if report.failed:
-            test["outcome"] = "failed"
-        elif test["outcome"] == "not run" and (report.skipped or report.when == "call"):
-            test["outcome"] = "skipped" if report.skipped else "passed"
+            self._outcomes[report.nodeid] = "failed"
+        elif before is None and (report.skipped or report.when == "call"):
+            self._outcomes[report.nodeid] = "skipped" if report.skipped else "passed"
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Forget the last report, which must not outlive a run that breaks off."""
-        if ran_whole_suite(session.config):
+        if _writes(session.config):
             self._report.unlink(missing_ok=True)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker marked; one that was killed has a successor that tells it."""
+        self._marked |= getattr(node, "workeroutput", {}).get(_TOLD, {})
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the report when the whole suite ran to its end."""
+        if _is_worker(session.config):
+            session.config.workeroutput[_TOLD] = self._marked  # type: ignore[attr-defined]
+            return
         ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
-        if ended and ran_whole_suite(session.config):
+        if ended and self._complete and _writes(session.config):
+            tests = {
+                name: MarkedTest(ids=ids, outcome=self._outcomes.get(name, "not run"))
+                for name, ids in self._marked.items()
+            }
             self._report.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps({"tests": self._tests}, indent=1, ensure_ascii=False)
+            text = json.dumps({"tests": tests}, indent=1, ensure_ascii=False)
             self._report.write_text(text, "utf-8")
+
+
+def _writes(config: pytest.Config) -> bool:
+    return not _is_worker(config) and ran_whole_suite(config)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
 
 
 def ran_whole_suite(config: pytest.Config) -> bool:
@@ -137,7 +169,7 @@ def main() -> int:
         0; 1 when a check fails; 2 when the suite could not be run to its end.
     """
     if not REPORT.exists():
-        subprocess.run([sys.executable, "-m", "pytest", "-q"], cwd=ROOT, check=False)
+        subprocess.run(["make", "test", "ARGS=-q"], cwd=ROOT, check=False)
     if not REPORT.exists():
         print("测试没有跑完，没有结果；请先修复上面的错误。", file=sys.stderr)  # noqa: T201
         print("The suite did not run to its end; mend the errors above.", file=sys.stderr)  # noqa: T201
