@@ -23,6 +23,7 @@ from backend.accounts.staff import StaffAccounts
 from backend.accounts.staff_sign_in import StaffSignIn
 from backend.accounts.tries import TryLimits
 from backend.cards import personal_data as cards_data
+from backend.cards.activation_codes import ActivationCodes
 from backend.cards.card_services import CardServices
 from backend.cards.certificates import Certificates
 from backend.cards.concessions import Concessions
@@ -58,6 +59,7 @@ from backend.foundation.problems import (
     answer_http_exception,
     answer_problem,
 )
+from backend.foundation.refused_acts import RefusedActs
 from backend.foundation.sealing import Sealer
 from backend.readers import personal_data as readers_data
 from backend.readers.booking import Booking
@@ -73,11 +75,11 @@ from backend.residents.documents import (
     Resident,
     StoredResidentEvent,
 )
-from backend.residents.face_check import NoFaceCheck
+from backend.residents.face_check import FaceCheck, NoFaceCheck
 from backend.residents.following import RegisterFollower
 from backend.residents.loading import PopulationLoading
 from backend.residents.register import NoRegister
-from backend.residents.registration import RealNameRegistration
+from backend.residents.registration import RealNameRegistration, ResidentFaceCheck
 from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
 from backend.residents.unmasking import Unmasking
@@ -88,7 +90,7 @@ from backend.rights.copy_pdf import CopyPrinter
 from backend.rights.documents import ConsentReceipt, NoticeReceipt
 from backend.rights.endpoints import rights_routes
 from backend.rights.notices import Notices
-from backend.rights.texts import read_texts
+from backend.rights.texts import RightsTexts, read_texts
 from backend.schema import make_schema
 from backend.settings import Settings
 from backend.venues.documents import Venue
@@ -200,43 +202,52 @@ async def make_services(
     sealer = Sealer(data_keys.keyring)
     residents = Residents(sealer, settings.registration.longest_name)
     venues = Venues(keys)
-    figures, once = settings.cards, Once(store)
+    figures, once, refused = settings.cards, Once(store), RefusedActs()
+    # The outside world: production has neither register nor face check until the city connects its.
+    outside = NoRegister() if settings.production else SandboxRegister()
+    faces: FaceCheck = (
+        NoFaceCheck() if settings.production else ResidentFaceCheck(residents, outside)
+    )
+    texts = read_texts()
+    consents = Consents(texts, once, clock)
     cards = Cards(sealer, settings.region, settings.region_name_en, figures)
-    policies, concessions = EcardPolicies(once, clock), Concessions(once, sealer, clock)
+    policies, concessions = EcardPolicies(once, refused, clock), Concessions(once, sealer, clock)
     certificates = Certificates(residents, concessions, policies, keys, figures, clock)
     enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
     return Services(
         data_keys,
-        *_resident_services(settings, residents, clock),
+        *_resident_services(residents, outside, clock),
         residents,
         venues,
         cards,
-        CardServices(once, sealer, settings.region, figures, clock),
+        CardServices(once, refused, sealer, settings.region, figures, clock),
         policies,
         concessions,
         certificates,
         enrolment,
-        Devices(once, enrolment, certificates, NoFaceCheck(), clock),
+        ActivationCodes(once, refused, sealer, clock),
+        Devices(once, enrolment, certificates, faces, consents, refused, clock),
         StatusLists(clock, environ),
         Terminals(venues, keys, sealer, settings.region),
         Booking(cards, venues),
         Visits(),
         Sequencer(clock),
         DataUse(SCANS),
-        *_rights_services(settings, store, sealer, once, clock),
+        consents,
+        *_rights_services(settings, texts, store, sealer, once, clock),
         *_account_services(settings, keys, sealer, residents, once, clock),
     )
 
 
-def _resident_services(settings: Settings, residents: Residents, clock: Clock) -> list[object]:
-    # The outside world: production has neither register nor face check until the city connects its.
-    outside = NoRegister() if settings.production else SandboxRegister()
+def _resident_services(
+    residents: Residents, outside: NoRegister | SandboxRegister, clock: Clock
+) -> list[object]:
     return [
         RealNameRegistration(residents, outside, outside, clock),
         RegisterFollower(residents, outside, clock),
         Unmasking(residents, clock),
         PopulationLoading(residents, clock),
-        *([] if settings.production else [outside]),
+        *([outside] if isinstance(outside, SandboxRegister) else []),
     ]
 
 
@@ -262,12 +273,16 @@ def _account_services(
 
 
 def _rights_services(
-    settings: Settings, store: Store, sealer: Sealer, once: Once, clock: Clock
+    settings: Settings,
+    texts: RightsTexts,
+    store: Store,
+    sealer: Sealer,
+    once: Once,
+    clock: Clock,
 ) -> list[object]:
-    texts, limits = read_texts(), TryLimits(sealer, settings.accounts, clock)
+    limits = TryLimits(sealer, settings.accounts, clock)
     return [
         Notices(texts, once, clock),
-        Consents(texts, once, clock),
         PersonalCopies(store, sealer, limits, settings.rights, clock, PERSONAL_DATA),
         CopyPrinter(),
     ]

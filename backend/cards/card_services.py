@@ -38,11 +38,13 @@ from backend.cards.pin import PinTries, pin_of
 from backend.cards.rules import DeviceState, expiry_of
 from backend.foundation import audit
 from backend.foundation.access import Caller
-from backend.foundation.idempotency import Answer, Once
+from backend.foundation.idempotency import KEY_FORM, KEY_REUSED, Answer, Once
 from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.permissions import Act, may
 from backend.foundation.refusals import Refusal
+from backend.foundation.refused_acts import RefusedActs
 from backend.foundation.sealing import Sealer
+from backend.residents.standing import status_of
 from backend.settings import CardFigures
 from shared.clock import Clock
 from shared.identifiers import random_identifier
@@ -78,9 +80,16 @@ class CardServices:
     """Serves holders, outlets and the house itself."""
 
     def __init__(
-        self, once: Once, sealer: Sealer, region: int, figures: CardFigures, clock: Clock
+        self,
+        once: Once,
+        refused: RefusedActs,
+        sealer: Sealer,
+        region: int,
+        figures: CardFigures,
+        clock: Clock,
     ) -> None:
         self._once = once
+        self._refused = refused
         self._sealer = sealer
         self._region = region
         self._figures = figures
@@ -270,6 +279,10 @@ class CardServices:
             act=act,
         )
         if isinstance(answer, Refusal):
+            if answer not in (KEY_FORM, KEY_REUSED):
+                about = await _resident_in(request)
+                deed = deeds.of_event(event, by, about, self._clock.now(), answer)
+                await self._refused.record(deed)
             return answer
         if answer.get("pin_wrong"):
             return no.PIN_WRONG
@@ -358,6 +371,16 @@ def actor_of(caller: Caller, resident_id: str) -> Actor | Refusal:
     if caller.resident_id == resident_id:
         return Actor.HOLDER
     return may(caller, Act.CARD_SERVE) or Actor.OUTLET_CLERK
+
+
+async def _resident_in(request: Mapping[str, str]) -> str | None:
+    """Return whom a refused request is about; what it names may not exist."""
+    if "resident" in request:
+        known = await status_of(request["resident"])
+        return None if known is None else request["resident"]
+    wanted = {"_id": request["card"]}
+    found = await Card.get_pymongo_collection().find_one(wanted, {"resident_id": 1})
+    return None if found is None else str(found["resident_id"])
 
 
 def _tries(card: Card) -> PinTries:

@@ -10,7 +10,7 @@ from backend.cards.card_services import CardChange, CardServices, Wish
 from backend.cards.card_writes import SYSTEM, PhysicalCard
 from backend.cards.lifecycle import SERVICES, Actor, CardEvent, ReplacementReason
 from backend.cards.policies import EcardPolicies
-from backend.foundation.access import Caller, Role
+from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
 from shared.identifiers import random_identifier
@@ -85,7 +85,7 @@ async def ecard_policy(services: Services, table: dict[str, Any] | None) -> str 
     policies = services[EcardPolicies]
     policy = await policies.present()
     if table is not None:
-        changed = await policies.change("operator", random_identifier("cli"), table)
+        changed = await policies.change(OPERATOR, random_identifier("cli"), table)
         if isinstance(changed, Refusal):
             return changed
         policy = changed

@@ -3,15 +3,16 @@
 from datetime import datetime
 
 from backend.cards.card_writes import SYSTEM, Happening
-from backend.cards.lifecycle import SERVICES
+from backend.cards.lifecycle import SERVICES, CardEvent
 from backend.foundation.access import Caller
-from backend.foundation.audit import OK, OPERATOR, Actor, ActorKind, Deed, System
+from backend.foundation.audit import OK, OPERATOR, Actor, ActorKind, Deed, System, refused
 from backend.foundation.refusals import Refusal
 from shared.localized_text import LocalizedText
 
 _HOUSE = Actor(ActorKind.SYSTEM, "cards")
 ENROLLED = LocalizedText("用激活码激活了一部手机", "Activated a phone with a code")
 ADDED = LocalizedText("登记了一部手机，等待核验", "Made a phone known, to be verified")
+VERIFYING = LocalizedText("请求经人脸核验启用一部手机", "Asked to verify a phone by face")
 VERIFIED = LocalizedText("经人脸核验启用了一部手机", "Verified a phone by face")
 UNBOUND = LocalizedText("解除了一部手机的绑定", "Unbound a phone")
 RENEWED = LocalizedText("手机更新了电子社保卡证书", "A phone renewed its certificate")
@@ -21,12 +22,25 @@ ATTESTED = LocalizedText("登记了一项优待身份证明", "Recorded an attes
 POLICY_CHANGED = LocalizedText("修改了电子社保卡使用规则", "Changed the e-card policy")
 
 
-def of_service(what: Happening, resident_id: str, refused: Refusal | None = None) -> Deed:
-    """Return the deed of one of the ten card services."""
-    name = SERVICES[what.event].name
+def of_service(what: Happening, resident_id: str, why: Refusal | None = None) -> Deed:
+    """Return the deed of one of the card services; `why` where it was tried and refused."""
+    return of_event(what.event, what.by, resident_id, what.at, why)
+
+
+def of_policy(by: Caller, at: datetime, why: Refusal | None = None) -> Deed:
+    """Return the deed of setting the e-card policy."""
+    result = OK if why is None else refused(why)
+    return of_caller(by, "cards.policy_changed", POLICY_CHANGED, None, at, result)
+
+
+def of_event(
+    event: CardEvent, by: Caller, resident_id: str | None, at: datetime, why: Refusal | None
+) -> Deed:
+    """Return the deed of a card service that was asked for; without a resident, nobody's card."""
+    name = SERVICES[event].name
     words = LocalizedText(f"社保卡业务：{name.zh}", f"Card service: {name.en}")
-    result = f"refused:{refused.code}" if refused else OK
-    return of_caller(what.by, f"cards.{what.event.lower()}", words, resident_id, what.at, result)
+    result = OK if why is None else refused(why)
+    return of_caller(by, f"cards.{event.lower()}", words, resident_id, at, result)
 
 
 def of_caller(
@@ -59,8 +73,9 @@ def of_phone(
     *,
     origin: str = "",
     disclosed: bool = True,
+    why: Refusal | None = None,
 ) -> Deed:
-    """Return the deed of a holder's phone, known by its key."""
+    """Return the deed of a holder's phone, known by its key; `why` where it was refused."""
     return Deed(
         at=at,
         actor=Actor(ActorKind.RESIDENT, resident_id),
@@ -68,6 +83,7 @@ def of_phone(
         words=words,
         system=System.APP,
         subject=resident_id,
+        result=OK if why is None else refused(why),
         origin=origin,
         disclosed=disclosed,
     )

@@ -1,29 +1,49 @@
-"""The phones of a card: seeing, adding, verifying and unbinding them (S19)."""
+"""The phones of a card: seeing, adding, verifying and unbinding them (S19).
+
+A face is sensitive: it is compared only with the holder's separate consent (L3), and whoever does
+not want that goes to an outlet for an activation code (L28).
+"""
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.card_writes import cards_of
 from backend.cards.certificates import Certificates, Issued
 from backend.cards.documents import Card, Device
-from backend.cards.enrolment import Enrolment, bind
+from backend.cards.enrolment import WRONG_TRIES, WRONG_TRIES_SECONDS, Enrolment, bind
 from backend.cards.lifecycle import LIVE
 from backend.cards.rules import DeviceState, device_name_of
 from backend.foundation import audit
 from backend.foundation.access import Caller
-from backend.foundation.idempotency import Answer, Once
+from backend.foundation.idempotency import KEY_FORM, KEY_REUSED, Answer, Once
 from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.permissions import Act, may
 from backend.foundation.refusals import Refusal
+from backend.foundation.refused_acts import RefusedActs
+from backend.foundation.wrong_tries import WrongTries
 from backend.residents.face_check import FaceCheck
 from shared.clock import Clock
 from shared.ecode.certificate import parse_certificate
 from shared.localized_text import LocalizedText
 from shared.wire.request_proof import ProvenKey
+
+FACE_CHECK = "face_check"
+"""The purpose that the holder's consent names."""
+
+
+class SeparateConsents(Protocol):
+    """Knows what people gave their separate consent 单独同意 to."""
+
+    async def require(
+        self, resident_id: str, purpose: str, session: Session | None = None
+    ) -> Refusal | None:
+        """Return why a person's data may not be used for a purpose now, or None."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +68,18 @@ class Devices:
         enrolment: Enrolment,
         certificates: Certificates,
         faces: FaceCheck,
+        consents: SeparateConsents,
+        refused: RefusedActs,
         clock: Clock,
     ) -> None:
         self._once = once
         self._enrolment = enrolment
         self._certificates = certificates
         self._faces = faces
+        self._consents = consents
+        self._refused = refused
         self._clock = clock
+        self._tries = WrongTries(clock, limit=WRONG_TRIES, seconds=WRONG_TRIES_SECONDS)
 
     async def of(self, caller: Caller, resident_id: str) -> list[DeviceFacts] | Refusal:
         """Return the phones of a resident's card, the latest first."""
@@ -100,20 +125,11 @@ class Devices:
 
         The other way is an activation code (`Enrolment.enrol`).
         """
-        resident_id = caller.resident_id
-        if resident_id is None:
-            return no.DEVICE_UNKNOWN
-        matches = await self._faces.matches(resident_id, picture)
-        if isinstance(matches, Refusal):
-            return matches
-        if not matches:
-            return no.FACE_DIFFERENT
 
         async def act(card: Card, session: Session) -> Answer | Refusal:
-            device = card.waiting_device(key.thumbprint)
-            if device is None:
-                known = any(one.thumbprint == key.thumbprint for one in card.devices)
-                return no.DEVICE_VERIFIED if known else no.DEVICE_UNKNOWN
+            device = _waiting(card, key)
+            if isinstance(device, Refusal):
+                return device
             issued = await bind(card, device, self._certificates, key, session)
             if isinstance(issued, Refusal):
                 return issued
@@ -121,7 +137,17 @@ class Devices:
             return {"certificate": base64.b64encode(issued.certificate.raw).decode()}
 
         request = {"act": "verify device", "key": key.thumbprint}
-        answer = await self._once_on_card(caller, idempotency_key, request, act)
+        answer = await self._once.answered(
+            caller=caller.thumbprint or caller.resident_id or "",
+            key=idempotency_key,
+            request=request,
+        )
+        if answer is None:
+            refused = await self._compare(caller, key, picture)
+            if refused is not None:
+                await self._record_refusal(caller, request, refused)
+                return refused
+            answer = await self._once_on_card(caller, idempotency_key, request, act)
         if isinstance(answer, Refusal):
             return answer
         certificate = parse_certificate(base64.b64decode(answer["certificate"]))
@@ -141,6 +167,36 @@ class Devices:
 
         request = {"act": "unbind device", "serial": str(serial)}
         return await self._changed(caller, idempotency_key, request, act)
+
+    async def _compare(self, caller: Caller, key: ProvenKey, picture: bytes) -> Refusal | None:
+        """Return why the phone may not be verified by `picture`, or None where its face matches.
+
+        The picture leaves this house last, after everything else that could refuse it.
+        """
+        resident_id = caller.resident_id or ""
+        card = may(caller, Act.ACCOUNT_MANAGE, resident_id) or await _card(resident_id)
+        device = card if isinstance(card, Refusal) else _waiting(card, key)
+        if isinstance(device, Refusal):
+            return device
+        if await self._consents.require(resident_id, FACE_CHECK) is not None:
+            return no.FACE_CONSENT_NEEDED
+        if not self._tries.take(resident_id):
+            return no.TOO_MANY_TRIES
+        matches = await self._faces.matches(resident_id, picture)
+        if matches is False:
+            return no.FACE_DIFFERENT
+        self._tries.give_back(resident_id)
+        return matches if isinstance(matches, Refusal) else None
+
+    async def _record_refusal(
+        self, caller: Caller, request: Mapping[str, str], why: Refusal
+    ) -> None:
+        resident_id = caller.resident_id
+        if resident_id is None or why in (KEY_FORM, KEY_REUSED):
+            return
+        action, words = _ASKED[request["act"]]
+        deed = deeds.of_phone(action, words, resident_id, self._clock.now(), why=why)
+        await self._refused.record(deed)
 
     async def _record(
         self, action: str, words: LocalizedText, card: Card, session: Session
@@ -179,13 +235,16 @@ class Devices:
             card = refused or await _card(resident_id, session)
             return card if isinstance(card, Refusal) else await act(card, session)
 
-        return await self._once.perform(
+        answer = await self._once.perform(
             caller=caller.thumbprint or resident_id,
             key=idempotency_key,
             request=request,
             now=self._clock.now(),
             act=on_card,
         )
+        if isinstance(answer, Refusal):
+            await self._record_refusal(caller, request, answer)
+        return answer
 
 
 async def unbind(card_id: str, serial: int, now: datetime, session: Session | None = None) -> bool:
@@ -205,6 +264,21 @@ async def unbind(card_id: str, serial: int, now: datetime, session: Session | No
 async def _card(resident_id: str, session: Session | None = None) -> Card | Refusal:
     known = await cards_of(resident_id, session)
     return known[-1] if known and known[-1].state in LIVE else no.NO_CARD
+
+
+def _waiting(card: Card, key: ProvenKey) -> Device | Refusal:
+    """Return the phone of that key where it waits to be verified."""
+    known = any(one.thumbprint == key.thumbprint for one in card.devices)
+    absent = no.DEVICE_VERIFIED if known else no.DEVICE_UNKNOWN
+    return card.waiting_device(key.thumbprint) or absent
+
+
+_ASKED = {
+    "add device": ("cards.device_added", deeds.ADDED),
+    "verify device": ("cards.device_verified", deeds.VERIFYING),
+    "unbind device": ("cards.device_unbound", deeds.UNBOUND),
+}
+"""What a refused request would have been recorded as."""
 
 
 def _facts(device: Device, caller: Caller) -> DeviceFacts:

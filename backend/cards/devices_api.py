@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from backend.cards.activation_codes import ActivationCode, ActivationCodes
 from backend.cards.api import IssuedCertificate, OperationInfo, issued_answer
 from backend.cards.devices import DeviceFacts, Devices
 from backend.cards.refusals import PICTURE_FORM
@@ -67,6 +68,14 @@ class VerifiedDevice:
     certificate: IssuedCertificate
 
 
+@strawberry.type(name="ActivationCodeMade")
+class ActivationCodeMade:
+    """An activation code for a holder who stands at the counter; it is shown this once."""
+
+    code: str
+    expires_at: datetime
+
+
 @strawberry.input(name="AddDeviceInput")
 class AddDeviceInput:
     """The phone's key is the one that signs the request."""
@@ -91,12 +100,25 @@ class UnbindDeviceInput:
     serial: int
 
 
+@strawberry.input(name="MakeActivationCodeInput")
+class MakeActivationCodeInput:
+    """For whom, and that the clerk compared the person with their document."""
+
+    idempotency_key: str
+    resident_id: str
+    document_checked: bool
+
+
 DevicesResult = Annotated[DeviceList | RefusalAnswer, strawberry.union("DevicesResult")]
 DeviceChangeResult = Annotated[
     DeviceChanged | RefusalAnswer, strawberry.union("DeviceChangeResult")
 ]
 VerifyDeviceResult = Annotated[
     VerifiedDevice | RefusalAnswer, strawberry.union("VerifyDeviceResult")
+]
+
+ActivationCodeResult = Annotated[
+    ActivationCodeMade | RefusalAnswer, strawberry.union("ActivationCodeResult")
 ]
 
 
@@ -165,6 +187,23 @@ class DeviceMutations:
             return RefusalAnswer.of(SIGN_IN_NEEDED)
         devices = info.context.services[Devices]
         return _changed(await devices.unbind(caller, input.idempotency_key, input.serial))
+
+    @strawberry.mutation
+    async def make_activation_code(
+        self,
+        info: OperationInfo,
+        input: MakeActivationCodeInput,  # noqa: A002 - see above
+    ) -> ActivationCodeResult:
+        """Make a code for a holder at the counter: for clerks."""
+        made = await info.context.services[ActivationCodes].at_counter(
+            info.context.caller,
+            input.idempotency_key,
+            input.resident_id,
+            document_checked=input.document_checked,
+        )
+        if not isinstance(made, ActivationCode):
+            return RefusalAnswer.of(made)
+        return ActivationCodeMade(code=made.code, expires_at=made.expires_at)
 
 
 def _asking(info: OperationInfo) -> tuple[Caller, ProvenKey] | Refusal:

@@ -77,7 +77,9 @@ class Enrolment:
         while True:
             code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
             expires_at = self._clock.now() + CODE_VALID
-            document = EnrolmentCode(id=self._code_id(code), card_id=card_id, expires_at=expires_at)
+            document = EnrolmentCode(
+                id=code_id(self._sealer, code), card_id=card_id, expires_at=expires_at
+            )
             try:
                 await audit.in_one_write(partial(self._put_code, document))
             except DuplicateKeyError:
@@ -85,12 +87,8 @@ class Enrolment:
             return code
 
     async def _put_code(self, code: EnrolmentCode, session: Session) -> None:
-        card_id = code.card_id
-        await EnrolmentCode.find({"card_id": card_id, "used_by": None}, session=session).delete(
-            session=session
-        )
-        await code.insert(session=session)
-        card = await Card.get(card_id, session=session)
+        await put_code(code, session)
+        card = await Card.get(code.card_id, session=session)
         holder, now = (card.resident_id if card else None), self._clock.now()
         deed = deeds.of_operator("cards.activation_code_made", deeds.CODE_MADE, holder, now)
         await audit.record(deed, session)
@@ -167,7 +165,7 @@ class Enrolment:
             return code
         used = await EnrolmentCode.get_pymongo_collection().find_one_and_update(
             {
-                "_id": self._code_id(code),
+                "_id": code_id(self._sealer, code),
                 "used_by": None,
                 "expires_at": {"$gt": self._clock.now()},
             },
@@ -177,8 +175,17 @@ class Enrolment:
         card = await Card.get(used["card_id"], session=session) if used else None
         return no.CODE_WRONG if card is None else card
 
-    def _code_id(self, code: str) -> str:
-        return self._sealer.blind_index(code, purpose=_CODE_PURPOSE).hex()
+
+def code_id(sealer: Sealer, code: str) -> str:
+    """Return under what an activation code is stored: its keyed hash."""
+    return sealer.blind_index(code, purpose=_CODE_PURPOSE).hex()
+
+
+async def put_code(code: EnrolmentCode, session: Session) -> None:
+    """Store a card's activation code in the place of those not used yet."""
+    unused = {"card_id": code.card_id, "used_by": None}
+    await EnrolmentCode.find(unused, session=session).delete(session=session)
+    await code.insert(session=session)
 
 
 async def bind(

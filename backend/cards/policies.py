@@ -8,9 +8,12 @@ from backend.cards import deeds
 from backend.cards.documents import StoredPolicy
 from backend.cards.policy import DEFAULT, EcardPolicy, policy_of
 from backend.foundation import audit
+from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
+from backend.foundation.refused_acts import RefusedActs
 from shared.clock import Clock
 
 NAME = "ecard"
@@ -21,8 +24,9 @@ FRESH_SECONDS = 2.0
 class EcardPolicies:
     """Reads and changes the policy."""
 
-    def __init__(self, once: Once, clock: Clock) -> None:
+    def __init__(self, once: Once, refused: RefusedActs, clock: Clock) -> None:
         self._once = once
+        self._refused = refused
         self._clock = clock
         self._read: tuple[float, EcardPolicy] | None = None
 
@@ -34,13 +38,18 @@ class EcardPolicies:
         return self._read[1]
 
     async def change(
-        self, caller: str, idempotency_key: str, table: Mapping[str, Any]
+        self, caller: Caller | None, idempotency_key: str, table: Mapping[str, Any]
     ) -> EcardPolicy | Refusal:
         """Put another policy in force; the next status list follows it."""
+        may_not, now = may(caller, Act.ECARD_POLICY_SET), self._clock.now()
+        if caller is None or may_not is not None:
+            if caller is not None and may_not is not None:
+                await self._refused.record(deeds.of_policy(caller, now, may_not))
+            return may_not or SIGN_IN_NEEDED
         policy = policy_of(table)
         if isinstance(policy, Refusal):
             return policy
-        allowed, now = policy.to_table(), self._clock.now()
+        allowed = policy.to_table()
 
         async def act(session: Session) -> Answer:
             await StoredPolicy.get_pymongo_collection().update_one(
@@ -49,14 +58,16 @@ class EcardPolicies:
                 upsert=True,
                 session=session,
             )
-            await audit.record(
-                deeds.of_operator("cards.policy_changed", deeds.POLICY_CHANGED, None, now), session
-            )
+            await audit.record(deeds.of_policy(caller, now), session)
             return {}
 
         request = {state: ",".join(actions) for state, actions in allowed.items()}
         done = await self._once.perform(
-            caller=caller, key=idempotency_key, request=request, now=now, act=act
+            caller=caller.staff_id or caller.thumbprint or "operator",
+            key=idempotency_key,
+            request=request,
+            now=now,
+            act=act,
         )
         self._read = None
         return done if isinstance(done, Refusal) else policy

@@ -173,6 +173,20 @@ FACE_DIFFERENT = refusal(
     ("人脸比对没有通过。", "The face check did not match."),
     ("请正对光线再试，或改用激活码。", "Face the light and try again, or use a code."),
 )
+FACE_CONSENT_NEEDED = refusal(
+    "consent_needed",
+    ("刷脸核验需要您的单独同意。", "The face check needs your separate consent."),
+    (
+        "请在“我的权利”中同意“用人脸核验启用新手机”；不同意可到网点核验，领取激活码。",
+        'Give it under "My rights", or go to an outlet, which checks your document and hands out '
+        "an activation code.",
+    ),
+)
+DOCUMENT_UNCHECKED = refusal(
+    "document_unchecked",
+    ("还没有核对本人证件。", "The holder's document has not been checked."),
+    ("请核对证件与本人后再生成激活码。", "Compare the document with the person first."),
+)
 PICTURE_FORM = refusal(
     "picture_form",
     ("照片无法读取。", "The picture cannot be read."),

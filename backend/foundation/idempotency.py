@@ -85,8 +85,7 @@ class Once:
         """
         if not is_key(key):
             return KEY_FORM
-        kept_id = hashlib.sha256(f"{caller}\0{key}".encode()).hexdigest()
-        request_hash = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).digest()
+        kept_id, request_hash = _kept_id(caller, key), _hash(request)
         kept = await KeptAnswer.get(kept_id)
         if kept is None:
             try:
@@ -99,6 +98,20 @@ class Once:
             except _Refused as refused:
                 return refused.value
         return kept.answer if kept.request_hash == request_hash else KEY_REUSED
+
+    async def answered(
+        self, *, caller: str, key: str, request: Mapping[str, str]
+    ) -> Answer | Refusal | None:
+        """Return what a repeated request gets, or None where it is to be done.
+
+        For acts that ask the world outside before their write; `perform` still decides.
+        """
+        if not is_key(key):
+            return KEY_FORM
+        kept = await KeptAnswer.get(_kept_id(caller, key))
+        if kept is None:
+            return None
+        return kept.answer if kept.request_hash == _hash(request) else KEY_REUSED
 
     async def _first_time(
         self, kept_id: str, request_hash: bytes, now: datetime, act: Act
@@ -115,3 +128,11 @@ class Once:
 
         async with self._store.client.start_session() as session:
             return await session.with_transaction(transact)
+
+
+def _kept_id(caller: str, key: str) -> str:
+    return hashlib.sha256(f"{caller}\0{key}".encode()).hexdigest()
+
+
+def _hash(request: Mapping[str, str]) -> bytes:
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).digest()

@@ -33,6 +33,7 @@ class Act(StrEnum):
     CARD_SERVE = "card.serve"  # the ten card services at an outlet
     CARD_SUSPEND = "card.suspend"  # 临时挂失 and 解挂
     DEVICE_ENROL = "device.enrol"  # hand out an activation code
+    ECARD_POLICY_SET = "ecard_policy.set"  # what an e-card may do in each state
     DATA_USE_READ = "data_use.read"
     RIGHTS_EXERCISE = "rights.exercise"
     AUDIT_READ = "audit.read"
@@ -57,6 +58,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.CARD_SERVE: frozenset({Role.OUTLET_CLERK}),
     Act.CARD_SUSPEND: frozenset({OWN, Role.OUTLET_CLERK}),
     Act.DEVICE_ENROL: frozenset({Role.OUTLET_CLERK}),
+    Act.ECARD_POLICY_SET: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.DATA_USE_READ: frozenset({OWN}),
     Act.RIGHTS_EXERCISE: frozenset({OWN}),
     Act.AUDIT_READ: frozenset({Role.AUDITOR}),

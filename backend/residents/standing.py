@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from backend.foundation.mongo import Session
 from backend.residents.documents import Resident, ResidentStatus
 from backend.residents.rules import PersonField
 from backend.residents.service import Residents
@@ -32,6 +33,14 @@ def beside(local_field: str) -> dict[str, Any]:
             "as": _PLACE,
         }
     }
+
+
+async def status_of(resident_id: str, session: Session | None = None) -> ResidentStatus | None:
+    """Return whether somebody is a resident; None where nobody has that id."""
+    found = await Resident.get_pymongo_collection().find_one(
+        {"_id": resident_id}, {"status": 1}, session=session
+    )
+    return None if found is None else ResidentStatus(found["status"])
 
 
 def standing_in(row: Mapping[str, Any], residents: Residents) -> Standing:

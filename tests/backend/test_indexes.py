@@ -17,7 +17,7 @@ from backend.cards.policy import DEFAULT
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists, build_status_list
 from backend.demo_city import seed
-from backend.foundation.access import Caller
+from backend.foundation.access import OPERATOR, Caller
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.readers.booking import Booking
@@ -101,7 +101,7 @@ async def _card_story(city: City, house: House) -> None:
     await services[Cards].payment_account(holder.resident_id)
     word = Attestation(Category.VETERAN, "退役军人事务局", date(2020, 1, 1))
     await services[Concessions].attest(COUNTER, new_key(), holder.resident_id, word)
-    await services[EcardPolicies].change("operator", new_key(), DEFAULT.to_table())
+    await services[EcardPolicies].change(OPERATOR, new_key(), DEFAULT.to_table())
     await cards.expire()
     await city.served(new.card_id, CardEvent.CANCEL)
     await cards.apply(wish(), holder.resident_id)

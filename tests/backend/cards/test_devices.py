@@ -12,9 +12,11 @@ from backend.cards.enrolment import Enrolment
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Once
 from backend.foundation.refusals import Refusal
+from backend.foundation.refused_acts import RefusedActs
+from backend.rights.consents import Consents
 from shared.clock import ManualClock
 from shared.wire.request_proof import ProvenKey, thumbprint
-from tests.backend.accounts.actors import People
+from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, new_key
 from tests.backend.cards.conftest import SignedIn
 from tests.backend.cards.gate import Gate, certificate_in
@@ -41,7 +43,21 @@ def faces() -> OneFace:
 @pytest.fixture
 def devices(house: House, faces: OneFace, clock: ManualClock) -> Devices:
     found = house.services
-    return Devices(Once(house.store), found[Enrolment], found[Certificates], faces, clock)
+    return Devices(
+        Once(house.store),
+        found[Enrolment],
+        found[Certificates],
+        faces,
+        found[Consents],
+        RefusedActs(),
+        clock,
+    )
+
+
+async def consent(phone: Device) -> None:
+    wish = {"idempotencyKey": new_key(), "purpose": "face_check", "version": 1}
+    given = await phone.do("GiveConsent", **wish)
+    assert given["__typename"] != "Refusal", given
 
 
 @pytest.mark.feature("S19")
@@ -93,6 +109,7 @@ async def test_a_face_verifies_a_new_phone_and_another_face_does_not(
     signed_in: SignedIn, devices: Devices, faces: OneFace, gate: Gate
 ) -> None:
     phone = signed_in.device
+    await consent(phone)
     await phone.do("AddDevice", idempotencyKey=new_key(), deviceName="新手机")
     key = ProvenKey(phone.key.public, thumbprint(phone.key.public))
     caller = Caller(resident_id=signed_in.holder.resident_id, thumbprint=key.thumbprint)
@@ -117,6 +134,7 @@ async def test_a_face_verifies_a_new_phone_and_another_face_does_not(
 async def test_no_picture_is_kept(signed_in: SignedIn, devices: Devices, house: House) -> None:
     """L28: the face is compared, and nothing of it is stored."""
     phone = signed_in.device
+    await consent(phone)
     await phone.do("AddDevice", idempotencyKey=new_key(), deviceName="新手机")
     key = ProvenKey(phone.key.public, thumbprint(phone.key.public))
     caller = Caller(resident_id=signed_in.holder.resident_id, thumbprint=key.thumbprint)
@@ -134,10 +152,12 @@ async def test_a_picture_that_is_no_base64_is_refused(signed_in: SignedIn) -> No
 
 
 async def test_where_no_face_check_matches_the_next_step_is_the_code(signed_in: SignedIn) -> None:
+    await consent(signed_in.device)
+    await signed_in.device.do("AddDevice", idempotencyKey=new_key(), deviceName="新手机")
     picture = base64.b64encode(OTHER_FACE).decode()
     answer = await signed_in.device.do("VerifyDevice", idempotencyKey=new_key(), picture=picture)
 
-    assert answer["__typename"] == "Refusal"
+    assert answer["code"] == "face_different"
     assert "激活码" in answer["nextStep"]["zh"]
 
 

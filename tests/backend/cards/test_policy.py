@@ -9,6 +9,7 @@ from backend.app import House
 from backend.cards.lifecycle import CardEvent, CardState
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import DEFAULT, NEVER, EcardAction, EcardPolicy, policy_of
+from backend.foundation.access import OPERATOR
 from backend.foundation.refusals import Refusal
 from shared.clock import ManualClock
 from shared.ecode.verify import CardStatus
@@ -76,7 +77,7 @@ async def test_a_city_lets_the_ecard_go_on_while_the_card_is_suspended(
 
     clock.advance(60)
     policies = house.services[EcardPolicies]
-    changed = await policies.change("operator", new_key(), _table(SUSPENDED=OPEN_WHEN_SUSPENDED))
+    changed = await policies.change(OPERATOR, new_key(), _table(SUSPENDED=OPEN_WHEN_SUSPENDED))
     assert isinstance(changed, EcardPolicy)
     await gate.refresh()
 
@@ -84,7 +85,7 @@ async def test_a_city_lets_the_ecard_go_on_while_the_card_is_suspended(
     assert gate.card(DIGEST) is CardStatus.SUSPENDED
 
     clock.advance(60)
-    await policies.change("operator", new_key(), _table())
+    await policies.change(OPERATOR, new_key(), _table())
     await gate.refresh()
     assert gate.answer(phone, certificate) == "card_suspended"
 
