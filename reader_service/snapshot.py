@@ -1,4 +1,4 @@
-"""What the reader knows when it is offline: trust list, status list, venue manifest.
+"""What the reader knows when it is offline: its lists, its venue's manifest, its own standing.
 
 Each is kept as the signed bytes that came, with its ETag and when it came, and is verified again
 when it is read back: a changed file is as bad as a forged download. An offer that is forged, older
@@ -18,10 +18,12 @@ from pyroaring import BitMap64
 
 from shared.ecode.algorithms import PublicKey
 from shared.ecode.verify import CardStatus, NoIssuerKey
+from shared.trust.function_list import FunctionList, FunctionStanding, decode_function_list
 from shared.trust.status_list import StatusList, card_number_of, decode_status_list, device_number
 from shared.trust.trust_list import TrustList, Untrusted, read_trust_list
 from shared.wire.enrolment import TerminalEnrolment
 from shared.wire.manifest import VenueManifest, read_manifest
+from shared.wire.terminal_standing import TerminalStanding, read_terminal_standing
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +39,15 @@ CREATE TABLE IF NOT EXISTS documents (
 
 
 class Kind(StrEnum):
-    """The three documents, in the order in which one vouches for the next."""
+    """The documents, in the order in which one vouches for the next.
+
+    A function list is there only where the venue's manifest asks for a card function.
+    """
 
     TRUST_LIST = "trust-list"
+    TERMINAL_STANDING = "terminal-standing"
     MANIFEST = "manifest"
+    FUNCTION_LIST = "function-list"
     STATUS_LIST = "status-list"
 
 
@@ -84,6 +91,31 @@ class StatusBitmaps:
         return CardStatus.SUSPENDED if number in self._suspended_cards else CardStatus.ACTIVE
 
 
+class FunctionBitmaps:
+    """A function list ready for look-ups."""
+
+    def __init__(self, function_list: FunctionList) -> None:
+        self.code = function_list.code
+        self.epoch = function_list.epoch
+        self.issued_at = function_list.issued_at
+        self.valid_until = function_list.valid_until
+        self._list = replace(function_list, cards=(), physical_cards=())
+        self._cards = BitMap64(function_list.cards)
+        self._physical_cards = BitMap64(function_list.physical_cards)
+
+    def of_code(self, region: int, card_index: int, now: datetime) -> FunctionStanding:
+        """Return what the list says of an e-card; a function is its own region's alone."""
+        if region != self._list.region:
+            return FunctionStanding.DISABLED
+        return self._list.standing(now, listed=card_index in self._cards)
+
+    def of_card(self, region: int, digest: bytes, now: datetime) -> FunctionStanding:
+        """Return what the list says of a physical card, by its `card_digest`."""
+        if region != self._list.region:
+            return FunctionStanding.DISABLED
+        return self._list.standing(now, listed=card_number_of(digest) in self._physical_cards)
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """The documents in use; None is not there yet."""
@@ -91,6 +123,8 @@ class Lists:
     trust: TrustList | None = None
     manifest: VenueManifest | None = None
     status: StatusBitmaps | None = None
+    functions: FunctionBitmaps | None = None
+    standing: TerminalStanding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +160,12 @@ class Snapshot:
         """Return a card's status by the status list in use (see `StatusLookup`)."""
         status = self.lists.status
         return status.status(region, card_index, device_serial) if status else CardStatus.ACTIVE
+
+    def wants(self, kind: Kind) -> bool:
+        """Tell whether this reader needs a document of `kind`."""
+        manifest = self.lists.manifest
+        asks = manifest is not None and manifest.rules.required_function is not None
+        return kind is not Kind.FUNCTION_LIST or asks
 
     def offer(self, kind: Kind, body: bytes, etag: str | None, now: datetime) -> None:
         """Take a newer document into use and onto the disk.
@@ -183,6 +223,10 @@ class Snapshot:
         if kind is Kind.MANIFEST:
             manifest = self._manifest(_text(body), lists.trust, now)
             return replace(lists, manifest=manifest)
+        if kind is Kind.TERMINAL_STANDING:
+            return replace(lists, standing=self._standing(_text(body), lists.trust, now))
+        if kind is Kind.FUNCTION_LIST:
+            return replace(lists, functions=self._functions(body, lists.trust, now))
         status = decode_status_list(body, lists.trust, now)
         if status.base_epoch or status.region != self._list_region():
             raise Untrusted("not_for_this_reader")
@@ -198,6 +242,27 @@ class Snapshot:
             raise Untrusted("not_for_this_reader")
         _refuse_older(manifest, self.lists.manifest)
         return manifest
+
+    def _standing(self, text: str, trust: TrustList, now: datetime) -> TerminalStanding:
+        enrolment = self._enrolment
+        region, key_id = enrolment.list_region, enrolment.list_key_id
+        standing = read_terminal_standing(text, trust, region, key_id, now)
+        if standing.terminal_id != enrolment.terminal_id:
+            raise Untrusted("not_for_this_reader")
+        _refuse_older(standing, self.lists.standing)
+        return standing
+
+    def _functions(self, body: bytes, trust: TrustList, now: datetime) -> FunctionBitmaps:
+        found = decode_function_list(body, trust, now)
+        manifest, in_use = self.lists.manifest, self.lists.functions
+        asked = manifest.rules.required_function if manifest else None
+        if found.region != self._list_region() or found.code != asked:
+            raise Untrusted("not_for_this_reader")
+        if in_use and in_use.code == found.code:
+            if found.epoch < in_use.epoch:
+                raise Untrusted("older")
+            _refuse_older(found, in_use)
+        return FunctionBitmaps(found)
 
     def _list_region(self) -> int:
         manifest = self.lists.manifest

@@ -19,7 +19,10 @@ class TerminalState(StrEnum):
 
 
 class Terminal(Document):
-    """A venue's reader; `token_hash` names the one-time token it enrolled or will enrol with."""
+    """A venue's reader; `token_hash` names the one-time token it enrolled or will enrol with.
+
+    `blocked` says that no lane of it may admit anybody, `standing_at` when that last changed.
+    """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
     venue_number: int
@@ -31,6 +34,8 @@ class Terminal(Document):
     host: str | None = None
     version: str | None = None
     enrolled_at: datetime | None = None
+    blocked: bool = False
+    standing_at: datetime | None = None
 
     class Settings:
         """Where it is stored."""

@@ -84,6 +84,12 @@ def _list_routes(
 
 
 def _terminal_routes(services: Services, clock: Clock) -> list[ControllerRouterHandler]:
+    @get("/readers/v1/terminal-standing")
+    async def terminal_standing(request: AnyRequest) -> Response[bytes]:
+        terminal = await _terminal(request, services, clock)
+        text = services[Terminals].standing(terminal, clock.now())
+        return signed_download(request, text.encode(), "text/plain")
+
     @get("/readers/v1/manifest")
     async def manifest(request: AnyRequest) -> Response[bytes]:
         terminal = await _terminal(request, services, clock)
@@ -102,7 +108,7 @@ def _terminal_routes(services: Services, clock: Clock) -> list[ControllerRouterH
             raise _problem(receipts)
         return {"receipts": [receipt.to_wire() for receipt in receipts]}
 
-    return [manifest, scans]
+    return [terminal_standing, manifest, scans]
 
 
 async def _terminal(request: AnyRequest, services: Services, clock: Clock) -> TerminalFacts:

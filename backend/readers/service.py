@@ -1,8 +1,8 @@
-"""Terminals: inviting one by a one-time token, enrolling its key, knowing it again."""
+"""Terminals: inviting one by a one-time token, enrolling its key, telling it how it stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -28,7 +28,9 @@ from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText
 from shared.wire.enrolment import TerminalEnrolment
 from shared.wire.request_proof import thumbprint
+from shared.wire.terminal_standing import TerminalStanding, sign_terminal_standing
 
+STANDING_VALID = timedelta(days=7)
 _TOKEN_PURPOSE = "readers.terminal_token"  # noqa: S105 - names a use of the index key
 
 
@@ -44,10 +46,12 @@ class TerminalRequest:
 
 @dataclass(frozen=True, slots=True)
 class TerminalFacts:
-    """A known terminal."""
+    """A known terminal; `standing_at` is when `blocked` last changed."""
 
     terminal_id: str
     venue_number: int
+    blocked: bool = False
+    standing_at: datetime | None = None
 
 
 class Terminals:
@@ -119,9 +123,24 @@ class Terminals:
     async def of_key(self, jkt: str) -> TerminalFacts | None:
         """Return the terminal that holds a key."""
         found = await Terminal.get_pymongo_collection().find_one(
-            {"thumbprint": jkt}, {"venue_number": 1}
+            {"thumbprint": jkt}, {"venue_number": 1, "blocked": 1, "standing_at": 1}
         )
-        return None if found is None else TerminalFacts(found["_id"], found["venue_number"])
+        if found is None:
+            return None
+        blocked, since = found.get("blocked", False), found.get("standing_at")
+        return TerminalFacts(found["_id"], found["venue_number"], blocked, since)
+
+    def standing(self, terminal: TerminalFacts, now: datetime) -> str:
+        """Return the answer to a heartbeat, signed; the same within an hour while nothing changes.
+
+        It is dated no earlier than the last change, so that an answer of before does not come back.
+        """
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        issued_at = max(hour, terminal.standing_at or hour)
+        standing = TerminalStanding(
+            terminal.terminal_id, terminal.blocked, issued_at, issued_at + STANDING_VALID
+        )
+        return sign_terminal_standing(standing, self._keys.lists, LIST_KEY_ID)
 
     def _answer(self, terminal: dict[str, Any]) -> TerminalEnrolment:
         return TerminalEnrolment(

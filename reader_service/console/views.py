@@ -70,11 +70,13 @@ class StaffView:
         lists = self._snapshot.lists
         document = {
             Kind.TRUST_LIST: lists.trust,
+            Kind.TERMINAL_STANDING: lists.standing,
             Kind.MANIFEST: lists.manifest,
+            Kind.FUNCTION_LIST: lists.functions,
             Kind.STATUS_LIST: lists.status,
         }[kind]
         held = self._snapshot.held.get(kind)
-        if document is None or held is None:
+        if document is None or held is None or not self._snapshot.wants(kind):
             return None
         return {
             "issued_at": _time(document.issued_at),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reader_service.card_reading import ReadCard
-from reader_service.snapshot import Lists, StatusBitmaps
+from reader_service.snapshot import FunctionBitmaps, Lists, StatusBitmaps
 from shared.admission.answer import Answer, refuse
 from shared.admission.evidence import Evidence, Medium
 from shared.admission.rules import decide
@@ -27,17 +27,26 @@ class UsableLists:
 
     manifest: VenueManifest
     status: StatusBitmaps
+    functions: FunctionBitmaps | None = None
 
 
 def usable_lists(lists: Lists, now: datetime) -> UsableLists | Answer:
     """Return the lists to decide with, or why this reader cannot decide."""
-    trust, manifest, status = lists.trust, lists.manifest, lists.status
-    if trust is None or manifest is None or status is None:
+    trust, manifest, status, standing = lists.trust, lists.manifest, lists.status, lists.standing
+    if standing is not None and standing.blocked:
+        return refuse(Reason.TERMINAL_BLOCKED)
+    if trust is None or manifest is None or status is None or standing is None:
         return refuse(Reason.LISTS_MISSING)
-    overdue = [lst.issued_at for lst in (trust, manifest, status) if now >= lst.valid_until]
+    functions = _required_functions(lists, manifest)
+    if isinstance(functions, Answer):
+        return functions
+    dated = (trust, manifest, status, standing)
+    overdue = [document.issued_at for document in dated if now >= document.valid_until]
+    if functions and now >= functions.valid_until:
+        overdue.append(functions.issued_at)
     if overdue:
         return refuse(Reason.LISTS_TOO_OLD, {"hours": (now - min(overdue)) // timedelta(hours=1)})
-    return UsableLists(manifest, status)
+    return UsableLists(manifest, status, functions)
 
 
 def presentation_context(manifest: VenueManifest) -> PresentationContext:
@@ -49,9 +58,11 @@ def presentation_context(manifest: VenueManifest) -> PresentationContext:
     )
 
 
-def decide_code(code: VerifiedCode, manifest: VenueManifest) -> Answer:
+def decide_code(code: VerifiedCode, lists: UsableLists, now: datetime) -> Answer:
     """Apply the venue's rule to a verified code that was not seen before."""
-    return decide(Evidence.of_certificate(code.certificate.claims), manifest.rules)
+    claims, functions = code.certificate.claims, lists.functions
+    function = functions.of_code(claims.region, claims.card_index, now) if functions else None
+    return decide(Evidence.of_certificate(claims, function), lists.manifest.rules)
 
 
 def decide_card(card: ReadCard, lists: UsableLists, now: datetime) -> Answer:
@@ -59,7 +70,19 @@ def decide_card(card: ReadCard, lists: UsableLists, now: datetime) -> Answer:
     if card.expires_on is not None and now.astimezone(LOCAL_ZONE).date() > card.expires_on:
         return refuse(Reason.CARD_EXPIRED, {"date": card.expires_on.isoformat()})
     code = card.identification_code
-    barred = _BY_STATUS.get(lists.status.card_status(card_digest(code.raw)))
+    digest, functions = card_digest(code.raw), lists.functions
+    barred = _BY_STATUS.get(lists.status.card_status(digest))
     if barred:
         return refuse(barred)
-    return decide(Evidence(Medium.CARD, code.division, card.authenticated), lists.manifest.rules)
+    function = functions.of_card(code.division, digest, now) if functions else None
+    evidence = Evidence(Medium.CARD, code.division, card.authenticated, function=function)
+    return decide(evidence, lists.manifest.rules)
+
+
+def _required_functions(lists: Lists, manifest: VenueManifest) -> FunctionBitmaps | Answer | None:
+    """Return the list of the function the venue asks for, None where it asks for none."""
+    code = manifest.rules.required_function
+    if code is None:
+        return None
+    found = lists.functions
+    return found if found and found.code == code else refuse(Reason.LISTS_MISSING)

@@ -23,7 +23,6 @@ from shared.ecode.reasons import Reason
 from shared.ecode.replay import Replayed, ReplayGuard, SameAgain
 from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
 from shared.trust.status_list import card_digest
-from shared.wire.manifest import VenueManifest
 from shared.wire.scans import ScanRecord
 
 _REMEMBERED = timedelta(seconds=20)
@@ -83,7 +82,7 @@ class Gatekeeper:
         if isinstance(code, RefusedCode):
             answer = refuse(code.reason, code.detail)
             return Outcome(answer, self._code_record(answer, lane, code))
-        return self._counted_once(code, lists.manifest, lane, present)
+        return self._counted_once(code, lists, lane, present)
 
     def judge_card(self, card: ReadCard | RefusedCard, lane: int) -> Outcome:
         """Judge a physical card that was read, or record one that could not be."""
@@ -106,7 +105,7 @@ class Gatekeeper:
             return self._recorded(Outcome(answer, self._record(answer, lane, medium)))
 
     def _counted_once(
-        self, code: VerifiedCode, manifest: VenueManifest, lane: int, present: Container[CardKey]
+        self, code: VerifiedCode, lists: UsableLists, lane: int, present: Container[CardKey]
     ) -> Outcome:
         now, claims, counter = self._clock.now(), code.certificate.claims, code.proof.counter
         holder = (claims.card_index, claims.device_serial)
@@ -117,7 +116,7 @@ class Gatekeeper:
             seen_at = int(sighting.seen_at.timestamp() * 1000)
             answer = refuse(Reason.REPLAYED, {"lane": sighting.lane, "seen_at": seen_at})
             return Outcome(answer, self._code_record(answer, lane, code))
-        answer = decide_code(code, manifest)
+        answer = decide_code(code, lists, now)
         again = still_here or isinstance(sighting, SameAgain)
         if again:
             # Its newer codes are used too: nobody may show a copy of them elsewhere.

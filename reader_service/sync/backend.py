@@ -23,7 +23,7 @@ VERSION = "0.1.0"
 _MOST_BYTES = 32_000_000
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _ETAG = re.compile(r'(W/)?"[!#-~]{1,128}"')
-_PROVEN = frozenset({Kind.MANIFEST})
+_PROVEN = frozenset({Kind.TERMINAL_STANDING, Kind.MANIFEST, Kind.FUNCTION_LIST})
 
 UNREACHABLE = "unreachable"
 _CANNOT_REACH = LocalizedText(

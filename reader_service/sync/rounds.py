@@ -24,7 +24,9 @@ _JITTER = 0.25
 
 _DOCUMENTS = {
     Kind.TRUST_LIST: ("信任名单", "trust list"),
+    Kind.TERMINAL_STANDING: ("终端状态", "terminal's standing"),
     Kind.MANIFEST: ("场馆规则", "venue rules"),
+    Kind.FUNCTION_LIST: ("卡功能名单", "function list"),
     Kind.STATUS_LIST: ("挂失名单", "status list"),
 }
 _UNTRUSTED = {
@@ -118,6 +120,8 @@ class Sync:
             await asyncio.to_thread(self._book, known)
 
     async def _refresh(self, kind: Kind) -> None:
+        if not self._snapshot.wants(kind):
+            return
         held = self._snapshot.held.get(kind)
         download = await self._backend.download(kind, held.etag if held else None)
         now = self._clock.now()

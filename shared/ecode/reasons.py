@@ -40,6 +40,8 @@ class Reason(StrEnum):
 
     REGION_NOT_ACCEPTED = "region_not_accepted"
     CARD_NOT_AUTHENTICATED = "card_not_authenticated"
+    FUNCTION_CLOSED = "function_closed"
+    FUNCTION_DISABLED = "function_disabled"
 
     UNKNOWN_CARD_TYPE = "unknown_card_type"
     CARD_EXPIRED = "card_expired"
@@ -48,6 +50,7 @@ class Reason(StrEnum):
     CARD_UNREADABLE = "card_unreadable"
 
     JOURNAL_FULL = "journal_full"
+    TERMINAL_BLOCKED = "terminal_blocked"
     LISTS_MISSING = "lists_missing"
     LISTS_TOO_OLD = "lists_too_old"
     CAMERA_LOST = "camera_lost"
@@ -63,6 +66,7 @@ TRY_AGAIN = frozenset(
 OWN_FAULT = frozenset(
     {
         Reason.JOURNAL_FULL,
+        Reason.TERMINAL_BLOCKED,
         Reason.LISTS_MISSING,
         Reason.LISTS_TOO_OLD,
         Reason.CAMERA_LOST,
@@ -242,6 +246,19 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("本机不能确认这张卡的真伪", "This reader cannot prove the card genuine"),
         ("请出示电子社保卡码或到服务台", "Show the e-card code or go to the desk"),
     ),
+    Reason.FUNCTION_CLOSED: _text(
+        ("卡功能未开放", "Card function not open"),
+        ("这里使用的卡功能尚未开始或已停办", "The function used here has not begun or has ended"),
+        ("请到服务台咨询", "Please ask at the desk"),
+    ),
+    Reason.FUNCTION_DISABLED: _text(
+        ("卡上没有开通此功能", "Function not enabled on the card"),
+        ("您的卡还没有开通这里使用的功能", "Your card does not have the function used here"),
+        (
+            "本人可在应用里开通，或到网点办理；名单更新后生效",
+            "The holder can enable it in the app or at an outlet; it counts with the next list",
+        ),
+    ),
     Reason.UNKNOWN_CARD_TYPE: _text(
         ("不是社会保障卡", "Not a social security card"),
         ("这张卡不是社会保障卡", "This card is not a social security card"),
@@ -271,6 +288,11 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("记录无法保存", "Cannot record"),
         ("本机存储已满，暂时不能放行", "This reader's storage is full; it cannot admit"),
         ("请清理本机磁盘；先改走其他通道", "Free the reader's disk; use another lane"),
+    ),
+    Reason.TERMINAL_BLOCKED: _text(
+        ("本机已被停用", "This reader is blocked"),
+        ("这台读卡终端已被停用", "This reader was taken out of use"),
+        ("请改走其他通道，并联系平台管理员", "Use another lane; call the city card platform"),
     ),
     Reason.LISTS_MISSING: _text(
         ("还没有名单", "No lists yet"),

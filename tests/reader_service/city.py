@@ -21,12 +21,15 @@ from shared.ecode.certificate import (
 from shared.ecode.digits import to_digits
 from shared.ecode.proof import counter_at, present
 from shared.localized_text import LocalizedText
+from shared.trust.function_list import FunctionGrant, FunctionList, encode_function_list
 from shared.trust.status_list import StatusList, StatusSections, encode_status_list
 from shared.trust.trust_list import KeyUse, TrustedKey, TrustList, sign_trust_list
 from shared.wire.enrolment import TerminalEnrolment
 from shared.wire.manifest import LaneManifest, VenueManifest, sign_manifest
+from shared.wire.terminal_standing import TerminalStanding, sign_terminal_standing
 
 REGION = 360700
+TERMINAL = "ter_test"
 VENUE = 7
 PURPOSE = 3
 ISSUER_KEY_ID = 1
@@ -71,7 +74,7 @@ class City:
 
     @property
     def enrolment(self) -> TerminalEnrolment:
-        return TerminalEnrolment("ter_test", VENUE, REGION, LIST_KEY_ID, self.root.public)
+        return TerminalEnrolment(TERMINAL, VENUE, REGION, LIST_KEY_ID, self.root.public)
 
     def trust_list(self, *, days: int = 30, issued_at: datetime | None = None) -> bytes:
         start, end = self.now - timedelta(days=1), self.now + timedelta(days=365)
@@ -121,9 +124,30 @@ class City:
         )
         return sign_manifest(made, self.list_key, LIST_KEY_ID).encode()
 
+    def terminal_standing(
+        self, *, blocked: bool = False, terminal: str = TERMINAL, issued_at: datetime | None = None
+    ) -> bytes:
+        issued = issued_at or self.now
+        made = TerminalStanding(terminal, blocked, issued, issued + timedelta(days=7))
+        return sign_terminal_standing(made, self.list_key, LIST_KEY_ID).encode()
+
+    def function_list(self, code: str = "transit", **changed: Any) -> bytes:
+        usual = FunctionList(
+            code=code,
+            region=REGION,
+            epoch=1,
+            issued_at=self.now,
+            valid_until=self.now + timedelta(hours=72),
+            grant=FunctionGrant.ON_REQUEST,
+            open=True,
+            since=self.now - timedelta(days=30),
+        )
+        return encode_function_list(replace(usual, **changed), self.list_key, LIST_KEY_ID)
+
     def fill(self, snapshot: Snapshot, rules: AdmissionRules = OPEN_RULES) -> None:
         """Give a reader all its lists."""
         snapshot.offer(Kind.TRUST_LIST, self.trust_list(), '"t1"', self.now)
+        snapshot.offer(Kind.TERMINAL_STANDING, self.terminal_standing(), '"b1"', self.now)
         snapshot.offer(Kind.MANIFEST, self.manifest(rules), '"m1"', self.now)
         snapshot.offer(Kind.STATUS_LIST, self.status_list(), '"s1"', self.now)
 

@@ -29,6 +29,7 @@ class SmallBackend:
         self.uploads: list[int] = []
         self.documents = {
             "trust-list": city.trust_list(),
+            "terminal-standing": city.terminal_standing(),
             "manifest": city.manifest(),
             "status-list": city.status_list(),
         }
@@ -94,7 +95,7 @@ class SmallBackend:
         name = request.path.removeprefix("/readers/v1/")
         if name == "enrolments":
             return self._enrol(json.loads(body))
-        if name in {"manifest", "scans"}:
+        if name in {"terminal-standing", "manifest", "function-list", "scans"}:
             try:
                 proven = read_request(
                     request.headers.get(HEADER), request.command, request.path, body, self.city.now

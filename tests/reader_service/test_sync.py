@@ -127,6 +127,7 @@ async def test_a_round_uploads_first_then_downloads_in_the_order_of_trust(
     assert [path.rpartition("/")[2] for path in paths] == [
         "scans",
         "trust-list",
+        "terminal-standing",
         "manifest",
         "status-list",
     ]
@@ -146,7 +147,7 @@ async def test_unchanged_lists_are_not_sent_again_but_count_as_checked(
 
     assert await sync.round()
 
-    assert [status for _, _, status in server.requests] == [304, 304, 304]
+    assert [status for _, _, status in server.requests] == [304, 304, 304, 304]
     assert empty.snapshot.held[Kind.STATUS_LIST].confirmed_at == empty.clock.now()
 
 
