@@ -84,10 +84,13 @@ from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
 from backend.residents.unmasking import Unmasking
 from backend.rights import personal_data as rights_data
+from backend.rights.closing import AccountClosings
 from backend.rights.consents import Consents
 from backend.rights.copies import PersonalCopies
 from backend.rights.copy_pdf import CopyPrinter
-from backend.rights.documents import ConsentReceipt, NoticeReceipt
+from backend.rights.correction_cases import CorrectionCases
+from backend.rights.corrections import Corrections
+from backend.rights.documents import Closing, ConsentReceipt, CorrectionCase, NoticeReceipt
 from backend.rights.endpoints import rights_routes
 from backend.rights.notices import Notices
 from backend.rights.texts import RightsTexts, read_texts
@@ -125,6 +128,8 @@ DOCUMENTS = (
     HouseholdMember,
     NoticeReceipt,
     ConsentReceipt,
+    Closing,
+    CorrectionCase,
 )
 
 PERSONAL_DATA = (
@@ -235,6 +240,9 @@ async def make_services(
         DataUse(SCANS),
         consents,
         *_rights_services(settings, texts, store, sealer, once, clock),
+        AccountClosings(cards, once, settings.rights, clock),
+        Corrections(residents, sealer, once, clock),
+        CorrectionCases(residents, sealer, once, clock),
         *_account_services(settings, keys, sealer, residents, once, clock),
     )
 

@@ -13,6 +13,8 @@ from backend.datause.api import DataUseQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.readers.api import VisitQueries
 from backend.rights.api import RightsMutations, RightsQueries
+from backend.rights.closing_api import ClosingMutations, ClosingQueries
+from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
 OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
@@ -23,6 +25,8 @@ class Query(
     AccountQueries,
     CardQueries,
     CardServiceQueries,
+    ClosingQueries,
+    CorrectionQueries,
     DataUseQueries,
     DeviceQueries,
     RightsQueries,
@@ -38,7 +42,13 @@ class Query(
 
 @strawberry.type
 class Mutation(
-    AccountMutations, CardMutations, CardServiceMutations, DeviceMutations, RightsMutations
+    AccountMutations,
+    CardMutations,
+    CardServiceMutations,
+    ClosingMutations,
+    CorrectionMutations,
+    DeviceMutations,
+    RightsMutations,
 ):
     """What apps can do."""
 

@@ -10,7 +10,7 @@ from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.card_writes import MAX_CARD_INDEX, PhysicalCard, cards_of, facts_of
 from backend.cards.documents import Card
-from backend.cards.lifecycle import LIVE, CardFacts, CardState
+from backend.cards.lifecycle import LIVE, PENDING, CardFacts, CardState
 from backend.cards.rules import DeviceState, expiry_of
 from backend.foundation import audit
 from backend.foundation.mongo import DuplicateKeyError, Session
@@ -137,6 +137,21 @@ class Cards:
             {"resident_id": resident_id, "state": {"$in": list(LIVE)}}, {"_id": 1}
         )
         return None if found is None else str(found["_id"])
+
+    async def holds_card(self, resident_id: str, session: Session | None = None) -> bool:
+        """Tell whether a resident has a card that counts or is on its way to them."""
+        return resident_id in await self.holders_among([resident_id], session)
+
+    async def holders_among(
+        self, resident_ids: Sequence[str], session: Session | None = None
+    ) -> frozenset[str]:
+        """Return who of them has a card that counts or is on its way, in one read."""
+        found = Card.get_pymongo_collection().find(
+            {"resident_id": {"$in": list(resident_ids)}, "state": {"$in": [*PENDING, *LIVE]}},
+            {"resident_id": 1},
+            session=session,
+        )
+        return frozenset([row["resident_id"] async for row in found])
 
     async def present_card(self, resident_id: str) -> str | Refusal:
         """Return the id of a resident's card: the live one, else that on its way, else the last."""

@@ -12,7 +12,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +21,7 @@ from typing import Any, ClassVar, TypeVar
 from beanie import Document
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from backend.foundation.households import share_household
+from backend.foundation.households import of_same_household
 from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.refusals import Refusal, refusal
@@ -186,19 +186,35 @@ async def record_read(deed: Deed) -> None:
     Raises:
         PersonalDataInRow: its words hold a citizen number or a phone number.
     """
-    rows = [row_of(deed)]
-    by_staff = deed.actor.kind is ActorKind.STAFF
-    if by_staff and deed.subject and await share_household(deed.actor.id, deed.subject):
-        words = LocalizedText("工作人员查阅了本人家庭成员", "Staff read one of their household")
-        suspicion = replace(
-            deed,
-            action="audit.own_household",
-            words=words,
-            disclosed=False,
-            alert=Alert.OWN_HOUSEHOLD,
-        )
-        rows.append(row_of(suspicion))
+    await record_reads([deed])
+
+
+async def record_reads(deeds: Sequence[Deed]) -> None:
+    """Write the rows of one actor's reads of several people, as `record_read` does, in one write.
+
+    Raises:
+        PersonalDataInRow: the words hold a citizen number or a phone number.
+    """
+    if not deeds:
+        return
+    rows = [row_of(deed) for deed in deeds]
+    actor = deeds[0].actor
+    if actor.kind is ActorKind.STAFF:
+        subjects = [deed.subject for deed in deeds if deed.subject]
+        own = await of_same_household(actor.id, subjects) if subjects else frozenset()
+        rows += [row_of(_suspicion(deed)) for deed in deeds if deed.subject in own]
     await AuditRow.get_pymongo_collection().insert_many(rows, ordered=True)
+
+
+def _suspicion(deed: Deed) -> Deed:
+    words = LocalizedText("工作人员查阅了本人家庭成员", "Staff read one of their household")
+    return replace(
+        deed,
+        action="audit.own_household",
+        words=words,
+        disclosed=False,
+        alert=Alert.OWN_HOUSEHOLD,
+    )
 
 
 async def alerts(kind: Alert, first: int, after: Position | None) -> Page[Mapping[str, Any]]:

@@ -4,6 +4,8 @@ Residents and staff stand here by their ids, with a keyed hash of the household'
 place of the number. It stands this low because the log itself asks it at every read (L31).
 """
 
+from collections.abc import Sequence
+
 from beanie import Document
 
 from backend.foundation.mongo import Session
@@ -28,8 +30,10 @@ async def join_household(member_id: str, household: bytes, session: Session | No
     )
 
 
-async def share_household(one: str, other: str) -> bool:
-    """Tell whether two people are known to live together, in one read."""
-    found = HouseholdMember.get_pymongo_collection().find({"_id": {"$in": [one, other]}})
-    households = [member["household"] async for member in found]
-    return len(households) == 2 and households[0] == households[1]
+async def of_same_household(one: str, others: Sequence[str]) -> frozenset[str]:
+    """Return who of `others` is known to live with `one`, in one read."""
+    wanted = {"_id": {"$in": [one, *others]}}
+    found = HouseholdMember.get_pymongo_collection().find(wanted)
+    households = {member["_id"]: member["household"] async for member in found}
+    own = households.get(one)
+    return frozenset(other for other in others if own is not None and households.get(other) == own)

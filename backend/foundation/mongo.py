@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beanie import Document, init_beanie
-from pymongo import DESCENDING, AsyncMongoClient, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -21,6 +21,7 @@ from shared.localized_text import LocalizedText
 
 # The driver's names that services need, so that only this room knows the driver.
 __all__ = [
+    "ASCENDING",
     "DESCENDING",
     "BulkWriteError",
     "Collection",

@@ -84,6 +84,7 @@ class Source(StrEnum):
     DOCUMENT = "document"
     POPULATION_REGISTER = "population_register"
     RESIDENT = "resident"
+    CORRECTION = "correction"  # a clerk accepted the resident's request
 
 
 class PersonField(StrEnum):
@@ -107,13 +108,21 @@ def identity_of(
     number: str, name: str, today: date, longest_name: int = LONGEST_NAME
 ) -> Identity | Refusal:
     """Read what was typed or read from a document; `today` is the local day."""
-    parsed = parse_id_number(number, today)
-    if isinstance(parsed, InvalidIdNumber):
-        return Refusal(parsed.fault.value, parsed.text, _NUMBER_STEP)
+    parsed = number_of(number, today)
+    if isinstance(parsed, Refusal):
+        return parsed
     plain = parse_person_name(name, longest_name)
     if isinstance(plain, NameFault):
         return NAME_LENGTH if plain is NameFault.LENGTH else NAME_FORM
     return Identity(parsed, plain)
+
+
+def number_of(text: str, today: date) -> IdNumber | Refusal:
+    """Read a citizen number as typed; `today` is the local day."""
+    parsed = parse_id_number(text, today)
+    if isinstance(parsed, InvalidIdNumber):
+        return Refusal(parsed.fault.value, parsed.text, _NUMBER_STEP)
+    return parsed
 
 
 def phone_of(text: str) -> str | Refusal:

@@ -1,10 +1,13 @@
-"""How acknowledgements and consents are stored: one row each, which version, and when."""
+"""How notices, consents, closings and corrections are stored: one row each."""
 
 from datetime import datetime
 from typing import Any, ClassVar
 
 from beanie import Document
 from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from backend.rights.closing_rules import UNDER_WAY, ClosingState
+from backend.rights.correction_rules import CorrectableField, CorrectionState
 
 
 class NoticeReceipt(Document):
@@ -62,4 +65,80 @@ class ConsentReceipt(Document):
                 partialFilterExpression={"latest": True},
             ),
             IndexModel([("resident_id", ASCENDING), ("given_at", DESCENDING), ("_id", DESCENDING)]),
+        ]
+
+
+class Closing(Document):
+    """A resident's wish that their account be closed, and how far it came.
+
+    `due_at` is when the sweep looks at it next. `closed_at` names the instant at which the account
+    was closed, which the resident's record carries too for as long as they have no account again.
+    """
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    resident_id: str
+    state: ClosingState
+    requested_at: datetime
+    effective_at: datetime
+    due_at: datetime
+    closed_at: datetime | None = None
+    settled_at: datetime | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "closings"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel(
+                "resident_id",
+                name="one_closing_under_way",
+                unique=True,
+                partialFilterExpression={"state": {"$in": list(UNDER_WAY)}},
+            ),
+            IndexModel("due_at", partialFilterExpression={"state": {"$in": list(UNDER_WAY)}}),
+            IndexModel(
+                [("resident_id", ASCENDING), ("requested_at", DESCENDING), ("state", ASCENDING)]
+            ),
+        ]
+
+
+class CorrectionCase(Document):
+    """A resident's request that a field be corrected; value and explanation are sealed.
+
+    `reason` is the clerk's, in words that hold no number.
+    """
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    resident_id: str
+    field: CorrectableField
+    state: CorrectionState
+    value_sealed: bytes
+    explanation_sealed: bytes
+    submitted_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "corrections"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel(
+                [("resident_id", ASCENDING), ("field", ASCENDING)],
+                name="one_case_a_field",
+                unique=True,
+                partialFilterExpression={"state": CorrectionState.SUBMITTED},
+            ),
+            IndexModel(
+                [("resident_id", ASCENDING), ("submitted_at", DESCENDING), ("_id", DESCENDING)]
+            ),
+            # The clerks' queue, the oldest first.
+            IndexModel(
+                [("state", ASCENDING), ("submitted_at", ASCENDING), ("_id", ASCENDING)],
+                name="cases_waiting",
+                partialFilterExpression={"state": CorrectionState.SUBMITTED},
+            ),
         ]

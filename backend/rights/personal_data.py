@@ -1,11 +1,15 @@
 """What this area and the audit log hold about a resident, and what a copy cannot hold."""
 
-from backend.foundation.personal_data import PersonalRecords, Row, told
+from backend.foundation.personal_data import PersonalRecords, Row, opened, told
 from backend.foundation.sealing import Sealer
 from shared.localized_text import LocalizedText
 
 _PROOF_OF_TELLING = LocalizedText(
     "为证明已告知、已同意而保存。", "Kept to prove what was told and agreed to."
+)
+_PROOF_OF_DEALING = LocalizedText(
+    "为证明如何办理而保存；账户注销后，您填写的内容不再可读。",
+    "Kept to prove how it was dealt with; what you wrote is unreadable once the account is closed.",
 )
 
 
@@ -53,6 +57,56 @@ CONSENTS = PersonalRecords(
     },
     newest_first="given_at",
 )
+CLOSINGS = PersonalRecords(
+    code="rights.closings",
+    title=LocalizedText("注销账户的申请", "Requests to close the account"),
+    collection="closings",
+    person="resident_id",
+    kept=_PROOF_OF_DEALING,
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_id": told("resident_id", "居民编号", "Resident id"),
+        "state": told("state", "状态", "State"),
+        "requested_at": told("requested_at", "申请时间", "Requested at"),
+        "effective_at": told("effective_at", "生效时间", "Takes effect at"),
+        "due_at": told("due_at", "下次处理时间", "Looked at next"),
+        "closed_at": told("closed_at", "账户注销时间", "Account closed at"),
+        "settled_at": told("settled_at", "办结时间", "Settled at"),
+    },
+    newest_first="requested_at",
+)
+CORRECTIONS = PersonalRecords(
+    code="rights.corrections",
+    title=LocalizedText("更正申请", "Requests for correction"),
+    collection="corrections",
+    person="resident_id",
+    kept=_PROOF_OF_DEALING,
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_id": told("resident_id", "居民编号", "Resident id"),
+        "field": told("field", "更正项", "Field"),
+        "state": told("state", "状态", "State"),
+        "value_sealed": told(
+            "value", "您填写的内容", "What you say is right", opened("corrections", "value_sealed")
+        ),
+        "explanation_sealed": told(
+            "explanation",
+            "您的说明",
+            "Your explanation",
+            opened("corrections", "explanation_sealed"),
+        ),
+        "submitted_at": told("submitted_at", "提交时间", "Submitted at"),
+        "decided_at": told("decided_at", "办结时间", "Settled at"),
+        "reason": told("reason", "处理意见", "The clerk's reason"),
+    },
+    withheld={
+        "decided_by": LocalizedText(
+            "经办人的内部编号；机构见“谁用过我的数据”。",
+            'The clerk\'s internal id; the organisation stands under "Who used my data".',
+        )
+    },
+    newest_first="submitted_at",
+)
 AUDIT = PersonalRecords(
     code="audit.rows",
     title=LocalizedText("操作日志（谁用过我的数据）", "Log of acts (who used my data)"),
@@ -86,7 +140,7 @@ AUDIT = PersonalRecords(
     # Both values named, so that the index keeps the order.
     matching={"disclosed": {"$in": [True, False]}, "alert": None},
 )
-PERSONAL = (NOTICES, CONSENTS, AUDIT)
+PERSONAL = (NOTICES, CONSENTS, CLOSINGS, CORRECTIONS, AUDIT)
 
 LEFT_OUT: dict[str, LocalizedText] = {
     "kept_answers": LocalizedText(

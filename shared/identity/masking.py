@@ -6,6 +6,7 @@ where data leaves the system, never in a client.
 
 import re
 import unicodedata
+from datetime import date
 
 _STAR = "*"
 _HIDDEN_MIDDLE = "**"  # one width for all long names, so that the mask does not tell the length
@@ -52,6 +53,11 @@ def mask_phone(number: str) -> str:
     if len(value) == 11:
         return value[:3] + _STAR * 4 + value[-4:]
     return _STAR * (len(value) - 2) + value[-2:] if len(value) > 4 else _STAR * len(value)
+
+
+def mask_birth(birth: date) -> str:
+    """Mask a birth date to its year: 1988-**-**."""
+    return f"{birth.year:04}-**-**"
 
 
 def card_tail(number: str) -> str:

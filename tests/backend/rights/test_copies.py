@@ -78,6 +78,9 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await join_household(resident_id, b"h" * 32)
     await device.do("GiveConsent", idempotencyKey=new_key(), purpose="face_check", version=1)
     await device.do("AcknowledgeNotice", idempotencyKey=new_key(), code="ecard", version=1)
+    explained = {"field": "NAME", "value": "钟新名", "explanation": "户口本上是新名字"}
+    await device.do("RequestCorrection", idempotencyKey=new_key(), **explained)
+    await device.do("RequestClosing", idempotencyKey=new_key())
     await _rename(city, resident_id)
     await audit.record_read(_suspicion(resident_id, at))
     return Somebody(device, resident_id, holder)
@@ -200,6 +203,8 @@ async def test_what_is_sealed_is_told_in_the_clear_and_what_proves_is_not(
     assert (record["birth"], record["phone"]) == ("1988-03-12", PHONE)
     assert [former["name"] for former in record["former_names"]] == ["钟旧名"]
     assert card["number"] == "D15600901"
+    [case] = rows["rights.corrections"]
+    assert (case["value"], case["explanation"]) == ("钟新名", "户口本上是新名字")
     assert rows["cards.attestations"][0]["attested"]["issuer"] == "退役军人事务局"
     text = json.dumps(rows)
     stored = await held(house, {one.resident_id, one.holder.card_id})

@@ -1,0 +1,250 @@
+"""Corrections 更正 (PIPL 46): asked for by the resident, decided by a clerk, seen by both."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from backend.foundation import audit
+from backend.foundation.access import Caller
+from backend.foundation.idempotency import Answer, Once
+from backend.foundation.mongo import DESCENDING, DuplicateKeyError, Session
+from backend.foundation.pages import Page, Position, cut_page
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.refusals import Refusal
+from backend.foundation.sealing import Sealer
+from backend.residents.rules import PersonField
+from backend.residents.service import Residents
+from backend.rights import deeds
+from backend.rights.correction_rules import (
+    CORRECTION_RUNS,
+    CORRECTION_SAME,
+    CORRECTION_UNKNOWN,
+    CorrectableField,
+    CorrectionEvent,
+    CorrectionState,
+    Wanted,
+    decide,
+    wanted_of,
+)
+from backend.rights.documents import CorrectionCase
+from shared.clock import Clock
+from shared.identifiers import random_identifier
+from shared.identity.age import local_day
+from shared.localized_text import LocalizedText
+
+COLLECTION = "corrections"
+PERSON_FIELDS = {
+    CorrectableField.NAME: PersonField.NAME,
+    CorrectableField.BIRTH: PersonField.BIRTH,
+    CorrectableField.NUMBER: PersonField.NUMBER,
+}
+_PLAIN = {"field": 1, "state": 1, "submitted_at": 1, "decided_at": 1, "reason": 1}
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionFacts:
+    """A case as the person sees it; `reason` is the clerk's, once it is decided."""
+
+    case_id: str
+    field: CorrectableField
+    state: CorrectionState
+    submitted_at: datetime
+    decided_at: datetime | None
+    reason: LocalizedText | None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list."""
+        return Position(self.submitted_at, self.case_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person typed: which field, its right value, and why."""
+
+    which: CorrectableField
+    value: str = field(repr=False)
+    explanation: str = field(repr=False)
+
+
+class Corrections:
+    """Takes, withdraws and lists a resident's own cases."""
+
+    def __init__(self, residents: Residents, sealer: Sealer, once: Once, clock: Clock) -> None:
+        self._residents = residents
+        self._sealer = sealer
+        self._once = once
+        self._clock = clock
+
+    async def of_caller(
+        self, caller: Caller | None, first: int, after: Position | None
+    ) -> Page[CorrectionFacts] | Refusal:
+        """Return a page of the caller's cases, the last submitted first."""
+        resident_id = caller.resident_id if caller else None
+        refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
+        if refused is not None:
+            return refused
+        wanted = {"resident_id": resident_id, **beyond(after, "$lt")}
+        order = [("submitted_at", DESCENDING), ("_id", DESCENDING)]
+        found = CorrectionCase.get_pymongo_collection().find(wanted, _PLAIN).sort(order)
+        return cut_page([facts_of(row) async for row in found.limit(first + 1)], first)
+
+    async def request(
+        self,
+        caller: Caller | None,
+        idempotency_key: str,
+        wish: Wish,
+    ) -> CorrectionFacts | Refusal:
+        """Take the caller's request that a field of their record be corrected."""
+        today, longest_name = local_day(self._clock.now()), self._residents.longest_name
+        wanted = wanted_of(wish.which, wish.value, wish.explanation, today, longest_name)
+        resident_id = caller.resident_id if caller else None
+
+        async def act(who: Caller, session: Session) -> Answer | Refusal:
+            if isinstance(wanted, Refusal):
+                return wanted
+            return await self._submit(who, resident_id or "", wanted, session)
+
+        stands_for = self._sealer.blind_index(
+            f"{wish.value}\0{wish.explanation}", purpose="rights.correction"
+        ).hex()
+        request = {"act": "request correction", "field": wish.which, "wish": stands_for}
+        refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
+        return refused or await done_once(
+            self._once, self._clock, caller, idempotency_key, request, act
+        )
+
+    async def withdraw(
+        self, caller: Caller | None, idempotency_key: str, case_id: str
+    ) -> CorrectionFacts | Refusal:
+        """Withdraw a case of the caller's; somebody else's is unknown."""
+        resident_id = caller.resident_id if caller else None
+
+        async def act(who: Caller, session: Session) -> Answer | Refusal:
+            found = await case_of({"_id": case_id, "resident_id": resident_id}, session)
+            outcome = decide(state_of(found), CorrectionEvent.WITHDRAW)
+            if found is None or isinstance(outcome, Refusal):
+                return outcome if isinstance(outcome, Refusal) else CORRECTION_UNKNOWN
+            await settle(found, {"state": outcome, "decided_at": self._clock.now()}, session)
+            words = words_of(found, "撤回了", "Withdrew")
+            await self._record(who, "rights.correction_withdrawn", words, found, session)
+            return {"case": case_id}
+
+        request = {"act": "withdraw correction", "case": case_id}
+        refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
+        return refused or await done_once(
+            self._once, self._clock, caller, idempotency_key, request, act
+        )
+
+    async def _submit(
+        self, who: Caller, resident_id: str, wanted: Wanted, session: Session
+    ) -> Answer | Refusal:
+        record = await self._residents.stored(resident_id, session)
+        if (
+            record is None
+            or self._residents.open(record, PERSON_FIELDS[wanted.which]) == wanted.value
+        ):
+            return CORRECTION_SAME
+        case_id = random_identifier("cor")
+        case = CorrectionCase(
+            id=case_id,
+            resident_id=resident_id,
+            field=wanted.which,
+            state=CorrectionState.SUBMITTED,
+            value_sealed=self._seal(wanted.value, "value_sealed", case_id),
+            explanation_sealed=self._seal(wanted.explanation, "explanation_sealed", case_id),
+            submitted_at=self._clock.now(),
+        )
+        try:
+            await case.insert(session=session)
+        except DuplicateKeyError:
+            return CORRECTION_RUNS
+        words = deeds.correction(wanted.which, "提交了", "Submitted")
+        row = {"resident_id": resident_id}
+        await self._record(who, "rights.correction_requested", words, row, session)
+        return {"case": case_id}
+
+    async def _record(
+        self, who: Caller, action: str, words: LocalizedText, row: Row, session: Session
+    ) -> None:
+        now = self._clock.now()
+        await audit.record(deeds.of_caller(who, action, words, row["resident_id"], now), session)
+
+    def _seal(self, value: str, name: str, case_id: str) -> bytes:
+        return self._sealer.seal(value, collection=COLLECTION, field=name, document=case_id)
+
+
+async def done_once(
+    once: Once,
+    clock: Clock,
+    caller: Caller | None,
+    idempotency_key: str,
+    request: Mapping[str, str],
+    act: Callable[[Caller, Session], Awaitable[Answer | Refusal]],
+) -> CorrectionFacts | Refusal:
+    """Do an act on a case once for a caller, and return the case as it stands then."""
+    if caller is None:
+        return SIGN_IN_NEEDED
+    by = caller.resident_id or caller.staff_id or "operator"
+    answer = await once.perform(
+        caller=caller.thumbprint or by,
+        key=idempotency_key,
+        request={**request, "by": by},
+        now=clock.now(),
+        act=lambda session: act(caller, session),
+    )
+    if isinstance(answer, Refusal):
+        return answer
+    found = await case_of({"_id": answer["case"]}, None)
+    if found is None:
+        raise LookupError("no such case")
+    return facts_of(found)
+
+
+async def case_of(wanted: Row, session: Session | None) -> Row | None:
+    """Return one case as stored."""
+    return await CorrectionCase.get_pymongo_collection().find_one(wanted, session=session)
+
+
+async def settle(found: Row, change: Row, session: Session) -> None:
+    """Write how a case ended."""
+    await CorrectionCase.get_pymongo_collection().update_one(
+        {"_id": found["_id"]}, {"$set": change}, session=session
+    )
+
+
+def state_of(found: Row | None) -> CorrectionState | None:
+    """Return where a case stands, None where there is none."""
+    return None if found is None else CorrectionState(found["state"])
+
+
+def words_of(row: Row, zh: str, en: str) -> LocalizedText:
+    """Return the words of an act on a stored case."""
+    return deeds.correction(CorrectableField(row["field"]), zh, en)
+
+
+def beyond(after: Position | None, further: str) -> dict[str, Any]:
+    """Return what selects the rows that follow `after`, `further` being `$lt` or `$gt`."""
+    if after is None:
+        return {}
+    same = {"submitted_at": after.at, "_id": {further: after.row_id}}
+    return {
+        "submitted_at": {f"{further}e": after.at},
+        "$or": [{"submitted_at": {further: after.at}}, same],
+    }
+
+
+def facts_of(row: Row) -> CorrectionFacts:
+    """Return a stored case as the person sees it."""
+    reason = row.get("reason")
+    return CorrectionFacts(
+        case_id=row["_id"],
+        field=CorrectableField(row["field"]),
+        state=CorrectionState(row["state"]),
+        submitted_at=row["submitted_at"],
+        decided_at=row.get("decided_at"),
+        # A clerk writes in one language; it is shown as it was written.
+        reason=None if reason is None else LocalizedText(reason, reason),
+    )
