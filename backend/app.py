@@ -15,9 +15,11 @@ from backend.accounts.documents import Account, DeviceSession, SmsCode, Staff, T
 from backend.accounts.endpoints import inbox_routes
 from backend.accounts.own_password import OwnPassword
 from backend.accounts.passwords import Passwords
+from backend.accounts.phone_change import PhoneChange
+from backend.accounts.registration import SelfRegistration
 from backend.accounts.sessions import Sessions
 from backend.accounts.sign_in import SignIn
-from backend.accounts.sms import SandboxSms
+from backend.accounts.sms import SandboxSms, SmsOutbox
 from backend.accounts.sms_codes import SmsCodes
 from backend.accounts.staff import StaffAccounts
 from backend.accounts.staff_sign_in import StaffSignIn
@@ -219,10 +221,17 @@ async def make_services(
     policies, concessions = EcardPolicies(once, refused, clock), Concessions(once, sealer, clock)
     certificates = Certificates(residents, concessions, policies, keys, figures, clock)
     enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
+    tokens = AccessTokens(keys.tokens, timedelta(seconds=settings.accounts.access_seconds))
+    sessions = Sessions(tokens, sealer, residents, clock)
+    registration = RealNameRegistration(residents, outside, outside, once, settings.region, clock)
     return Services(
         data_keys,
-        *_resident_services(residents, outside, clock),
         residents,
+        registration,
+        RegisterFollower(residents, outside, sessions, clock),
+        Unmasking(residents, clock),
+        PopulationLoading(residents, clock),
+        *([] if settings.production else [outside]),
         venues,
         cards,
         CardServices(once, refused, sealer, settings.region, figures, clock),
@@ -243,36 +252,31 @@ async def make_services(
         AccountClosings(cards, once, settings.rights, clock),
         Corrections(residents, sealer, once, clock),
         CorrectionCases(residents, sealer, once, clock),
-        *_account_services(settings, keys, sealer, residents, once, clock),
+        sessions,
+        *_account_services(settings, sealer, residents, registration, sessions, once, clock),
     )
 
 
-def _resident_services(
-    residents: Residents, outside: NoRegister | SandboxRegister, clock: Clock
-) -> list[object]:
-    return [
-        RealNameRegistration(residents, outside, outside, clock),
-        RegisterFollower(residents, outside, clock),
-        Unmasking(residents, clock),
-        PopulationLoading(residents, clock),
-        *([outside] if isinstance(outside, SandboxRegister) else []),
-    ]
-
-
 def _account_services(
-    settings: Settings, keys: Keys, sealer: Sealer, residents: Residents, once: Once, clock: Clock
+    settings: Settings,
+    sealer: Sealer,
+    residents: Residents,
+    registration: RealNameRegistration,
+    sessions: Sessions,
+    once: Once,
+    clock: Clock,
 ) -> list[object]:
     policy = settings.accounts
-    tokens = AccessTokens(keys.tokens, timedelta(seconds=policy.access_seconds))
-    sessions, passwords = Sessions(tokens, sealer, clock), Passwords(policy)
-    limits = TryLimits(sealer, policy, clock)
+    passwords, limits = Passwords(policy), TryLimits(sealer, policy, clock)
     # No gateway of an operator is connected yet: in production no code is sent.
     sandbox = None if settings.production else SandboxSms(clock)
-    codes = SmsCodes(residents, limits, sealer, sandbox, policy, clock)
+    outbox = SmsOutbox(sandbox)
+    codes = SmsCodes(residents, limits, sealer, outbox, policy, clock)
     return [
-        sessions,
         codes,
         SignIn(residents, sessions, once, passwords, limits, codes, policy, clock),
+        SelfRegistration(registration, sessions, codes, outbox, limits, once, policy, clock),
+        PhoneChange(residents, codes, outbox, limits, once, clock),
         OwnPassword(residents, sessions, passwords, limits, clock),
         StaffAccounts(sessions, passwords, sealer, clock),
         StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),

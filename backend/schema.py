@@ -6,12 +6,14 @@ from pathlib import Path
 import strawberry
 
 from backend.accounts.api import AccountMutations, AccountQueries
+from backend.accounts.registration_api import RegistrationMutations
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
 from backend.datause.api import DataUseQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.readers.api import VisitQueries
+from backend.residents.api import ResidentMutations
 from backend.rights.api import RightsMutations, RightsQueries
 from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
@@ -48,6 +50,8 @@ class Mutation(
     ClosingMutations,
     CorrectionMutations,
     DeviceMutations,
+    RegistrationMutations,
+    ResidentMutations,
     RightsMutations,
 ):
     """What apps can do."""

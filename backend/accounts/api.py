@@ -11,10 +11,10 @@ from backend.accounts.documents import SignInMethod
 from backend.accounts.own_password import OwnPassword
 from backend.accounts.sessions import SessionFacts, Sessions, Tokens
 from backend.accounts.sign_in import SignIn
-from backend.accounts.sms_codes import SmsCodes
+from backend.accounts.sms_codes import SmsCodes, SmsSent
 from backend.accounts.staff_sign_in import StaffCredentials, StaffSignIn
 from backend.foundation.access import NOT_PROVEN
-from backend.foundation.answers import RefusalAnswer
+from backend.foundation.answers import RefusalAnswer, answer_of
 from backend.foundation.operations import OperationContext
 from backend.foundation.refusals import Refusal
 
@@ -177,11 +177,11 @@ class AccountMutations:
         input: SignInWithPasswordInput,  # noqa: A002 - GraphQL's usual name
     ) -> SignInResult:
         """Sign a resident in by citizen number or phone and password."""
-        device = _device(info.context, input.idempotency_key, input.device_name)
+        device = device_of(info.context, input.idempotency_key, input.device_name)
         if isinstance(device, Refusal):
             return RefusalAnswer.of(device)
         service = info.context.services[SignIn]
-        return _tokens(info, await service.with_password(input.login, input.password, device))
+        return tokens_answer(info, await service.with_password(input.login, input.password, device))
 
     @strawberry.mutation
     async def request_sms_code(
@@ -193,11 +193,8 @@ class AccountMutations:
         context = info.context
         if context.key is None:
             return RefusalAnswer.of(NOT_PROVEN)
-        sent = await context.services[SmsCodes].send(input.phone, context.address)
-        if isinstance(sent, Refusal):
-            return RefusalAnswer.of(sent)
-        return SmsCodeSent(
-            valid_until=sent.valid_until, resend_at=sent.resend_at, server_time=_now(info)
+        return sent_answer(
+            info, await context.services[SmsCodes].send(input.phone, context.address)
         )
 
     @strawberry.mutation
@@ -207,12 +204,12 @@ class AccountMutations:
         input: SignInWithSmsInput,  # noqa: A002 - see above
     ) -> SignInResult:
         """Sign a resident in by the code sent to their phone."""
-        device = _device(info.context, input.idempotency_key, input.device_name)
+        device = device_of(info.context, input.idempotency_key, input.device_name)
         if isinstance(device, Refusal):
             return RefusalAnswer.of(device)
         service = info.context.services[SignIn]
         answer = await service.with_code(input.phone, input.code, input.number, device)
-        return _tokens(info, answer)
+        return tokens_answer(info, answer)
 
     @strawberry.mutation
     async def sign_in_staff(
@@ -221,11 +218,11 @@ class AccountMutations:
         input: SignInStaffInput,  # noqa: A002 - see above
     ) -> SignInResult:
         """Sign staff in by password and second factor."""
-        device = _device(info.context, input.idempotency_key, input.device_name)
+        device = device_of(info.context, input.idempotency_key, input.device_name)
         if isinstance(device, Refusal):
             return RefusalAnswer.of(device)
         given = StaffCredentials(input.login, input.password, input.code)
-        return _tokens(info, await info.context.services[StaffSignIn].sign_in(given, device))
+        return tokens_answer(info, await info.context.services[StaffSignIn].sign_in(given, device))
 
     @strawberry.mutation
     async def set_password(
@@ -256,7 +253,7 @@ class AccountMutations:
         renewed = await context.services[Sessions].refresh(
             input.refresh_token, input.idempotency_key, context.key
         )
-        return _tokens(info, renewed)
+        return tokens_answer(info, renewed)
 
     @strawberry.mutation
     async def sign_out(self, info: OperationInfo) -> EndSessionResult:
@@ -279,13 +276,27 @@ async def _end(info: OperationInfo, session_id: str | None) -> SessionEnded | Re
     return SessionEnded(server_time=_now(info)) if refused is None else RefusalAnswer.of(refused)
 
 
-def _device(context: OperationContext, key: str, name: str) -> Device | Refusal:
+def sent_answer(info: OperationInfo, sent: SmsSent | Refusal) -> SmsCodeSent | RefusalAnswer:
+    """Return what everybody is told who asks for a code."""
+    return answer_of(
+        sent,
+        lambda sent: SmsCodeSent(
+            valid_until=sent.valid_until, resend_at=sent.resend_at, server_time=_now(info)
+        ),
+    )
+
+
+def device_of(context: OperationContext, key: str, name: str) -> Device | Refusal:
+    """Return the asking device, which proves its key."""
     if context.key is None:
         return NOT_PROVEN
     return Device(context.key, name, key, context.address)
 
 
-def _tokens(info: OperationInfo, tokens: Tokens | Refusal) -> SessionTokensAnswer | RefusalAnswer:
+def tokens_answer(
+    info: OperationInfo, tokens: Tokens | Refusal
+) -> SessionTokensAnswer | RefusalAnswer:
+    """Return a new or renewed session's tokens."""
     if isinstance(tokens, Refusal):
         return RefusalAnswer.of(tokens)
     return SessionTokensAnswer(

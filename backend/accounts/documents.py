@@ -16,6 +16,7 @@ class SignInMethod(StrEnum):
 
     PASSWORD = "password"  # noqa: S105 - a name
     SMS_CODE = "sms_code"
+    FACE_AND_SMS_CODE = "face_and_sms_code"  # at registration
     PASSWORD_AND_TOTP = "password_and_totp"  # noqa: S105 - a name
     PASSWORD_AND_RECOVERY_CODE = "password_and_recovery_code"  # noqa: S105 - a name
 
@@ -29,6 +30,7 @@ class SessionEnd(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
     ROLES_CHANGED = "roles_changed"
     ACCOUNT_DISABLED = "account_disabled"
+    HOLDER_DECEASED = "holder_deceased"
 
 
 class Account(Document):
@@ -80,9 +82,10 @@ class DeviceSession(Document):
 
 
 class SmsCode(Document):
-    """The newest code sent to one phone; its id is the phone's blind index.
+    """The newest code sent to one phone for one purpose; its id is their blind index.
 
-    A phone nobody registered gets one too, which nobody is sent: both cost the same.
+    `resident_ids` are who signs in by it. A phone nobody registered gets a code to sign in too,
+    which nobody is sent: both cost the same.
     """
 
     id: str  # type: ignore[assignment]  # a keyed hash, not an ObjectId

@@ -60,11 +60,6 @@ WHO_SIGNS_IN = refusal(
     ("这个手机号码由几位居民共用。", "Several residents share this phone."),
     ("请再输入本人的证件号码。", "Enter your citizen number too."),
 )
-PHONE_FORM = refusal(
-    "phone_form",
-    ("手机号码应为11位数字。", "A mobile number has 11 digits."),
-    ("请核对后重新输入。", "Check it and enter it again."),
-)
 DEVICE_NAME_FORM = refusal(
     "device_name_form",
     ("设备名称应为1至40个字。", "A device's name has 1 to 40 characters."),

@@ -25,6 +25,7 @@ from backend.foundation.mongo import DESCENDING, ReturnDocument, Session
 from backend.foundation.permissions import SIGN_IN_NEEDED
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
+from backend.residents.service import Residents
 from shared.clock import Clock
 from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText
@@ -36,6 +37,7 @@ _REFRESH_TOKEN = re.compile(r"(ses_[a-z2-7]{26})\.([A-Za-z0-9_-]{43})")
 _SESSION_ID = re.compile(r"ses_[a-z2-7]{26}")
 _LIVING = {"ended_at": None}
 _SHOWN = {"device_name": 1, "method": 1, "started_at": 1, "renewed_at": 1}
+_BY_SMS = [SignInMethod.SMS_CODE, SignInMethod.FACE_AND_SMS_CODE]
 _HOLDER = {"organisation": 1, "organisation_zh": 1, "organisation_en": 1}
 _TOKENS = {"subject": 1, "thumbprint": 1, "roles": 1, "previous_hash": 1, "refresh_hash": 1}
 _WORDS_OF_END = {
@@ -83,8 +85,11 @@ class SessionFacts:
 class Sessions:
     """Opens, renews, reads and ends sessions."""
 
-    def __init__(self, tokens: AccessTokens, sealer: Sealer, clock: Clock) -> None:
+    def __init__(
+        self, tokens: AccessTokens, sealer: Sealer, residents: Residents, clock: Clock
+    ) -> None:
         self._tokens = tokens
+        self._residents = residents
         self._sealer = sealer
         self._clock = clock
 
@@ -143,7 +148,7 @@ class Sessions:
             return_document=ReturnDocument.AFTER,
         )
         if found is not None:
-            return self._issued(found, successor)
+            return await self._renewed(found, successor)
         return await self._stale(own, presented, renewal_key, successor)
 
     async def caller(self, token: str, key: ProvenKey) -> Caller | Refusal:
@@ -220,14 +225,30 @@ class Sessions:
             session=session,
         )
 
+    async def departed(self, resident_ids: Sequence[str], session: Session) -> None:
+        """End the sessions of who died, in the transaction that marks it."""
+        await DeviceSession.get_pymongo_collection().update_many(
+            {"subject": {"$in": list(resident_ids)}, **_LIVING},
+            {"$set": {"ended_at": self._clock.now(), "end": SessionEnd.HOLDER_DECEASED}},
+            session=session,
+        )
+
     async def is_fresh_sms(self, session_id: str, within: timedelta) -> bool:
-        """Tell whether a session was opened by an SMS code just now."""
+        """Tell whether a session was opened by an SMS code just now, alone or with the face."""
         since = self._clock.now() - within
         found = await DeviceSession.get_pymongo_collection().find_one(
-            {"_id": session_id, "method": SignInMethod.SMS_CODE, "started_at": {"$gt": since}},
+            {"_id": session_id, "method": {"$in": _BY_SMS}, "started_at": {"$gt": since}},
             {"_id": 1},
         )
         return found is not None
+
+    async def _renewed(self, found: Mapping[str, Any], refresh: str) -> Tokens | Refusal:
+        """Return renewed tokens, unless the resident died: a sign-in may have overtaken that."""
+        subject = found["subject"]
+        if _kind(subject) is ActorKind.STAFF or await self._residents.may_sign_in(subject):
+            return self._issued(found, refresh)
+        await audit.in_one_write(lambda session: self.departed([subject], session))
+        return SESSION_ENDED
 
     async def _stale(
         self, own: Mapping[str, Any], presented: bytes, renewal_key: bytes, successor: str
@@ -244,7 +265,7 @@ class Sessions:
             now=now,
         )
         if state is RefreshState.REPEATED:
-            return self._issued(found, successor)
+            return await self._renewed(found, successor)
         if state is RefreshState.SUPERSEDED:
             return SUPERSEDED
         actor = Actor(_kind(found["subject"]), found["subject"])

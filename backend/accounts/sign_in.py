@@ -11,8 +11,8 @@ from backend.accounts.device import Device, request_id
 from backend.accounts.documents import Account, SignInMethod
 from backend.accounts.passwords import Passwords
 from backend.accounts.rules import (
+    CODE_WRONG,
     CREDENTIALS_WRONG,
-    PHONE_FORM,
     WHO_SIGNS_IN,
     device_name_of,
     login_of,
@@ -25,10 +25,10 @@ from backend.foundation.audit import PLATFORM, Actor, ActorKind, Deed, System
 from backend.foundation.idempotency import KEY_FORM, Answer, Once, is_key
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
+from backend.residents.rules import phone_of
 from backend.residents.service import Residents
 from backend.settings import AccountPolicy
 from shared.clock import Clock
-from shared.identity.phone import parse_phone
 from shared.localized_text import LocalizedText
 
 _SIGNED_IN = LocalizedText("登录", "Signed in")
@@ -85,15 +85,15 @@ class SignIn:
         await self._limits.give_back(device.address)
         if self._passwords.is_outdated(account.password_hash):
             await self._hash_anew(account, password)
-        return await self._open(account.id, SignInMethod.PASSWORD, asked)
+        return await self._open(account.id, SignInMethod.PASSWORD, asked, CREDENTIALS_WRONG)
 
     async def with_code(
         self, phone: str, code: str, number: str | None, device: Device
     ) -> Tokens | Refusal:
         """Sign in by a phone and the code sent to it; `number` tells apart who share a phone."""
-        plain = parse_phone(phone)
-        if plain is None:
-            return PHONE_FORM
+        plain = phone_of(phone)
+        if isinstance(plain, Refusal):
+            return plain
         asked = await self._asked(device, None)
         if isinstance(asked, Refusal):
             return asked
@@ -105,7 +105,7 @@ class SignIn:
         if isinstance(resident_id, Refusal):
             return await self._wrong(resident_id, None)
         await self._limits.give_back(device.address)
-        return await self._open(resident_id, SignInMethod.SMS_CODE, asked)
+        return await self._open(resident_id, SignInMethod.SMS_CODE, asked, CODE_WRONG)
 
     async def _asked(self, device: Device, name: str | None) -> _Asked | Refusal:
         """Count a try and return it, or why it is not looked at."""
@@ -125,13 +125,16 @@ class SignIn:
         return why
 
     async def _open(
-        self, resident_id: str, method: SignInMethod, asked: _Asked
+        self, resident_id: str, method: SignInMethod, asked: _Asked, otherwise: Refusal
     ) -> Tokens | Refusal:
+        """Open a session, or return `otherwise` for who died since they were looked up."""
         device = asked.device
         lifetime = timedelta(days=self._policy.session_days)
         holder = SignedInAs(resident_id, PLATFORM, method, lifetime)
 
-        async def act(session: Session) -> Answer:
+        async def act(session: Session) -> Answer | Refusal:
+            if not await self._residents.may_sign_in(resident_id, session):
+                return otherwise
             opened = await self._sessions.open(holder, device.key, asked.device_name, session)
             await audit.record(self._deed("sign_in", _SIGNED_IN, resident_id), session)
             return {"session": opened}

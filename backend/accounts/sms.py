@@ -1,5 +1,6 @@
 """Sending SMS: what a gateway must do, and the sandbox that stands in for one."""
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,27 @@ class SmsGateway(Protocol):
     async def send(self, phone: str, text: str) -> None:
         """Hand one message over; it may be lost afterwards, and the person asks for another."""
         ...
+
+
+class SmsOutbox:
+    """Hands messages to the gateway beside the answer, whose time must tell nothing."""
+
+    def __init__(self, gateway: SmsGateway | None) -> None:
+        self._gateway = gateway
+        self._sending: set[asyncio.Task[None]] = set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the city has a gateway at all."""
+        return self._gateway is not None
+
+    def post(self, phone: str, text: str) -> None:
+        """Send a message without waiting for the gateway; without one, none is sent."""
+        if self._gateway is None:
+            return
+        task = asyncio.create_task(self._gateway.send(phone, text))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
 
 @dataclass(frozen=True, slots=True)

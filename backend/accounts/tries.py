@@ -18,6 +18,7 @@ from shared.clock import Clock
 
 # What tries are counted for.
 PASSWORD, PASSWORD_CHANGE, STAFF = "password", "password_change", "staff"
+REGISTRATION, PHONE_CHANGE = "registration", "phone_change"
 _ADDRESS = "address"
 _HOUR = 3600
 _IPV6_SITE_BITS = 64  # what one household or phone gets; it may use any address in it

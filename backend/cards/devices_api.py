@@ -1,7 +1,5 @@
 """The phones of the caller's card: seeing, adding, verifying and unbinding them."""
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Annotated
 
@@ -10,12 +8,12 @@ import strawberry
 from backend.cards.activation_codes import ActivationCode, ActivationCodes
 from backend.cards.api import IssuedCertificate, OperationInfo, issued_answer
 from backend.cards.devices import DeviceFacts, Devices
-from backend.cards.refusals import PICTURE_FORM
 from backend.cards.rules import DeviceState
 from backend.foundation.access import NOT_PROVEN, Caller
 from backend.foundation.answers import RefusalAnswer
 from backend.foundation.permissions import SIGN_IN_NEEDED
 from backend.foundation.refusals import Refusal
+from backend.residents.rules import picture_of
 from shared.wire.request_proof import ProvenKey
 
 strawberry.enum(DeviceState)
@@ -165,10 +163,9 @@ class DeviceMutations:
         asking = _asking(info)
         if isinstance(asking, Refusal):
             return RefusalAnswer.of(asking)
-        try:
-            picture = base64.b64decode(input.picture, validate=True)
-        except (binascii.Error, ValueError):
-            return RefusalAnswer.of(PICTURE_FORM)
+        picture = picture_of(input.picture)
+        if isinstance(picture, Refusal):
+            return RefusalAnswer.of(picture)
         devices = info.context.services[Devices]
         issued = await devices.verify_by_face(*asking, input.idempotency_key, picture)
         if isinstance(issued, Refusal):

@@ -187,11 +187,6 @@ DOCUMENT_UNCHECKED = refusal(
     ("还没有核对本人证件。", "The holder's document has not been checked."),
     ("请核对证件与本人后再生成激活码。", "Compare the document with the person first."),
 )
-PICTURE_FORM = refusal(
-    "picture_form",
-    ("照片无法读取。", "The picture cannot be read."),
-    ("请重新拍一张。", "Take another one."),
-)
 TOO_MANY_DEVICES = refusal(
     "too_many_devices",
     ("这张卡绑定的手机已达上限。", "This card has as many phones as it may have."),

@@ -1,10 +1,16 @@
 """GraphQL types that every area answers with."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import strawberry
 from graphql import GraphQLError
 
 from backend.foundation.refusals import Refusal
 from shared.localized_text import LocalizedText
+
+Found = TypeVar("Found")
+Made = TypeVar("Made")
 
 
 @strawberry.type(name="LocalizedText", description="One text in both languages of the product.")
@@ -36,6 +42,11 @@ class RefusalAnswer:
             text=LocalizedTextAnswer.of(refused.text),
             next_step=LocalizedTextAnswer.of(refused.next_step),
         )
+
+
+def answer_of(found: Found | Refusal, make: Callable[[Found], Made]) -> Made | RefusalAnswer:
+    """Return what a service said as a union's member: its refusal, or what `make` makes of it."""
+    return RefusalAnswer.of(found) if isinstance(found, Refusal) else make(found)
 
 
 class OperationRefused(GraphQLError):

@@ -1,10 +1,12 @@
 """What every paged GraphQL field shares: how a page is asked for, and where the next begins."""
 
+from typing import Protocol
+
 import strawberry
 
 from backend.foundation.answers import OperationRefused
 from backend.foundation.operation_limits import MAX_PAGE
-from backend.foundation.pages import InvalidCursor, Position
+from backend.foundation.pages import InvalidCursor, Page, Position
 from backend.foundation.refusals import refusal
 
 _PAGE_SIZE = refusal(
@@ -19,12 +21,27 @@ _CURSOR = refusal(
 )
 
 
+class Placed(Protocol):
+    """A row that knows where it stands in its list."""
+
+    @property
+    def position(self) -> Position:
+        """Where it stands."""
+        ...
+
+
 @strawberry.type(name="PageInfo")
 class PageInfo:
     """Where the next page begins."""
 
     has_next_page: bool
     end_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Placed]) -> "PageInfo":
+        """Return where the page after `page` begins."""
+        cursor = page.rows[-1].position.to_cursor() if page.rows else None
+        return cls(has_next_page=page.has_more, end_cursor=cursor)
 
 
 def position_of(first: int, after: str | None) -> Position | None:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from backend.foundation.audit import Actor, ActorKind, AuditRow, Deed, System, in_one_write, row_of
 from backend.foundation.logs import FIELDS, describe_error
@@ -82,12 +82,27 @@ class ResidentEvent:
     at: datetime
 
 
+class Departures(Protocol):
+    """Who must act in the same write as a death is marked: whoever keeps people signed in."""
+
+    async def departed(self, resident_ids: Sequence[str], session: Session) -> None:
+        """Take note of deaths."""
+        ...
+
+
 class RegisterFollower:
     """Brings the register's changes to the residents they are about."""
 
-    def __init__(self, residents: Residents, register: PopulationRegister, clock: Clock) -> None:
+    def __init__(
+        self,
+        residents: Residents,
+        register: PopulationRegister,
+        departures: Departures,
+        clock: Clock,
+    ) -> None:
         self._residents = residents
         self._register = register
+        self._departures = departures
         self._clock = clock
 
     async def follow(self) -> list[ResidentEvent]:
@@ -165,6 +180,9 @@ class RegisterFollower:
         if events:
             await residents.bulk_write(updates, session=session)
             await _store(events, session)
+        dead = [one.resident_id for one in events if one.kind is ResidentEventKind.DECEASED]
+        if dead:
+            await self._departures.departed(dead, session)
         return events
 
     def _update(

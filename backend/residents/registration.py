@@ -12,11 +12,11 @@ from backend.foundation.audit import (
     ActorKind,
     Deed,
     System,
-    in_one_write,
     record,
 )
+from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
-from backend.foundation.permissions import Act, may
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.residents.face_check import FaceCheck
 from backend.residents.register import (
@@ -36,6 +36,7 @@ from backend.residents.rules import (
     Identity,
     PersonField,
     Source,
+    region_of,
 )
 from backend.residents.service import Registrant, Registration, Residents
 from shared.clock import Clock
@@ -47,13 +48,21 @@ _AGAIN = LocalizedText("再次办理实名注册，原有记录未变", "registe
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What a person gives to be registered; `picture` is a live picture of their face, or none."""
+    """What is given to register a person; `region` None means the city."""
 
     number: str = field(repr=False)
     name: str = field(repr=False)
-    phone: str = field(repr=False)
+    phone: str | None = field(repr=False)
+    region: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who applies, by values that the rules have passed."""
+
+    identity: Identity
+    phone: str | None = field(repr=False)
     region: int
-    picture: bytes | None = field(repr=False, default=None)
 
 
 class RealNameRegistration:
@@ -64,57 +73,30 @@ class RealNameRegistration:
         residents: Residents,
         register: PopulationRegister,
         faces: FaceComparison,
+        once: Once,
+        region: int,
         clock: Clock,
     ) -> None:
-        self._residents = residents
+        self.residents = residents
         self._register = register
         self._faces = faces
+        self._once = once
+        self._region = region
         self._clock = clock
 
-    async def apply(self, application: Application) -> Registration | Refusal:
-        """Register a person who applies over the network; 二级 where their face is confirmed too.
-
-        The person known here and the one unknown take the same steps and the same commands, so
-        that neither answer nor time tells them apart.
-        """
-        assurance = Assurance.FIRST if application.picture is None else Assurance.SECOND
-        return await self._register_as(application, assurance, None)
-
-    async def apply_at_counter(
-        self, caller: Caller | None, application: Application
-    ) -> Registration | Refusal:
-        """Register a person who stands at the counter with their document: 二级."""
-        refused = may(caller, Act.RESIDENT_REGISTER)
-        if refused is not None:
-            return refused
-        return await self._register_as(application, Assurance.SECOND, caller)
-
-    async def _register_as(
-        self, application: Application, assurance: Assurance, caller: Caller | None
-    ) -> Registration | Refusal:
-        now = self._clock.now()
-        read = self._residents.registrant(
-            application.number, application.name, application.phone, now
+    def read(self, application: Application) -> Applicant | Refusal:
+        """Read what was given; nothing is asked of anybody."""
+        region = region_of(application.region, self._region)
+        if isinstance(region, Refusal):
+            return region
+        read = self.residents.registrant(
+            application.number, application.name, application.phone, self._clock.now()
         )
-        if isinstance(read, Refusal):
-            return read
-        identity, phone = read
-        refused = await self._confirm(identity, application.picture)
-        if refused is not None:
-            return refused
-        registrant = Registrant(
-            identity, phone, application.region, assurance, Source.POPULATION_REGISTER
-        )
+        return read if isinstance(read, Refusal) else Applicant(*read, region)
 
-        async def act(session: Session) -> Registration:
-            done = await self._residents.record(registrant, now, session)
-            await record(_deed(done, caller, now), session)
-            return done
-
-        return await in_one_write(act)
-
-    async def _confirm(self, identity: Identity, picture: bytes | None) -> Refusal | None:
-        number, name = identity.number.value, identity.name
+    async def confirm(self, applicant: Applicant, picture: bytes | None = None) -> Refusal | None:
+        """Have the register confirm number and name, and the face check the face where given."""
+        number, name = applicant.identity.number.value, applicant.identity.name
         try:
             answer = await self._register.verify(number, name)
             face = picture is None or await self._faces.compare(number, name, picture)
@@ -126,6 +108,59 @@ class RealNameRegistration:
         if answer is not RegisterAnswer.CONFIRMED:
             return IDENTITY_NOT_CONFIRMED
         return None if face else FACE_NOT_CONFIRMED
+
+    async def enter(
+        self, applicant: Applicant, caller: Caller | None, session: Session
+    ) -> Registration:
+        """Put a confirmed person on the record, once: 一级 over the network, 二级 at a counter.
+
+        The person known here and the one unknown take the same commands, so that neither answer nor
+        time tells them apart.
+        """
+        now = self._clock.now()
+        assurance = Assurance.FIRST if caller is None else Assurance.SECOND
+        registrant = Registrant(
+            applicant.identity,
+            applicant.phone,
+            applicant.region,
+            assurance,
+            Source.POPULATION_REGISTER,
+        )
+        done = await self.residents.record(registrant, now, session)
+        if assurance is Assurance.SECOND:
+            await self.residents.assure(done.resident_id, now, session)
+        await record(_deed(done, caller, now), session)
+        return done
+
+    async def at_counter(
+        self, caller: Caller | None, idempotency_key: str, application: Application
+    ) -> Registration | Refusal:
+        """Register a person who stands at the counter with their document: 二级."""
+        refused = may(caller, Act.RESIDENT_REGISTER)
+        if refused is not None or caller is None:
+            return refused or SIGN_IN_NEEDED
+        applicant = self.read(application)
+        if isinstance(applicant, Refusal):
+            return applicant
+        who = caller.thumbprint or caller.actor.id
+        request = {"act": "register", "asked": self.residents.fingerprint(*_said(applicant))}
+        answer = await self._once.answered(caller=who, key=idempotency_key, request=request)
+        if answer is None:
+            answer = await self.confirm(applicant)
+        if answer is None:
+
+            async def act(session: Session) -> Answer:
+                done = await self.enter(applicant, caller, session)
+                differs = [one.value for one in done.differs]
+                return {"resident": done.resident_id, "existed": done.existed, "differs": differs}
+
+            answer = await self._once.perform(
+                caller=who, key=idempotency_key, request=request, now=self._clock.now(), act=act
+            )
+        if isinstance(answer, Refusal):
+            return answer
+        differs = tuple(map(PersonField, answer["differs"]))
+        return Registration(answer["resident"], answer["existed"], differs)
 
 
 class ResidentFaceCheck(FaceCheck):
@@ -160,3 +195,8 @@ def _deed(done: Registration, caller: Caller | None, now: datetime) -> Deed:
         organisation=caller.organisation if caller else PLATFORM,
         disclosed=caller is not None,
     )
+
+
+def _said(applicant: Applicant) -> tuple[str, ...]:
+    identity = applicant.identity
+    return identity.number.value, identity.name, applicant.phone or "", str(applicant.region)

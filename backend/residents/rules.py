@@ -1,5 +1,6 @@
 """Who can be registered as a resident, and what their register says: pure, on values."""
 
+import base64
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -58,6 +59,27 @@ FACE_CHECK_DOWN = refusal(
     ("人脸核验暂时无法使用。", "The face check cannot be used at the moment."),
     ("没有保存任何信息，请稍后再试。", "Nothing was stored; try again later."),
 )
+REGION_FORM = refusal(
+    "region_form",
+    ("所选区县不属于本市。", "The district chosen is none of this city."),
+    ("请重新选择区县。", "Choose the district again."),
+)
+PICTURE_FORM = refusal(
+    "picture_form",
+    ("照片无法读取。", "The picture cannot be read."),
+    ("请重新拍一张。", "Take another one."),
+)
+FACE_CONSENT_NEEDED = refusal(
+    "face_consent_needed",
+    (
+        "人脸核验须您单独同意。",
+        "Comparing your face needs your separate consent.",
+    ),
+    (
+        "同意后再试；不同意也可携证件到服务网点办理。",
+        "Consent and try again, or take your document to a service outlet instead.",
+    ),
+)
 RESIDENT_UNKNOWN = refusal(
     "resident_unknown",
     ("没有这位居民。", "There is no such resident."),
@@ -74,8 +96,8 @@ _NUMBER_STEP = LocalizedText("请对照证件重新输入号码。", "Check the 
 class Assurance(StrEnum):
     """How surely a person is who they say, as e-cards are issued: 一级 or 二级 (S1)."""
 
-    FIRST = "first"  # name and number are confirmed by the population register
-    SECOND = "second"  # and the face too, or the person with their document at a counter
+    FIRST = "first"  # over the network: the register confirms name, number and face
+    SECOND = "second"  # the person with their document at a counter
 
 
 class Source(StrEnum):
@@ -128,6 +150,22 @@ def number_of(text: str, today: date) -> IdNumber | Refusal:
 def phone_of(text: str) -> str | Refusal:
     """Read a mobile number as typed."""
     return parse_phone(text) or PHONE_FORM
+
+
+def picture_of(text: str) -> bytes | Refusal:
+    """Read a picture as it is sent: base64, not empty."""
+    try:
+        picture = base64.b64decode(text, validate=True)
+    except ValueError:
+        return PICTURE_FORM
+    return picture or PICTURE_FORM
+
+
+def region_of(region: int | None, city: int) -> int | Refusal:
+    """Return the district somebody lives in (GB/T 2260), which is of this city or the city."""
+    if region is None:
+        return city
+    return region if region // 100 == city // 100 else REGION_FORM
 
 
 def fields_of(names: list[str]) -> list[PersonField] | Refusal:

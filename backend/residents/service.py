@@ -33,6 +33,7 @@ _FIELDS = {
     PersonField.PHONE: "phone_sealed",
     PersonField.BIRTH: "birth_sealed",
 }
+_SIGNS_IN = {"status": {"$ne": ResidentStatus.DECEASED.value}}
 _SHOWN = dict.fromkeys((*_FIELDS.values(), "status", "assurance"), 1)
 
 
@@ -151,15 +152,59 @@ class Residents:
     async def of_login(self, login: str) -> list[str]:
         """Return the ids of who signs in by a citizen number or a phone number, at most a few.
 
-        A phone may be that of several residents, as in families.
+        A phone may be that of several residents, as in families. The dead are nobody's login: what
+        asks here does the same for them as for names that nobody has.
         """
         phone = parse_phone(login)
         if phone is None:
             index = {"number_index": self.number_index(login)}
         else:
             index = {"phone_index": self._sealer.blind_index(phone, purpose=_PHONE_PURPOSE)}
-        found = await Resident.get_pymongo_collection().find(index, {"_id": 1}).to_list(_FAMILY)
+        wanted = {**index, **_SIGNS_IN}
+        found = await Resident.get_pymongo_collection().find(wanted, {"_id": 1}).to_list(_FAMILY)
         return [str(row["_id"]) for row in found]
+
+    async def assure(self, resident_id: str, now: datetime, session: Session) -> None:
+        """Raise a resident to the second level of assurance 二级, if they are not there yet."""
+        await Resident.get_pymongo_collection().update_one(
+            {"_id": resident_id, "assurance": Assurance.FIRST.value},
+            {"$set": {"assurance": Assurance.SECOND.value, "changed_at": now}},
+            session=session,
+        )
+
+    async def change_phone(
+        self, resident_id: str, phone: str, now: datetime, session: Session
+    ) -> str | None:
+        """Put another phone on the record and return the one that stood there.
+
+        Raises:
+            LookupError: there is no such resident.
+        """
+        found = await self.stored(resident_id, session)
+        if found is None:
+            raise LookupError("no such resident")
+        origin = Origin(source=Source.RESIDENT, at=now).model_dump()
+        change = {
+            "phone_index": self._sealer.blind_index(phone, purpose=_PHONE_PURPOSE),
+            "phone_sealed": self.seal(phone, "phone_sealed", resident_id),
+            "origins.phone": origin,
+            "changed_at": now,
+        }
+        await Resident.get_pymongo_collection().update_one(
+            {"_id": resident_id}, {"$set": change}, session=session
+        )
+        return self.open(found, PersonField.PHONE)
+
+    def fingerprint(self, *values: str) -> str:
+        """Return a keyed hash of values, by which the same request is known again."""
+        return self._sealer.blind_index("\0".join(values), purpose="residents.request").hex()
+
+    async def may_sign_in(self, resident_id: str, session: Session | None = None) -> bool:
+        """Tell whether there is a resident who may sign in: the dead may not."""
+        found = await Resident.get_pymongo_collection().find_one(
+            {"_id": resident_id, **_SIGNS_IN}, {"_id": 1}, session=session
+        )
+        return found is not None
 
     async def stored(
         self, resident_id: str, session: Session | None = None

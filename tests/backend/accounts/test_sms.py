@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from backend.accounts.rules import SMS_UNAVAILABLE
+from backend.accounts.sms import SmsOutbox
 from backend.accounts.sms_codes import SmsCodes
 from backend.accounts.tries import TryLimits
 from backend.app import House, make_app
@@ -210,7 +211,7 @@ async def test_without_a_gateway_nobody_is_told_that_a_code_is_on_its_way(
 ) -> None:
     residents = house.services[Residents]
     limits = TryLimits(_sealer(house), settings.accounts, clock)
-    codes = SmsCodes(residents, limits, _sealer(house), None, settings.accounts, clock)
+    codes = SmsCodes(residents, limits, _sealer(house), SmsOutbox(None), settings.accounts, clock)
 
     assert await codes.send(PHONE, "10.0.0.1") is SMS_UNAVAILABLE
 

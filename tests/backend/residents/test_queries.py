@@ -11,9 +11,10 @@ from backend.residents.loading import PopulationLoading, Progress
 from backend.residents.register import ChangeKind
 from backend.residents.registration import Application, RealNameRegistration
 from backend.residents.sandbox import SandboxRegister
-from backend.residents.service import Residents
+from backend.residents.service import Registration, Residents
 from backend.residents.unmasking import Unmasking
-from tests.backend.actors import REGION, id_number
+from tests.backend.actors import REGION, id_number, new_key
+from tests.backend.residents.test_registration import apply
 
 CLERK = Caller(staff_id="staff_1", roles=frozenset({Role.OUTLET_CLERK}))
 PHONE = "15400000901"
@@ -31,8 +32,10 @@ async def _story(house: House) -> None:
     async for _ in services[PopulationLoading].load(begun, 7):
         pass
     one = Application(id_number(), "钟小明", PHONE, REGION)
-    await services[RealNameRegistration].apply(one)
-    await services[RealNameRegistration].apply(one)
+    registration = services[RealNameRegistration]
+    await apply(house, one)
+    await registration.at_counter(CLERK, new_key(), one)
+    await registration.at_counter(CLERK, new_key(), one)
     [resident_id] = await services[Residents].of_login(id_number())
     await services[Residents].of_login(PHONE)
     await services[Residents].person(resident_id)
@@ -62,9 +65,8 @@ async def test_each_query_has_its_index(
 async def test_at_rest_nothing_of_a_registration_can_be_read(house: House) -> None:
     """L19, L24: raw bytes of every collection, as a thief of the data files would see them."""
     services = house.services
-    await services[RealNameRegistration].apply(
-        Application(id_number(), "钟小明", PHONE, REGION, b"sandbox face: smile 901")
-    )
+    one = Application(id_number(), "钟小明", PHONE, REGION)
+    assert isinstance(await apply(house, one, b"sandbox face: smile 901"), Registration)
     services[SandboxRegister].report("c1", ChangeKind.NAME, id_number(), "钟大海")
     await services[RegisterFollower].follow()
 
