@@ -8,6 +8,9 @@ MAKEFLAGS += --no-print-directory
 # runs in one process, for a debugger.
 workers := -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
 
+# Half of a program's start is reading its sources, unless what came of it is kept beside them.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The programs' locks take their versions from dev.txt; the others are environments of their own.
 compile := PATH="$$PWD/.data/tools/bin:$$PATH" uv pip compile pyproject.toml --quiet --universal \
   --python-version 3.11 --generate-hashes --no-header --no-annotate $(if $(UPGRADE),--upgrade)

@@ -89,7 +89,7 @@ from backend.rights import personal_data as rights_data
 from backend.rights.closing import AccountClosings
 from backend.rights.consents import Consents
 from backend.rights.copies import PersonalCopies
-from backend.rights.copy_pdf import CopyPrinter
+from backend.rights.copy_printer import CopyPrinter
 from backend.rights.correction_cases import CorrectionCases
 from backend.rights.corrections import Corrections
 from backend.rights.documents import Closing, ConsentReceipt, CorrectionCase, NoticeReceipt

@@ -1,6 +1,7 @@
 """The areas' GraphQL put together; its text is kept in `schema.graphql`."""
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import strawberry
@@ -57,6 +58,7 @@ class Mutation(
     """What apps can do."""
 
 
+@cache  # putting it together costs more than most tests of it
 def make_schema(*, production: bool) -> GuardedSchema:
     """Return the schema; in production it takes the app's own operations only."""
     documents = read_documents(sorted(OPERATIONS.glob("*.graphql")))

@@ -198,7 +198,7 @@ ensure_environment() { # directory, lock
   touch "$1/.unfinished"
   say "安装 $(grep -c '==' "$2") 个锁定的 Python 包到 $1" "installing the locked Python packages"
   attempt "安装 Python 包" "installing Python packages" "$uv" pip sync --require-hashes \
-    --build-constraints infra/locks/build.txt --python "$1/bin/python" "$2"
+    --compile-bytecode --build-constraints infra/locks/build.txt --python "$1/bin/python" "$2"
   sha256sum <"$2" >"$1/.lock-in-place"
   rm -f "$1/.unfinished"
 }

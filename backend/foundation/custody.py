@@ -5,7 +5,6 @@ from pathlib import Path
 from backend.foundation.key_files import check_file
 from backend.foundation.kms import Kms, key_refused, kms_refused
 from backend.foundation.kms_file import FileKms
-from backend.foundation.kms_pkcs11 import Pkcs11Kms
 from backend.settings import KmsKind, Settings
 
 PIN_FILE = "pkcs11.pin"
@@ -26,6 +25,9 @@ def open_kms(settings: Settings) -> Kms:
             "An HSM needs the environment variable YIKATONG_PKCS11_MODULE, its maker's library.",
         )
     pin = _pin(settings.keys_dir / PIN_FILE)
+    # Most machines have no HSM: they need not load what speaks to one.
+    from backend.foundation.kms_pkcs11 import Pkcs11Kms  # noqa: PLC0415
+
     return Pkcs11Kms(custody.pkcs11_module, custody.pkcs11_token, pin)
 
 

@@ -1,9 +1,7 @@
 """The copy as a document to read and to print: both languages, times of Beijing."""
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -24,17 +22,6 @@ _ONE_PAIR = {"zh", "en"}
 # The libraries name characters their font lacks, which may be those of somebody's name.
 for _library in ("fpdf", "fontTools"):
     logging.getLogger(_library).setLevel(logging.CRITICAL)
-
-
-class CopyPrinter:
-    """Makes documents one after another, beside the event loop."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, "copies")
-
-    async def print(self, copy: PersonalCopy) -> bytes:
-        """Return the copy as PDF."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, to_pdf, copy)
 
 
 def to_pdf(copy: PersonalCopy) -> bytes:

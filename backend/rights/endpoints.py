@@ -13,7 +13,7 @@ from backend.foundation.permissions import NOT_PERMITTED, SIGN_IN_NEEDED
 from backend.foundation.problems import Problem
 from backend.foundation.refusals import Refusal
 from backend.rights.copies import COPIES_TOO_OFTEN, PersonalCopies, PersonalCopy
-from backend.rights.copy_pdf import CopyPrinter
+from backend.rights.copy_printer import CopyPrinter
 from shared.clock import Clock
 
 JSON_PATH = "/rights/v1/copy.json"

@@ -1,6 +1,6 @@
 """A gate beside the backend, and people who can sign in."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,6 @@ from shared.clock import ManualClock
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import DIGEST, City, Holder
 from tests.backend.cards.gate import Gate
-
-
-@pytest.fixture(scope="session")
-def settings(settings: Settings) -> Settings:
-    """The settings of all tests, with the least password work."""
-    quick = replace(settings.accounts, password_kib=8, password_passes=1, password_lanes=1)
-    return replace(settings, accounts=quick)
 
 
 @pytest.fixture

@@ -1,22 +1,12 @@
-"""A city that is attacked: people with phones who are signed in, and password work without cost."""
-
-from dataclasses import replace
+"""A city that is attacked: people with phones who are signed in."""
 
 import pytest
 
-from backend.settings import Settings
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, id_number
 from tests.backend.faults.schema_walk import Known
 
 PHONE, NAME = "13970700077", "曾巩"
-
-
-@pytest.fixture(scope="session")
-def settings(settings: Settings) -> Settings:
-    """The settings of all tests, with the least password work."""
-    quick = replace(settings.accounts, password_kib=8, password_passes=1, password_lanes=1)
-    return replace(settings, accounts=quick)
 
 
 @pytest.fixture
