@@ -26,7 +26,7 @@ def main() -> int:
     if arguments.gallery is not None:
         from mobile.ui.gallery import draw_gallery  # noqa: PLC0415, needs the prepared window
 
-        draw_gallery(arguments.gallery)
+        draw_gallery(arguments.gallery, arguments.only)
         return 0
     from mobile.app import ResidentApp, run  # noqa: PLC0415, needs the prepared window
     from mobile.ports.device import this_device  # noqa: PLC0415
@@ -39,6 +39,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mobile", description=__doc__)
     parser.add_argument(
         "--gallery", type=Path, metavar="DIR", help="draw every screen into DIR and end"
+    )
+    parser.add_argument(
+        "--only", default="*", metavar="PATTERN", help="with --gallery: elder-zh-*-loss*, say"
     )
     return parser.parse_args()
 

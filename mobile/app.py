@@ -11,29 +11,13 @@ from mobile.core.preferences import Preferences
 from mobile.core.settings import Settings
 from mobile.ports.device import Device
 from mobile.ports.secret_box.box import BoxUnwritable, SecretBox
-from mobile.services.account import Account
-from mobile.services.backend import Backend
-from mobile.services.bound_phones import BoundPhones
-from mobile.services.city_time import CityTime
-from mobile.services.data_uses import DataUses
-from mobile.services.enrolment import Enrolment
-from mobile.services.refresh import Refresh
-from mobile.services.session import Session
+from mobile.services.services import open_services
 from mobile.services.transport import Transport, open_http
-from mobile.services.upkeep import Upkeep
 from mobile.services.wallet import WalletStore
 from mobile.ui.shell import Shell
-from mobile.viewmodels.code import CodeModel
-from mobile.viewmodels.data_use import DataUseModel
-from mobile.viewmodels.devices import DevicesModel
-from mobile.viewmodels.enrol import EnrolModel
-from mobile.viewmodels.help import HelpModel
-from mobile.viewmodels.me import MeModel
-from mobile.viewmodels.models import Models
-from mobile.viewmodels.place import CODE, HOME, WALLET, PlaceModel
+from mobile.viewmodels.models import Working, make_models
+from mobile.viewmodels.place import CODE, HOME, WALLET
 from mobile.viewmodels.preferences import PreferencesModel
-from mobile.viewmodels.sign_in import SignInModel
-from mobile.viewmodels.wallet import WalletModel
 
 _UPKEEP_SECONDS = 0.25
 _WATCHED = frozenset({CODE, HOME, WALLET})
@@ -48,35 +32,15 @@ class ResidentApp(Shell):
         device: Device,
         open_transport: Callable[[], Awaitable[Transport]] = open_http,
     ) -> None:
-        time = CityTime(device.clock)
         store = WalletStore(SecretBox(settings.data_dir, device.cipher))
-        session = Session(store, time)
-        session.open()
-        backend = Backend(settings.backend_url, time, open_transport)
-        account = Account(backend, session, store, time, device.name)
-        account.open()
-        enrolment = Enrolment(backend, session, time, device.name)
-        upkeep = Upkeep(Refresh(backend, session, time), session, time, device.clock.monotonic)
-        preferences = PreferencesModel(store.preferences(), _keeping(store))
-        super().__init__(
-            Models(
-                preferences=preferences,
-                place=PlaceModel(session, account, preferences),
-                enrol=EnrolModel(enrolment.submit, preferences, session.storage_trouble),
-                sign_in=SignInModel(account, time, preferences),
-                code=CodeModel(session, time, preferences),
-                wallet=WalletModel(session, time, preferences, upkeep.hurry),
-                me=MeModel(session, account, preferences, device.name),
-                devices=DevicesModel(BoundPhones(account), account, time, preferences),
-                data_use=DataUseModel(DataUses(account), account, time, preferences),
-                help=HelpModel(preferences),
-            ),
-            device.screen,
-            device.speech,
+        services = open_services(
+            store, device.clock, device.name, settings.backend_url, open_transport
         )
+        preferences = PreferencesModel(store.preferences(), _keeping(store))
+        models = make_models(services, preferences, device.name)
+        super().__init__(models, device.screen, device.speech)
         self._settings = settings
-        self._backend = backend
-        self._upkeep = upkeep
+        self._services = services
 
     def on_start(self) -> None:
         """Begin to keep things fresh, after the first frame."""
@@ -94,17 +58,15 @@ class ResidentApp(Shell):
     def on_resume(self) -> None:
         """Come back with a code of now and the news since."""
         self.root.page.tick()
-        self._upkeep.hurry()
+        self._services.upkeep.hurry()
 
     async def close(self) -> None:
         """End what still talks to the server."""
-        await self.models.enrol.close()
-        await self.models.sign_in.close()
-        await self.models.me.close()
-        await self.models.devices.close()
-        await self.models.data_use.close()
-        await self._upkeep.close()
-        await self._backend.close()
+        for model in self.models:
+            if isinstance(model, Working):
+                await model.close()
+        await self._services.upkeep.close()
+        await self._services.backend.close()
 
     def _take_link(self, _passed: float) -> None:
         """Enrol by the code a link brought, unless a card is here already."""
@@ -113,8 +75,8 @@ class ResidentApp(Shell):
             self.models.enrol.submit()
 
     def _keep_fresh(self, _passed: float) -> None:
-        self._upkeep.watched = self.models.place.name in _WATCHED
-        self._upkeep.tick()
+        self._services.upkeep.watched = self.models.place.name in _WATCHED
+        self._services.upkeep.tick()
 
 
 async def run(app: ResidentApp) -> None:

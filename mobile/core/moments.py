@@ -22,6 +22,20 @@ def day(moment: datetime, language: Language) -> str:
     return f"{_WEEKDAYS_EN[local.weekday()]} {local.day} {_MONTHS_EN[local.month - 1]}"
 
 
+def date(moment: datetime, language: Language) -> str:
+    """Return 2026年11月22日 / 22 Nov 2026."""
+    local = moment.astimezone(LOCAL_ZONE)
+    if language == "zh":
+        return f"{local.year}年{local.month}月{local.day}日"
+    return f"{local.day} {_MONTHS_EN[local.month - 1]} {local.year}"
+
+
+def near_day(moment: datetime, now: datetime, language: Language) -> str:
+    """Return a day of this year with its weekday, one of another year with the year."""
+    same_year = moment.astimezone(LOCAL_ZONE).year == now.astimezone(LOCAL_ZONE).year
+    return day(moment, language) if same_year else date(moment, language)
+
+
 def minute(moment: datetime) -> str:
     """Return 14:30."""
     return f"{moment.astimezone(LOCAL_ZONE):%H:%M}"
@@ -48,7 +62,7 @@ def day_heading(moment: datetime, now: datetime, language: Language) -> str:
         return "今天" if language == "zh" else "Today"
     if same_day(moment, now - timedelta(days=1)):
         return "昨天" if language == "zh" else "Yesterday"
-    return day(moment, language)
+    return near_day(moment, now, language)
 
 
 def age(moment: datetime, now: datetime, language: Language) -> str:

@@ -42,6 +42,23 @@ NOT_UNDERSTOOD = Trouble(
     LocalizedText("服务器的回答这个版本看不懂", "This version does not understand the service"),
     LocalizedText("请更新应用后再试", "Update the app, then try again"),
 )
+ACT_UNREACHABLE = Trouble(
+    UNREACHABLE.code,
+    LocalizedText(
+        "连不上服务器，这次可能没有办成", "The service cannot be reached; this may not be done"
+    ),
+    LocalizedText(
+        "请检查网络后再点一次，不会重复办理",
+        "Check the network and touch again; it is never done twice",
+    ),
+)
+ACT_SERVER_DOWN = Trouble(
+    SERVER_DOWN.code,
+    LocalizedText(
+        "服务器暂时出错，这次可能没有办成", "The service has a problem; this may not be done"
+    ),
+    LocalizedText("请稍后再点一次，不会重复办理", "Touch again in a while; it is never done twice"),
+)
 WRONG_KEY = Trouble(
     "wrong_key",
     LocalizedText("发来的凭证不属于这部手机", "The certificate sent is not for this phone"),
@@ -61,3 +78,13 @@ def storage_unwritable(reason: str) -> Trouble:
         LocalizedText(f"手机存不下数据（{reason}）", f"This phone cannot store data ({reason})"),
         LocalizedText("请清理手机空间后再试", "Free some space on the phone, then try again"),
     )
+
+
+def of_act(trouble: Trouble) -> Trouble:
+    """Return what to say where an act failed: unlike a reading, it is not tried again by itself."""
+    return {UNREACHABLE: ACT_UNREACHABLE, SERVER_DOWN: ACT_SERVER_DOWN}.get(trouble, trouble)
+
+
+def is_undecided(trouble: Trouble) -> bool:
+    """Tell whether the act may have been done all the same, its answer being lost."""
+    return trouble in {UNREACHABLE, SERVER_DOWN, NOT_UNDERSTOOD}

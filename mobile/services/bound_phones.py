@@ -3,16 +3,16 @@
 from mobile.core.bound_phone import BoundPhone
 from mobile.core.trouble import Trouble
 from mobile.services.account import Account
+from mobile.services.acts import Act
 from mobile.services.answers import read_result
-from shared.identifiers import random_identifier
 
 
 class BoundPhones:
-    """Asks for the list, and unbinds; a phone's unbinding is one request until it is answered."""
+    """Asks for the list, and unbinds."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._keys: dict[int, str] = {}
+        self._unbinding = Act("UnbindDevice", lambda wire: BoundPhone.of_wire(wire["device"]))
 
     async def read(self) -> tuple[BoundPhone, ...] | Trouble:
         """Return the phones, the latest first."""
@@ -23,10 +23,4 @@ class BoundPhones:
 
     async def unbind(self, serial: int) -> BoundPhone | Trouble:
         """Take a phone's right to show the code; return it as it is then."""
-        key = self._keys.setdefault(serial, random_identifier("unbind"))
-        request = {"idempotencyKey": key, "serial": serial}
-        answer = await self._account.ask("UnbindDevice", {"input": request})
-        phone = read_result(answer, "unbindDevice", lambda wire: BoundPhone.of_wire(wire["device"]))
-        if not isinstance(phone, Trouble):
-            del self._keys[serial]
-        return phone
+        return await self._unbinding.perform(self._account.ask, {"serial": serial})

@@ -18,6 +18,7 @@ PAGES = {
     "sign_in": ("SignInPage", "sign_in"),
     "devices": ("DevicesPage", "devices"),
     "data_use": ("DataUsePage", "data_use"),
+    "card_loss": ("CardLossPage", "card_loss"),
     "help": ("HelpPage", "help"),
 }
 _FADE_SECONDS = 0.15

@@ -14,6 +14,7 @@ from mobile.viewmodels.lines import VisitLine, card_state, visit_line
 from mobile.viewmodels.notices import Notice, blocking, passing
 from mobile.viewmodels.preferences import PreferencesModel
 
+_WAYS_ON = {CardState.SUSPENDED: "code.suspended", CardState.LOST: "code.lost"}
 _UNLINKED = frozenset({"device_unbound", "device_unknown"})
 
 
@@ -21,7 +22,8 @@ _UNLINKED = frozenset({"device_unbound", "device_unknown"})
 class CodeState:
     """What is shown; `digits` is empty exactly when `blocked` says why.
 
-    `unlinked` when the server no longer knows this phone, so that only enrolling helps.
+    `unlinked` when the server no longer knows this phone, so that only enrolling helps; `stopped`
+    names the way on where the card was reported lost, for a while or for good.
     """
 
     name: str = ""
@@ -32,6 +34,7 @@ class CodeState:
     live: str = ""
     blocked: Notice | None = None
     unlinked: bool = False
+    stopped: str = ""
     notices: tuple[Notice, ...] = ()
     last_visit: VisitLine | None = None
 
@@ -62,16 +65,18 @@ class CodeModel(EventDispatcher):
         self.fraction_left = code.fraction_left(now) if code else 0.0
         refusal = self._session.refusal
         latest = next((visit for visit in wallet.visits), None)
+        state = wallet.card.state
         today = latest is not None and moments.same_day(latest.at, now)
         self.state = CodeState(
             name=wallet.card.masked_name,
             region=wallet.card.region.in_language(language),
             card_state=card_state(wallet.card, language),
-            card_active=wallet.card.state is CardState.ACTIVE,
+            card_active=state is CardState.ACTIVE,
             digits=code.digits if code else "",
             live=say(language, "code.live", time=moments.second(now)),
             blocked=blocked,
             unlinked=refusal is not None and refusal.code in _UNLINKED,
+            stopped=say(language, _WAYS_ON[state]) if state in _WAYS_ON else "",
             notices=passing(self._session, self._time, language),
             last_visit=visit_line(latest, language) if latest and today else None,
         )

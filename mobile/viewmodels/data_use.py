@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from kivy.event import EventDispatcher
 from kivy.properties import ObjectProperty
+from typing_extensions import override
 
 from mobile.core import moments
 from mobile.core.data_use import DataUse
@@ -16,6 +16,7 @@ from mobile.services.data_uses import DataUses
 from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.reading import Reading
+from mobile.viewmodels.served import ServedModel, said
 from shared.localized_text import Language
 
 _SYSTEMS = frozenset({"app", "counter", "reader", "batch"})
@@ -51,59 +52,42 @@ class DataUseState:
     problem: Notice | None = None
 
 
-class DataUseModel(EventDispatcher):
-    """Reads the newest page whenever the page comes to the front; older ones when asked."""
+class DataUseModel(ServedModel):
+    """The newest page, read whenever its page comes to the front; older ones when asked."""
 
     state = ObjectProperty(DataUseState(), rebind=True)
 
     def __init__(
         self, uses: DataUses, account: Account, time: CityTime, preferences: PreferencesModel
     ) -> None:
-        super().__init__()
+        super().__init__(account, time, preferences)
         self._uses = uses
-        self._account = account
-        self._time = time
-        self._preferences = preferences
-        self._newest = Reading(self._read_newest, time, self._show)
         self._older = Reading(self._read_older, time, self._show)
         self._known: tuple[DataUse, ...] | None = None
         self._next: str | None = None
-        account.listen(self._follow)
-        preferences.bind(value=lambda *_: self._show())
 
-    def open(self) -> None:
-        """Read anew: the page came to the front."""
-        self.refresh()
-
+    @override
     def refresh(self) -> None:
-        """Ask the server now."""
         if self._account.signed_in:
             self._older.trouble = None
-            self._newest.start()
-        self._show()
+        super().refresh()
 
     def read_more(self) -> None:
         """Read the page that follows those shown."""
-        if self._next is not None and not self._newest.going_on:
+        if self._next is not None and not self._reading.going_on:
             self._older.start()
             self._show()
 
+    @override
     async def close(self) -> None:
-        """Stop what runs and wait for its end."""
-        await self._newest.close()
+        await super().close()
         await self._older.close()
-
-    def tick(self) -> None:
-        """Bring the state up to this moment, and try again what failed a while ago."""
-        if self._account.signed_in:
-            self._newest.retry()
-        self._show()
 
     def reading(self) -> str:
         """Return the screen in words to be said: the newest use, or why there is none."""
         language, state = self._preferences.language, self.state
         if state.problem:
-            return f"{state.problem.title}。{state.problem.body}"
+            return said(state.problem)
         if not state.days:
             return say(language, "data_use.empty") + say(language, "data_use.empty.next")
         day = state.days[0]
@@ -116,6 +100,7 @@ class DataUseModel(EventDispatcher):
             what=use.what,
         )
 
+    @override
     def _show(self) -> None:
         now, language = self._time.now(), self._preferences.language
         days = None
@@ -127,21 +112,18 @@ class DataUseModel(EventDispatcher):
                 UseDay(heading, tuple(_line(use, language) for use in group))
                 for heading, group in grouped
             )
-        seen = ""
-        if self._newest.seen_at is not None:
-            age = moments.age(self._newest.seen_at, now, language)
-            seen = say(language, "card.seen", age=age)
-        trouble = self._newest.trouble or self._older.trouble
+        older = self._older.trouble
         self.state = DataUseState(
             days=days,
-            loading=self._newest.going_on and self._known is None,
+            loading=self._reading.going_on and self._known is None,
             more=self._next is not None,
             loading_more=self._older.going_on,
-            seen=seen,
-            problem=notice_of(trouble, language, "cloud-off") if trouble else None,
+            seen=self._seen(),
+            problem=self._problem() or (notice_of(older, language, "cloud-off") if older else None),
         )
 
-    async def _read_newest(self) -> Trouble | None:
+    @override
+    async def _read(self) -> Trouble | None:
         page = await self._uses.read()
         if isinstance(page, Trouble):
             return page
@@ -157,12 +139,11 @@ class DataUseModel(EventDispatcher):
             self._known, self._next = known + page.uses, page.more
         return None
 
-    def _follow(self) -> None:
-        if not self._account.signed_in:
-            self._known = self._next = None
-            self._newest.forget()
-            self._older.forget()
-        self._show()
+    @override
+    def _forget(self) -> None:
+        super()._forget()
+        self._known = self._next = None
+        self._older.forget()
 
 
 def _line(use: DataUse, language: Language) -> UseLine:

@@ -1,21 +1,21 @@
 """The phones of the card, and what to do when one is lost."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from kivy.event import EventDispatcher
 from kivy.properties import ObjectProperty
+from typing_extensions import override
 
 from mobile.core import moments
 from mobile.core.bound_phone import BoundPhone, PhoneState
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
 from mobile.services.account import Account
-from mobile.services.background import Background
 from mobile.services.bound_phones import BoundPhones
 from mobile.services.city_time import CityTime
-from mobile.viewmodels.notices import Notice, notice_of
+from mobile.viewmodels.notices import Notice
 from mobile.viewmodels.preferences import PreferencesModel
-from mobile.viewmodels.reading import Reading
+from mobile.viewmodels.served import ServedModel, said
 from shared.localized_text import Language
 
 
@@ -45,8 +45,8 @@ class DevicesState:
     problem: Notice | None = None
 
 
-class DevicesModel(EventDispatcher):
-    """Reads the list whenever the page comes to the front; an open question survives a sign-in."""
+class DevicesModel(ServedModel):
+    """The list of phones; an open question survives a sign-in."""
 
     state = ObjectProperty(DevicesState(), rebind=True)
 
@@ -57,31 +57,16 @@ class DevicesModel(EventDispatcher):
         time: CityTime,
         preferences: PreferencesModel,
     ) -> None:
-        super().__init__()
+        super().__init__(account, time, preferences)
         self._phones = phones
-        self._account = account
-        self._time = time
-        self._preferences = preferences
-        self._reading = Reading(self._read, time, self._show)
-        self._work = Background()
         self._known: tuple[BoundPhone, ...] | None = None
         self._asking: int | None = None
-        self._unbinding: int | None = None
         self._done: BoundPhone | None = None
-        self._trouble: Trouble | None = None
-        account.listen(self._follow)
-        preferences.bind(value=lambda *_: self._show())
 
+    @override
     def open(self) -> None:
-        """Read the list anew: the page came to the front."""
-        self._done = self._trouble = None
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Ask the server now."""
-        if self._account.signed_in:
-            self._reading.start()
-        self._show()
+        self._done = None
+        super().open()
 
     def ask_unbind(self, serial: int) -> None:
         """Ask whether the phone is really to be unbound."""
@@ -96,45 +81,28 @@ class DevicesModel(EventDispatcher):
     def unbind(self) -> None:
         """Unbind the phone that was asked about."""
         serial = self._asking
-        if serial is not None and not self._work.busy:
-            self._unbinding, self._trouble = serial, None
-            self._work.start(lambda: self._unbind(serial))
-            self._show()
+        if serial is not None:
+            self._act(lambda: self._unbind(serial))
 
-    async def close(self) -> None:
-        """Stop what runs and wait for its end."""
-        await self._reading.close()
-        await self._work.close()
-
-    def tick(self) -> None:
-        """Bring the state up to this moment, and try again what failed a while ago."""
-        if self._account.signed_in:
-            self._reading.retry()
-        self._show()
-
+    @override
     def _show(self) -> None:
-        now, language = self._time.now(), self._preferences.language
+        language = self._language
         phones = None
         if self._known is not None:
             phones = tuple(self._line(phone, language) for phone in self._known)
-        seen = ""
-        if self._reading.seen_at is not None:
-            age = moments.age(self._reading.seen_at, now, language)
-            seen = say(language, "card.seen", age=age)
-        trouble = self._trouble or self._reading.trouble
         self.state = DevicesState(
             phones=phones,
             loading=self._reading.going_on and self._known is None,
-            seen=seen,
+            seen=self._seen(),
             done=self._done_notice(language),
-            problem=notice_of(trouble, language, "cloud-off") if trouble else None,
+            problem=self._problem(),
         )
 
     def reading(self) -> str:
         """Return the screen in words to be said."""
         language, phones = self._preferences.language, self.state.phones or ()
         if self.state.problem:
-            return f"{self.state.problem.title}。{self.state.problem.body}"
+            return said(self.state.problem)
         names = "，".join(f"{phone.name} {phone.mark}".strip() for phone in phones)
         return say(language, "devices.reading", count=len(phones), names=names)
 
@@ -143,22 +111,22 @@ class DevicesModel(EventDispatcher):
         key = "devices.unbound" if phone.unbound_at else "devices.certificate"
         certificate = ""
         if until is not None:
-            certificate = say(language, key, moment=moments.day_and_minute(until, language))
+            certificate = say(language, key, moment=self._moment(until))
         return PhoneLine(
             serial=phone.serial,
             name=phone.name,
             mark=_mark(phone, language),
             is_this=phone.is_this,
-            since=say(
-                language,
-                "devices.since",
-                moment=moments.day_and_minute(phone.enrolled_at, language),
-            ),
+            since=say(language, "devices.since", moment=self._moment(phone.enrolled_at)),
             certificate=certificate,
             unbindable=phone.state is not PhoneState.UNBOUND,
             asking=phone.serial == self._asking,
-            busy=phone.serial == self._unbinding,
+            busy=phone.serial == self._asking and self._busy,
         )
+
+    def _moment(self, moment: datetime) -> str:
+        day = moments.near_day(moment, self._time.now(), self._language)
+        return f"{day} {moments.minute(moment)}"
 
     def _done_notice(self, language: Language) -> Notice | None:
         if self._done is None:
@@ -170,6 +138,7 @@ class DevicesModel(EventDispatcher):
             attention=False,
         )
 
+    @override
     async def _read(self) -> Trouble | None:
         phones = await self._phones.read()
         if isinstance(phones, Trouble):
@@ -177,26 +146,22 @@ class DevicesModel(EventDispatcher):
         self._known = phones
         return None
 
-    async def _unbind(self, serial: int) -> None:
-        try:
-            phone = await self._phones.unbind(serial)
-            if isinstance(phone, Trouble):
-                self._trouble = phone
-                return
-            self._asking, self._done = None, phone
-            self._known = tuple(
-                replace(phone, is_this=known.is_this) if known.serial == serial else known
-                for known in self._known or ()
-            )
-        finally:
-            self._unbinding = None
-            self._show()
+    async def _unbind(self, serial: int) -> Trouble | None:
+        phone = await self._phones.unbind(serial)
+        if isinstance(phone, Trouble):
+            return phone
+        self._asking, self._done = None, phone
+        self._known = tuple(
+            replace(phone, is_this=known.is_this) if known.serial == serial else known
+            for known in self._known or ()
+        )
+        return None
 
-    def _follow(self) -> None:
-        if not self._account.signed_in and self._account.ended is None:
-            self._known = self._asking = None  # signed out: nothing stays
-            self._reading.forget()
-        self._show()
+    @override
+    def _forget(self) -> None:
+        if self._account.ended is None:  # signed out: nothing stays
+            self._known = self._asking = None
+            super()._forget()
 
 
 def _mark(phone: BoundPhone, language: Language) -> str:

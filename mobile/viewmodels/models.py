@@ -1,17 +1,32 @@
 """Every view model of the app, in one hand."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Protocol, runtime_checkable
 
+from kivy.event import EventDispatcher
+
+from mobile.services.services import Services
+from mobile.viewmodels.card_loss import CardLossModel
 from mobile.viewmodels.code import CodeModel
 from mobile.viewmodels.data_use import DataUseModel
 from mobile.viewmodels.devices import DevicesModel
 from mobile.viewmodels.enrol import EnrolModel
 from mobile.viewmodels.help import HelpModel
 from mobile.viewmodels.me import MeModel
-from mobile.viewmodels.place import PlaceModel
+from mobile.viewmodels.place import CARD_LOSS, PlaceModel
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.sign_in import SignInModel
 from mobile.viewmodels.wallet import WalletModel
+
+
+@runtime_checkable
+class Working(Protocol):
+    """A model that works beside the drawing of frames."""
+
+    async def close(self) -> None:
+        """Stop what runs and wait for its end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +42,31 @@ class Models:
     me: MeModel
     devices: DevicesModel
     data_use: DataUseModel
+    card_loss: CardLossModel
     help: HelpModel
+
+    def __iter__(self) -> Iterator[EventDispatcher]:
+        """Yield each of them."""
+        return (getattr(self, field.name) for field in fields(self))
+
+
+def make_models(services: Services, preferences: PreferencesModel, device_name: str) -> Models:
+    """Return the view models over `services`."""
+    session, account, time = services.session, services.account, services.time
+    served = account, time, preferences
+    place = PlaceModel(session, account, preferences)
+    return Models(
+        preferences=preferences,
+        place=place,
+        enrol=EnrolModel(services.enrolment.submit, preferences, session.storage_trouble),
+        sign_in=SignInModel(account, time, preferences),
+        code=CodeModel(session, time, preferences),
+        wallet=WalletModel(session, time, preferences, services.upkeep.hurry),
+        me=MeModel(session, account, preferences, device_name),
+        devices=DevicesModel(services.bound_phones, *served),
+        data_use=DataUseModel(services.data_uses, *served),
+        card_loss=CardLossModel(
+            services.card_loss, session, *served, lambda: place.sign_in_for(CARD_LOSS)
+        ),
+        help=HelpModel(preferences),
+    )

@@ -9,9 +9,10 @@ from mobile.viewmodels.preferences import PreferencesModel
 
 ENROL, HOME, CODE, WALLET, ME, HELP = "enrol", "home", "code", "wallet", "me", "help"
 SIGN_IN, DEVICES, DATA_USE = "sign_in", "devices", "data_use"
-TABS = (CODE, WALLET, ME)
+CARD_LOSS = "card_loss"
 _SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE})
-_UNDER_ME = frozenset({HELP, SIGN_IN, DEVICES, DATA_USE})
+_ABOVE = {HELP: ME, SIGN_IN: ME, DEVICES: ME, DATA_USE: ME, CARD_LOSS: ME}
+"""Where back leads from a page that one comes to from another."""
 
 
 class PlaceModel(EventDispatcher):
@@ -43,10 +44,14 @@ class PlaceModel(EventDispatcher):
 
     def go(self, name: str) -> None:
         """Bring a screen to the front, or the sign-in on the way to it."""
-        self._beyond_sign_in = ""
         if name in _SIGNED_IN_ONLY and not self._account.signed_in:
-            self._beyond_sign_in, name = name, SIGN_IN
-        self.name = name
+            self.sign_in_for(name)
+        else:
+            self._beyond_sign_in, self.name = "", name
+
+    def sign_in_for(self, name: str) -> None:
+        """Bring the sign-in to the front, and the page of that name after it."""
+        self._beyond_sign_in, self.name = name, SIGN_IN
 
     def go_home(self) -> None:
         """Bring the start screen to the front."""
@@ -56,11 +61,20 @@ class PlaceModel(EventDispatcher):
         """Go one step back; False at the start, where back means leaving the app."""
         if self.name == self.start:
             return False
-        if self.name in _UNDER_ME and self.start == CODE:
-            self.go(ME)
+        if self.name == SIGN_IN and self._beyond_sign_in not in {"", *_SIGNED_IN_ONLY}:
+            self.go(self._beyond_sign_in)
+        elif self.name in _ABOVE and self.start == CODE:
+            self.go(_ABOVE[self.name])
         else:
             self.go_home()
         return True
+
+    @staticmethod
+    def tab_of(name: str) -> str:
+        """Return the tab under which a page lies."""
+        while name in _ABOVE:
+            name = _ABOVE[name]
+        return name
 
     def _follow_account(self) -> None:
         """Go on where a sign-in was needed; come to it calmly where a session ended."""

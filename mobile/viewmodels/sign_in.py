@@ -17,7 +17,7 @@ from mobile.core.account import (
     masked_phone,
 )
 from mobile.core.texts import say
-from mobile.core.trouble import Trouble
+from mobile.core.trouble import Trouble, of_act
 from mobile.services.account import Account, Way
 from mobile.services.background import Background
 from mobile.services.city_time import CityTime
@@ -248,7 +248,7 @@ class SignInModel(EventDispatcher):
         self._step, self._sent, self.password = Step.PHONE, None, ""
 
     def _fail(self, trouble: Trouble) -> None:
-        self._problem = lambda: notice_of(trouble, self._preferences.language)
+        self._problem = lambda: notice_of(of_act(trouble), self._preferences.language)
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         self._busy, self._problem = True, None

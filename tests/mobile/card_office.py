@@ -50,6 +50,20 @@ CLOCK_OFF = {
 }
 
 
+NOT_NOW = {
+    "__typename": "Refusal",
+    "code": "card_suspended",
+    "text": {"zh": "这张卡已临时挂失。", "en": "This card is suspended."},
+    "nextStep": {"zh": "找到卡后请解除挂失。", "en": "Lift the suspension."},
+}
+_SERVICES = {
+    "ACTIVE": ("SUSPEND", "REPORT_LOST", "CHANGE_PIN"),
+    "SUSPENDED": ("LIFT_SUSPENSION", "REPORT_LOST"),
+    "LOST": ("REPLACE",),
+}
+_AFTER = {"SUSPEND": "SUSPENDED", "LIFT_SUSPENSION": "ACTIVE", "REPORT_LOST": "LOST"}
+
+
 class EveryCardActive:
     """A status list without an entry."""
 
@@ -72,6 +86,7 @@ class CardOffice:
     refuse_renewal: dict[str, Any] | None = None
     broken: bytes | None = None
     loses_answers: bool = False
+    service_keys: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -167,6 +182,14 @@ class CardOffice:
                 "pageInfo": {"hasNextPage": False, "endCursor": None},
             },
             "serverTime": self.clock.now().isoformat(),
+            "cardStanding": lambda _info: {"__typename": "CardStanding", **self._standing()},
+            "suspendCard": lambda _info, **given: self._serve(given["input"], "SUSPEND"),
+            "liftSuspension": lambda _info, **given: self._serve(
+                given["input"], "LIFT_SUSPENSION", session
+            ),
+            "reportCardLost": lambda _info, **given: self._serve(
+                given["input"], "REPORT_LOST", session
+            ),
             **self.desk.resolvers(session, proven.thumbprint),
         }
         result = graphql_sync(
@@ -177,6 +200,29 @@ class CardOffice:
             operation_name=request["operationName"],
         )
         return 200, json.dumps(result.formatted).encode()
+
+    def _standing(self) -> dict[str, Any]:
+        words = {"zh": "状态", "en": "state"}
+        services = [{"service": name, "name": words} for name in _SERVICES.get(self.state, ())]
+        return {
+            "state": self.state,
+            "stateWords": words,
+            "availableServices": services,
+            "allowedActions": [],
+        }
+
+    def _serve(
+        self, given: dict[str, str], service: str, session: object | None = True
+    ) -> dict[str, Any]:
+        """Do a card service once a key; all but the suspension need a `session`."""
+        assert session is not None, f"{service} without a sign-in"
+        key = given["idempotencyKey"]
+        if key not in self.service_keys:
+            self.service_keys.append(key)
+            if service not in _SERVICES.get(self.state, ()):
+                return NOT_NOW
+            self.state = _AFTER[service]
+        return {"__typename": "CardServed", "standing": self._standing()}
 
     def _enrol(self, request: dict[str, str], key: PublicKey) -> dict[str, Any]:
         repeated = self.answers.get(request["idempotencyKey"])

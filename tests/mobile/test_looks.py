@@ -17,7 +17,7 @@ from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS
 from tests.mobile.card_office import CardOffice
 from tests.support.ui import UI, Phone, running
 
-PAGES = ("code", "wallet", "me", "devices", "data_use", "help")
+PAGES = ("code", "wallet", "me", "devices", "data_use", "card_loss", "help")
 ELDER_PAGES = ("home", *PAGES)
 
 

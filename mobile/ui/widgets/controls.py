@@ -42,6 +42,7 @@ class Pill(BoxLayout):
 
     text = StringProperty()
     icon = StringProperty()
+    type_role = StringProperty("secondary")
     attention = BooleanProperty(False)
     tone = StringProperty("primary")
 

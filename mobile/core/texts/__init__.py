@@ -1,0 +1,15 @@
+"""Every text of the app that is not the server's, in plain Mandarin and in English."""
+
+from mobile.core.texts import card, card_loss, entering, everywhere, me
+from shared.localized_text import Language
+
+TEXTS = {**everywhere.TEXTS, **entering.TEXTS, **card.TEXTS, **card_loss.TEXTS, **me.TEXTS}
+
+
+def say(language: Language, key: str, **values: object) -> str:
+    """Return the text of `key` with `values` filled in.
+
+    Raises:
+        KeyError: there is no such text, or a value is missing.
+    """
+    return TEXTS[key].in_language(language).format(**values)

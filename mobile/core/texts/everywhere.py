@@ -1,0 +1,53 @@
+"""Words of every page, and the answers of the help page."""
+
+from shared.localized_text import LocalizedText
+
+TEXTS = {
+    "app.name": LocalizedText("一卡通", "One Card"),
+    "app.other_language": LocalizedText("English", "中文"),
+    "nav.code": LocalizedText("码", "Code"),
+    "nav.wallet": LocalizedText("卡包", "Wallet"),
+    "nav.me": LocalizedText("我的", "Me"),
+    "elder.on": LocalizedText("长辈版", "Elder mode"),
+    "elder.off": LocalizedText("标准版", "Standard"),
+    "elder.code": LocalizedText("我的码", "My code"),
+    "act.back": LocalizedText("返回", "Back"),
+    "act.home": LocalizedText("回主页", "Home"),
+    "act.read": LocalizedText("朗读", "Read aloud"),
+    "act.help": LocalizedText("帮助", "Help"),
+    "act.refresh": LocalizedText("刷新", "Refresh"),
+    "act.cancel": LocalizedText("取消", "Cancel"),
+    "state.loading": LocalizedText("正在读取…", "Loading…"),
+    # help
+    "help.title": LocalizedText("帮助", "Help"),
+    "help.scan": LocalizedText("码扫不出来怎么办？", "The code does not scan?"),
+    "help.scan.lead": LocalizedText(
+        "擦净屏幕，正对扫码口，离开 10 到 15 厘米。码每 5 秒换新，截图不能用。",
+        "Wipe the screen and hold it straight, 10 to 15 cm away. The code renews every 5 s; "
+        "a screenshot does not work.",
+    ),
+    "help.offline": LocalizedText("没有网络能用吗？", "Does it work without network?"),
+    "help.offline.lead": LocalizedText(
+        "能。码在手机里生成。两天左右连一次网，凭证自动续期。",
+        "Yes. The phone makes the code itself. Go online every two days or so to renew.",
+    ),
+    "help.lost": LocalizedText("手机丢了怎么办？", "Lost your phone?"),
+    "help.lost.lead": LocalizedText(
+        "用另一部手机登录，在“我的设备”里停用它；也可以拨打 12333 或到服务网点。实体卡照常可用。",
+        "Sign in on another phone and disable it under My phones; or call 12333 or go to an "
+        "outlet. Your physical card still works.",
+    ),
+    "help.code": LocalizedText("激活码从哪里来？", "Where does the activation code come from?"),
+    "help.code.lead": LocalizedText(
+        "带身份证到社保卡服务网点领取，10 位数字，15 分钟内有效，只能用一次。",
+        "From a card service outlet, with your identity card: 10 digits, valid for 15 minutes, "
+        "used once.",
+    ),
+    "help.about": LocalizedText("关于", "About"),
+    "help.about.lead": LocalizedText(
+        "一卡通 {version}，开源软件。字体 Noto Sans SC（OFL 1.1），图标 Material Design Icons"
+        "（Apache 2.0）。",
+        "Yikatong {version}, open source. Type: Noto Sans SC (OFL 1.1). Icons: Material Design "
+        "Icons (Apache 2.0).",
+    ),
+}

@@ -1,0 +1,61 @@
+"""Every service of the app, in one hand."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from mobile.services.account import Account
+from mobile.services.backend import Backend
+from mobile.services.bound_phones import BoundPhones
+from mobile.services.card_loss import CardLoss
+from mobile.services.city_time import CityTime
+from mobile.services.data_uses import DataUses
+from mobile.services.enrolment import Enrolment
+from mobile.services.refresh import Refresh
+from mobile.services.session import Session
+from mobile.services.transport import Transport
+from mobile.services.upkeep import Upkeep
+from mobile.services.wallet import WalletStore
+from shared.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the view models ask."""
+
+    time: CityTime
+    session: Session
+    backend: Backend
+    account: Account
+    enrolment: Enrolment
+    upkeep: Upkeep
+    bound_phones: BoundPhones
+    data_uses: DataUses
+    card_loss: CardLoss
+
+
+def open_services(
+    store: WalletStore,
+    clock: Clock,
+    device_name: str,
+    backend_url: str,
+    open_transport: Callable[[], Awaitable[Transport]],
+) -> Services:
+    """Return the services on what `store` holds."""
+    time = CityTime(clock)
+    session = Session(store, time)
+    session.open()
+    backend = Backend(backend_url, time, open_transport)
+    account = Account(backend, session, store, time, device_name)
+    account.open()
+    upkeep = Upkeep(Refresh(backend, session, time), session, time, clock.monotonic)
+    return Services(
+        time=time,
+        session=session,
+        backend=backend,
+        account=account,
+        enrolment=Enrolment(backend, session, time, device_name),
+        upkeep=upkeep,
+        bound_phones=BoundPhones(account),
+        data_uses=DataUses(account),
+        card_loss=CardLoss(backend, session, account),
+    )

@@ -1,0 +1,78 @@
+"""The pages of the account: signing in, phones, who used my data."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from mobile.core.account import SentCode
+from mobile.core.data_use import DataUse
+from mobile.core.trouble import UNREACHABLE, Trouble
+from mobile.ui.gallery.samples import LOCKED, NOW, PHONES, SESSION_ENDED, USES
+from mobile.ui.gallery.stage import Scene, Stage
+from mobile.viewmodels.sign_in import Step
+
+
+def scenes(stage: Stage) -> Iterator[Scene]:
+    """Yield them."""
+    account = _Account(stage)
+    for step in Step:
+        yield f"sign-in-{step}", account.signing_in(step)
+    yield "sign-in-locked", account.signing_in(Step.PASSWORD, LOCKED)
+    yield "sign-in-ended", account.session_ended
+    yield "me-signed-in", lambda: stage.show_signed_in("me")
+    yield "devices", account.devices()
+    yield "devices-unbinding", account.devices(asking=2)
+    yield "devices-offline", account.devices(trouble=UNREACHABLE)
+    yield "data-use", account.data_use(USES)
+    yield "data-use-empty", account.data_use(())
+    yield "data-use-offline", account.data_use(None, UNREACHABLE)
+
+
+class _Account:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def signing_in(self, step: Step, trouble: Trouble | None = None) -> Callable[[], None]:
+        """Return what shows a step of the sign-in, in the middle of typing."""
+
+        def show() -> None:
+            self._stage.show(self._stage.wallet, "sign_in")
+            model = self._stage.models.sign_in
+            model._sent = SentCode(NOW + timedelta(minutes=5), NOW + timedelta(seconds=42))
+            model._typed = {Step.PHONE: "13800138000", Step.CODE: "246", Step.NUMBER: "3607021990"}
+            model._step, model._problem = step, None
+            model.password = "correct horse" if step is Step.PASSWORD else ""
+            if trouble is not None:
+                model._fail(trouble)
+            model.tick()
+
+        return show
+
+    def session_ended(self) -> None:
+        self.signing_in(Step.PHONE)()
+        self._stage.account.ended = SESSION_ENDED
+        self._stage.models.sign_in.tick()
+
+    def devices(
+        self, asking: int | None = None, trouble: Trouble | None = None
+    ) -> Callable[[], None]:
+        def show() -> None:
+            model = self._stage.models.devices
+            self._stage.show_signed_in("devices")
+            model._known, model._asking, model._trouble = PHONES, asking, trouble
+            model._reading.seen_at = NOW
+            model.tick()
+
+        return show
+
+    def data_use(
+        self, uses: tuple[DataUse, ...] | None, trouble: Trouble | None = None
+    ) -> Callable[[], None]:
+        def show() -> None:
+            model = self._stage.models.data_use
+            self._stage.show_signed_in("data_use")
+            model._known, model._next = uses, "next" if uses else None
+            model._reading.seen_at = NOW if uses is not None else None
+            model._reading.trouble = trouble
+            model.tick()
+
+        return show

@@ -1,0 +1,83 @@
+"""The app on a made-up card: nothing is asked of a server, the scenes say what was read."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from typing_extensions import override
+
+from mobile.core.preferences import Preferences
+from mobile.core.trouble import Trouble
+from mobile.ports.secret_box.box import SecretBox
+from mobile.ports.secret_box.desktop import KeyFileCipher
+from mobile.services.services import open_services
+from mobile.services.transport import NoAnswer, Transport
+from mobile.services.wallet import Wallet, WalletStore
+from mobile.ui.gallery.samples import NOW, TOKENS, made_up_wallet
+from mobile.viewmodels.models import make_models
+from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.reading import Reading
+from mobile.viewmodels.served import ServedModel
+from shared.clock import ManualClock
+from shared.ecode.algorithms import PublicKey
+
+Scene = tuple[str, Callable[[], None]]
+"""A picture's name, and what brings the app there."""
+_DEVICE = "Pixel 9"
+
+
+class _StillReading(Reading):
+    """Reads nothing: the scene says what was read."""
+
+    @override
+    def start(self) -> None:
+        """Leave what the scene says."""
+
+
+async def _read_nothing() -> None:
+    return None
+
+
+class Stage:
+    """Models that scenes bring into a state, by reaching into them."""
+
+    def __init__(self, folder: Path) -> None:
+        store = WalletStore(SecretBox(folder, KeyFileCipher(folder / "box.key")))
+        services = open_services(store, ManualClock(NOW), _DEVICE, "http://nowhere", _no_network)
+        self.session, self.account = services.session, services.account
+        key = self.session.device_key()
+        if isinstance(key, Trouble):
+            raise OSError(key.text.en)
+        self._device_key = key
+        self.wallet = made_up_wallet(key.public)
+        self.preferences = PreferencesModel(Preferences(), lambda _: None)
+        self.models = make_models(services, self.preferences, _DEVICE)
+        for model in self.models:
+            if isinstance(model, ServedModel):
+                model._reading = _StillReading(_read_nothing, services.time, lambda: None)
+
+    @property
+    def key(self) -> PublicKey:
+        """The device's key."""
+        return self._device_key.public
+
+    def show(self, wallet: Wallet, name: str) -> None:
+        """Show a page with that card, nobody being signed in."""
+        self.session.key = self._device_key
+        self.session.keep(wallet)
+        self.models.me.keep()
+        self.account._tokens = self.account.ended = None
+        self.account._tell()
+        self.models.place.go(name)
+
+    def show_signed_in(self, name: str) -> None:
+        """Show a page of somebody who signed in."""
+        self.show(self.wallet, "code")
+        self.account._accept(TOKENS)
+        self.models.place.go(name)
+
+
+async def _no_network() -> Transport:
+    raise NoAnswer("the gallery asks nobody")
+
+
+Scenes = Callable[[Stage], Iterator[Scene]]
