@@ -14,8 +14,10 @@ from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
 from backend.settings import GANZHOU
 from backend.venues.service import VenueFacts, Venues
-from shared.admission.rules import AdmissionRules, UnauthenticatedCard
-from shared.ecode.certificate import AgeBand
+from shared.admission.holder_conditions import UnauthenticatedCard
+from shared.admission.prices import PriceList, Product
+from shared.admission.rules import AdmissionRules
+from shared.admission.scene import Scene
 from shared.identity.id_number import check_character
 from shared.localized_text import LocalizedText
 from shared.trust.status_list import card_digest
@@ -65,9 +67,11 @@ RESIDENTS = (
 )
 
 _MUSEUM_RULES = AdmissionRules(
+    scene=Scene.MUSEUM,
     representative_allowed=True,
     unauthenticated_card=UnauthenticatedCard.LOOK,
-    free_age_bands=frozenset({AgeBand.UNDER_6, AgeBand.FROM_65, AgeBand.FROM_70}),
+    prices=PriceList((Product("entry", LocalizedText("免费参观", "Free entry"), base_fen=0),)),
+    entry_product="entry",
 )
 VENUES = (
     VenueFacts(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from reader_service.card_reading import ReadCard
 from reader_service.snapshot import FunctionBitmaps, Lists, StatusBitmaps
 from shared.admission.answer import Answer, refuse
+from shared.admission.circumstances import Circumstances
 from shared.admission.evidence import Evidence, Medium
 from shared.admission.rules import decide
 from shared.clock import LOCAL_ZONE
@@ -62,7 +63,8 @@ def decide_code(code: VerifiedCode, lists: UsableLists, now: datetime) -> Answer
     """Apply the venue's rule to a verified code that was not seen before."""
     claims, functions = code.certificate.claims, lists.functions
     function = functions.of_code(claims.region, claims.card_index, now) if functions else None
-    return decide(Evidence.of_certificate(claims, function), lists.manifest.rules)
+    evidence = Evidence.of_certificate(claims, function)
+    return decide(evidence, _around(lists.manifest, now), lists.manifest.rules).answer
 
 
 def decide_card(card: ReadCard, lists: UsableLists, now: datetime) -> Answer:
@@ -76,7 +78,12 @@ def decide_card(card: ReadCard, lists: UsableLists, now: datetime) -> Answer:
         return refuse(barred)
     function = functions.of_card(code.division, digest, now) if functions else None
     evidence = Evidence(Medium.CARD, code.division, card.authenticated, function=function)
-    return decide(evidence, lists.manifest.rules)
+    return decide(evidence, _around(lists.manifest, now), lists.manifest.rules).answer
+
+
+def _around(manifest: VenueManifest, now: datetime) -> Circumstances:
+    """Return what this reader knows around a visit: no bookings, passes or earlier entries yet."""
+    return Circumstances(now, manifest.venue_number)
 
 
 def _required_functions(lists: Lists, manifest: VenueManifest) -> FunctionBitmaps | Answer | None:

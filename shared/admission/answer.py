@@ -1,7 +1,7 @@
 """The answer at the gate: one value with its reason and its words."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from shared.ecode.reasons import OWN_FAULT, TRY_AGAIN, Detail, Reason, explain
@@ -38,19 +38,11 @@ class Answer:
     detail: Detail = field(default_factory=dict)
 
 
-_FREE = LocalizedText("请进 · 免费", "Come in · free")
-_WELCOME = LocalizedText("请进", "Come in")
-_REDUCED = LocalizedText("请进 · 优惠", "Come in · reduced")
-_HEADLINES: Mapping[str, LocalizedText] = {
-    "free": _FREE,
-    "reduced": _REDUCED,
-    "full": _WELCOME,
-}
-
-
-def admit(price: str = "full") -> Answer:
-    """Return an admission; `price` is `full`, `reduced` or `free`."""
-    return Answer(Verdict.ADMIT, _HEADLINES[price])
+def admit(terms: LocalizedText | None = None) -> Answer:
+    """Return an admission; `terms` says on what: free, reduced, booked, a price."""
+    if terms is None:
+        return Answer(Verdict.ADMIT, LocalizedText("请进", "Come in"))
+    return Answer(Verdict.ADMIT, LocalizedText(f"请进 · {terms.zh}", f"Come in · {terms.en}"))
 
 
 def look(headline: LocalizedText, check: LocalizedText, reason: Reason | None = None) -> Answer:
@@ -58,10 +50,13 @@ def look(headline: LocalizedText, check: LocalizedText, reason: Reason | None = 
     return Answer(Verdict.LOOK, headline, check, reason)
 
 
-def refuse(reason: Reason, detail: Detail | None = None) -> Answer:
-    """Return the refusal of `reason`: a plain one, a second try, or the venue's own fault."""
+def refuse(reason: Reason, detail: Detail | None = None, now: datetime | None = None) -> Answer:
+    """Return the refusal of `reason`: a plain one, a second try, or the venue's own fault.
+
+    With `now`, a moment of today or tomorrow in `detail` is said so.
+    """
     numbers = detail or {}
-    text = explain(reason, numbers)
+    text = explain(reason, numbers, now)
     verdict = Verdict.REFUSE
     if reason in TRY_AGAIN:
         verdict = Verdict.AGAIN

@@ -21,6 +21,7 @@ from shared.admission.opening_hours import (
 )
 from shared.admission.wire_form import (
     InvalidRules,
+    member_of,
     read_day,
     read_list,
     read_number,
@@ -217,7 +218,7 @@ class OpeningCalendar:
             week=Week.of_wire(calendar["week"]),
             seasons=read_list(calendar["seasons"], "seasons", Season.of_wire),
             shifts={
-                read_day(day, "shifts"): _runs_as(kind)
+                read_day(day, "shifts"): member_of(RunsAs)(kind, "shifts")
                 for day, kind in _days(calendar["shifts"], "shifts")
             },
             special_days={
@@ -240,13 +241,6 @@ def _days(values: Any, what: str) -> list[tuple[Any, Any]]:
     if not isinstance(values, Mapping) or len(values) > 1_000:
         raise InvalidRules(f"{what} is not an object of days")
     return list(values.items())
-
-
-def _runs_as(value: Any) -> RunsAs:
-    try:
-        return RunsAs(value)
-    except ValueError:
-        raise InvalidRules("shifts names no day of the week") from None
 
 
 def _closure_to_wire(closure: Closure) -> dict[str, Any]:

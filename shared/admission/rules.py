@@ -1,54 +1,115 @@
-"""A venue's conditions, as data, and the rule that applies them."""
+"""A venue's rules at one scene, as data, and the one decision that applies them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.admission.answer import Answer, admit, look, refuse
+from shared.admission.circumstances import Circumstances, HeldBooking, HeldPass
+from shared.admission.composition import check_all, read_conditions
+from shared.admission.condition import Case, Condition, Failure, Held, Remark
 from shared.admission.evidence import Evidence
-from shared.ecode.certificate import AgeBand, ConcessionLevel
-from shared.ecode.reasons import Reason
+from shared.admission.holder_conditions import (
+    FunctionEnabled,
+    GenuineCard,
+    InPerson,
+    RegionAccepted,
+    RepresentativeChecked,
+    UnauthenticatedCard,
+    read_function_code,
+)
+from shared.admission.prices import PriceList, Quote
+from shared.admission.regions import RegionRules
+from shared.admission.scene import Scene
+from shared.admission.wire_form import (
+    InvalidRules,
+    member_of,
+    read_flag,
+    read_list,
+    read_number,
+    read_object,
+    read_optional,
+    read_text,
+    read_version,
+)
+from shared.ecode.certificate import ConcessionLevel
+from shared.ecode.layout import MAX_REGION
 from shared.localized_text import LocalizedText
-from shared.trust.function_list import FUNCTION_CODE, FunctionStanding
+from shared.money import format_yuan
 
-
-class UnauthenticatedCard(StrEnum):
-    """What a venue does with a physical card whose genuineness cannot be proven."""
-
-    LOOK = "look"
-    REFUSE = "refuse"
-
-
-class InvalidRules(ValueError):
-    """Rules as they came over the wire are not understood; the message names the field."""
+VERSION = 2
+_FIELDS = (
+    "version",
+    "scene",
+    "regions",
+    "representative_allowed",
+    "unauthenticated_card",
+    "required_function",
+    "conditions",
+    "region_rules",
+    "prices",
+    "entry_product",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionRules:
-    """The conditions of one venue.
+    """What a venue asks at one scene 场景: of everybody, and by its own conditions.
 
     `regions` are GB/T 2260 numbers whose cards are taken, None for all of China; a number ending
     in zeros stands for everything below it (360000 = Jiangxi 江西, 360700 = Ganzhou 赣州).
-    `free_age_bands` enter free, `representative_allowed` says whether a code may be shown by a
-    representative 代办. `required_function` is the code of the card function 卡功能 that a
-    card must have loaded (S15).
+    `representative_allowed` says whether a code may be shown by a representative 代办.
+    `required_function` is the code of the card function 卡功能 that a card must have loaded (S15).
+    `conditions` must all hold. `entry_product` is what is paid at the gate by whoever enters
+    neither on a booking nor on a pass; None where nothing is.
+
+    Raises:
+        InvalidRules: `entry_product` is not in `prices`.
     """
 
+    scene: Scene = Scene.ANY
     regions: frozenset[int] | None = None
     representative_allowed: bool = False
     unauthenticated_card: UnauthenticatedCard = UnauthenticatedCard.REFUSE
-    free_age_bands: frozenset[AgeBand] = frozenset()
     required_function: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    region_rules: RegionRules = field(default_factory=RegionRules)
+    prices: PriceList = field(default_factory=lambda: PriceList(()))
+    entry_product: str | None = None
+
+    def __post_init__(self) -> None:
+        sold = {product.code for product in self.prices.products}
+        if self.entry_product is not None and self.entry_product not in sold:
+            raise InvalidRules("entry_product has no price")
+
+    def all_conditions(self) -> tuple[Condition, ...]:
+        """Return the conditions, those that every venue has to name among them."""
+        shown = RepresentativeChecked() if self.representative_allowed else InPerson()
+        genuine = GenuineCard(self.unauthenticated_card)
+        asked: list[Condition] = [shown, genuine]
+        if self.regions is not None:
+            asked.append(RegionAccepted(self.regions))
+        if self.required_function is not None:
+            asked.append(FunctionEnabled(self.required_function))
+        return (*asked, *self.conditions)
+
+    def case(self, evidence: Evidence, around: Circumstances) -> Case:
+        """Return what the conditions are asked about."""
+        return Case(evidence, around, self.scene, self.region_rules)
 
     def to_wire(self) -> dict[str, Any]:
         """Return the rules as JSON values."""
         return {
+            "version": VERSION,
+            "scene": self.scene.to_wire(),
             "regions": None if self.regions is None else sorted(self.regions),
             "representative_allowed": self.representative_allowed,
             "unauthenticated_card": self.unauthenticated_card.value,
-            "free_age_bands": sorted(int(band) for band in self.free_age_bands),
             "required_function": self.required_function,
+            "conditions": [condition.to_wire() for condition in self.conditions],
+            "region_rules": self.region_rules.to_wire(),
+            "prices": self.prices.to_wire(),
+            "entry_product": self.entry_product,
         }
 
     @classmethod
@@ -56,60 +117,129 @@ class AdmissionRules:
         """Read rules as `to_wire` wrote them.
 
         Raises:
-            InvalidRules: a field is missing or of the wrong kind.
+            InvalidRules: a part is missing, unknown or not understood; the message names it.
         """
-        try:
-            regions = values["regions"]
-            return cls(
-                regions=None if regions is None else frozenset(int(region) for region in regions),
-                representative_allowed=values["representative_allowed"] is True,
-                unauthenticated_card=UnauthenticatedCard(values["unauthenticated_card"]),
-                free_age_bands=frozenset(AgeBand(band) for band in values["free_age_bands"]),
-                required_function=_function_code(values.get("required_function")),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise InvalidRules("admission rules not understood") from error
-
-
-def decide(evidence: Evidence, rules: AdmissionRules) -> Answer:
-    """Apply `rules` to `evidence`."""
-    if not _region_accepted(evidence.region, rules.regions):
-        return refuse(Reason.REGION_NOT_ACCEPTED, {"region": f"{evidence.region:06}"})
-    if evidence.represented and not rules.representative_allowed:
-        return refuse(Reason.REPRESENTATIVE_NOT_ALLOWED)
-    if rules.required_function is not None and evidence.function is not FunctionStanding.ENABLED:
-        closed = evidence.function is FunctionStanding.CLOSED
-        reason = Reason.FUNCTION_CLOSED if closed else Reason.FUNCTION_DISABLED
-        return refuse(reason, {"function": rules.required_function})
-    if not evidence.authenticated:
-        return _unauthenticated(rules)
-    if evidence.represented:
-        return look(
-            LocalizedText("请进 · 代办出示", "Come in · representative"),
-            LocalizedText("由家人代为出示，请核对", "Shown by a representative; please check"),
+        rules = read_object(values, "rules", _FIELDS)
+        read_version(rules, "rules", VERSION)
+        regions = read_optional(
+            rules["regions"],
+            "regions",
+            lambda found, of: read_list(
+                found, of, lambda code, which: read_number(code, which, most=MAX_REGION)
+            ),
         )
-    if evidence.age_band in rules.free_age_bands or evidence.concession is ConcessionLevel.FREE:
-        return admit("free")
-    return admit("reduced" if evidence.concession is ConcessionLevel.REDUCED else "full")
+        return cls(
+            scene=Scene.of_wire(rules["scene"]),
+            regions=None if regions is None else frozenset(regions),
+            representative_allowed=read_flag(
+                rules["representative_allowed"], "representative_allowed"
+            ),
+            unauthenticated_card=member_of(UnauthenticatedCard)(
+                rules["unauthenticated_card"], "unauthenticated_card"
+            ),
+            required_function=read_optional(
+                rules["required_function"], "required_function", read_function_code
+            ),
+            conditions=read_conditions(rules["conditions"], "conditions"),
+            region_rules=RegionRules.of_wire(rules["region_rules"]),
+            prices=PriceList.of_wire(rules["prices"]),
+            entry_product=read_optional(rules["entry_product"], "entry_product", read_text),
+        )
 
 
-def _unauthenticated(rules: AdmissionRules) -> Answer:
-    if rules.unauthenticated_card is UnauthenticatedCard.REFUSE:
-        return refuse(Reason.CARD_NOT_AUTHENTICATED)
-    return look(
-        LocalizedText("请进 · 卡未认证", "Come in · card not authenticated"),
-        LocalizedText("请核对卡面照片与本人", "Compare the photo on the card with the holder"),
-        Reason.CARD_NOT_AUTHENTICATED,
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer, and what it rests on.
+
+    A refusal has its `failures`, the one that `answer` tells first; its condition is the rule that
+    decided. An admission is for `admits` persons, to be counted on `bookings` and `passes`, with
+    `quote` to be paid where neither carries it.
+    """
+
+    answer: Answer
+    failures: tuple[Failure, ...] = ()
+    admits: int = 0
+    bookings: tuple[HeldBooking, ...] = ()
+    passes: tuple[HeldPass, ...] = ()
+    quote: Quote | None = None
+
+    @property
+    def decided_by(self) -> Condition | None:
+        """The condition that refused, None for an admission."""
+        return self.failures[0].condition if self.failures else None
+
+
+def decide(evidence: Evidence, around: Circumstances, rules: AdmissionRules) -> Decision:
+    """Decide about a visitor: admit, admit with a price, admit with a look, or refuse.
+
+    The order of the conditions and of what the holder holds changes nothing.
+    """
+    case = rules.case(evidence, around)
+    held, failures = check_all(rules.all_conditions(), case)
+    if failures:
+        told = failures[0]
+        return Decision(refuse(told.reason, told.detail, around.now), failures)
+    quote = None
+    if rules.entry_product is not None and not held.bookings and not held.passes:
+        quote = rules.prices.quote(rules.entry_product, case)
+    admits = around.party if held.admits is None else held.admits
+    answer = _admission(held, admits, quote, case)
+    return Decision(answer, (), admits, held.bookings, held.passes, quote)
+
+
+def quote(product: str, evidence: Evidence, around: Circumstances, rules: AdmissionRules) -> Quote:
+    """Return the best price of a product for a visitor by the rules' price list.
+
+    Raises:
+        KeyError: there is no such product.
+    """
+    return rules.prices.quote(product, rules.case(evidence, around))
+
+
+def _admission(held: Held, admits: int, due: Quote | None, case: Case) -> Answer:
+    """Return the answer to somebody who is let in, with what staff check first."""
+    party = case.around.party
+    remarks = held.remarks if admits == party else (_part_of_party(admits, party), *held.remarks)
+    if remarks:
+        checks = [remark.check for remark in remarks]
+        check = LocalizedText(
+            "；".join(part.zh for part in checks), "; ".join(part.en for part in checks)
+        )
+        return look(remarks[0].headline, check, remarks[0].reason)
+    return admit(_terms(held, admits, due, case.evidence))
+
+
+def _part_of_party(admits: int, party: int) -> Remark:
+    return Remark(
+        LocalizedText(f"请进 · {admits} 人", f"Come in · {admits} of {party}"),
+        LocalizedText(f"只放行 {admits} 人，共 {party} 人", f"Let in {admits} of the {party} only"),
     )
 
 
-def _region_accepted(region: int, accepted: frozenset[int] | None) -> bool:
-    if accepted is None:
-        return True
-    return bool(accepted & {region, region // 100 * 100, region // 10_000 * 10_000})
+def _terms(held: Held, admits: int, due: Quote | None, evidence: Evidence) -> LocalizedText | None:
+    """Return on what terms somebody enters: a pass, a booking, a price or a concession."""
+    if held.passes:
+        return _PASS if held.passes[0].left is None else _uses_left(held, admits)
+    if held.bookings:
+        return _BOOKED
+    if due is None:
+        return _BY_LEVEL.get(evidence.concession)
+    if due.total_fen == 0:
+        return _FREE
+    amount = format_yuan(due.total_fen)
+    if due.reduced:
+        return LocalizedText(f"优惠 {amount}", f"reduced {amount}")
+    return LocalizedText(amount, amount)
 
 
-def _function_code(value: Any) -> str | None:
-    if value is not None and not FUNCTION_CODE.fullmatch(value):
-        raise ValueError("not a function's code")
-    return None if value is None else str(value)
+def _uses_left(held: Held, admits: int) -> LocalizedText:
+    """Return what a pass has left after the entries that are counted on it now."""
+    left = (held.passes[0].left or 0) - admits
+    return LocalizedText(f"通票余 {left} 次", f"pass, {left} left")
+
+
+_FREE = LocalizedText("免费", "free")
+_REDUCED = LocalizedText("优惠", "reduced")
+_PASS = LocalizedText("通票", "pass")
+_BOOKED = LocalizedText("已预约", "booked")
+_BY_LEVEL = {ConcessionLevel.FREE: _FREE, ConcessionLevel.REDUCED: _REDUCED}

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from enum import Enum
 from typing import Any, TypeVar
 
 from shared.localized_text import LocalizedText
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
 _MANY = 2_000
 """Entries of one list at most: a rule that needs more is a mistake or an attack."""
 
@@ -65,6 +67,18 @@ def read_flag(value: Any, what: str) -> bool:
     if not isinstance(value, bool):
         raise InvalidRules(f"{what} is neither true nor false")
     return value
+
+
+def member_of(kind: type[E]) -> Callable[[Any, str], E]:
+    """Return what reads a member of an enumeration by its value."""
+
+    def read(value: Any, what: str) -> E:
+        try:
+            return kind(value)
+        except ValueError:
+            raise InvalidRules(f"{what} is not known") from None
+
+    return read
 
 
 def read_day(value: Any, what: str) -> date:

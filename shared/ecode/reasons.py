@@ -6,8 +6,11 @@ numbers a refusal carries (how many seconds off, which lane).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum, unique
 
+from shared.ecode.admission_words import ADMISSION_WORDS
+from shared.ecode.moment import say_moment
 from shared.localized_text import LocalizedText
 
 Detail = Mapping[str, int | str]
@@ -42,6 +45,36 @@ class Reason(StrEnum):
     CARD_NOT_AUTHENTICATED = "card_not_authenticated"
     FUNCTION_CLOSED = "function_closed"
     FUNCTION_DISABLED = "function_disabled"
+
+    NOT_LOCAL = "not_local"
+    NOT_LOCAL_YET = "not_local_yet"
+    NO_LONGER_LOCAL = "no_longer_local"
+    AGE_TOO_YOUNG = "age_too_young"
+    AGE_TOO_OLD = "age_too_old"
+    AGE_UNPROVEN = "age_unproven"
+    CATEGORY_NOT_HELD = "category_not_held"
+    CATEGORY_EXPIRED = "category_expired"
+    CONCESSION_NOT_HELD = "concession_not_held"
+    SCENE_ENDED = "scene_ended"
+    PASS_NEEDED = "pass_needed"  # noqa: S105 - a ticket
+    PASS_OTHER_VENUE = "pass_other_venue"  # noqa: S105
+    PASS_EXPIRED = "pass_expired"  # noqa: S105
+    PASS_USED_UP = "pass_used_up"  # noqa: S105
+    PASS_PERSONAL = "pass_personal"  # noqa: S105
+    BOOKING_NEEDED = "booking_needed"
+    ALREADY_USED = "already_used"
+    BOOKING_TOO_LATE = "booking_too_late"
+    SCENE_NOT_BEGUN = "scene_not_begun"
+    CLOSED_FOR_LONG = "closed_for_long"
+    NOT_OPEN = "not_open"
+    LAST_ENTRY_PASSED = "last_entry_passed"
+    PASS_NOT_YET = "pass_not_yet"  # noqa: S105
+    PASS_BLACKOUT = "pass_blackout"  # noqa: S105
+    BOOKING_TOO_EARLY = "booking_too_early"
+    ENTRIES_USED_UP = "entries_used_up"
+    TOO_SOON = "too_soon"
+    ALREADY_INSIDE = "already_inside"
+    AREA_FULL = "area_full"
 
     UNKNOWN_CARD_TYPE = "unknown_card_type"
     CARD_EXPIRED = "card_expired"
@@ -90,17 +123,21 @@ class ReasonText:
     next_step: LocalizedText
 
 
-def explain(reason: Reason, detail: Detail) -> ReasonText:
+def explain(reason: Reason, detail: Detail, now: datetime | None = None) -> ReasonText:
     """Return the words of `reason` with the numbers of `detail` in them.
 
     A number that `detail` lacks is shown as "?"; nothing a code carried is ever put into a text
-    but the numbers computed by the checks.
+    but the numbers computed by the checks. With `now`, a moment of today or tomorrow is said so.
     """
     text = TEXTS[reason]
-    values = _Known(detail)
+    zh, en = _Known(detail), _Known(detail)
+    for name, value in detail.items():
+        moment = say_moment(value, now) if isinstance(value, str) else None
+        if moment is not None:
+            zh[name], en[name] = moment.zh, moment.en
     return ReasonText(
         *(
-            LocalizedText(part.zh.format_map(values), part.en.format_map(values))
+            LocalizedText(part.zh.format_map(zh), part.en.format_map(en))
             for part in (text.staff, text.resident, text.next_step)
         )
     )
@@ -317,4 +354,5 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("刷卡口暂停使用", "The card reader is out of order"),
         _HELP,
     ),
+    **{Reason(name): _text(*words) for name, words in ADMISSION_WORDS.items()},
 }

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.admission.rules import AdmissionRules, InvalidRules
+from shared.admission.rules import AdmissionRules
+from shared.admission.wire_form import InvalidRules
 from shared.ecode.algorithms import SoftwareKey
 from shared.localized_text import LocalizedText
 from shared.trust.trust_list import TrustList, Untrusted, read_statement, sign_statement

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from reader_service.snapshot import Kind, Snapshot
-from shared.admission.rules import AdmissionRules, UnauthenticatedCard
+from shared.admission.holder_conditions import UnauthenticatedCard
+from shared.admission.rules import AdmissionRules
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.certificate import (
     AgeBand,

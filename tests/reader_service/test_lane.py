@@ -14,7 +14,8 @@ from reader_service.lane.board import LaneAnswer
 from reader_service.snapshot import Kind
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
-from shared.admission.rules import AdmissionRules, UnauthenticatedCard
+from shared.admission.holder_conditions import UnauthenticatedCard
+from shared.admission.rules import AdmissionRules
 from shared.cardfile.identification_code import IdentificationCode
 from shared.cardfile.records import CardVersion
 from shared.ecode.algorithms import Algorithm, SoftwareKey

@@ -30,7 +30,7 @@ from tests.reader_service.conftest import Venue
 SCREENSHOTS = Path(os.environ.get("YIKATONG_SCREENSHOTS", "build/screenshots"))
 
 ANSWERS: dict[Verdict, Answer] = {
-    Verdict.ADMIT: admit("free"),
+    Verdict.ADMIT: admit(LocalizedText("免费", "free")),
     Verdict.LOOK: look(
         LocalizedText("请进 · 卡未认证", "Come in · card not authenticated"),
         LocalizedText("请核对卡面照片与本人", "Compare the photo on the card with the holder"),
