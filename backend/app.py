@@ -35,10 +35,12 @@ from backend.cards.documents import (
     Card,
     CardEventRow,
     EnrolmentCode,
+    HolderCursor,
     StoredPolicy,
     StoredStatusList,
 )
 from backend.cards.enrolment import Enrolment
+from backend.cards.holder_following import HolderFollower
 from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
@@ -112,6 +114,7 @@ DOCUMENTS = (
     Card,
     CardEventRow,
     AttestationRow,
+    HolderCursor,
     StoredPolicy,
     EnrolmentCode,
     StoredStatusList,
@@ -185,6 +188,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[StatusLists].keep_fresh()),
             lambda _: _kept_running(services[DataKeys].keep_fresh()),
             lambda _: _kept_running(services[RegisterFollower].keep_following()),
+            lambda _: _kept_running(services[HolderFollower].keep_following()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
         ],
         middleware=[request_log(clock)],
@@ -239,6 +243,7 @@ async def make_services(
         concessions,
         certificates,
         enrolment,
+        HolderFollower(figures, clock),
         ActivationCodes(once, refused, sealer, clock),
         Devices(once, enrolment, certificates, faces, consents, refused, clock),
         StatusLists(clock, environ),

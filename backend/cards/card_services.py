@@ -15,6 +15,7 @@ from backend.cards.card_writes import (
     SYSTEM,
     Happening,
     PhysicalCard,
+    card_to_judge,
     cards_of,
     facts_of,
     make_card,
@@ -44,6 +45,8 @@ from backend.foundation.permissions import Act, may
 from backend.foundation.refusals import Refusal
 from backend.foundation.refused_acts import RefusedActs
 from backend.foundation.sealing import Sealer
+from backend.residents.documents import ResidentStatus
+from backend.residents.rules import RESIDENT_UNKNOWN
 from backend.residents.standing import status_of
 from backend.settings import CardFigures
 from shared.clock import Clock
@@ -100,10 +103,14 @@ class CardServices:
 
         async def act(session: Session) -> Answer | Refusal:
             known = await cards_of(resident_id, session)
-            facts = facts_of(known[-1]) if known else CardFacts(None)
+            status = await status_of(resident_id, session)
+            died = status is ResidentStatus.DECEASED
+            facts = facts_of(known[-1], status) if known else CardFacts(None, holder_died=died)
             outcome = self._outcome(wish, CardEvent.APPLY, resident_id, facts)
             if isinstance(outcome, Refusal):
                 return outcome
+            if status is None:
+                return RESIDENT_UNKNOWN
             version = 1 + max((card.version for card in known), default=0)
             card = self._new_card(resident_id, version, random_identifier("acc"))
             return await self._order(card, wish, CardEvent.APPLY, session)
@@ -119,11 +126,11 @@ class CardServices:
         """
 
         async def act(session: Session) -> Answer | Refusal:
-            old = await Card.get(card_id, session=session)
-            if old is None:
+            found = await card_to_judge(card_id, session)
+            if found is None:
                 return no.CARD_UNKNOWN
-            event = CardEvent.REPLACE
-            outcome = self._outcome(wish, event, old.resident_id, facts_of(old), reason)
+            (old, facts), event = found, CardEvent.REPLACE
+            outcome = self._outcome(wish, event, old.resident_id, facts, reason)
             if isinstance(outcome, Refusal):
                 return outcome
             await write_event(old, self._happening(event, outcome, wish), {}, session)
@@ -242,10 +249,11 @@ class CardServices:
         effect: Effect,
     ) -> CardChange | Refusal:
         async def act(session: Session) -> Answer | Refusal:
-            card = await Card.get(card_id, session=session)
-            if card is None:
+            found = await card_to_judge(card_id, session)
+            if found is None:
                 return no.CARD_UNKNOWN
-            outcome = self._outcome(wish, event, card.resident_id, facts_of(card))
+            card, facts = found
+            outcome = self._outcome(wish, event, card.resident_id, facts)
             if isinstance(outcome, Refusal):
                 return outcome
             more = await effect(card, session)

@@ -19,7 +19,13 @@ from shared.trust.status_list import card_digest
 COUNTER = Caller(staff_id="operator", roles=frozenset({Role.OUTLET_CLERK}))
 """The operator in the place of an outlet's clerk."""
 _BATCH = 500
-_NO_COMMAND = {CardEvent.SUPERSEDE, CardEvent.CHANGE_PIN, CardEvent.RESET_PIN}
+_NO_COMMAND = {
+    CardEvent.SUPERSEDE,
+    CardEvent.HOLDER_DIED,
+    CardEvent.DEATH_WITHDRAWN,
+    CardEvent.CHANGE_PIN,
+    CardEvent.RESET_PIN,
+}
 """What follows from another event, and what needs a PIN, which no command line may see."""
 
 

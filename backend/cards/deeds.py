@@ -19,6 +19,10 @@ RENEWED = LocalizedText("手机更新了电子社保卡证书", "A phone renewed
 CODE_MADE = LocalizedText("生成了手机激活码", "Made an activation code for a phone")
 TAKEN_OVER = LocalizedText("登记了已在用的社保卡", "Registered a card already in use")
 ATTESTED = LocalizedText("登记了一项优待身份证明", "Recorded an attestation of a concession")
+RENAMED = LocalizedText(
+    "姓名已按人口库更新；卡面仍为原名，可到网点换卡",
+    "Your name was changed; the card still shows the old one, an outlet replaces it",
+)
 POLICY_CHANGED = LocalizedText("修改了电子社保卡使用规则", "Changed the e-card policy")
 
 

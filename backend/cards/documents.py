@@ -62,7 +62,8 @@ class Card(Document):
     `card_index` is random per card and never reused; `card_digest` stands for the physical card's
     识别码; `generation` is the physical card's (1 to 3). `version` counts a person's cards,
     `replaces` names the one before; `account_reference` names the account that payments reach and
-    is kept, like the number, by 保号换卡. `revision` counts the card's events. `expires_at` is the
+    is kept, like the number, by 保号换卡. `stopped_by_death` marks a card that was in use until its
+    holder's death suspended it. `revision` counts the card's events. `expires_at` is the
     first instant at which the card no longer counts.
     """
 
@@ -82,6 +83,7 @@ class Card(Document):
     number_kept: bool = False
     pin: Pin = Pin()
     devices: list[Device]
+    stopped_by_death: bool = False
     issued_at: datetime
     changed_at: datetime
     expires_at: datetime | None = None
@@ -176,6 +178,19 @@ class AttestationRow(Document):
 
         name = "attestations"
         indexes: ClassVar = [IndexModel("resident_id")]
+
+
+class HolderCursor(Document):
+    """How far the residents' events were acted on; one document, the last event's place."""
+
+    id: str  # type: ignore[assignment]  # a fixed text, not an ObjectId
+    at: datetime
+    event_id: str
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "holder_cursors"
 
 
 class StoredPolicy(Document):

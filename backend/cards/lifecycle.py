@@ -58,6 +58,8 @@ class CardEvent(StrEnum):
     PRODUCED = "PRODUCED"  # 制卡完成
     SUPERSEDE = "SUPERSEDE"  # the new card was enabled
     EXPIRE = "EXPIRE"  # the date printed on it is over
+    HOLDER_DIED = "HOLDER_DIED"  # the population register reported a death
+    DEATH_WITHDRAWN = "DEATH_WITHDRAWN"  # and took it back
 
 
 class Actor(StrEnum):
@@ -88,7 +90,11 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """What of a card decides; `state` None where the person has no card that is not over."""
+    """What of a card decides; `state` None where the person has no card that is not over.
+
+    `holder_died`: so the population register says now. `stopped_by_death`: it was in use until the
+    holder's death suspended it.
+    """
 
     state: CardState | None
     generation: int = NEWEST_GENERATION
@@ -96,6 +102,8 @@ class CardFacts:
     pin_set: bool = False
     wrong_pins: int = 0
     pin_unlocks: int = 0
+    holder_died: bool = False
+    stopped_by_death: bool = False
 
     @property
     def present(self) -> CardState:
@@ -237,8 +245,35 @@ TABLE: Mapping[CardEvent, Row] = {
         None: no.NO_CARD,
         CardState.IN_PRODUCTION: no.CARD_IN_PRODUCTION,
     },
+    # Suspended and not cancelled: a wrongly reported death must leave nothing lost for good.
+    CardEvent.HOLDER_DIED: {
+        **_OVER,
+        **_stays(*PENDING),
+        **_to(CardState.SUSPENDED, *LIVE),
+        None: no.NO_CARD,
+    },
+    CardEvent.DEATH_WITHDRAWN: {
+        **_OVER,
+        **_stays(*PENDING),
+        None: no.NO_CARD,
+        CardState.ACTIVE: no.NOT_SUSPENDED,
+        CardState.SUSPENDED: CardState.ACTIVE,
+    },
 }
 """What follows, for every event and every state."""
+
+AFTER_DEATH = frozenset(
+    {
+        CardEvent.REPORT_LOST,
+        CardEvent.CANCEL,
+        CardEvent.PRODUCED,
+        CardEvent.SUPERSEDE,
+        CardEvent.EXPIRE,
+        CardEvent.HOLDER_DIED,
+        CardEvent.DEATH_WITHDRAWN,
+    }
+)
+"""What can still happen to a card whose holder died: nothing that lets anybody use it."""
 
 _ANYONE = frozenset({Actor.HOLDER, Actor.OUTLET_CLERK})
 _OUTLET = frozenset({Actor.OUTLET_CLERK})
@@ -261,6 +296,12 @@ SERVICES: Mapping[CardEvent, Service] = {
     CardEvent.PRODUCED: Service(LocalizedText("制卡完成", "Produced"), _SYSTEM),
     CardEvent.SUPERSEDE: Service(LocalizedText("新卡启用", "Superseded"), _SYSTEM),
     CardEvent.EXPIRE: Service(LocalizedText("到期", "Expire"), _SYSTEM),
+    CardEvent.HOLDER_DIED: Service(
+        LocalizedText("持卡人死亡停用", "Stop after the holder's death"), _SYSTEM
+    ),
+    CardEvent.DEATH_WITHDRAWN: Service(
+        LocalizedText("死亡登记撤销恢复", "Restore after a death was withdrawn"), _SYSTEM
+    ),
 }
 """Who may ask for what."""
 
@@ -287,6 +328,8 @@ def decide(facts: CardFacts, asked: Asked, figures: CardFigures, now: datetime) 
     service = SERVICES[asked.event]
     if asked.by not in service.by:
         return no.AT_AN_OUTLET if Actor.OUTLET_CLERK in service.by else no.SYSTEM_ONLY
+    if facts.holder_died and asked.event not in AFTER_DEATH:
+        return no.HOLDER_DIED
     outcome = TABLE[asked.event][facts.state]
     if isinstance(outcome, Refusal):
         return outcome
@@ -358,10 +401,18 @@ def _pin_reset(question: _Question) -> Refusal | None:
     return no.PIN_WORN_OUT if locked and facts.pin_unlocks >= figures.pin_unlocks else None
 
 
+def _restoration(question: _Question) -> Refusal | None:
+    """A card that its holder had suspended before stays as they left it."""
+    facts = question.facts
+    left = facts.state is CardState.SUSPENDED and not facts.stopped_by_death
+    return no.CARD_SUSPENDED if left else None
+
+
 CONDITIONS: Mapping[CardEvent, Callable[[_Question], Refusal | None]] = {
     CardEvent.REPLACE: _replacement,
     CardEvent.EXPIRE: _expiry,
     CardEvent.CHANGE_PIN: _pin_change,
     CardEvent.RESET_PIN: _pin_reset,
+    CardEvent.DEATH_WITHDRAWN: _restoration,
 }
 """What a service asks beyond the card's state."""

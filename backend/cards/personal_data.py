@@ -49,6 +49,9 @@ CARDS = PersonalRecords(
         "account_active": told("account_active", "金融账户是否启用", "Payment account active"),
         "pin": told("pin", "卡密码状态（不含密码）", "The PIN's state, without the PIN", _pin),
         "devices": told("devices", "绑定的手机", "Phones", without("devices", "renewal_key")),
+        "stopped_by_death": told(
+            "stopped_by_death", "是否因死亡登记停用", "Stopped by a reported death"
+        ),
         "issued_at": told("issued_at", "登记时间", "Registered at"),
         "changed_at": told("changed_at", "状态变更时间", "State changed at"),
         "expires_at": told("expires_at", "有效期至", "Valid until"),

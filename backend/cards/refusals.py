@@ -148,6 +148,14 @@ HOLDER_ABSENT = refusal(
     ("持卡人信息不再有效。", "The holder's record is no longer in force."),
     _OUTLET,
 )
+HOLDER_DIED = refusal(
+    "holder_died",
+    ("人口库登记持卡人已去世。", "The population register says that the holder has died."),
+    (
+        "如登记有误，请先到公安机关更正；注销请到网点办理。",
+        "If that is wrong, have it corrected by the police; an outlet cancels the card.",
+    ),
+)
 DEVICE_UNKNOWN = refusal(
     "device_unknown",
     ("这部手机还没有激活。", "This phone is not activated."),

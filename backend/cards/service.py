@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.cards import deeds
 from backend.cards import refusals as no
-from backend.cards.card_writes import MAX_CARD_INDEX, PhysicalCard, cards_of, facts_of
+from backend.cards.card_writes import MAX_CARD_INDEX, PhysicalCard, card_to_judge, cards_of
 from backend.cards.documents import Card
 from backend.cards.lifecycle import LIVE, PENDING, CardFacts, CardState
 from backend.cards.rules import DeviceState, expiry_of
@@ -164,10 +164,10 @@ class Cards:
         Raises:
             LookupError: there is no such card.
         """
-        card = await Card.get(card_id)
-        if card is None:
+        found = await card_to_judge(card_id)
+        if found is None:
             raise LookupError("no such card")
-        return facts_of(card)
+        return found[1]
 
     async def payment_account(self, resident_id: str) -> PaymentAccount | None:
         """Return where payments to a resident go; the same before, during and after 保号换卡."""

@@ -26,6 +26,8 @@ from shared.localized_text import LocalizedText
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 LEFTOVER_SECONDS = 10.0
+TRANSACTION_SECONDS = 10
+"""How long a transaction may stay open; mongod's own 60 s hold up a whole outlet."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -96,6 +98,8 @@ def _command(binary: Path, home: Path, port: int, extra: Sequence[str]) -> list[
         # Without it 300 MB of journal are laid out in advance.
         *("--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false)"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # A killed process leaves its open transaction behind, and with it what that had locked.
+        *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
         *extra,
     ]
 

@@ -97,10 +97,14 @@ class StoredResidentEvent(Document):
 
 
 class RegisterCursor(Document):
-    """How far the population register's changes were followed; one document."""
+    """How far the population register's changes were followed; one document.
+
+    `event_at` is the moment of the last events it led to.
+    """
 
     id: str  # type: ignore[assignment]  # a fixed text, not an ObjectId
     after: str
+    event_at: datetime | None = None
 
     class Settings:
         """Where it is stored."""

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from backend.foundation.audit import Actor, ActorKind, AuditRow, Deed, System, in_one_write, row_of
@@ -37,6 +37,7 @@ from shared.localized_text import LocalizedText
 PAGE = 200
 LOOK_SECONDS = 60.0
 _CURSOR = "population_register"
+_TICK = timedelta(milliseconds=1)  # the store keeps no finer time
 _REGISTER = Actor(ActorKind.SYSTEM, _CURSOR)
 _log = logging.getLogger("yikatong.following")
 
@@ -138,12 +139,7 @@ class RegisterFollower:
 
     async def events(self, after: tuple[datetime, str] | None, limit: int) -> list[ResidentEvent]:
         """Return events after the last one acted on (its `at` and `event_id`), oldest first."""
-        wish: dict[str, Any] = {}
-        if after is not None:
-            at, event_id = after
-            wish = {"$or": [{"at": {"$gt": at}}, {"at": at, "_id": {"$gt": event_id}}]}
-        found = StoredResidentEvent.find(wish).sort("at", "_id").limit(limit)
-        return [ResidentEvent(one.id, one.resident_id, one.kind, one.at) async for one in found]
+        return await resident_events(after, limit)
 
     async def _went_on(self) -> bool:
         before = await _cursor()
@@ -153,10 +149,10 @@ class RegisterFollower:
     async def _take(
         self, changes: Sequence[RegisterChange], after: str, session: Session
     ) -> list[ResidentEvent]:
-        now = self._clock.now()
+        now = await self._moment(session)
         moved = await RegisterCursor.get_pymongo_collection().update_one(
             {"_id": _CURSOR, "after": after},
-            {"$set": {"after": changes[-1].change_id}},
+            {"$set": {"after": changes[-1].change_id, "event_at": now}},
             upsert=after == "",
             session=session,
         )
@@ -184,6 +180,16 @@ class RegisterFollower:
         if dead:
             await self._departures.departed(dead, session)
         return events
+
+    async def _moment(self, session: Session) -> datetime:
+        """Return the moment of the next events: later than all before, whatever clocks say.
+
+        Who acts on events goes by their moments; a server whose clock is behind must not add one
+        to what was read already.
+        """
+        found = await RegisterCursor.get(_CURSOR, session=session)
+        now = self._clock.now()
+        return now if found is None or found.event_at is None else max(now, found.event_at + _TICK)
 
     def _update(
         self, resident: dict[str, Any], change: RegisterChange, now: datetime
@@ -222,6 +228,16 @@ class RegisterFollower:
                 }
             },
         }
+
+
+async def resident_events(after: tuple[datetime, str] | None, limit: int) -> list[ResidentEvent]:
+    """Return events after the last one acted on, as `RegisterFollower.events`."""
+    wish: dict[str, Any] = {}
+    if after is not None:
+        at, event_id = after
+        wish = {"$or": [{"at": {"$gt": at}}, {"at": at, "_id": {"$gt": event_id}}]}
+    found = StoredResidentEvent.find(wish).sort("at", "_id").limit(limit)
+    return [ResidentEvent(one.id, one.resident_id, one.kind, one.at) async for one in found]
 
 
 async def _cursor() -> str:

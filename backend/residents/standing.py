@@ -43,6 +43,25 @@ async def status_of(resident_id: str, session: Session | None = None) -> Residen
     return None if found is None else ResidentStatus(found["status"])
 
 
+def status_beside(local_field: str) -> dict[str, Any]:
+    """Return the stage that puts only the status of the resident of `local_field` beside a row."""
+    return {
+        "$lookup": {
+            "from": Resident.get_collection_name(),
+            "localField": local_field,
+            "foreignField": "_id",
+            "pipeline": [{"$project": {"status": 1}}],
+            "as": _PLACE,
+        }
+    }
+
+
+def status_in(row: Mapping[str, Any]) -> ResidentStatus | None:
+    """Return the status that a stage put beside a row; None where nobody has that id."""
+    found = row[_PLACE]
+    return ResidentStatus(found[0]["status"]) if found else None
+
+
 def standing_in(row: Mapping[str, Any], residents: Residents) -> Standing:
     """Return the resident that `beside` put there.
 

@@ -11,6 +11,7 @@ from backend.cards.commands import COUNTER
 from backend.cards.concession import Attestation, Category
 from backend.cards.concessions import Concessions
 from backend.cards.devices import Devices, unbind
+from backend.cards.holder_following import HolderFollower
 from backend.cards.lifecycle import CardEvent, ReplacementReason
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import DEFAULT
@@ -21,6 +22,9 @@ from backend.foundation.access import OPERATOR, Caller
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.readers.booking import Booking
+from backend.residents.following import RegisterFollower
+from backend.residents.register import ChangeKind
+from backend.residents.sandbox import SandboxRegister
 from backend.settings import Settings
 from tests.backend.actors import REGION, City, Holder, code_scan, id_number, new_key, scan
 
@@ -103,8 +107,19 @@ async def _card_story(city: City, house: House) -> None:
     await services[Concessions].attest(COUNTER, new_key(), holder.resident_id, word)
     await services[EcardPolicies].change(OPERATOR, new_key(), DEFAULT.to_table())
     await cards.expire()
+    await _register_story(house, holder)
     await city.served(new.card_id, CardEvent.CANCEL)
     await cards.apply(wish(), holder.resident_id)
+
+
+async def _register_story(house: House, holder: Holder) -> None:
+    """What the population register reports, acted on in two rounds: a first one and a next one."""
+    follower, register = house.services[RegisterFollower], house.services[SandboxRegister]
+    for change_id, kind in (("c1", ChangeKind.DEATH), ("c2", ChangeKind.DEATH_WITHDRAWN)):
+        register.report(change_id, kind, id_number(sequence="966"))
+        await follower.follow()
+        await house.services[HolderFollower].follow()
+    assert await house.services[Cards].live_card(holder.resident_id)
 
 
 async def test_every_query_has_its_index(
@@ -140,6 +155,9 @@ async def test_every_query_has_its_index(
         "terminals",
         "scans",
         "venues",
+        "holder_cursors",
+        "register_cursors",
+        "resident_events",
     }
 
 

@@ -1,5 +1,6 @@
 """The whole matrix of the card's life, written down a second time and compared cell by cell."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,6 +47,8 @@ CANCEL           no_card →CANCELLED →CANCELLED →CANCELLED →CANCELLED \
 PRODUCED         no_card →AWAITING_COLLECTION card_not_collected card_enabled card_enabled {_OVER}
 SUPERSEDE        {_NOT_YET} →REPLACED →REPLACED →REPLACED card_replaced →REPLACED card_cancelled
 EXPIRE           no_card card_in_production →EXPIRED →EXPIRED →EXPIRED {_OVER}
+HOLDER_DIED      no_card →IN_PRODUCTION →AWAITING_COLLECTION →SUSPENDED →SUSPENDED {_OVER}
+DEATH_WITHDRAWN  no_card →IN_PRODUCTION →AWAITING_COLLECTION card_not_suspended →ACTIVE {_OVER}
 """
 EXPECTED = {
     (CardEvent(name), state): cell
@@ -58,7 +61,8 @@ PAIRS = [(event, state) for event in CardEvent for state in STATES]
 def _facts(state: CardState | None, event: CardEvent) -> CardFacts:
     """A card to which nothing but its state can be an obstacle."""
     over = NOW - timedelta(days=1) if event is CardEvent.EXPIRE else NOW + timedelta(days=1)
-    return CardFacts(state, generation=2, expires_at=over, pin_set=True)
+    stopped = state is CardState.SUSPENDED
+    return CardFacts(state, generation=2, expires_at=over, pin_set=True, stopped_by_death=stopped)
 
 
 def _asked(event: CardEvent, by: Actor | None = None) -> Asked:
@@ -203,6 +207,26 @@ def test_a_pin_is_locked_and_unlocked_as_often_as_the_city_says(
     asked = Asked(event, Actor.OUTLET_CLERK, card_in_hand=True)
 
     assert _cell(decide(facts, asked, FIGURES, NOW)) == answer
+
+
+@pytest.mark.feature("S9")
+@pytest.mark.parametrize(("event", "state"), PAIRS)
+def test_after_a_death_nothing_lets_anybody_use_the_card(
+    event: CardEvent, state: CardState | None
+) -> None:
+    still = {"REPORT_LOST", "CANCEL", "PRODUCED", "SUPERSEDE", "EXPIRE"}
+    still |= {"HOLDER_DIED", "DEATH_WITHDRAWN"}
+    facts = replace(_facts(state, event), holder_died=True)
+
+    outcome = _cell(decide(facts, _asked(event), FIGURES, NOW))
+
+    assert outcome == (EXPECTED[event, state] if event in still else "holder_died")
+
+
+def test_a_card_that_its_holder_suspended_stays_so_after_a_death_withdrawn() -> None:
+    asked = Asked(CardEvent.DEATH_WITHDRAWN, Actor.SYSTEM)
+
+    assert _cell(decide(CardFacts(CardState.SUSPENDED), asked, FIGURES, NOW)) == "card_suspended"
 
 
 def test_a_card_past_its_date_is_expired_before_the_batch_says_so() -> None:

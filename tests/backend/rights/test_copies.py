@@ -36,6 +36,7 @@ CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
 NOT_OF_RESIDENTS = {
     "data_keys",
     "register_cursors",
+    "holder_cursors",
     "loaded_populations",
     "policies",
     "status_lists",
