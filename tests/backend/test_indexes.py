@@ -158,6 +158,7 @@ async def test_every_query_has_its_index(
         "holder_cursors",
         "register_cursors",
         "resident_events",
+        "sessions",
     }
 
 
