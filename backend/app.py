@@ -14,6 +14,7 @@ from backend.accounts import personal_data as accounts_data
 from backend.accounts.documents import Account, DeviceSession, SmsCode, Staff, Tries
 from backend.accounts.endpoints import inbox_routes
 from backend.accounts.own_password import OwnPassword
+from backend.accounts.own_second_factor import OwnSecondFactor
 from backend.accounts.passwords import Passwords
 from backend.accounts.phone_change import PhoneChange
 from backend.accounts.registration import SelfRegistration
@@ -22,6 +23,7 @@ from backend.accounts.sign_in import SignIn
 from backend.accounts.sms import SandboxSms, SmsOutbox
 from backend.accounts.sms_codes import SmsCodes
 from backend.accounts.staff import StaffAccounts
+from backend.accounts.staff_rights import StaffRights
 from backend.accounts.staff_sign_in import StaffSignIn
 from backend.accounts.tries import TryLimits
 from backend.cards import personal_data as cards_data
@@ -283,7 +285,9 @@ def _account_services(
         SelfRegistration(registration, sessions, codes, outbox, limits, once, policy, clock),
         PhoneChange(residents, codes, outbox, limits, once, clock),
         OwnPassword(residents, sessions, passwords, limits, clock),
-        StaffAccounts(sessions, passwords, sealer, clock),
+        StaffAccounts(passwords, once, sealer, clock),
+        StaffRights(sessions, limits, once, sealer, clock),
+        OwnSecondFactor(sessions, passwords, limits, once, sealer, clock),
         StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),
         *([sandbox] if sandbox else []),
     ]

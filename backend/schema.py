@@ -8,6 +8,7 @@ import strawberry
 
 from backend.accounts.api import AccountMutations, AccountQueries
 from backend.accounts.registration_api import RegistrationMutations
+from backend.accounts.staff_api import StaffMutations, StaffQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
@@ -33,6 +34,7 @@ class Query(
     DataUseQueries,
     DeviceQueries,
     RightsQueries,
+    StaffQueries,
     VisitQueries,
 ):
     """What apps can ask."""
@@ -54,6 +56,7 @@ class Mutation(
     RegistrationMutations,
     ResidentMutations,
     RightsMutations,
+    StaffMutations,
 ):
     """What apps can do."""
 

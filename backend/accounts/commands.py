@@ -6,10 +6,12 @@ import sys
 from dataclasses import asdict
 
 from backend.accounts.staff import NewStaff, StaffAccounts
+from backend.accounts.staff_rights import StaffRights
 from backend.foundation.access import OPERATOR, Role
 from backend.foundation.audit import Organisation
 from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
+from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText
 
 
@@ -36,14 +38,14 @@ def add_staff_options(parser: argparse.ArgumentParser) -> None:
 
 async def staff(services: Services, options: argparse.Namespace) -> str | Refusal:
     """Do what `staff` was given and return what to print."""
-    accounts = services[StaffAccounts]
+    rights, key = services[StaffRights], random_identifier("key")
     if options.work == "add":
-        made = await accounts.add(OPERATOR, _new(options))
+        made = await services[StaffAccounts].add(OPERATOR, key, _new(options))
         return made if isinstance(made, Refusal) else json.dumps(asdict(made), ensure_ascii=False)
     if options.work == "disable":
-        return await accounts.disable(OPERATOR, options.login) or "disabled"
-    change = accounts.revoke if options.take else accounts.grant
-    return await change(OPERATOR, options.login, options.role) or options.role.value
+        return await rights.disable(OPERATOR, key, options.login) or "disabled"
+    change = rights.revoke if options.take else rights.grant
+    return await change(OPERATOR, key, options.login, options.role) or options.role.value
 
 
 def _new(options: argparse.Namespace) -> NewStaff:

@@ -28,6 +28,7 @@ class SessionEnd(StrEnum):
     ENDED_BY_HOLDER = "ended_by_holder"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a name
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
     ROLES_CHANGED = "roles_changed"
     ACCOUNT_DISABLED = "account_disabled"
     HOLDER_DECEASED = "holder_deceased"
@@ -133,7 +134,8 @@ class Staff(Document):
     One account a person (`person_index` is the blind index of the citizen number), so that nobody
     holds two officers' posts under two names. `rights_proof` is a keyed hash over id, state and
     roles: who changes a row in the store without the key is found out (GB/T 39786 §8.4 e).
-    `totp_step` is the last time step whose code was used.
+    `totp_step` is the last time step whose code was used; `totp_next_sealed` the secret of an
+    authenticator that is being set up.
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
@@ -151,6 +153,7 @@ class Staff(Document):
     totp_sealed: bytes
     totp_step: int
     totp_request: bytes | None = None
+    totp_next_sealed: bytes | None = None
     recovery_hashes: list[bytes]
     added_at: datetime
     changed_at: datetime
@@ -162,4 +165,5 @@ class Staff(Document):
         indexes: ClassVar = [
             IndexModel("login", unique=True),
             IndexModel("person_index", unique=True),
+            IndexModel([("added_at", DESCENDING), ("_id", DESCENDING)]),
         ]

@@ -19,6 +19,7 @@ from shared.clock import LOCAL_ZONE
 MIN_PASSWORD, MAX_PASSWORD = 8, 128  # NIST SP 800-63B §3.1.1.2: at least 8, and 64 or more
 MAX_LOGIN = 64
 MAX_DEVICE_NAME = 40
+MAX_ORGANISATION = 50
 CODE_DIGITS = 6
 CODE_VALID = timedelta(minutes=5)
 RESEND_AFTER = timedelta(seconds=60)
@@ -144,6 +145,30 @@ STAFF_UNKNOWN = refusal(
     "staff_unknown",
     ("没有这个工作账号。", "There is no such staff account."),
     ("请核对账号。", "Check the login."),
+)
+NO_SETUP = refusal(
+    "totp_setup_missing",
+    ("还没有开始更换动态口令器。", "No change of the authenticator was begun."),
+    ("请先开始更换，扫描二维码。", "Begin one and scan the QR code."),
+)
+SETUP_CODE_WRONG = refusal(
+    "totp_code_wrong",
+    ("新口令器显示的口令不对。", "This is not what the new authenticator shows now."),
+    ("请核对手机时间，输入新口令器当前的6位口令。", "Check the phone's time; enter its 6 digits."),
+)
+STAFF_DISABLED = refusal(
+    "staff_disabled",
+    ("该工作账号已停用。", "This staff account is disabled."),
+    ("请先恢复账号，再授予岗位。", "Enable it first, then give the role."),
+)
+ORGANISATION_FORM = refusal(
+    "organisation_form",
+    (
+        f"机构代码应为1至40位字母、数字、点、横线；名称为1至{MAX_ORGANISATION}个字。",
+        "An organisation's code has 1 to 40 letters, digits, dots and dashes, its names 1 to "
+        f"{MAX_ORGANISATION} characters.",
+    ),
+    ("请核对机构。", "Check the organisation."),
 )
 OFFICERS_EXCLUDE = refusal(
     "officers_exclude",

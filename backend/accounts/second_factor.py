@@ -1,5 +1,7 @@
 """The second factor of staff: time-based codes (TOTP, RFC 6238) and recovery codes."""
 
+import base64
+import hashlib
 import secrets
 from datetime import datetime
 
@@ -15,9 +17,9 @@ _RECOVERY_LENGTH = 10
 _ISSUER = "Yikatong"
 
 
-def new_secret() -> str:
-    """Return a secret of 160 bits in base32."""
-    return pyotp.random_base32()
+def secret_of(seed: bytes) -> str:
+    """Return a secret of 160 bits in base32, made from 32 secret random bytes."""
+    return base64.b32encode(hashlib.sha256(b"totp\0" + seed).digest()[:20]).decode()
 
 
 def provisioning_uri(secret: str, login: str) -> str:
@@ -41,12 +43,18 @@ def code_at(secret: str, now: datetime) -> str:
     return pyotp.TOTP(secret).at(int(now.timestamp()))
 
 
-def new_recovery_codes() -> list[str]:
-    """Return codes for a lost authenticator; each is used once."""
-    return [
-        "".join(secrets.choice(_RECOVERY_SIGNS) for _ in range(_RECOVERY_LENGTH))
-        for _ in range(RECOVERY_CODES)
-    ]
+def recovery_codes_of(seed: bytes) -> tuple[str, ...]:
+    """Return codes for a lost authenticator, made from 32 secret random bytes; each counts once."""
+    return tuple(_recovery_code(seed, number) for number in range(RECOVERY_CODES))
+
+
+def _recovery_code(seed: bytes, number: int) -> str:
+    left = int.from_bytes(hashlib.sha256(b"recovery\0%d\0" % number + seed).digest(), "big")
+    signs = []
+    for _ in range(_RECOVERY_LENGTH):
+        left, place = divmod(left, len(_RECOVERY_SIGNS))
+        signs.append(_RECOVERY_SIGNS[place])
+    return "".join(signs)
 
 
 def plain_recovery_code(text: str) -> str:

@@ -1,32 +1,28 @@
-"""Staff accounts: adding, giving and taking roles, disabling; each act is checked here.
+"""Staff accounts: adding and listing them; what they may do is `staff_rights`."""
 
-Rights are changed by one conditional write on one document, whose condition is the rule: of two
-officers' posts given at once, one is refused.
-"""
-
-import secrets
-from collections.abc import Callable, Mapping
+import base64
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from backend.accounts.documents import SessionEnd, Staff, StaffState
+from backend.accounts.documents import Staff, StaffState
 from backend.accounts.passwords import Passwords
 from backend.accounts.rules import (
     LOGIN_IN_USE,
-    OFFICERS,
-    OFFICERS_EXCLUDE,
-    OWN_RIGHTS,
-    STAFF_UNKNOWN,
+    MAX_ORGANISATION,
+    ORGANISATION_FORM,
     roles_conflict,
     staff_login_of,
 )
-from backend.accounts.second_factor import new_recovery_codes, new_secret, provisioning_uri
-from backend.accounts.sessions import Sessions
+from backend.accounts.second_factor import provisioning_uri, recovery_codes_of, secret_of
 from backend.foundation import audit
 from backend.foundation.access import Caller, Role
-from backend.foundation.audit import Deed, Organisation, System
-from backend.foundation.mongo import DuplicateKeyError, Session
+from backend.foundation.audit import Deed, Organisation, System, holds_personal_number
+from backend.foundation.idempotency import Answer, Once
+from backend.foundation.mongo import DESCENDING, DuplicateKeyError, Session
+from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import NOT_PERMITTED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
@@ -34,11 +30,13 @@ from backend.residents.rules import Identity, identity_of
 from shared.clock import Clock
 from shared.identifiers import random_identifier
 from shared.identity.age import local_day
+from shared.identity.masking import mask_name
 from shared.localized_text import LocalizedText
 
 COLLECTION = "staff"
 _FIRST_PASSWORD_BYTES = 12
 PERSON_PURPOSE = "accounts.staff.person"
+_ORGANISATION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 _ADDED = LocalizedText("新建了工作账号", "Added a staff account")
 
 
@@ -55,47 +53,57 @@ class NewStaff:
 
 @dataclass(frozen=True, slots=True)
 class FirstCredentials:
-    """What the new member of staff gets, told once and stored nowhere."""
+    """What the new member of staff gets, stored nowhere; `totp_secret` is in the URI too."""
 
     staff_id: str
     password: str = field(repr=False)
+    totp_secret: str = field(repr=False)
     totp_uri: str = field(repr=False)
     recovery_codes: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class _Rights:
-    """What a row of rights says."""
+class StaffFacts:
+    """An account as officers see it in a list."""
 
-    roles: list[str]
+    staff_id: str
+    login: str
+    masked_name: str
+    organisation: Organisation
+    roles: tuple[Role, ...]
     state: StaffState
+    added_at: datetime
+    changed_at: datetime
 
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """One kind of change of rights; `condition` is asked of the row in the write itself."""
-
-    act: Act
-    action: str
-    words: LocalizedText
-    ends: SessionEnd
-    apply: Callable[[_Rights], _Rights]
-    condition: Mapping[str, Any] = field(default_factory=dict)
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list."""
+        return Position(self.added_at, self.staff_id)
 
 
 class StaffAccounts:
     """The register of staff."""
 
     def __init__(
-        self, sessions: Sessions, passwords: Passwords, sealer: Sealer, clock: Clock
+        self,
+        passwords: Passwords,
+        once: Once,
+        sealer: Sealer,
+        clock: Clock,
     ) -> None:
-        self._sessions = sessions
         self._passwords = passwords
+        self._once = once
         self._sealer = sealer
         self._clock = clock
 
-    async def add(self, caller: Caller | None, new: NewStaff) -> FirstCredentials | Refusal:
-        """Make an account; giving it roles is another act, of another officer."""
+    async def add(
+        self, caller: Caller | None, key: str, new: NewStaff
+    ) -> FirstCredentials | Refusal:
+        """Make an account; giving it roles is another act, of another officer.
+
+        The credentials are made from the request by a keyed hash: whoever lost the answer asks
+        again, and none are kept.
+        """
         forbidden = may(caller, Act.STAFF_ADD)
         if forbidden is None and new.roles:
             forbidden = may(caller, Act.STAFF_GRANT)
@@ -106,18 +114,70 @@ class StaffAccounts:
         if isinstance(person, Refusal):
             return person
         login, identity = person
-        password, secret = secrets.token_urlsafe(_FIRST_PASSWORD_BYTES), new_secret()
-        hashed = await self._passwords.hash(password)
+        staff_id, asker = random_identifier("stf"), caller.thumbprint or caller.actor.id
+        first = self._first(staff_id, login, asker, key)
+        hashed = await self._passwords.hash(first.password)
         if isinstance(hashed, Refusal):
             return hashed
-        staff_id, codes, roles = (
-            random_identifier("stf"),
-            new_recovery_codes(),
-            sorted(role.value for role in new.roles),
+        staff = self._new(new, identity, first, hashed)
+
+        async def act(session: Session) -> Answer | Refusal:
+            try:
+                await staff.insert(session=session)
+            except DuplicateKeyError:
+                return LOGIN_IN_USE
+            await audit.record(deed_on_staff(caller, "staff_added", _ADDED, now), session)
+            return {"staff": staff_id}
+
+        said = (login, identity.number.value, identity.name, *sorted(new.roles))
+        answer = await self._once.perform(
+            caller=asker,
+            key=key,
+            request={"act": "add staff", "asked": self._fingerprint(*said, *_place(new))},
+            now=now,
+            act=act,
         )
-        staff = Staff(
+        if isinstance(answer, Refusal):
+            return answer
+        return self._first(answer["staff"], login, asker, key)
+
+    async def page(
+        self, caller: Caller | None, first: int, after: Position | None
+    ) -> Page[StaffFacts] | Refusal:
+        """Return a page of the staff, the last added first."""
+        forbidden = may(caller, Act.STAFF_READ)
+        if forbidden is not None:
+            return forbidden
+        wanted: dict[str, Any] = {}
+        if after is not None:
+            wanted["added_at"] = {"$lte": after.at}
+            wanted["$or"] = [{"added_at": {"$lt": after.at}}, {"_id": {"$lt": after.row_id}}]
+        order = [("added_at", DESCENDING), ("_id", DESCENDING)]
+        rows = Staff.get_pymongo_collection().find(wanted).sort(order).limit(first + 1)
+        return cut_page([self._facts(row) async for row in rows], first)
+
+    def _first(self, staff_id: str, login: str, asker: str, key: str) -> FirstCredentials:
+        """Return the credentials that a request leads to, the same each time."""
+        seed = self._sealer.blind_index(
+            f"{staff_id}\0{asker}\0{_plain(key)}", purpose="accounts.staff.first"
+        )
+        return FirstCredentials(
+            staff_id=staff_id,
+            password=base64.urlsafe_b64encode(seed[:_FIRST_PASSWORD_BYTES]).decode(),
+            totp_secret=secret_of(seed),
+            totp_uri=provisioning_uri(secret_of(seed), login),
+            recovery_codes=recovery_codes_of(seed),
+        )
+
+    def _new(
+        self, new: NewStaff, identity: Identity, first: FirstCredentials, hashed: str
+    ) -> Staff:
+        """Return the account as stored."""
+        staff_id, now = first.staff_id, self._clock.now()
+        roles = sorted(role.value for role in new.roles)
+        return Staff(
             id=staff_id,
-            login=login,
+            login=new.login.strip().lower(),
             person_index=self._sealer.blind_index(identity.number.value, purpose=PERSON_PURPOSE),
             name_sealed=self._seal(identity.name, "name_sealed", staff_id),
             organisation=new.organisation.code,
@@ -128,118 +188,42 @@ class StaffAccounts:
             rights_proof=rights_proof(self._sealer, staff_id, StaffState.ACTIVE, roles),
             password_hash=hashed,
             password_is_first=True,
-            totp_sealed=self._seal(secret, "totp_sealed", staff_id),
+            totp_sealed=self._seal(first.totp_secret, "totp_sealed", staff_id),
             totp_step=0,
-            recovery_hashes=[recovery_hash(self._sealer, staff_id, code) for code in codes],
+            recovery_hashes=[
+                recovery_hash(self._sealer, staff_id, code) for code in first.recovery_codes
+            ],
             added_at=now,
             changed_at=now,
         )
 
-        async def act(session: Session) -> None:
-            await staff.insert(session=session)
-            await self._record(caller, "staff_added", _ADDED, session)
-
-        try:
-            await audit.in_one_write(act)
-        except DuplicateKeyError:
-            return LOGIN_IN_USE
-        return FirstCredentials(staff_id, password, provisioning_uri(secret, login), tuple(codes))
-
-    async def grant(self, caller: Caller | None, login: str, role: Role) -> Refusal | None:
-        """Give a role; an officer's post only to who holds no other one (L17)."""
-        others = sorted(OFFICERS - {role}) if role in OFFICERS else []
-        return await self._change(
-            caller,
-            login,
-            _Change(
-                act=Act.STAFF_GRANT,
-                action="role_granted",
-                words=LocalizedText("授予了岗位", "Gave a role"),
-                ends=SessionEnd.ROLES_CHANGED,
-                apply=lambda rights: _Rights(sorted({*rights.roles, role}), rights.state),
-                condition={"roles": {"$nin": others}},
+    def _facts(self, row: Mapping[str, Any]) -> StaffFacts:
+        name = self._sealer.open(
+            row["name_sealed"], collection=COLLECTION, field="name_sealed", document=row["_id"]
+        )
+        return StaffFacts(
+            staff_id=row["_id"],
+            login=row["login"],
+            masked_name=mask_name(name),
+            organisation=Organisation(
+                row["organisation"], LocalizedText(row["organisation_zh"], row["organisation_en"])
             ),
+            roles=tuple(map(Role, row["roles"])),
+            state=StaffState(row["state"]),
+            added_at=row["added_at"],
+            changed_at=row["changed_at"],
         )
-
-    async def revoke(self, caller: Caller | None, login: str, role: Role) -> Refusal | None:
-        """Take a role away."""
-        return await self._change(
-            caller,
-            login,
-            _Change(
-                act=Act.STAFF_GRANT,
-                action="role_revoked",
-                words=LocalizedText("免去了岗位", "Took a role away"),
-                ends=SessionEnd.ROLES_CHANGED,
-                apply=lambda rights: _Rights(sorted({*rights.roles} - {role}), rights.state),
-            ),
-        )
-
-    async def disable(self, caller: Caller | None, login: str) -> Refusal | None:
-        """Let the person sign in no more; their sessions end at once and their posts are free."""
-        return await self._change(
-            caller,
-            login,
-            _Change(
-                act=Act.STAFF_DISABLE,
-                action="staff_disabled",
-                words=LocalizedText("停用了工作账号", "Disabled a staff account"),
-                ends=SessionEnd.ACCOUNT_DISABLED,
-                apply=lambda _: _Rights([], StaffState.DISABLED),
-            ),
-        )
-
-    async def _change(self, caller: Caller | None, login: str, change: _Change) -> Refusal | None:
-        """Change one row of rights with its proof, its sessions and its audit row."""
-        forbidden, name = may(caller, change.act), staff_login_of(login)
-        if forbidden is not None or caller is None:
-            return forbidden
-        if isinstance(name, Refusal):
-            return STAFF_UNKNOWN
-        return await audit.in_one_write(lambda session: self._write(caller, name, change, session))
-
-    async def _write(
-        self, caller: Caller, login: str, change: _Change, session: Session
-    ) -> Refusal | None:
-        found = await Staff.find_one({"login": login}, session=session)
-        if found is None:
-            return STAFF_UNKNOWN
-        if found.id == caller.staff_id:
-            return OWN_RIGHTS
-        before = _Rights(found.roles, found.state)
-        after = change.apply(before)
-        if after == before:
-            return None
-        written = {
-            "roles": after.roles,
-            "state": after.state,
-            "rights_proof": rights_proof(self._sealer, found.id, after.state, after.roles),
-            "changed_at": self._clock.now(),
-        }
-        result = await Staff.get_pymongo_collection().update_one(
-            {"_id": found.id, **change.condition}, {"$set": written}, session=session
-        )
-        if not result.matched_count:
-            return OFFICERS_EXCLUDE
-        await self._sessions.end_all(found.id, change.ends, session)
-        await self._record(caller, change.action, change.words, session)
-        return None
-
-    async def _record(
-        self, caller: Caller, action: str, words: LocalizedText, session: Session
-    ) -> None:
-        deed = Deed(
-            at=self._clock.now(),
-            actor=caller.actor,
-            action=f"accounts.{action}",
-            words=words,
-            system=System.COUNTER,
-            organisation=caller.organisation,
-        )
-        await audit.record(deed, session)
 
     def _seal(self, value: str, name: str, staff_id: str) -> bytes:
         return self._sealer.seal(value, collection=COLLECTION, field=name, document=staff_id)
+
+    def _fingerprint(self, *values: str) -> str:
+        return self._sealer.blind_index("\0".join(values), purpose="accounts.staff.request").hex()
+
+
+def _place(new: NewStaff) -> tuple[str, ...]:
+    name = new.organisation.name
+    return new.organisation.code, name.zh, name.en
 
 
 def _person_of(new: NewStaff, now: datetime) -> tuple[str, Identity] | Refusal:
@@ -250,7 +234,28 @@ def _person_of(new: NewStaff, now: datetime) -> tuple[str, Identity] | Refusal:
         return login
     if isinstance(identity, Refusal):
         return identity
-    return roles_conflict(new.roles) or (login, identity)
+    return _place_refused(new.organisation) or roles_conflict(new.roles) or (login, identity)
+
+
+def _place_refused(organisation: Organisation) -> Refusal | None:
+    """Return why an organisation cannot be written into every row of what its staff does."""
+    names = (organisation.name.zh, organisation.name.en)
+    fits = all(0 < len(name) <= MAX_ORGANISATION and name.isprintable() for name in names)
+    if not fits or not _ORGANISATION.fullmatch(organisation.code):
+        return ORGANISATION_FORM
+    return ORGANISATION_FORM if any(map(holds_personal_number, names)) else None
+
+
+def deed_on_staff(caller: Caller, action: str, words: LocalizedText, at: datetime) -> Deed:
+    """Return the deed of somebody who acts on an account of staff."""
+    return Deed(
+        at=at,
+        actor=caller.actor,
+        action=f"accounts.{action}",
+        words=words,
+        system=System.COUNTER,
+        organisation=caller.organisation,
+    )
 
 
 def rights_proof(sealer: Sealer, staff_id: str, state: str, roles: list[str]) -> bytes:
@@ -263,3 +268,7 @@ def recovery_hash(sealer: Sealer, staff_id: str, code: str) -> bytes:
     """Return what a recovery code is stored as."""
     plain = code.encode("utf-8", "replace").decode()
     return sealer.blind_index(f"{staff_id}\0{plain}", purpose="accounts.staff.recovery")
+
+
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

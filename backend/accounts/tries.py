@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.accounts.documents import Tries
 from backend.accounts.rules import RESEND_AFTER, Locked
-from backend.foundation.mongo import DuplicateKeyError, ReturnDocument
+from backend.foundation.mongo import DuplicateKeyError, ReturnDocument, Session
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.settings import AccountPolicy
@@ -86,9 +86,11 @@ class TryLimits:
         count, ends = await self._count(self._id(purpose, value), change)
         return Locked(ends) if count > limit else None
 
-    async def forget(self, purpose: str, name: str) -> None:
-        """Forget the tries of `name`: the last one was right."""
-        await Tries.get_pymongo_collection().delete_one({"_id": self._id(purpose, name)})
+    async def forget(self, purpose: str, name: str, session: Session | None = None) -> None:
+        """Forget the tries of `name`: the last one was right, or somebody lifts the lock."""
+        await Tries.get_pymongo_collection().delete_one(
+            {"_id": self._id(purpose, name)}, session=session
+        )
 
     async def give_back(self, address: str) -> None:
         """Count one try of an address less: it was right."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
-Row = TypeVar("Row")
+Row_co = TypeVar("Row_co", covariant=True)
 _ROW_ID = re.compile(r"[0-9a-z_]{1,64}")
 _MAX_CURSOR = 200
 
@@ -49,13 +49,13 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page(Generic[Row_co]):
     """Some rows and whether more follow."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Row_co]
     has_more: bool
 
 
-def cut_page(rows: Sequence[Row], first: int) -> Page[Row]:
+def cut_page(rows: Sequence[Row_co], first: int) -> Page[Row_co]:
     """Return a page of `first` rows from a read of up to `first + 1`."""
     return Page(rows[:first], len(rows) > first)

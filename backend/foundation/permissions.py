@@ -40,9 +40,11 @@ class Act(StrEnum):
     ALERTS_READ = "alerts.read"
     TERMINAL_INVITE = "terminal.invite"
     VENUE_MANAGE = "venue.manage"
+    STAFF_READ = "staff.read"
     STAFF_ADD = "staff.add"
     STAFF_DISABLE = "staff.disable"
     STAFF_GRANT = "staff.grant"  # give or take a role
+    STAFF_UNLOCK = "staff.unlock"  # after too many wrong tries
 
 
 OWN = "own"
@@ -65,6 +67,8 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.ALERTS_READ: frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),
     Act.TERMINAL_INVITE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.VENUE_MANAGE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
+    Act.STAFF_READ: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}),
+    Act.STAFF_UNLOCK: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),
     # 三员分立: one makes accounts, another gives them their posts, the third reviews both.
     Act.STAFF_ADD: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.STAFF_DISABLE: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),

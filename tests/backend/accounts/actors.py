@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlparse
 
 import httpx
 from typing_extensions import override
@@ -153,11 +152,15 @@ class People:
     ) -> Employee:
         """Add a member of staff; unless `first`, they have changed their first password."""
         new = NewStaff(login, id_number(sequence=sequence), "谢雨", OUTLET, frozenset(roles))
-        made = await self.city.house.services[StaffAccounts].add(OPERATOR, new)
+        made = await self.city.house.services[StaffAccounts].add(OPERATOR, new_key(), new)
         assert isinstance(made, FirstCredentials), made
-        secret = parse_qs(urlparse(made.totp_uri).query)["secret"][0]
         one = Employee(
-            made.staff_id, login, made.password, secret, made.recovery_codes, self.device()
+            made.staff_id,
+            login,
+            made.password,
+            made.totp_secret,
+            made.recovery_codes,
+            self.device(),
         )
         if not first:
             await one.sign_in()

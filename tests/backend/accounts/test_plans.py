@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from backend.foundation.access import Role
 from tests.backend.accounts.actors import PASSWORD, People
 from tests.backend.actors import id_number, new_key
 from tests.backend.test_indexes import EXPLAINED, _stages
@@ -28,9 +29,17 @@ async def test_every_query_has_its_index(
     assert found is not None
     wish = {"phone": phone, "code": found.group(1), "deviceName": "x"}
     await people.device().do("SignInWithSms", idempotencyKey=new_key(), **wish)
-    clerk = await people.staff("xie.yu")
+    clerk = await people.staff("xie.yu", Role.AUDITOR)
     await clerk.sign_in()
     await clerk.sign_in(clerk.recovery_codes[0])
+    page = (await clerk.device.ask("Staff", first=1))["staff"]
+    await clerk.device.ask("Staff", first=1, after=page["pageInfo"]["endCursor"])
+    people.city.clock.advance(60)
+    await device.do("RequestPhoneChange", phone="13970700022")
+    found = re.search(r"验证码(\d{6})", (await people.inbox())[0])
+    assert found is not None
+    change = {"idempotencyKey": new_key(), "phone": "13970700022", "code": found.group(1)}
+    assert (await device.do("ChangePhone", **change))["__typename"] == "PhoneChanged"
     await device.do("EndSession", sessionId=clerk.device.session)
     await device.do("SignOut")
 

@@ -4,8 +4,9 @@ import pyotp
 import pytest
 
 from backend.accounts.documents import Staff
-from backend.accounts.second_factor import matching_step, new_recovery_codes
+from backend.accounts.second_factor import matching_step, recovery_codes_of
 from backend.accounts.staff import FirstCredentials, NewStaff, StaffAccounts
+from backend.accounts.staff_rights import StaffRights
 from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.refusals import Refusal
 from shared.clock import ManualClock
@@ -18,6 +19,11 @@ OFFICERS = [Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR]
 @pytest.fixture
 def register(people: People) -> StaffAccounts:
     return people.city.house.services[StaffAccounts]
+
+
+@pytest.fixture
+def rights(people: People) -> StaffRights:
+    return people.city.house.services[StaffRights]
 
 
 @pytest.fixture
@@ -162,17 +168,17 @@ async def test_staff_passwords_follow_the_same_rules(clerk: Employee) -> None:
 @pytest.mark.parametrize("first", OFFICERS)
 @pytest.mark.parametrize("second", OFFICERS)
 async def test_one_person_never_holds_two_officers_posts(
-    people: People, register: StaffAccounts, first: Role, second: Role
+    people: People, register: StaffAccounts, rights: StaffRights, first: Role, second: Role
 ) -> None:
     """三员分立 (L17), by granting, by adding, and by a second account of the same person."""
     await people.staff("officer", first)
     if first == second:
-        assert await register.grant(OPERATOR, "officer", second) is None
+        assert await rights.grant(OPERATOR, new_key(), "officer", second) is None
         return
 
-    granted = await register.grant(OPERATOR, "officer", second)
-    added = await register.add(OPERATOR, _new("both", "803", first, second))
-    again = await register.add(OPERATOR, _new("other.login", "801", second))
+    granted = await rights.grant(OPERATOR, new_key(), "officer", second)
+    added = await register.add(OPERATOR, new_key(), _new("both", "803", first, second))
+    again = await register.add(OPERATOR, new_key(), _new("other.login", "801", second))
 
     assert isinstance(granted, Refusal)
     assert granted.code == "officers_exclude"
@@ -184,40 +190,42 @@ async def test_one_person_never_holds_two_officers_posts(
 
 
 async def test_two_officers_posts_given_at_once__one_is_refused(
-    people: People, register: StaffAccounts
+    people: People, rights: StaffRights
 ) -> None:
     await people.staff("officer")
 
-    answers = await asyncio.gather(*(register.grant(OPERATOR, "officer", r) for r in OFFICERS))
+    answers = await asyncio.gather(
+        *(rights.grant(OPERATOR, new_key(), "officer", r) for r in OFFICERS)
+    )
 
     assert [answer is None for answer in answers].count(True) == 1
     assert len(await _roles("officer")) == 1
 
 
 async def test_a_post_that_was_taken_away_makes_room_for_another(
-    people: People, register: StaffAccounts
+    people: People, rights: StaffRights
 ) -> None:
     """The control."""
     await people.staff("officer", Role.AUDITOR, Role.OUTLET_CLERK)
-    assert await register.revoke(OPERATOR, "officer", Role.AUDITOR) is None
-    assert await register.grant(OPERATOR, "officer", Role.SECURITY_OFFICER) is None
+    assert await rights.revoke(OPERATOR, new_key(), "officer", Role.AUDITOR) is None
+    assert await rights.grant(OPERATOR, new_key(), "officer", Role.SECURITY_OFFICER) is None
 
     assert await _roles("officer") == ["outlet_clerk", "security_officer"]
 
 
-async def test_changed_rights_end_the_sessions(clerk: Employee, register: StaffAccounts) -> None:
+async def test_changed_rights_end_the_sessions(clerk: Employee, rights: StaffRights) -> None:
     await clerk.sign_in()
-    assert await register.revoke(OPERATOR, clerk.login, Role.OUTLET_CLERK) is None
+    assert await rights.revoke(OPERATOR, new_key(), clerk.login, Role.OUTLET_CLERK) is None
 
     assert (await clerk.device.post(document("Sessions"))).json()["code"] == "session_ended"
     assert (await clerk.device.renew_session())["code"] == "session_ended"
 
 
 async def test_a_disabled_account_signs_in_no_more(
-    clerk: Employee, register: StaffAccounts, clock: ManualClock
+    clerk: Employee, rights: StaffRights, clock: ManualClock
 ) -> None:
     await clerk.sign_in()
-    assert await register.disable(OPERATOR, clerk.login) is None
+    assert await rights.disable(OPERATOR, new_key(), clerk.login) is None
 
     assert (await clerk.device.post(document("Sessions"))).json()["code"] == "session_ended"
     clock.advance(60)
@@ -228,11 +236,11 @@ async def test_a_disabled_account_signs_in_no_more(
 
 @pytest.mark.parametrize("change", [{"roles": ["auditor", "outlet_clerk"]}, {"state": "active"}])
 async def test_rights_altered_in_the_store_are_found_out(
-    clerk: Employee, register: StaffAccounts, clock: ManualClock, change: dict[str, object]
+    clerk: Employee, rights: StaffRights, clock: ManualClock, change: dict[str, object]
 ) -> None:
     """A row of rights carries a keyed proof (GB/T 39786 §8.4 e, L19)."""
     if "state" in change:
-        await register.disable(OPERATOR, clerk.login)
+        await rights.disable(OPERATOR, new_key(), clerk.login)
     await Staff.get_pymongo_collection().update_one({"login": clerk.login}, {"$set": change})
     clock.advance(60)
 
@@ -245,47 +253,53 @@ def _caller(*roles: Role) -> Caller:
 
 @pytest.mark.parametrize("role", [None, *Role])
 async def test_each_act_is_checked_in_the_service(
-    people: People, register: StaffAccounts, role: Role | None
+    people: People, register: StaffAccounts, rights: StaffRights, role: Role | None
 ) -> None:
     """三员分立: who adds accounts gives no roles; who gives roles adds no accounts."""
     await people.staff("xie.yu")
     caller = None if role is None else _caller(role)
 
     done = {
-        "add": await register.add(caller, _new("new.one", "803")),
-        "add with a role": await register.add(caller, _new("new.two", "805", Role.VENUE_STAFF)),
-        "grant": await register.grant(caller, "xie.yu", Role.VENUE_STAFF),
-        "revoke": await register.revoke(caller, "xie.yu", Role.VENUE_STAFF),
-        "disable": await register.disable(caller, "xie.yu"),
+        "add": await register.add(caller, new_key(), _new("new.one", "803")),
+        "add with a role": await register.add(
+            caller, new_key(), _new("new.two", "805", Role.VENUE_STAFF)
+        ),
+        "grant": await rights.grant(caller, new_key(), "xie.yu", Role.VENUE_STAFF),
+        "revoke": await rights.revoke(caller, new_key(), "xie.yu", Role.VENUE_STAFF),
+        "disable": await rights.disable(caller, new_key(), "xie.yu"),
+        "enable": await rights.enable(caller, new_key(), "xie.yu"),
+        "unlock": await rights.unlock(caller, new_key(), "xie.yu"),
+        "list": await register.page(caller, 10, None),
     }
 
     allowed = {name for name, answer in done.items() if not isinstance(answer, Refusal)}
     expected = {
-        Role.SYSTEM_ADMINISTRATOR: {"add", "disable"},
-        Role.SECURITY_OFFICER: {"grant", "revoke", "disable"},
+        Role.SYSTEM_ADMINISTRATOR: {"add", "disable", "enable", "unlock", "list"},
+        Role.SECURITY_OFFICER: {"grant", "revoke", "disable", "unlock", "list"},
+        Role.AUDITOR: {"list"},
     }
     assert allowed == (expected.get(role, set()) if role else set())
 
 
-async def test_nobody_changes_their_own_rights(people: People, register: StaffAccounts) -> None:
+async def test_nobody_changes_their_own_rights(people: People, rights: StaffRights) -> None:
     """S119: an administrator edits no record of their own."""
     officer = await people.staff("officer", Role.SECURITY_OFFICER)
     caller = Caller(staff_id=officer.staff_id, roles=frozenset({Role.SECURITY_OFFICER}))
 
     for answer in (
-        await register.grant(caller, "officer", Role.OUTLET_CLERK),
-        await register.revoke(caller, "officer", Role.SECURITY_OFFICER),
-        await register.disable(caller, "officer"),
+        await rights.grant(caller, new_key(), "officer", Role.OUTLET_CLERK),
+        await rights.revoke(caller, new_key(), "officer", Role.SECURITY_OFFICER),
+        await rights.disable(caller, new_key(), "officer"),
     ):
         assert isinstance(answer, Refusal)
         assert answer.code == "own_rights"
 
 
-async def test_acts_on_staff_leave_a_trace(people: People, register: StaffAccounts) -> None:
+async def test_acts_on_staff_leave_a_trace(people: People, rights: StaffRights) -> None:
     await people.staff("xie.yu")
-    await register.grant(OPERATOR, "xie.yu", Role.VENUE_STAFF)
-    await register.grant(OPERATOR, "xie.yu", Role.VENUE_STAFF)  # changes nothing
-    await register.disable(OPERATOR, "xie.yu")
+    await rights.grant(OPERATOR, new_key(), "xie.yu", Role.VENUE_STAFF)
+    await rights.grant(OPERATOR, new_key(), "xie.yu", Role.VENUE_STAFF)  # changes nothing
+    await rights.disable(OPERATOR, new_key(), "xie.yu")
 
     rows = await people.city.house.store.database["audit_rows"].find().to_list()
     actions = [row["action"] for row in rows if row["actor"]["id"] == "operator"]
@@ -304,7 +318,9 @@ async def test_an_account_that_cannot_be_made(
     people: People, register: StaffAccounts, login: str, number: str, code: str | None
 ) -> None:
     await people.staff("xie.yu")
-    made = await register.add(OPERATOR, NewStaff(login, number, "谢雨", OUTLET, frozenset()))
+    made = await register.add(
+        OPERATOR, new_key(), NewStaff(login, number, "谢雨", OUTLET, frozenset())
+    )
 
     assert isinstance(made, Refusal)
     assert code is None or made.code == code
@@ -318,13 +334,13 @@ async def test_the_store_holds_no_secret(people: People, clerk: Employee) -> Non
 
 
 def test_first_credentials_are_not_shown_by_repr() -> None:
-    shown = repr(FirstCredentials("stf_x", "pass", "otpauth://x", ("code",)))
+    shown = repr(FirstCredentials("stf_x", "pass", "secret", "otpauth://x", ("code",)))
 
     assert shown == "FirstCredentials(staff_id='stf_x')"
 
 
 def test_recovery_codes_differ_and_are_no_time_codes(clock: ManualClock) -> None:
-    codes = new_recovery_codes()
+    codes = recovery_codes_of(b"s" * 32)
 
     assert len(set(codes)) == 8
     assert all(matching_step(pyotp.random_base32(), code, clock.now()) is None for code in codes)
