@@ -35,8 +35,8 @@ test: setup-test ## the whole suite on real parts; ARGS="tests/shared -x" narrow
 	@exec $(python) -m pytest $(workers) $(ARGS)
 
 .PHONY: soak
-soak: setup-test ## the backend's faults at length: kills, fuzzing; ARGS narrows it
-	@YIKATONG_SOAK=1 exec $(python) -m pytest $(or $(ARGS),tests/backend/faults)
+soak: setup-test ## kills, races and fuzzing at length; ARGS="tests/backend -k kill" narrows it
+	@YIKATONG_SOAK=1 exec $(python) -m pytest -m soak $(ARGS)
 
 .PHONY: bench
 bench: setup-test ## measure against baselines of the same run; ARGS names benchmarks

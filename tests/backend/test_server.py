@@ -1,7 +1,6 @@
 """The backend as its operator runs it: processes, signals, ports, commands."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -25,6 +24,7 @@ from shared.trust.status_list import StatusList, decode_status_list
 from shared.trust.trust_list import read_trust_list
 from shared.wire.request_proof import sign_request
 from tests.backend.actors import code_scan, scan
+from tests.support.processes import outer_environ, run_command
 
 ROOT = Path(__file__).parents[2]
 CLOCK = SystemClock()
@@ -37,32 +37,20 @@ class Server:
         self.folder = folder
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
-        self.environ = {
-            **{name: value for name, value in os.environ.items() if "YIKATONG" not in name},
-            "YIKATONG_DATA_DIR": str(folder),
-            "YIKATONG_PORT": str(self.port),
-        }
+        self.environ = {"YIKATONG_DATA_DIR": str(folder), "YIKATONG_PORT": str(self.port)}
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "serve.log"
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "backend", "serve"],
                 cwd=ROOT,
-                env=self.environ,
+                env=outer_environ(self.environ),
                 stderr=out,
             )
         _until(self._ready)
 
     def command(self, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "backend", *arguments],
-            cwd=ROOT,
-            env={**self.environ, **environ},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        return run_command(*arguments, environ={**self.environ, **environ})
 
     def said(self, *arguments: str) -> str:
         done = self.command(*arguments)
@@ -116,7 +104,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def seeded(server: Server) -> list[dict[str, str]]:
-    residents: list[dict[str, str]] = json.loads(server.said("seed-demo"))["residents"]
+    """The demo city's residents, put in place by a command that starts from nothing."""
+    said = subprocess.check_output(
+        [sys.executable, "-m", "backend", "seed-demo"],
+        cwd=ROOT,
+        env=outer_environ(server.environ),
+    )
+    residents: list[dict[str, str]] = json.loads(said)["residents"]
     return residents
 
 

@@ -1,15 +1,15 @@
-"""A server that is killed at one point of a refresh: `python -m … POINT NOW`.
+"""A server that is killed at one point of a refresh.
 
-POINT is `sent` (the write is about to leave), `written` (it is acknowledged, the answer is not yet
-made) or a number of microseconds after the write left.
+The point is `sent` (the write is about to leave), `written` (it is acknowledged, the answer is not
+yet made) or a number of microseconds after the write left.
 """
 
 import asyncio
 import os
 import signal
-import sys
 import threading
 from datetime import datetime
+from multiprocessing.connection import Connection
 
 from pymongo import monitoring
 from pymongo.monitoring import (
@@ -58,17 +58,21 @@ class _Death(CommandListener):
         """Nothing to do."""
 
 
-async def _run(point: str, now: datetime) -> None:
-    settings = read_settings(os.environ)
+def serve_until_death(
+    point: str, now: datetime, environ: dict[str, str], told: "Connection[int, None]"
+) -> None:
+    """Serve, and tell the port."""
+    asyncio.run(_serve(point, now, environ, told))
+
+
+async def _serve(
+    point: str, now: datetime, environ: dict[str, str], told: "Connection[int, None]"
+) -> None:
+    settings = read_settings(environ)
     keys, clock = load_keys(settings), ManualClock(now)
     monitoring.register(_Death(point))
     assert settings.mongodb_uri is not None
-    async with open_house(settings, settings.mongodb_uri, keys, clock, os.environ) as house:
+    async with open_house(settings, settings.mongodb_uri, keys, clock, environ) as house:
         with bind("127.0.0.1", 0) as listener:
-            sys.stdout.write(f"{listener.getsockname()[1]}\n")
-            sys.stdout.flush()
+            told.send(listener.getsockname()[1])
             await serve(make_app(settings, house, keys, clock), listener)
-
-
-if __name__ == "__main__":
-    asyncio.run(_run(sys.argv[1], datetime.fromisoformat(sys.argv[2])))

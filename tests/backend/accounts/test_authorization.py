@@ -5,6 +5,7 @@ filled with what a stranger could know of the victim: ids, the citizen number, t
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,7 @@ SEQUENCE, NAME = "931", "欧阳清照"
 PHONE, DEVICE_NAME = "13970700031", "清照的旧手机"
 DEPTH = 6
 _LOCKS_END = 1000  # seconds
+_NEW_KEY = re.compile(r'"idempotencyKey": "[^"]*"')
 _PLAIN: dict[str, Any] = {
     "Int": 1,
     "Float": 1.0,
@@ -117,8 +119,7 @@ async def test_the_victim_gets_what_the_others_do_not(people: People, victim: Vi
 async def _ask_everything(device: Device, victim: Victim, kind: str, name: str) -> None:
     root = ROOTS[kind]
     assert root is not None
-    for known in victim.known.values():
-        variables = _variables(root.fields[name], victim, known)
+    for variables in _different(root.fields[name], victim):
         answer = await device.post(_query(kind, name), variables)
         text = json.dumps(answer.json(), ensure_ascii=False)
         if answer.status_code == 401:  # the asker signed out on the way
@@ -154,6 +155,16 @@ def _selection(kind: GraphQLOutputType, depth: int = DEPTH) -> str:
         ]
         return f"{{ {' '.join(fields)} }}"
     return ""
+
+
+def _different(field: GraphQLField, victim: Victim) -> Iterator[dict[str, Any]]:
+    """Yield the variables of each thing known; those that name none of them once."""
+    seen = set()
+    for known in victim.known.values():
+        variables = _variables(field, victim, known)
+        if (shape := _NEW_KEY.sub("", json.dumps(variables))) not in seen:
+            seen.add(shape)
+            yield variables
 
 
 def _variables(field: GraphQLField, victim: Victim, known: str) -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """kill -9 in the middle of a refresh: the phone is never left with nothing that works."""
 
 import asyncio
-import os
 import signal
-import sys
-from pathlib import Path
+from multiprocessing.connection import Connection
 
 import httpx
 import pytest
@@ -13,9 +11,10 @@ from backend.foundation.embedded_mongod import RunningMongod
 from backend.settings import Settings
 from shared.clock import ManualClock
 from tests.backend.accounts.actors import Device, People, body_of
+from tests.backend.accounts.dying_server import serve_until_death
 from tests.backend.actors import document, new_key
+from tests.support.processes import FORKS
 
-ROOT = Path(__file__).parents[3]
 POINTS = ["sent", "50", "300", "1000", "written", "100000"]
 
 
@@ -24,13 +23,19 @@ async def test_after_a_kill_in_a_refresh_the_same_request_works(
     people: People, mongod: RunningMongod, settings: Settings, clock: ManualClock, point: str
 ) -> None:
     device, key = await people.signed_in(), new_key()
-    old, server = device.refresh, await _server(mongod, settings, clock, point)
+    old, (told, tells) = device.refresh, FORKS.Pipe(duplex=False)
+    environ = {
+        "YIKATONG_DATA_DIR": str(settings.data_dir),
+        "YIKATONG_MONGODB_URI": mongod.uri,
+    }
+    server = FORKS.Process(target=serve_until_death, args=(point, clock.now(), environ, tells))
+    server.start()
     try:
-        answered = await _answered(people, device, await _port(server), (old, key))
-        assert await asyncio.wait_for(server.wait(), 20) == -signal.SIGKILL
+        answered = await _answered(people, device, await _port(told), (old, key))
+        await asyncio.to_thread(server.join, 20)
+        assert server.exitcode == -signal.SIGKILL
     finally:
-        if server.returncode is None:
-            server.kill()
+        server.kill()
     assert answered == (point == "100000")  # the control: a kill after the answer
 
     stored = await people.city.house.store.database["sessions"].find_one({"_id": device.session})
@@ -44,24 +49,9 @@ async def test_after_a_kill_in_a_refresh_the_same_request_works(
     assert (await device.do("Sessions"))["nodes"][0]["id"] == device.session
 
 
-async def _server(
-    mongod: RunningMongod, settings: Settings, clock: ManualClock, point: str
-) -> asyncio.subprocess.Process:
-    environ = {
-        **{name: value for name, value in os.environ.items() if "YIKATONG" not in name},
-        "YIKATONG_DATA_DIR": str(settings.data_dir),
-        "YIKATONG_MONGODB_URI": mongod.uri,
-    }
-    arguments = ("-m", "tests.backend.accounts.dying_server", point, clock.now().isoformat())
-    return await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE
-    )
-
-
-async def _port(server: asyncio.subprocess.Process) -> int:
+async def _port(told: "Connection[None, int]") -> int:
     """Return the server's port once it answers there."""
-    assert server.stdout is not None
-    port = int(await server.stdout.readline())
+    port = await asyncio.to_thread(told.recv)
     async with httpx.AsyncClient() as client:
         for _ in range(200):
             try:

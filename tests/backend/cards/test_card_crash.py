@@ -4,11 +4,9 @@ A program of its own owns the store and swaps one resident's card again and agai
 SIGKILL somewhere in a write, and mongod dies with it.
 """
 
-import json
-import subprocess
-import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,72 +15,28 @@ from pymongo import MongoClient
 
 from backend.foundation.embedded_mongod import embedded_mongod
 from backend.settings import read_settings
+from tests.backend.cards.swapping import Told, swap
+from tests.support.processes import FORKS
+from tests.support.soak import SOAK
 
-Told = dict[str, Any]
-ROOT = Path(__file__).parents[3]
-KILLS = 4
-_SWAPS = """
-import asyncio, json, sys
-from backend.app import open_house
-from backend.cards.card_services import CardServices, Wish
-from backend.cards.card_writes import SYSTEM, PhysicalCard
-from backend.cards.commands import COUNTER
-from backend.cards.lifecycle import ReplacementReason
-from backend.cards.service import Cards
-from backend.foundation.embedded_mongod import embedded_mongod
-from backend.foundation.keys import load_keys
-from backend.settings import read_settings
-from shared.clock import SystemClock
-from shared.trust.status_list import card_digest
-from tests.backend.actors import City, Holder, id_number
-
-async def step(cards, number, given):
-    in_hand = Wish(COUNTER, f"swap-{number:06}", card_in_hand=True)
-    if number % 3 == 0:
-        reason = ReplacementReason.DAMAGED
-        return await cards.replace(in_hand, given, reason, keep_number=False)
-    if number % 3 == 1:
-        physical = PhysicalCard(f"D{number:08}", card_digest(b"%d" % number), 3)
-        return await cards.produced(Wish(SYSTEM, f"swap-{number:06}"), given, physical)
-    return await cards.enable(in_hand, given)
-
-async def main(uri, settings, last):
-    clock, keys = SystemClock(), load_keys(settings)
-    async with open_house(settings, uri, keys, clock, {}) as house:
-        cards = house.services[CardServices]
-        if last is None:
-            holder = await City(None, house, clock).holder()
-            number, given = 0, holder.card_id
-        else:
-            number, given = last["number"], last["given"]
-        while True:
-            done = await step(cards, number, given)
-            print(json.dumps({"number": number, "given": given, "card": done.card_id}), flush=True)
-            number, given = number + 1, done.card_id
-
-settings = read_settings({"YIKATONG_DATA_DIR": sys.argv[1]})
-with embedded_mongod(settings) as mongod:
-    asyncio.run(main(mongod.uri, settings, json.loads(sys.argv[2])))
-"""
+KILLS = 30 if SOAK else 3
 
 
-def _run_and_kill(
-    folder: Path, last: dict[str, Any] | None, seconds: float
-) -> list[dict[str, Any]]:
+def _run_and_kill(folder: Path, last: Told | None, seconds: float) -> list[Told]:
     """Let the program work for a while after its first answer; return what it told."""
-    program = subprocess.Popen(
-        [sys.executable, "-c", _SWAPS, str(folder), json.dumps(last)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert program.stdout is not None
-    first = program.stdout.readline()
-    time.sleep(seconds)
-    program.kill()
-    rest, _ = program.communicate(timeout=60)
-    told = [first, *rest.splitlines()]
-    return [json.loads(line) for line in told if line.strip().endswith("}")]
+    heard, tells = FORKS.Pipe(duplex=False)
+    program = FORKS.Process(target=swap, args=(folder, last, tells))
+    program.start()
+    tells.close()
+    told: list[Told] = []
+    with heard, suppress(EOFError):
+        told.append(heard.recv())
+        time.sleep(seconds)
+        program.kill()
+        while True:
+            told.append(heard.recv())
+    program.join()
+    return told
 
 
 def _half_done(database: Any) -> list[str]:
@@ -105,6 +59,7 @@ def _half_done(database: Any) -> list[str]:
     return found
 
 
+@pytest.mark.soak
 @pytest.mark.feature("S9", "S10")
 def test_killed_in_the_middle_of_a_swap_nothing_is_half_done_and_nothing_told_is_lost(
     tmp_path: Path,
@@ -112,7 +67,7 @@ def test_killed_in_the_middle_of_a_swap_nothing_is_half_done_and_nothing_told_is
     last: Told | None = None
     told: dict[int, Told] = {}
     for kill in range(KILLS):
-        lines = _run_and_kill(tmp_path, last, 0.31 + 0.17 * kill)
+        lines = _run_and_kill(tmp_path, last, 0.31 + 0.17 * (kill % 5))
         assert lines, "the program did not work"
         for line in lines:
             # The last wish before the kill was sent again: it has the same answer.

@@ -1,11 +1,10 @@
 """Requests that a generator makes from the committed schema, against the real application.
 
-The seed is fixed and the number of requests bounded; `YIKATONG_SOAK=1` sends many more.
+The seed is fixed and the number of requests bounded; `make soak` sends many more.
 """
 
 import asyncio
 import json
-import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,12 +18,14 @@ from backend.schema import SCHEMA_FILE
 from tests.backend.accounts.actors import Device, People
 from tests.backend.faults.answers import judged
 from tests.backend.faults.schema_walk import Known
+from tests.support.soak import SOAK
 
+pytestmark = pytest.mark.soak
 LOADED = schemathesis.graphql.from_path(str(SCHEMA_FILE))
 OPERATIONS = {
     found.ok().label: found.ok() for found in LOADED.get_all_operations() if isinstance(found, Ok)
 }
-EXAMPLES = 2_000 if os.environ.get("YIKATONG_SOAK") else 20
+EXAMPLES = 2_000 if SOAK else 8
 BOUNDED = settings(
     max_examples=EXAMPLES,
     derandomize=True,

@@ -1,9 +1,9 @@
 """The chain over the audit log: whatever is done to it afterwards is found, and named."""
 
 import asyncio
-import sys
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
+from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
@@ -18,9 +18,11 @@ from backend.foundation.mongo import Session
 from backend.settings import Settings
 from shared.clock import ManualClock, SystemClock
 from shared.localized_text import LocalizedText
+from tests.backend.foundation.racing_sequencers import Careful, Careless, Score, follow
+from tests.support.processes import FORKS
 
 ROWS = 12
-ROOT = Path(__file__).parents[3]
+LEAST_ROWS, MOST_ROWS = 100, 1000  # of a race
 Collection = Any
 
 
@@ -284,102 +286,72 @@ async def test_the_lease_passes_on_when_its_holder_is_gone(
     assert isinstance(await verify(), Sound)
 
 
-_SEQUENCER = """
-import asyncio, sys
-from datetime import timedelta
-from backend.app import DOCUMENTS
-from backend.foundation import audit_chain
-from backend.foundation.audit_chain import ChainHead, LeaseLost, Sequencer
-from backend.foundation.mongo import open_store
-from shared.clock import SystemClock
-
-audit_chain.LEASE = timedelta(0)  # both may always go on: only the store keeps them apart
-audit_chain.BATCH = 5
-
-linked = 0
-
-class Counted(Sequencer):
-    async def _append(self, *arguments):
-        global linked
-        moved, count = await super()._append(*arguments)
-        linked += count
-        return moved, count
-
-class Careless(Counted):
-    async def _write(self, head, moved, links, rows, session):
-        store = ChainHead.get_pymongo_collection().database
-        await store["audit_chain"].update_one(
-            {}, {"$set": {"seq": moved.seq, "hash": moved.hash, "place": dict(moved.place or {})}}
-        )
-        for link in links:
-            await store["careless_links"].insert_one({"prev": link["prev"], "hash": link["hash"]})
-
-async def run(uri, database, kind):
-    store = await open_store(uri, database, DOCUMENTS)
-    sequencer = (Careless if kind == "careless" else Counted)(SystemClock())
-    print("ready", flush=True)
-    overtaken = 0
-    ends = asyncio.get_running_loop().time() + 4
-    while asyncio.get_running_loop().time() < ends:
-        try:
-            await sequencer.catch_up()
-        except LeaseLost:
-            overtaken += 1
-    await store.close()
-    print(linked, overtaken, flush=True)
-
-asyncio.run(run(*sys.argv[1:]))
-"""
-
-
 async def _race(
-    mongod: RunningMongod, settings: Settings, clock: ManualClock, kind: str
-) -> list[tuple[int, int]]:
-    """Let two processes link the same arrivals; return each one's links and lost attempts."""
+    kind: type[Careful],
+    mongod: RunningMongod,
+    settings: Settings,
+    clock: ManualClock,
+    met: Callable[[Sequence[Score]], Awaitable[bool]],
+) -> tuple[int, list[Score]]:
+    """Let two processes link the same arrivals until they `met`; return rows and scores."""
     await Sequencer(clock).catch_up()  # from here on both follow; this lease is long over
-    processes = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _SEQUENCER, mongod.uri, settings.database, kind),
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        for _ in range(2)
+    lines = [FORKS.Pipe() for _ in range(2)]
+    racers = [
+        FORKS.Process(target=follow, args=(kind, mongod.uri, settings.database, there))
+        for _, there in lines
     ]
-    for process in processes:
-        assert process.stdout is not None
-        assert await process.stdout.readline() == b"ready\n"
-    for number in range(400):
-        await audit.record_read(deed(SystemClock(), number))
-        await asyncio.sleep(0.005)
-    ended = []
-    for process in processes:
-        said = (await process.communicate())[0].split()
-        assert process.returncode == 0
-        ended.append((int(said[0]), int(said[1])))
-    return ended
+    for racer in racers:
+        racer.start()
+    scores = [await asyncio.to_thread(here.recv) for here, _ in lines]
+    rows = 0
+    while rows < MOST_ROWS and (rows < LEAST_ROWS or not await met(scores)):
+        for _ in range(10):
+            await audit.record_read(deed(SystemClock(), rows))
+            rows += 1
+            await asyncio.sleep(0.002)
+        scores = [_newest(here, score) for (here, _), score in zip(lines, scores, strict=True)]
+    for here, _ in lines:
+        here.send(None)
+    for racer in racers:
+        await asyncio.to_thread(racer.join, 30)
+        assert racer.exitcode == 0
+    return rows, [_newest(here, score) for (here, _), score in zip(lines, scores, strict=True)]
+
+
+def _newest(here: "Connection[None, Score]", score: Score) -> Score:
+    while here.poll():
+        score = here.recv()
+    return score
 
 
 @pytest.mark.usefixtures("house")
 async def test_two_sequencers_at_once_never_fork_the_chain(
     mongod: RunningMongod, settings: Settings, clock: ManualClock
 ) -> None:
-    ended = await _race(mongod, settings, clock, "careful")
+    async def met(scores: Sequence[Score]) -> bool:
+        """Tell whether both worked, and came upon each other."""
+        return all(score.linked for score in scores) and any(score.lost for score in scores)
+
+    rows, scores = await _race(Careful, mongod, settings, clock, met)
     await Sequencer(SystemClock()).catch_up()
 
     found = await verify()
     assert isinstance(found, Sound), found
-    assert (found.head.seq, found.waiting) == (400, 0)
-    # Both worked, and they did meet.
-    assert all(linked > 0 for linked, _ in ended), ended
-    assert any(lost > 0 for _, lost in ended), ended
+    assert (found.head.seq, found.waiting) == (rows, 0)
+    assert await met(scores), scores
 
 
 async def test_without_the_condition_on_the_head_they_fork_it(
     house: House, mongod: RunningMongod, settings: Settings, clock: ManualClock
 ) -> None:
     """The race above is a race: the same without its guard links two rows to one."""
-    await _race(mongod, settings, clock, "careless")
+    links = house.store.database["careless_links"]
 
-    links = await house.store.database["careless_links"].find().to_list()
-    await house.store.database["careless_links"].drop()
-    assert len({bytes(link["prev"]) for link in links}) < len(links)
+    async def forked(_: Sequence[Score]) -> bool:
+        made = await links.find().to_list()
+        return len({bytes(link["prev"]) for link in made}) < len(made)
+
+    await _race(Careless, mongod, settings, clock, forked)
+
+    assert await forked([])
+    await links.drop()

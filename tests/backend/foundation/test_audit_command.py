@@ -1,9 +1,7 @@
 """`python -m backend audit`: what the auditor runs, by its words and its exit status."""
 
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +12,8 @@ from pymongo.database import Database
 
 from backend.__main__ import main
 from backend.foundation.embedded_mongod import RunningMongod
+from tests.support.processes import run_command
 
-ROOT = Path(__file__).parents[3]
 DATABASE = "audit_command"
 
 
@@ -29,21 +27,12 @@ def database(mongod: RunningMongod) -> Iterator[Database[dict[str, Any]]]:
 def _run(
     mongod: RunningMongod, folder: Path, *arguments: str
 ) -> "subprocess.CompletedProcess[str]":
-    environ = {name: value for name, value in os.environ.items() if "YIKATONG" not in name}
-    return subprocess.run(
-        [sys.executable, "-m", "backend", *arguments],
-        cwd=ROOT,
-        env={
-            **environ,
-            "YIKATONG_DATA_DIR": str(folder),
-            "YIKATONG_MONGODB_URI": mongod.uri,
-            "YIKATONG_DATABASE": DATABASE,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    environ = {
+        "YIKATONG_DATA_DIR": str(folder),
+        "YIKATONG_MONGODB_URI": mongod.uri,
+        "YIKATONG_DATABASE": DATABASE,
+    }
+    return run_command(*arguments, environ=environ)
 
 
 def test_verify_prints_the_head_and_names_the_first_broken_row(

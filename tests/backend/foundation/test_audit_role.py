@@ -2,11 +2,9 @@
 
 import base64
 import json
-import os
 import secrets
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,9 +19,9 @@ from backend.foundation.embedded_mongod import embedded_mongod
 from backend.foundation.mongod_binary import find_mongod
 from backend.settings import read_settings
 from infra.mongodb.roles import DATABASE, FILE, ROLE, text
+from tests.support.processes import run_command
 
 _UNAUTHORIZED = 13
-ROOT = Path(__file__).parents[3]
 
 
 def test_the_committed_role_is_that_of_the_present_collections() -> None:
@@ -86,16 +84,8 @@ def _wait_for_primary(uri: str, seconds: float = 30) -> None:
 
 
 def _run(uri: str, folder: Path, *arguments: str) -> str:
-    environ = {name: value for name, value in os.environ.items() if "YIKATONG" not in name}
-    done = subprocess.run(
-        [sys.executable, "-m", "backend", *arguments],
-        cwd=ROOT,
-        env={**environ, "YIKATONG_DATA_DIR": str(folder), "YIKATONG_MONGODB_URI": uri},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    environ = {"YIKATONG_DATA_DIR": str(folder), "YIKATONG_MONGODB_URI": uri}
+    done = run_command(*arguments, environ=environ)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

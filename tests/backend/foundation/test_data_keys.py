@@ -3,10 +3,7 @@
 import asyncio
 import itertools
 import json
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +25,7 @@ from backend.settings import StartRefused, Suite
 from shared.clock import ManualClock
 from tests.backend.actors import REGION, id_number
 from tests.support.hsm import MODULE, PIN, Hsm, hsm
+from tests.support.processes import run_command
 
 __all__ = ["hsm"]
 PLACE = {"collection": "residents", "field": "name_sealed", "document": "res_1"}
@@ -216,20 +214,14 @@ async def test_an_altered_data_key_stops_the_start_and_is_named(
 
 def test_the_commands_turn_keys_and_load_people(mongod: RunningMongod, tmp_path: Path) -> None:
     environ = {
-        **os.environ,
         "YIKATONG_DATA_DIR": str(tmp_path),
         "YIKATONG_MONGODB_URI": mongod.uri,
         "YIKATONG_DATABASE": "key_commands",
     }
 
     def run(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "backend", *arguments],
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        done = run_command(*arguments, environ=environ)
+        assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     assert run("seed-population", "--size", "1500", "--seed", "3") == "1500"
