@@ -21,6 +21,7 @@ from backend.cards.service import Cards
 from backend.cards.status_list import build_status_list
 from backend.demo_city import VENUES, seed
 from backend.foundation.audit_chain import Sequencer
+from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.audit_verify import Anchor, Broken, verify
 from backend.foundation.custody import open_kms
 from backend.foundation.data_keys import USED_AFTER, DataKeys, DataKeysExhausted
@@ -214,6 +215,7 @@ async def _policy(house: House, options: argparse.Namespace) -> None:
 
 async def _audit(house: House, options: argparse.Namespace) -> None:
     if options.work == "chain":
+        await house.services[AuditOutbox].drain()
         linked = await house.services[Sequencer].catch_up()
         print("another process does it / 另一进程正在入链" if linked is None else linked)
         return

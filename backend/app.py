@@ -50,6 +50,7 @@ from backend.datause.service import DataUse
 from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink, ChainHead, Sequencer
+from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.custody import open_kms
 from backend.foundation.data_keys import DataKey, DataKeys, open_data_keys
 from backend.foundation.health import health_routes
@@ -191,6 +192,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[DataKeys].keep_fresh()),
             lambda _: _kept_running(services[RegisterFollower].keep_following()),
             lambda _: _kept_running(services[HolderFollower].keep_following()),
+            lambda _: _kept_running(services[AuditOutbox].keep_drained()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
         ],
         middleware=[request_log(clock)],
@@ -225,7 +227,8 @@ async def make_services(
     consents = Consents(texts, once, clock)
     cards = Cards(sealer, settings.region, settings.region_name_en, figures)
     policies, concessions = EcardPolicies(once, refused, clock), Concessions(once, sealer, clock)
-    certificates = Certificates(residents, concessions, policies, keys, figures, clock)
+    outbox = AuditOutbox(Card)
+    certificates = Certificates(residents, concessions, policies, keys, figures, outbox, clock)
     enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
     tokens = AccessTokens(keys.tokens, timedelta(seconds=settings.accounts.access_seconds))
     sessions = Sessions(tokens, sealer, residents, clock)
@@ -245,6 +248,7 @@ async def make_services(
         concessions,
         certificates,
         enrolment,
+        outbox,
         HolderFollower(figures, clock),
         ActivationCodes(once, refused, sealer, clock),
         Devices(once, enrolment, certificates, faces, consents, refused, clock),

@@ -2,7 +2,8 @@
 
 A renewal is one conditional write: the idempotency key stands in the very record it guards, so a
 repeated request finds the certificate it got the first time, and a card suspended in the meantime
-gives none. No transaction is needed, and none is paid for.
+gives none. Its audit row is part of that write (`audit_outbox`). No transaction is needed, and none
+is paid for.
 """
 
 import hashlib
@@ -28,7 +29,7 @@ from backend.cards.rules import (
     plan_claims,
     renew_after,
 )
-from backend.foundation import audit
+from backend.foundation.audit_outbox import AuditOutbox, pushed
 from backend.foundation.idempotency import KEY_FORM, is_key
 from backend.foundation.keys import ISSUER_KEY_ID, Keys
 from backend.foundation.mongo import Session
@@ -77,8 +78,10 @@ class Certificates:
         policies: EcardPolicies,
         keys: Keys,
         figures: CardFigures,
+        outbox: AuditOutbox,
         clock: Clock,
     ) -> None:
+        self._outbox = outbox
         self._residents = residents
         self._concessions = concessions
         self._policies = policies
@@ -109,17 +112,16 @@ class Certificates:
                 return no.DEVICE_UNKNOWN
             [device] = row["devices"]
             if device.get("renewal_key") == request:
-                # The server may have ended between the write and its row.
-                await self._record_renewal(row, device, request)
                 return self.issued(parse_certificate(device["certificate"]))
             issued = await self._next(row, device)
             if isinstance(issued, Refusal):
                 return issued
             done = await Card.get_pymongo_collection().update_one(
-                _as_judged(row, device), _renewed(issued, request)
+                _as_judged(row, device),
+                _renewed(issued, request) | self._recorded(row["resident_id"]),
             )
             if done.matched_count == 1:
-                await self._record_renewal(row, device, request)
+                self._outbox.wake()
                 return issued
             # The card or the phone changed since it was judged, or the same request came twice.
 
@@ -129,14 +131,10 @@ class Certificates:
         after = renew_after(claims.not_before, claims.not_after, self._figures)
         return Issued(certificate, after)
 
-    async def _record_renewal(
-        self, card: Mapping[str, Any], device: Mapping[str, Any], request: bytes
-    ) -> None:
-        resident_id, now = card["resident_id"], self._clock.now()
-        deed = deeds.of_phone(
-            "cards.certificate_renewed", deeds.RENEWED, resident_id, now, disclosed=False
-        )
-        await audit.record_once(deed, f"{device['thumbprint']}\0{request.hex()}")
+    def _recorded(self, resident_id: str) -> dict[str, Any]:
+        """Return the part of the write that records it."""
+        action, now = "cards.certificate_renewed", self._clock.now()
+        return pushed(deeds.of_phone(action, deeds.RENEWED, resident_id, now, disclosed=False))
 
     async def _next(self, row: Mapping[str, Any], device: Mapping[str, Any]) -> Issued | Refusal:
         public = PublicKey(Algorithm(device["algorithm"]), device["public_key"])

@@ -1,7 +1,7 @@
 """How cards are stored: the card with its phones in one document, so that one write decides."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from beanie import Document
 from pydantic import BaseModel
@@ -9,6 +9,7 @@ from pymongo import ASCENDING, IndexModel
 
 from backend.cards.lifecycle import ENDED, EXPIRABLE, LIVE, PENDING, CardEvent, CardState
 from backend.cards.rules import DeviceState
+from backend.foundation.audit_outbox import OUTBOX_INDEX
 from shared.wire.request_proof import ProvenKey
 
 CODE_KEPT = timedelta(days=7)
@@ -64,7 +65,8 @@ class Card(Document):
     `replaces` names the one before; `account_reference` names the account that payments reach and
     is kept, like the number, by 保号换卡. `stopped_by_death` marks a card that was in use until its
     holder's death suspended it. `revision` counts the card's events. `expires_at` is the
-    first instant at which the card no longer counts.
+    first instant at which the card no longer counts. `outbox` holds audit rows on their way to the
+    log.
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
@@ -88,6 +90,7 @@ class Card(Document):
     changed_at: datetime
     expires_at: datetime | None = None
     revision: int = 0
+    outbox: list[dict[str, Any]] | None = None
 
     def new_device(self, key: ProvenKey, name: str, now: datetime) -> Device:
         """Return a phone that waits for the holder to be verified, with the next serial."""
@@ -140,6 +143,7 @@ class Card(Document):
             ),
             IndexModel("expires_at", partialFilterExpression={"state": {"$in": list(EXPIRABLE)}}),
             IndexModel("devices.unbound_at", sparse=True),
+            OUTBOX_INDEX,
         ]
 
 

@@ -57,7 +57,13 @@ CARDS = PersonalRecords(
         "expires_at": told("expires_at", "有效期至", "Valid until"),
         "revision": told("revision", "变更次数", "Number of events"),
     },
-    withheld={"card_digest": PROOF},
+    withheld={
+        "card_digest": PROOF,
+        "outbox": LocalizedText(
+            "尚未转入审计日志的记录；见“谁用过我的数据”。",
+            'Rows on their way to the audit log; see "Who used my data".',
+        ),
+    },
 )
 EVENTS = PersonalRecords(
     code="cards.events",

@@ -229,10 +229,7 @@ async def alerts(kind: Alert, first: int, after: Position | None) -> Page[Mappin
 
 
 async def record_once(deed: Deed, key: str) -> None:
-    """Write the row of an act that is one write of its own, before its answer leaves; once a `key`.
-
-    For an act whose repetition finds the first one's answer: where a crash came between act and
-    row, nothing had left the house, and the repetition writes the row.
+    """Write a deed's row, before its answer leaves, unless one of the same `key` stands.
 
     Raises:
         PersonalDataInRow: its words hold a citizen number or a phone number.

@@ -19,6 +19,7 @@ from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists, build_status_list
 from backend.demo_city import seed
 from backend.foundation.access import OPERATOR, Caller
+from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.readers.booking import Booking
@@ -57,6 +58,7 @@ async def _story(
     holder = await city.holder("955", digest=None)
     phone, lost = await city.phone(holder), await city.phone(holder)
     await phone.renew()
+    await services[AuditOutbox].drain()
     await phone.enrol(await city.code(holder))  # a key in use
     await unbind(holder.card_id, 2, clock.now())
     await lost.renew()

@@ -19,6 +19,7 @@ from unittest.mock import patch
 import uvloop
 
 from backend.app import House, open_house
+from backend.cards import certificates
 from backend.cards.card_services import CardServices, Wish
 from backend.cards.commands import COUNTER
 from backend.cards.enrolment import Enrolment, EnrolmentRequest
@@ -205,7 +206,10 @@ def _no_rows() -> Iterator[None]:
     async def nothing(*_: object) -> None:
         return None
 
-    with patch.object(audit, "record", nothing), patch.object(audit, "record_once", nothing):
+    def nowhere(_: object) -> dict[str, object]:
+        return {}
+
+    with patch.object(audit, "record", nothing), patch.object(certificates, "pushed", nowhere):
         yield
 
 

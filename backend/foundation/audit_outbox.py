@@ -1,0 +1,97 @@
+"""Audit rows that stand in the very document their act changed, until they are moved to the log.
+
+For acts that are one conditional write: a transaction around act and row would more than double
+them. The row is pushed into the document's `OUTBOX` by the same write, so one is never without the
+other; moving it to the log is repeatable, because a row has its id from the beginning. A row leaves
+the document only after the log's copy is safe, and the log takes it once.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from beanie import Document
+from pymongo import IndexModel
+
+from backend.foundation.audit import AuditRow, Deed, row_of
+from backend.foundation.logs import FIELDS, describe_error
+from backend.foundation.mongo import BulkWriteError, PyMongoError, UpdateOne
+
+OUTBOX = "outbox"
+OUTBOX_INDEX = IndexModel(f"{OUTBOX}._id", name="outbox", sparse=True)
+"""The index of a collection whose documents have an outbox."""
+BATCH = 200
+GATHER_SECONDS = 0.25
+LOOK_SECONDS = 10.0
+_DUPLICATE = 11000
+_log = logging.getLogger("yikatong.audit_outbox")
+
+
+def pushed(deed: Deed) -> dict[str, Any]:
+    """Return the part of an update that leaves a deed's row in the document it changes.
+
+    Raises:
+        PersonalDataInRow: its words hold a citizen number or a phone number.
+    """
+    return {"$push": {OUTBOX: row_of(deed)}}
+
+
+class AuditOutbox:
+    """Moves the rows of one collection's documents to the log."""
+
+    def __init__(self, kind: type[Document]) -> None:
+        self._kind = kind
+        self._some = asyncio.Event()
+
+    def wake(self) -> None:
+        """Tell that there is a row to move."""
+        self._some.set()
+
+    async def drain(self) -> int:
+        """Move every row that is there now and return how many were."""
+        total = 0
+        while moved := await self._drain_some():
+            total += moved
+        return total
+
+    async def keep_drained(self) -> None:
+        """Move rows soon after they come, and from time to time those of servers that died."""
+        while True:
+            try:
+                await self.drain()
+            except PyMongoError as error:
+                _log.warning("not drained", extra={FIELDS: {"error": describe_error(error)}})
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._some.wait()
+            except TimeoutError:
+                continue
+            self._some.clear()
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def _drain_some(self) -> int:
+        documents = self._kind.get_pymongo_collection()
+        waiting = documents.find({f"{OUTBOX}._id": {"$exists": True}}, {OUTBOX: 1}).limit(BATCH)
+        found = await waiting.to_list()
+        rows = [row for document in found for row in document[OUTBOX]]
+        if rows:
+            await _insert(rows)
+            await documents.bulk_write([_emptied(one) for one in found], ordered=False)
+        return len(rows)
+
+
+def _emptied(document: Mapping[str, Any]) -> UpdateOne:
+    """Return the write that takes out the rows that were read, and none that came since."""
+    ids = [row["_id"] for row in document[OUTBOX]]
+    return UpdateOne({"_id": document["_id"]}, {"$pull": {OUTBOX: {"_id": {"$in": ids}}}})
+
+
+async def _insert(rows: list[dict[str, Any]]) -> None:
+    try:
+        await AuditRow.get_pymongo_collection().insert_many(rows, ordered=False)
+    except BulkWriteError as error:
+        faults = (error.details or {}).get("writeErrors", [])
+        # Another server moved it too, or this one died before it emptied the outbox.
+        if any(fault["code"] != _DUPLICATE for fault in faults):
+            raise
