@@ -26,6 +26,14 @@ from backend.accounts.staff import StaffAccounts
 from backend.accounts.staff_rights import StaffRights
 from backend.accounts.staff_sign_in import StaffSignIn
 from backend.accounts.tries import TryLimits
+from backend.bookings import personal_data as bookings_data
+from backend.bookings.changes import BookingChanges
+from backend.bookings.documents import Booker, BookingNotice, PlaceBooking, Slot, SlotPlan
+from backend.bookings.placing import PlacingDesk
+from backend.bookings.planning import SlotPlanning
+from backend.bookings.service import Bookings, NoMandates
+from backend.bookings.slots import Slots
+from backend.bookings.sweeps import BookingSweeps
 from backend.cards import personal_data as cards_data
 from backend.cards.activation_codes import ActivationCodes
 from backend.cards.card_services import CardServices
@@ -103,7 +111,9 @@ from backend.rights.notices import Notices
 from backend.rights.texts import RightsTexts, read_texts
 from backend.schema import make_schema
 from backend.settings import Settings
-from backend.venues.documents import Venue
+from backend.venues.calendars import Calendars
+from backend.venues.catalogue import Catalogue
+from backend.venues.documents import Pilot, Venue
 from backend.venues.service import Venues
 from shared.clock import Clock
 
@@ -122,6 +132,12 @@ DOCUMENTS = (
     EnrolmentCode,
     StoredStatusList,
     Venue,
+    Pilot,
+    SlotPlan,
+    Slot,
+    PlaceBooking,
+    Booker,
+    BookingNotice,
     Terminal,
     Scan,
     KeptAnswer,
@@ -144,6 +160,7 @@ PERSONAL_DATA = (
     *residents_data.PERSONAL,
     *cards_data.PERSONAL,
     *accounts_data.PERSONAL,
+    *bookings_data.PERSONAL,
     *readers_data.PERSONAL,
     *rights_data.PERSONAL,
 )
@@ -194,6 +211,8 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[HolderFollower].keep_following()),
             lambda _: _kept_running(services[AuditOutbox].keep_drained()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
+            lambda _: _kept_running(services[SlotPlanning].keep_planned()),
+            lambda _: _kept_running(services[BookingSweeps].keep_swept()),
         ],
         middleware=[request_log(clock)],
         exception_handlers={
@@ -259,6 +278,7 @@ async def make_services(
         Sequencer(clock),
         DataUse(SCANS),
         consents,
+        *_booking_services(settings, store, policies, once, clock),
         *_rights_services(settings, texts, store, sealer, once, clock),
         AccountClosings(cards, once, settings.rights, clock),
         Corrections(residents, sealer, once, clock),
@@ -294,6 +314,22 @@ def _account_services(
         OwnSecondFactor(sessions, passwords, limits, once, sealer, clock),
         StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),
         *([sandbox] if sandbox else []),
+    ]
+
+
+def _booking_services(
+    settings: Settings, store: Store, policies: EcardPolicies, once: Once, clock: Clock
+) -> list[object]:
+    figures, calendars, slots = settings.bookings, Calendars(clock), Slots(clock)
+    changes = BookingChanges(once, slots, figures, clock)
+    desk = PlacingDesk(store, slots, figures, clock)
+    return [
+        calendars,
+        Catalogue(clock),
+        slots,
+        SlotPlanning(calendars, figures, clock),
+        Bookings(desk, changes, policies, NoMandates(), clock),
+        BookingSweeps(figures, clock),
     ]
 
 

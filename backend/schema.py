@@ -9,6 +9,8 @@ import strawberry
 from backend.accounts.api import AccountMutations, AccountQueries
 from backend.accounts.registration_api import RegistrationMutations
 from backend.accounts.staff_api import StaffMutations, StaffQueries
+from backend.bookings.api import BookingMutations, BookingQueries
+from backend.bookings.slots_api import SlotQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
@@ -19,6 +21,7 @@ from backend.residents.api import ResidentMutations
 from backend.rights.api import RightsMutations, RightsQueries
 from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
+from backend.venues.api import VenueQueries
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
 OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
@@ -27,6 +30,7 @@ OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
 @strawberry.type
 class Query(
     AccountQueries,
+    BookingQueries,
     CardQueries,
     CardServiceQueries,
     ClosingQueries,
@@ -34,7 +38,9 @@ class Query(
     DataUseQueries,
     DeviceQueries,
     RightsQueries,
+    SlotQueries,
     StaffQueries,
+    VenueQueries,
     VisitQueries,
 ):
     """What apps can ask."""
@@ -48,6 +54,7 @@ class Query(
 @strawberry.type
 class Mutation(
     AccountMutations,
+    BookingMutations,
     CardMutations,
     CardServiceMutations,
     ClosingMutations,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -54,6 +55,34 @@ class RegistrationPolicy:
     """
 
     longest_name: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFigures:
+    """What a city decides about bookings; a venue's plan of slots may be stricter.
+
+    `hold_minutes`: places are held so long for whoever has not confirmed; `offer_minutes`: the same
+    for places offered from a waiting list of at most `waiting`. One person has at most `per_day`
+    bookings a local day and `ahead` in all. Slots are made `days_ahead`. No standard names any of
+    these figures; museums and hospitals publish such limits of their own.
+    """
+
+    hold_minutes: int = 15
+    offer_minutes: int = 60
+    per_day: int = 4
+    ahead: int = 20
+    waiting: int = 100
+    days_ahead: int = 14
+
+    @property
+    def hold(self) -> timedelta:
+        """How long places are held."""
+        return timedelta(minutes=self.hold_minutes)
+
+    @property
+    def offer(self) -> timedelta:
+        """How long places offered from the waiting list are kept."""
+        return timedelta(minutes=self.offer_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +177,7 @@ class Settings:
     custody: KeyCustody
     registration: RegistrationPolicy
     rights: RightsPolicy
+    bookings: BookingFigures
 
     @property
     def production(self) -> bool:
@@ -190,6 +220,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             copies_per_hour=_required_number(environ, "COPIES_PER_HOUR", 10, 1, 1_000),
             closing_days=_required_number(environ, "CLOSING_DAYS", 15, 1, 15),
         ),
+        bookings=_booking_figures(environ),
     )
 
 
@@ -204,6 +235,22 @@ def _card_figures(environ: Mapping[str, str]) -> CardFigures:
         certificate_hours=_required_number(
             environ, "CERTIFICATE_HOURS", usual.certificate_hours, 2, 255
         ),
+    )
+
+
+def _booking_figures(environ: Mapping[str, str]) -> BookingFigures:
+    usual = BookingFigures()
+
+    def number(name: str, default: int, low: int, high: int) -> int:
+        return _required_number(environ, "BOOKING_" + name, default, low, high)
+
+    return BookingFigures(
+        hold_minutes=number("HOLD_MINUTES", usual.hold_minutes, 1, 1_440),
+        offer_minutes=number("OFFER_MINUTES", usual.offer_minutes, 1, 2_880),
+        per_day=number("PER_DAY", usual.per_day, 1, 100),
+        ahead=number("AHEAD", usual.ahead, 1, 200),
+        waiting=number("WAITING", usual.waiting, 1, 1_000),
+        days_ahead=number("DAYS_AHEAD", usual.days_ahead, 1, 60),
     )
 
 

@@ -9,12 +9,12 @@ from backend.foundation.operation_limits import MAX_PAGE
 from backend.foundation.pages import InvalidCursor, Page, Position
 from backend.foundation.refusals import refusal
 
-_PAGE_SIZE = refusal(
+PAGE_SIZE = refusal(
     "page_size",
     (f"每页应为1至{MAX_PAGE}条。", f"A page has 1 to {MAX_PAGE} rows."),
     ("请更新应用后再试。", "Update the app and try again."),
 )
-_CURSOR = refusal(
+CURSOR_UNKNOWN = refusal(
     "cursor_unknown",
     ("翻页位置无效。", "The page's position is not valid."),
     ("请从第一页重新加载。", "Load the list again from its start."),
@@ -51,8 +51,8 @@ def position_of(first: int, after: str | None) -> Position | None:
         OperationRefused: no page is that large, or `after` is no cursor of ours.
     """
     if not 1 <= first <= MAX_PAGE:
-        raise OperationRefused(_PAGE_SIZE)
+        raise OperationRefused(PAGE_SIZE)
     try:
         return None if after is None else Position.of_cursor(after)
     except InvalidCursor:
-        raise OperationRefused(_CURSOR) from None
+        raise OperationRefused(CURSOR_UNKNOWN) from None

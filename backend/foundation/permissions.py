@@ -41,6 +41,7 @@ class Act(StrEnum):
     TERMINAL_INVITE = "terminal.invite"
     VENUE_MANAGE = "venue.manage"
     STAFF_READ = "staff.read"
+    BOOKING_READ = "booking.read"
     STAFF_ADD = "staff.add"
     STAFF_DISABLE = "staff.disable"
     STAFF_GRANT = "staff.grant"  # give or take a role
@@ -66,6 +67,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.AUDIT_READ: frozenset({Role.AUDITOR}),
     Act.ALERTS_READ: frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),
     Act.TERMINAL_INVITE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
+    Act.BOOKING_READ: frozenset({OWN, Role.VENUE_STAFF}),
     Act.VENUE_MANAGE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.STAFF_READ: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}),
     Act.STAFF_UNLOCK: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),

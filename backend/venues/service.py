@@ -31,7 +31,7 @@ class Venues:
         self._keys = keys
 
     async def put(self, venue: VenueFacts) -> None:
-        """Add a venue, or change it to these facts."""
+        """Add a venue, or change it to these facts; what the catalogue has of it stays."""
         document = Venue(
             id=venue.number,
             name=_words(venue.name),
@@ -40,7 +40,10 @@ class Venues:
             lanes=[Lane(number=lane, name=_words(name)) for lane, name in venue.lanes.items()],
             rules=venue.rules.to_wire(),
         )
-        await document.save()
+        facts = document.model_dump(include={"name", "region", "purpose", "lanes", "rules"})
+        await Venue.get_pymongo_collection().update_one(
+            {"_id": venue.number}, {"$set": facts}, upsert=True
+        )
 
     async def facts(self, number: int) -> VenueFacts | None:
         """Return a venue, if there is one of that number."""

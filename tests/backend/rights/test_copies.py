@@ -31,6 +31,7 @@ from backend.rights.personal_data import LEFT_OUT
 from shared.localized_text import LocalizedText
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, Holder, Terminal, code_scan, id_number, new_key
+from tests.backend.bookings.hall import leave_a_booking
 
 CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
 NOT_OF_RESIDENTS = {
@@ -41,6 +42,9 @@ NOT_OF_RESIDENTS = {
     "policies",
     "status_lists",
     "venues",
+    "pilots",
+    "slot_plans",
+    "slots",
     "terminals",
     "audit_links",
     "audit_chain",
@@ -82,6 +86,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     explained = {"field": "NAME", "value": "钟新名", "explanation": "户口本上是新名字"}
     await device.do("RequestCorrection", idempotencyKey=new_key(), **explained)
     await device.do("RequestClosing", idempotencyKey=new_key())
+    await leave_a_booking(city.house, city.clock, resident_id, venue=int(sequence))
     await _rename(city, resident_id)
     await audit.record_read(_suspicion(resident_id, at))
     return Somebody(device, resident_id, holder)

@@ -1,0 +1,306 @@
+"""What people's apps ask about bookings, and do with them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from backend.bookings.placing import SlotFull
+from backend.bookings.rules import BookingState, SlotKind
+from backend.bookings.service import Asking, Bookings, BookingView
+from backend.bookings.slots_api import SlotAnswer, slot_answer, slot_title
+from backend.cards.api import OperationInfo, phone_card
+from backend.cards.refusals import DEVICE_UNKNOWN
+from backend.cards.service import Cards
+from backend.foundation.access import NOT_PROVEN
+from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
+from backend.foundation.page_answers import PageInfo, position_of
+from backend.foundation.permissions import SIGN_IN_NEEDED
+from backend.foundation.refusals import Refusal
+from backend.venues.api import VenueAnswer, venue_answer, venue_entry
+
+strawberry.enum(BookingState)
+
+
+@strawberry.type(name="Booking", description="Places of one slot; companions are just counted.")
+class BookingAnswer:
+    """A booking; `remark` is the last notice about it, `expires_at` when it must be confirmed."""
+
+    id: strawberry.ID
+    slot: strawberry.ID
+    kind: SlotKind
+    starts_at: datetime
+    ends_at: datetime
+    free_cancel_until: datetime
+    quantity: int
+    state: BookingState
+    expires_at: datetime | None
+    entered: int
+    forfeited: bool
+    remark: LocalizedTextAnswer | None
+    plan: strawberry.Private[str]
+    number: strawberry.Private[int]
+
+    @strawberry.field
+    async def title(self, info: OperationInfo) -> LocalizedTextAnswer:
+        """What was booked: a hall, a court, a doctor."""
+        return await slot_title(info, self.plan)
+
+    @strawberry.field
+    async def venue(self, info: OperationInfo) -> VenueAnswer | None:
+        """Where it is."""
+        entry = await venue_entry(info, self.number)
+        return None if isinstance(entry, Refusal) else venue_answer(entry)
+
+
+@strawberry.type(name="BookingConnection", description="A page of bookings, the latest slot first.")
+class BookingConnection:
+    """A page of bookings."""
+
+    nodes: list[BookingAnswer]
+    page_info: PageInfo
+
+
+@strawberry.type(name="BookingChanged")
+class BookingChanged:
+    """A booking that was made or changed."""
+
+    booking: BookingAnswer
+    server_time: datetime
+
+
+@strawberry.type(name="SlotFull", description="Not so many places are left; the next that has.")
+class SlotFullAnswer:
+    """A full slot: its words are a refusal's."""
+
+    code: str
+    text: LocalizedTextAnswer
+    next_step: LocalizedTextAnswer
+    next_free: SlotAnswer | None
+
+
+@strawberry.input(name="BookPlaceInput")
+class BookPlaceInput:
+    """`resident` only to book for somebody else, which takes a mandate."""
+
+    idempotency_key: str
+    slot: strawberry.ID
+    quantity: int = 1
+    resident: strawberry.ID | None = None
+
+
+@strawberry.input(name="BookingInput")
+class BookingInput:
+    """Which booking."""
+
+    idempotency_key: str
+    booking: strawberry.ID
+
+
+@strawberry.input(name="RescheduleBookingInput")
+class RescheduleBookingInput:
+    """Which booking, and to which slot."""
+
+    idempotency_key: str
+    booking: strawberry.ID
+    slot: strawberry.ID
+
+
+BookingsResult = Annotated[BookingConnection | RefusalAnswer, strawberry.union("BookingsResult")]
+BookingResult = Annotated[BookingAnswer | RefusalAnswer, strawberry.union("BookingResult")]
+BookPlaceResult = Annotated[
+    BookingChanged | SlotFullAnswer | RefusalAnswer, strawberry.union("BookPlaceResult")
+]
+BookingChangeResult = Annotated[
+    BookingChanged | RefusalAnswer, strawberry.union("BookingChangeResult")
+]
+
+
+@strawberry.type
+class BookingQueries:
+    """Questions about the caller's bookings."""
+
+    @strawberry.field
+    async def bookings(
+        self,
+        info: OperationInfo,
+        first: int = 20,
+        after: str | None = None,
+        state: BookingState | None = None,
+    ) -> BookingsResult:
+        """Answer with a page of the caller's bookings."""
+        position = position_of(first, after)
+        asking = await _asking(info)
+        if isinstance(asking, Refusal):
+            return RefusalAnswer.of(asking)
+        service = info.context.services[Bookings]
+        page = await service.page(asking.resident_id, first, position, state)
+        cursor = page.rows[-1].position.to_cursor() if page.rows else None
+        return BookingConnection(
+            nodes=[_booking(booking) for booking in page.rows],
+            page_info=PageInfo(has_next_page=page.has_more, end_cursor=cursor),
+        )
+
+    @strawberry.field
+    async def booking(self, info: OperationInfo, id: strawberry.ID) -> BookingResult:  # noqa: A002
+        """Answer with one booking: the caller's own, or to staff of venues."""
+        context = info.context
+        if context.caller is not None and context.caller.staff_id is not None:
+            found = await context.services[Bookings].read(context.caller, id)
+        else:
+            asking = await _asking(info)
+            if isinstance(asking, Refusal):
+                return RefusalAnswer.of(asking)
+            found = await context.services[Bookings].own(asking.resident_id, id)
+        return RefusalAnswer.of(found) if isinstance(found, Refusal) else _booking(found)
+
+
+@strawberry.type
+class BookingMutations:
+    """What people do with bookings."""
+
+    @strawberry.mutation
+    async def book_place(
+        self,
+        info: OperationInfo,
+        input: BookPlaceInput,  # noqa: A002 - GraphQL's usual name
+    ) -> BookPlaceResult:
+        """Hold places of a slot until `confirmBooking`."""
+        return await _place(info, input, waits=False)
+
+    @strawberry.mutation
+    async def join_waiting_list(
+        self,
+        info: OperationInfo,
+        input: BookPlaceInput,  # noqa: A002 - see above
+    ) -> BookPlaceResult:
+        """Wait for places of a full slot; an offer is confirmed by `confirmBooking`."""
+        return await _place(info, input, waits=True)
+
+    @strawberry.mutation
+    async def confirm_booking(
+        self,
+        info: OperationInfo,
+        input: BookingInput,  # noqa: A002 - see above
+    ) -> BookingChangeResult:
+        """Confirm places that are held or offered."""
+        asking = await _asking(info)
+        if isinstance(asking, Refusal):
+            return RefusalAnswer.of(asking)
+        service = info.context.services[Bookings]
+        return _changed(info, await service.confirm(asking, input.idempotency_key, input.booking))
+
+    @strawberry.mutation
+    async def cancel_booking(
+        self,
+        info: OperationInfo,
+        input: BookingInput,  # noqa: A002 - see above
+    ) -> BookingChangeResult:
+        """Cancel a booking; after `freeCancelUntil` it is forfeited."""
+        return await _cancel(info, input, waiting_only=False)
+
+    @strawberry.mutation
+    async def leave_waiting_list(
+        self,
+        info: OperationInfo,
+        input: BookingInput,  # noqa: A002 - see above
+    ) -> BookingChangeResult:
+        """Leave a waiting list, or decline what was offered from it."""
+        return await _cancel(info, input, waiting_only=True)
+
+    @strawberry.mutation
+    async def reschedule_booking(
+        self,
+        info: OperationInfo,
+        input: RescheduleBookingInput,  # noqa: A002 - see above
+    ) -> BookPlaceResult:
+        """Move a confirmed booking to another slot; if that fails it stays as it was."""
+        asking = await _asking(info)
+        if isinstance(asking, Refusal):
+            return RefusalAnswer.of(asking)
+        service = info.context.services[Bookings]
+        moved = await service.move(asking, input.idempotency_key, input.booking, input.slot)
+        return _full(moved) if isinstance(moved, SlotFull) else _changed(info, moved)
+
+
+async def _asking(info: OperationInfo) -> Asking | Refusal:
+    """Return who asks: whoever is signed in, else the holder of the card the phone speaks for."""
+    context = info.context
+    if context.key is None:
+        return NOT_PROVEN
+    caller, card = context.caller, await phone_card(info)
+    if caller is not None and caller.resident_id is None:
+        return SIGN_IN_NEEDED  # staff book as the residents they are, on their own phones
+    whose = caller.resident_id if caller else None
+    if not isinstance(card, Refusal) and whose in {None, card.resident_id}:
+        return Asking(card.resident_id, context.key.thumbprint, card.state, context.address)
+    if whose is None:
+        return card if isinstance(card, Refusal) else DEVICE_UNKNOWN
+    cards = context.services[Cards]
+    card_id = await cards.present_card(whose)
+    state = None if isinstance(card_id, Refusal) else (await cards.facts(card_id)).state
+    return Asking(whose, context.key.thumbprint, state, context.address)
+
+
+async def _place(
+    info: OperationInfo, wish: BookPlaceInput, *, waits: bool
+) -> BookingChanged | SlotFullAnswer | RefusalAnswer:
+    asking = await _asking(info)
+    if isinstance(asking, Refusal):
+        return RefusalAnswer.of(asking)
+    placed = await info.context.services[Bookings].place(
+        asking,
+        wish.idempotency_key,
+        wish.slot,
+        wish.quantity,
+        principal=wish.resident,
+        waits=waits,
+    )
+    return _full(placed) if isinstance(placed, SlotFull) else _changed(info, placed)
+
+
+async def _cancel(
+    info: OperationInfo, wish: BookingInput, *, waiting_only: bool
+) -> BookingChanged | RefusalAnswer:
+    asking = await _asking(info)
+    if isinstance(asking, Refusal):
+        return RefusalAnswer.of(asking)
+    done = await info.context.services[Bookings].cancel(
+        asking, wish.idempotency_key, wish.booking, waiting_only=waiting_only
+    )
+    return _changed(info, done)
+
+
+def _changed(info: OperationInfo, found: BookingView | Refusal) -> BookingChanged | RefusalAnswer:
+    if isinstance(found, Refusal):
+        return RefusalAnswer.of(found)
+    return BookingChanged(booking=_booking(found), server_time=info.context.clock.now())
+
+
+def _full(full: SlotFull) -> SlotFullAnswer:
+    refused = full.refused
+    return SlotFullAnswer(
+        code=refused.code,
+        text=LocalizedTextAnswer.of(refused.text),
+        next_step=LocalizedTextAnswer.of(refused.next_step),
+        next_free=None if full.next_free is None else slot_answer(full.next_free),
+    )
+
+
+def _booking(booking: BookingView) -> BookingAnswer:
+    return BookingAnswer(
+        id=strawberry.ID(booking.booking_id),
+        slot=strawberry.ID(booking.slot),
+        kind=booking.kind,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        free_cancel_until=booking.cancel_by,
+        quantity=booking.quantity,
+        state=booking.state,
+        expires_at=booking.expires_at,
+        entered=booking.entered,
+        forfeited=booking.forfeited,
+        remark=None if booking.remark is None else LocalizedTextAnswer.of(booking.remark),
+        plan=booking.plan,
+        number=booking.venue,
+    )

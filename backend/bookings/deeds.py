@@ -1,0 +1,77 @@
+"""The bookings area's deeds in the audit log."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from backend.foundation.access import Caller
+from backend.foundation.audit import OK, Actor, ActorKind, Deed, System
+from shared.localized_text import LocalizedText
+
+PLACED = LocalizedText("预约了名额", "Booked places")
+WAITS = LocalizedText("加入候补名单", "Joined a waiting list")
+CONFIRMED = LocalizedText("确认了预约", "Confirmed a booking")
+CANCELLED = LocalizedText("取消了预约", "Cancelled a booking")
+MOVED = LocalizedText("改约到其他时段", "Moved a booking")
+OFFERED = LocalizedText("候补有了名额", "Was offered places from a waiting list")
+EXPIRED = LocalizedText("名额未按时确认，已释放", "Places were not confirmed in time and freed")
+CLOSED = LocalizedText("场馆取消了时段和预约", "The venue closed a slot and its bookings")
+ENDED = LocalizedText("预约的时段已结束", "A booked slot is over")
+CALENDAR = LocalizedText("修改了场馆的开放日历", "Changed a venue's opening calendar")
+READ = LocalizedText("查阅了预约", "Read a booking")
+
+_HOUSE = Actor(ActorKind.SYSTEM, "bookings")
+WORDS: Mapping[str, LocalizedText] = {
+    "bookings.placed": PLACED,
+    "bookings.waits": WAITS,
+    "bookings.confirmed": CONFIRMED,
+    "bookings.cancelled": CANCELLED,
+    "bookings.moved": MOVED,
+    "bookings.offered": OFFERED,
+    "bookings.expired": EXPIRED,
+    "bookings.closed": CLOSED,
+    "bookings.ended": ENDED,
+}
+
+
+def of_booker(action: str, resident_id: str, at: datetime, origin: str = "") -> Deed:
+    """Return what a resident did with their own booking; it is their routine, not a use of it."""
+    return Deed(
+        at=at,
+        actor=Actor(ActorKind.RESIDENT, resident_id),
+        action=action,
+        words=WORDS[action],
+        system=System.APP,
+        subject=resident_id,
+        origin=origin,
+        disclosed=False,
+    )
+
+
+def of_house(action: str, resident_id: str, at: datetime) -> Deed:
+    """Return what the house did with somebody's booking by itself."""
+    return Deed(
+        at=at,
+        actor=_HOUSE,
+        action=action,
+        words=WORDS[action],
+        system=System.BATCH,
+        subject=resident_id,
+        disclosed=False,
+    )
+
+
+def of_staff(
+    by: Caller, action: str, words: LocalizedText, resident_id: str | None, at: datetime,
+    result: str = OK,
+) -> Deed:  # fmt: skip
+    """Return what staff did; the person concerned finds it among the uses of their data."""
+    return Deed(
+        at=at,
+        actor=by.actor,
+        action=action,
+        words=words,
+        system=System.COUNTER if by.staff_id else System.BATCH,
+        subject=resident_id,
+        organisation=by.organisation,
+        result=result,
+    )

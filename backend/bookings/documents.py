@@ -1,0 +1,174 @@
+"""How plans, slots and bookings are stored."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from beanie import Document
+from pydantic import BaseModel, Field
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from backend.bookings.rules import BookingState, SlotKind, SlotState
+
+
+class SlotPlan(Document):
+    """What slots an area has; they are made ahead of time from it and the venue's calendar.
+
+    `windows` are minutes of the local day within which slots lie, none: all opening hours. Slots
+    are made up to and including `planned_until`, none: not yet, or the calendar changed since.
+    """
+
+    id: str  # type: ignore[assignment]  # a text of our own: venue and code
+    venue: int
+    code: str
+    area: str
+    kind: SlotKind
+    title: dict[str, str]
+    length_minutes: int
+    capacity: int
+    limit: int
+    windows: list[list[int]]
+    closes_minutes: int
+    cancel_minutes: int
+    planned_until: str | None = None
+    revision: int = 0
+
+    class Settings:
+        """Where it is stored; a plan never planned sorts before all days."""
+
+        name = "slot_plans"
+        indexes: ClassVar = [IndexModel("venue"), IndexModel("planned_until")]
+
+
+class Slot(Document):
+    """A time at an area with so many places; its id is made of plan and start.
+
+    `taken` is what its bookings with places add up to, `free` the rest of `capacity`: every write
+    changes both, on the condition that enough are free. `turns` counts who ever joined the waiting
+    list, `waiting` who is on it.
+    """
+
+    id: str  # type: ignore[assignment]  # a text of our own: plan and start
+    plan: str
+    venue: int
+    area: str
+    kind: SlotKind
+    starts_at: datetime
+    ends_at: datetime
+    closes_at: datetime
+    cancel_by: datetime
+    capacity: int
+    limit: int
+    state: SlotState
+    free: int
+    taken: int = 0
+    waiting: int = 0
+    turns: int = 0
+    why: dict[str, str] | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "slots"
+        indexes: ClassVar = [
+            # `free` stands in it so that slots without room are passed over unread.
+            IndexModel([("venue", ASCENDING), ("starts_at", ASCENDING), ("free", ASCENDING)]),
+            IndexModel([("plan", ASCENDING), ("starts_at", ASCENDING)]),
+            IndexModel(
+                "state", name="closing", partialFilterExpression={"state": SlotState.CLOSING}
+            ),
+        ]
+
+
+class Remark(BaseModel):
+    """What its booker is told of a booking: the last notice about it."""
+
+    code: str
+    words: dict[str, str]
+    at: datetime
+
+
+class PlaceBooking(Document):
+    """Places of one slot for one person; its id is made of the caller's key and request.
+
+    That id makes it exactly one, whatever is repeated. `request_hash` tells a repetition from
+    another request under the same key. `turn` is the place in the waiting list, `entered` counts
+    who came in, `moves` the slots it was moved from. `forfeited`: cancelled too late.
+    """
+
+    id: str  # type: ignore[assignment]  # see above
+    request_hash: bytes
+    resident_id: str
+    slot: str
+    plan: str
+    venue: int
+    kind: SlotKind
+    starts_at: datetime
+    ends_at: datetime
+    cancel_by: datetime
+    quantity: int
+    state: BookingState
+    placed_at: datetime
+    changed_at: datetime
+    expires_at: datetime | None = None
+    turn: int | None = None
+    entered: int = 0
+    first_entered_at: datetime | None = None
+    forfeited: bool = False
+    moves: list[str] = Field(default_factory=list)
+    remark: Remark | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "bookings"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel(
+                [("resident_id", ASCENDING), ("starts_at", DESCENDING), ("_id", DESCENDING)]
+            ),
+            IndexModel([("slot", ASCENDING), ("state", ASCENDING), ("turn", ASCENDING)]),
+            IndexModel(
+                "expires_at",
+                name="unconfirmed",
+                partialFilterExpression={"expires_at": {"$exists": True}},
+            ),
+            IndexModel(
+                "ends_at",
+                name="confirmed",
+                partialFilterExpression={"state": BookingState.CONFIRMED},
+            ),
+        ]
+
+
+class Booker(Document):
+    """What a resident has ahead, in one document, so that limits hold at once with the booking."""
+
+    id: str  # type: ignore[assignment]  # the resident's id
+    ahead: list[dict[str, Any]]
+    revision: int
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "bookers"
+
+
+class BookingNotice(Document):
+    """What a resident is to be told of a booking; who delivers it marks it `delivered_at`."""
+
+    id: str  # type: ignore[assignment]  # a text of our own: booking and event
+    resident_id: str
+    booking: str
+    code: str
+    words: dict[str, str]
+    at: datetime
+    delivered_at: datetime | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "booking_notices"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel([("resident_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])
+        ]

@@ -1,0 +1,320 @@
+"""Making slots ahead of time from plans and opening calendars; closing those that no longer fit.
+
+A slot's id is made of its plan and start, so that making it again finds it made. A sweep takes the
+plans that are due, some at a time, with one read of their venues; killed, it goes on where it was.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from backend.bookings import deeds
+from backend.bookings import refusals as no
+from backend.bookings.documents import Slot, SlotPlan
+from backend.bookings.rules import SlotKind, SlotState
+from backend.foundation import audit
+from backend.foundation.access import Caller
+from backend.foundation.logs import FIELDS, describe_error
+from backend.foundation.mongo import BulkWriteError, PyMongoError, Session, UpdateOne
+from backend.foundation.permissions import Act, may
+from backend.foundation.refusals import Refusal
+from backend.settings import BookingFigures
+from backend.venues.calendars import Calendars
+from backend.venues.rules import VENUE_UNKNOWN
+from shared.admission.opening import OpeningCalendar
+from shared.clock import LOCAL_ZONE, Clock
+from shared.identity.age import local_day
+from shared.localized_text import LocalizedText
+
+SECONDS = 30.0
+PLANS_AT_ONCE = 50
+SLOTS_AT_ONCE = 5_000
+_DUPLICATE_KEY = 11000
+_DAY = timedelta(days=1)
+_DAY_MINUTES = 24 * 60
+_LONGEST_WHY = 100
+_log = logging.getLogger("yikatong.bookings")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """A plan of slots.
+
+    Slots of `length_minutes` follow one another in the opening hours, within `windows` (minutes of
+    the local day) where there are any. `limit` is how many places one person may book; booking ends
+    `closes_minutes` before the start (a negative number: after it), cancelling is free until
+    `cancel_minutes` before it.
+    """
+
+    venue: int
+    code: str
+    area: str
+    kind: SlotKind
+    title: LocalizedText
+    length_minutes: int
+    capacity: int
+    limit: int = 5
+    windows: tuple[tuple[int, int], ...] = ()
+    closes_minutes: int = 0
+    cancel_minutes: int = 120
+
+    @property
+    def plan_id(self) -> str:
+        """What slots and bookings call it."""
+        return f"{self.venue}.{self.code}"
+
+
+class SlotPlanning:
+    """Keeps slots in step with plans and calendars."""
+
+    def __init__(self, calendars: Calendars, figures: BookingFigures, clock: Clock) -> None:
+        self._calendars = calendars
+        self._figures = figures
+        self._clock = clock
+
+    async def keep_planned(self) -> None:
+        """Keep slots and the times venues are open made ahead, for ever; failures are retried."""
+        while True:
+            try:
+                busy = True
+                while busy:
+                    renewed, planned = await self._calendars.renew_spans(), await self.plan_ahead()
+                    busy = bool(renewed or planned)
+            except PyMongoError as error:
+                _log.warning("planning failed", extra={FIELDS: {"error": describe_error(error)}})
+            await asyncio.sleep(SECONDS)
+
+    async def put(self, plans: Sequence[PlanFacts]) -> Refusal | None:
+        """Add plans or change them; slots that are there keep their places."""
+        if not all(map(_fits, plans)):
+            return no.PLAN_FORM
+        changes = [
+            UpdateOne(
+                {"_id": plan.plan_id},
+                {
+                    "$set": {**_stored(plan), "planned_until": None},
+                    "$inc": {"revision": 1},
+                },
+                upsert=True,
+            )
+            for plan in plans
+        ]
+        if changes:
+            await SlotPlan.get_pymongo_collection().bulk_write(changes, ordered=False)
+        return None
+
+    async def plan_ahead(self) -> int:
+        """Make the slots of plans that are due; return how many plans were brought up to date."""
+        today = local_day(self._clock.now())
+        until = today + (self._figures.days_ahead - 1) * _DAY
+        plans = SlotPlan.get_pymongo_collection()
+        due = plans.find({"planned_until": {"$lt": until.isoformat()}}).limit(PLANS_AT_ONCE)
+        new = plans.find({"planned_until": None}).limit(PLANS_AT_ONCE)
+        found = {row["_id"]: row for row in [*await new.to_list(), *await due.to_list()]}
+        rows = list(found.values())[:PLANS_AT_ONCE]
+        if not rows:
+            return 0
+        calendars = await self._calendars.of_venues({row["venue"] for row in rows})
+        for row in rows:
+            calendar = calendars.get(row["venue"])
+            if calendar is not None:
+                await self._bring_up(row, calendar, today, until)
+        await plans.bulk_write([_planned(row, until) for row in rows], ordered=False)
+        return len(rows)
+
+    async def change_calendar(
+        self, caller: Caller, venue: int, calendar: OpeningCalendar
+    ) -> Refusal | None:
+        """Give a venue another calendar; its slots follow, and who booked what ends is told."""
+        refused = may(caller, Act.VENUE_MANAGE)
+        if refused is not None:
+            return refused
+        deed = deeds.of_staff(
+            caller, "venues.calendar_changed", deeds.CALENDAR, None, self._clock.now()
+        )
+
+        async def act(session: Session) -> Refusal | None:
+            if not await self._calendars.change(venue, calendar, session):
+                return VENUE_UNKNOWN
+            await SlotPlan.get_pymongo_collection().update_many(
+                {"venue": venue},
+                {"$set": {"planned_until": None}, "$inc": {"revision": 1}},
+                session=session,
+            )
+            await audit.record(deed, session)
+            return None
+
+        return await audit.in_one_write(act)
+
+    async def close(
+        self, caller: Caller, venue: int, first: datetime, last: datetime, why: LocalizedText
+    ) -> int | Refusal:
+        """Close a venue's slots that begin from `first` until before `last`; all booked are told.
+
+        Returns how many slots. Telling is the sweep's (`BookingSweeps.close`).
+        """
+        refused = may(caller, Act.VENUE_MANAGE)
+        if refused is not None:
+            return refused
+        if not all(1 <= len(one) <= _LONGEST_WHY and one.isprintable() for one in (why.zh, why.en)):
+            return audit.REASON_FORM
+        if any(map(audit.holds_personal_number, (why.zh, why.en))):
+            return audit.REASON_FORM
+        deed = deeds.of_staff(caller, "bookings.closed", deeds.CLOSED, None, self._clock.now())
+        wanted = {
+            "venue": venue,
+            "starts_at": {"$gte": max(first, self._clock.now()), "$lt": last},
+            "state": SlotState.OPEN.value,
+        }
+
+        async def act(session: Session) -> int | Refusal:
+            closed = await _close(wanted, why, session)
+            if not closed:
+                return no.NOTHING_TO_CLOSE
+            await audit.record(deed, session)
+            return closed
+
+        return await audit.in_one_write(act)
+
+    async def _bring_up(
+        self, row: Row, calendar: OpeningCalendar, today: date, until: date
+    ) -> None:
+        """Make the slots of one plan; on a change of plan or calendar, close what is no more."""
+        now, plan = self._clock.now(), plan_of(row)
+        planned = row["planned_until"]
+        first = today if planned is None else max(today, date.fromisoformat(planned) + _DAY)
+        days = [first + count * _DAY for count in range((until - first).days + 1)]
+        wanted = {
+            slot["_id"]: slot
+            for day in days
+            for slot in slots_of(plan, calendar, day)
+            if slot["closes_at"] > now
+        }
+        if planned is None:
+            ahead = {"plan": plan.plan_id, "starts_at": {"$gt": now}}
+            found = Slot.get_pymongo_collection().find(ahead, {"state": 1})
+            known = {slot["_id"]: slot["state"] async for slot in found}
+            gone = [one for one in known if one not in wanted and known[one] == SlotState.OPEN]
+            if gone:
+                await _close({"_id": {"$in": gone}, "state": SlotState.OPEN.value}, _NO_LONGER_OPEN)
+            wanted = {one: slot for one, slot in wanted.items() if one not in known}
+        await insert_slots(wanted.values())
+
+
+_NO_LONGER_OPEN = LocalizedText("开放时间调整", "opening hours changed")
+
+
+def slots_of(plan: PlanFacts, calendar: OpeningCalendar, day: date) -> Iterator[dict[str, Any]]:
+    """Yield the slots of a plan that begin on a local day, as they are stored."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=LOCAL_ZONE)
+    windows = plan.windows or ((0, 2 * _DAY_MINUTES),)
+    length = timedelta(minutes=plan.length_minutes)
+    for opening in calendar.spans(day):
+        for start_minute, end_minute in windows:
+            start = max(opening.start, midnight + timedelta(minutes=start_minute))
+            end = min(opening.end, midnight + timedelta(minutes=end_minute))
+            while start + length <= end:
+                yield _slot(plan, start, start + length)
+                start += length
+
+
+async def insert_slots(slots: Iterable[dict[str, Any]]) -> None:
+    """Store slots; those that are there stay as they are."""
+    rows = list(slots)
+    for begin in range(0, len(rows), SLOTS_AT_ONCE):
+        try:
+            await Slot.get_pymongo_collection().insert_many(
+                rows[begin : begin + SLOTS_AT_ONCE], ordered=False
+            )
+        except BulkWriteError as error:
+            failures = (error.details or {}).get("writeErrors", [])
+            if any(failure["code"] != _DUPLICATE_KEY for failure in failures):
+                raise
+
+
+def plan_of(row: Row) -> PlanFacts:
+    """Return a stored plan."""
+    return PlanFacts(
+        venue=row["venue"],
+        code=row["code"],
+        area=row["area"],
+        kind=SlotKind(row["kind"]),
+        title=LocalizedText(**row["title"]),
+        length_minutes=row["length_minutes"],
+        capacity=row["capacity"],
+        limit=row["limit"],
+        windows=tuple((start, end) for start, end in row["windows"]),
+        closes_minutes=row["closes_minutes"],
+        cancel_minutes=row["cancel_minutes"],
+    )
+
+
+def _slot(plan: PlanFacts, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    return {
+        "_id": f"{plan.plan_id}.{starts_at.astimezone(LOCAL_ZONE):%Y%m%d%H%M}",
+        "plan": plan.plan_id,
+        "venue": plan.venue,
+        "area": plan.area,
+        "kind": plan.kind.value,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "closes_at": starts_at - timedelta(minutes=plan.closes_minutes),
+        "cancel_by": starts_at - timedelta(minutes=plan.cancel_minutes),
+        "capacity": plan.capacity,
+        "limit": plan.limit,
+        "state": SlotState.OPEN.value,
+        "free": plan.capacity,
+        "taken": 0,
+        "waiting": 0,
+        "turns": 0,
+    }
+
+
+async def _close(wanted: Row, why: LocalizedText, session: Session | None = None) -> int:
+    done = await Slot.get_pymongo_collection().update_many(
+        wanted,
+        {"$set": {"state": SlotState.CLOSING.value, "why": {"zh": why.zh, "en": why.en}}},
+        session=session,
+    )
+    return done.modified_count
+
+
+def _stored(plan: PlanFacts) -> dict[str, Any]:
+    return {
+        "venue": plan.venue,
+        "code": plan.code,
+        "area": plan.area,
+        "kind": plan.kind.value,
+        "title": {"zh": plan.title.zh, "en": plan.title.en},
+        "length_minutes": plan.length_minutes,
+        "capacity": plan.capacity,
+        "limit": plan.limit,
+        "windows": [list(window) for window in plan.windows],
+        "closes_minutes": plan.closes_minutes,
+        "cancel_minutes": plan.cancel_minutes,
+    }
+
+
+def _planned(row: Row, until: date) -> UpdateOne:
+    """Return the write that a plan is up to date, unless it changed meanwhile."""
+    return UpdateOne(
+        {"_id": row["_id"], "revision": row["revision"]},
+        {"$set": {"planned_until": until.isoformat()}},
+    )
+
+
+def _fits(plan: PlanFacts) -> bool:
+    ordered = all(0 <= start < end <= 2 * _DAY_MINUTES for start, end in plan.windows)
+    return (
+        ordered
+        and 5 <= plan.length_minutes <= _DAY_MINUTES
+        and 1 <= plan.limit <= plan.capacity <= 100_000
+        and plan.code.isascii()
+        and plan.code.isalnum()
+        and plan.closes_minutes < 31 * _DAY_MINUTES
+        and plan.closes_minutes > -plan.length_minutes
+    )

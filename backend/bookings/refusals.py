@@ -1,0 +1,131 @@
+"""Every "no" of the bookings area: its name, words and next step."""
+
+from datetime import datetime
+
+from backend.foundation.refusals import Refusal, refusal
+from shared.clock import LOCAL_ZONE
+
+_OTHER_SLOT = ("请选择其他时段。", "Choose another slot.")
+_RELOAD = ("请刷新后重新选择。", "Load the list again and choose from it.")
+
+SLOT_UNKNOWN = refusal("slot_unknown", ("没有这个时段。", "There is no such slot."), _RELOAD)
+SLOT_CLOSED = refusal(
+    "slot_closed", ("该时段已取消开放。", "The venue has closed this slot."), _OTHER_SLOT
+)
+SLOT_STARTED = refusal(
+    "slot_started",
+    ("该时段已截止预约。", "This slot is no longer taken bookings for."),
+    ("请选择以后的时段。", "Choose a later slot."),
+)
+BOOKING_UNKNOWN = refusal(
+    "booking_unknown", ("没有这个预约。", "There is no such booking of yours."), _RELOAD
+)
+QUANTITY_FORM = refusal(
+    "booking_quantity",
+    ("人数应为1至该时段每人可约的名额。", "Book at least one place, and no more than one may."),
+    ("请修改人数。", "Change the number of places."),
+)
+SAME_TIME = refusal(
+    "booking_same_time",
+    ("您在同一时间已有同类预约。", "You have a booking of this kind at that time already."),
+    ("请先取消原预约，或改约其他时段。", "Cancel the other one first, or choose another slot."),
+)
+HOLD_EXPIRED = refusal(
+    "booking_hold_expired",
+    ("名额保留时间已过。", "The places are no longer held for you."),
+    ("请重新预约。", "Book again."),
+)
+BOOKING_OVER = refusal(
+    "booking_over",
+    ("该预约已结束或已取消。", "This booking is over or was cancelled."),
+    ("如需前往，请重新预约。", "Book again if you want to go."),
+)
+NOT_WAITING = refusal(
+    "booking_not_waiting",
+    ("该预约不在候补中。", "This booking is not on the waiting list."),
+    ("如不需要，请取消预约。", "Cancel the booking if it is not needed."),
+)
+STILL_WAITING = refusal(
+    "booking_still_waiting",
+    ("该预约仍在候补，还没有名额。", "This booking still waits for places."),
+    ("有名额时会通知您。", "You will be told when there are places."),
+)
+PLACES_FREE = refusal(
+    "places_free",
+    ("该时段还有名额，不需要候补。", "There are places: no need to wait for them."),
+    ("请直接预约。", "Book them."),
+)
+WAITING_LIST_FULL = refusal(
+    "waiting_list_full", ("候补名单已满。", "The waiting list is full."), _OTHER_SLOT
+)
+NO_CHANGE_NOW = refusal(
+    "booking_no_change",
+    ("已过免费改约时间。", "It is too late to move this booking."),
+    ("可以取消后重新预约。", "You can cancel it and book again."),
+)
+OTHER_VENUE = refusal(
+    "booking_other_kind",
+    ("只能改约到同一场馆的同类时段。", "A booking moves within its venue and kind only."),
+    ("请另行预约。", "Make another booking."),
+)
+NO_MANDATE = refusal(
+    "no_mandate",
+    ("您没有获得授权，不能代他人预约。", "You have no mandate to book for another person."),
+    ("请由本人预约；同行人可直接计入人数。", "They book themselves; companions are just counted."),
+)
+DAYS_FORM = refusal(
+    "slot_days",
+    ("查询的日期范围不对。", "The range of days is not right."),
+    ("请选择今天起31天以内的日期。", "Choose at most 31 days."),
+)
+NOTHING_TO_CLOSE = refusal(
+    "nothing_to_close",
+    ("这段时间没有可关闭的时段。", "There is no open slot in that time."),
+    ("请核对场馆和时间。", "Check the venue and the times."),
+)
+PLAN_FORM = refusal(
+    "slot_plan_form",
+    ("预约时段设置不对。", "The plan of slots is not right."),
+    ("请检查时长、名额和时间窗。", "Check length, capacity and windows."),
+)
+
+
+def slot_full(quantity: int, next_free: datetime | None) -> Refusal:
+    """Return that a slot has not so many places left, and when there are."""
+    if next_free is None:
+        step = ("近期没有空位，可加入候补。", "None has, for now: you can join the waiting list.")
+    else:
+        local = next_free.astimezone(LOCAL_ZONE)
+        step = (
+            f"最近可约：{local.month}月{local.day}日 {local:%H:%M}。也可加入候补。",
+            f"The next with room: {local:%d %b %H:%M}. You can join the waiting list too.",
+        )
+    text = (f"该时段剩余名额不足{quantity}个。", f"The slot has no {quantity} places left.")
+    return refusal("slot_full", text, step)
+
+
+def too_many_places(most: int) -> Refusal:
+    """Return that one person may not book so many places of a slot."""
+    return refusal(
+        "too_many_places",
+        (f"该时段每人最多预约{most}个名额。", f"One person books at most {most} places here."),
+        ("请减少人数。", "Book fewer."),
+    )
+
+
+def too_many_a_day(most: int) -> Refusal:
+    """Return that a person has enough bookings on that day."""
+    return refusal(
+        "too_many_bookings_a_day",
+        (f"同一天最多{most}个预约。", f"One person has at most {most} bookings a day."),
+        ("请选择其他日期，或取消一个预约。", "Choose another day, or cancel one."),
+    )
+
+
+def too_many_open(most: int) -> Refusal:
+    """Return that a person has enough bookings before them."""
+    return refusal(
+        "too_many_open_bookings",
+        (f"未使用的预约最多{most}个。", f"One person has at most {most} bookings ahead."),
+        ("请先使用或取消已有预约。", "Use or cancel one first."),
+    )

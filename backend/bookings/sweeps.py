@@ -1,0 +1,182 @@
+"""What time does to bookings: holds end, slots are over, closed slots let everybody know.
+
+Every step is a transaction of its own on what is due, found by an index; a sweep that is killed
+goes on where it stopped, and two sweeps at once do nothing twice.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from backend.bookings import deeds
+from backend.bookings.documents import PlaceBooking, Slot
+from backend.bookings.freeing import OFFER_MISSED, closed_news, end, give_back, tell
+from backend.bookings.rules import (
+    AHEAD,
+    KEEPS_PLACES,
+    UNCONFIRMED,
+    BookingState,
+    SlotState,
+    outcome,
+)
+from backend.foundation import audit
+from backend.foundation.audit import in_one_write
+from backend.foundation.logs import FIELDS, describe_error
+from backend.foundation.mongo import PyMongoError, Session
+from backend.settings import BookingFigures
+from shared.clock import Clock
+from shared.localized_text import LocalizedText
+
+SECONDS = 2.0
+"""How late a hold may end, at most; nobody can confirm it in between."""
+AT_ONCE = 500
+_log = logging.getLogger("yikatong.bookings")
+Row = Mapping[str, Any]
+
+
+class BookingSweeps:
+    """Does what has become due."""
+
+    def __init__(self, figures: BookingFigures, clock: Clock) -> None:
+        self._figures = figures
+        self._clock = clock
+
+    async def keep_swept(self) -> None:
+        """Sweep for ever; what fails is tried again."""
+        while True:
+            try:
+                await self.sweep()
+            except PyMongoError as error:
+                _log.warning("sweep failed", extra={FIELDS: {"error": describe_error(error)}})
+            await asyncio.sleep(SECONDS)
+
+    async def sweep(self) -> int:
+        """Do all that is due now; return how many bookings changed."""
+        done = 0
+        for work in (self.expire, self.close, self.finish):
+            while changed := await work():
+                done += changed
+        return done
+
+    async def expire(self) -> int:
+        """Free places that were not confirmed in time; return how many bookings."""
+        now = self._clock.now()
+        due = PlaceBooking.get_pymongo_collection().find({"expires_at": {"$lte": now}}, {"slot": 1})
+        found = await due.sort("expires_at", 1).limit(AT_ONCE).to_list()
+
+        async def work(rows: Sequence[Row], session: Session) -> None:
+            await end(rows, BookingState.EXPIRED, {}, now, session)
+            offers = [row for row in rows if row["state"] == BookingState.OFFERED]
+            if offers:
+                await tell(offers, OFFER_MISSED, now, session)
+            await give_back(rows[0]["slot"], rows, self._figures, now, session)
+            await _record("bookings.expired", rows, now, session)
+
+        return await _by_slot(found, {"expires_at": {"$lte": now}}, UNCONFIRMED, work)
+
+    async def close(self) -> int:
+        """Tell those who booked closed slots, some at a time; return how many bookings."""
+        now, slots = self._clock.now(), Slot.get_pymongo_collection()
+        slot = await slots.find_one({"state": SlotState.CLOSING.value}, {"why": 1})
+        if slot is None:
+            return 0
+        bookings = PlaceBooking.get_pymongo_collection()
+        booked = {"slot": slot["_id"], "state": {"$in": sorted(AHEAD)}}
+        found = await bookings.find(booked, {"slot": 1}).limit(AT_ONCE).to_list()
+        if not found:
+            await slots.update_one(
+                {"_id": slot["_id"], "state": SlotState.CLOSING.value},
+                {"$set": {"state": SlotState.CLOSED.value}},
+            )
+            return 1
+        news = closed_news(LocalizedText(**slot["why"]))
+
+        async def work(rows: Sequence[Row], session: Session) -> None:
+            await end(rows, BookingState.CLOSED, {}, now, session)
+            await tell(rows, news, now, session)
+            await give_back(rows[0]["slot"], rows, self._figures, now, session)
+            await _record("bookings.closed", rows, now, session)
+
+        await _by_slot(found, {}, AHEAD, work)
+        return len(found)
+
+    async def finish(self) -> int:
+        """Mark what slots that are over were to those who booked them; return how many bookings."""
+        now = self._clock.now()
+        confirmed = {"state": BookingState.CONFIRMED.value, "ends_at": {"$lte": now}}
+        due = PlaceBooking.get_pymongo_collection().find(confirmed, {"slot": 1})
+        found = await due.sort("ends_at", 1).limit(AT_ONCE).to_list()
+
+        async def work(rows: Sequence[Row], session: Session) -> None:
+            for entered, some in _groups(rows, lambda row: bool(row["entered"])):
+                await end(some, outcome(int(entered)), {}, now, session)
+            await _record("bookings.ended", rows, now, session)
+
+        return await _by_slot(found, {}, frozenset({BookingState.CONFIRMED}), work)
+
+
+async def discrepancies(limit: int) -> list[str]:
+    """Return slots whose count is not what their bookings add up to: none, if all is well.
+
+    Reads every slot and booking; a batch program's question, not an app's.
+    """
+    keeps = sorted(KEEPS_PLACES)
+    places = {"$cond": [{"$in": ["$state", keeps]}, "$quantity", 0]}
+    waits = {"$cond": [{"$eq": ["$state", BookingState.WAITING.value]}, 1, 0]}
+    counted = await PlaceBooking.get_pymongo_collection().aggregate(
+        [
+            {"$match": {"state": {"$in": [*keeps, BookingState.WAITING.value]}}},
+            {
+                "$group": {
+                    "_id": "$slot",
+                    "taken": {"$sum": places},
+                    "waiting": {"$sum": waits},
+                }
+            },
+        ]
+    )
+    sums = {row["_id"]: (row["taken"], row["waiting"]) async for row in counted}
+    fields = {"taken": 1, "free": 1, "waiting": 1, "capacity": 1}
+    wrong = []
+    async for slot in Slot.get_pymongo_collection().find({}, fields):
+        counts = slot["taken"], slot["waiting"]
+        whole = slot["taken"] + slot["free"] == slot["capacity"] and slot["free"] >= 0
+        if counts != sums.pop(slot["_id"], (0, 0)) or not whole:
+            wrong.append(slot["_id"])
+    return [*wrong, *sums][:limit]
+
+
+async def _by_slot(
+    found: Sequence[Row],
+    due: Row,
+    states: frozenset[BookingState],
+    work: Callable[[Sequence[Row], Session], Awaitable[None]],
+) -> int:
+    """Do `work` slot by slot on what is still due when its transaction reads it."""
+    changed = 0
+    for _, some in _groups(found, lambda row: row["slot"]):
+        ids = [row["_id"] for row in some]
+
+        async def act(session: Session, ids: Sequence[str] = ids) -> int:
+            wanted = {"_id": {"$in": ids}, "state": {"$in": sorted(states)}, **due}
+            rows = (
+                await PlaceBooking.get_pymongo_collection().find(wanted, session=session).to_list()
+            )
+            if rows:
+                await work(rows, session)
+            return len(rows)
+
+        changed += await in_one_write(act)
+    return changed
+
+
+async def _record(action: str, rows: Sequence[Row], now: datetime, session: Session) -> None:
+    some = [deeds.of_house(action, row["resident_id"], now) for row in rows]
+    await audit.record_all(some, session)
+
+
+def _groups(rows: Sequence[Row], key: Callable[[Row], Any]) -> list[tuple[Any, list[Row]]]:
+    return [(one, list(some)) for one, some in groupby(sorted(rows, key=key), key)]

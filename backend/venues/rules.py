@@ -1,0 +1,92 @@
+"""What a venue is, and by which terms a search finds it: pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from enum import StrEnum
+
+from backend.foundation.refusals import refusal
+
+
+class VenueKind(StrEnum):
+    """What kind of place it is."""
+
+    LIBRARY = "LIBRARY"  # 图书馆
+    MUSEUM = "MUSEUM"  # 博物馆、纪念馆
+    SCENIC_AREA = "SCENIC_AREA"  # A级旅游景区
+    SPORTS = "SPORTS"  # 体育场馆
+    HOSPITAL = "HOSPITAL"  # 医院
+    CANTEEN = "CANTEEN"  # 助餐点、食堂
+
+
+class Accessibility(StrEnum):
+    """What makes a venue usable by more people (GB 55019-2021 names the built ones)."""
+
+    WHEELCHAIR = "WHEELCHAIR"  # step-free from the street to the counter 轮椅坡道
+    TOILET = "TOILET"  # 无障碍卫生间
+    LIFT = "LIFT"  # 无障碍电梯
+    PARKING = "PARKING"  # 无障碍停车位
+    SIGN_LANGUAGE = "SIGN_LANGUAGE"  # 手语服务
+    TACTILE = "TACTILE"  # 盲道、盲文
+    WHEELCHAIR_LOAN = "WHEELCHAIR_LOAN"  # 轮椅借用
+    HEARING_LOOP = "HEARING_LOOP"  # 助听系统
+
+
+VENUE_UNKNOWN = refusal(
+    "venue_unknown",
+    ("没有这个编号的场馆。", "There is no venue of that number."),
+    ("请重新查找场馆。", "Search for the venue again."),
+)
+MOST_TEXT = 40
+_LONGEST_PREFIX = 12
+_MOST_TERMS_ASKED = 12
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def terms_of(
+    texts: Iterable[str], kind: VenueKind | None, accessibility: Iterable[Accessibility]
+) -> list[str]:
+    """Return the terms under which a venue is filed.
+
+    Of Chinese: each character and each pair of neighbours, so that any part of a name finds it. Of
+    other words: their beginnings. Kind and accessibility are terms too, in a form no text has.
+    """
+    terms = {ANY, *([_kind(kind)] if kind else ()), *map(_access, accessibility)}
+    for text in texts:
+        for run in _HAN.findall(_plain(text)):
+            terms |= set(run) | {run[place : place + 2] for place in range(len(run) - 1)}
+        for word in _WORD.findall(_plain(text)):
+            terms |= {word[:length] for length in range(1, min(len(word), _LONGEST_PREFIX) + 1)}
+    return sorted(terms)
+
+
+def terms_asked(
+    text: str | None, kind: VenueKind | None, accessibility: Iterable[Accessibility]
+) -> list[str]:
+    """Return the terms that all must be found, the rarer kinds of them first."""
+    asked: list[str] = []
+    for run in _HAN.findall(_plain((text or "")[:MOST_TEXT])):
+        asked += [run] if len(run) == 1 else [run[at : at + 2] for at in range(len(run) - 1)]
+    asked += [word[:_LONGEST_PREFIX] for word in _WORD.findall(_plain((text or "")[:MOST_TEXT]))]
+    named = [*dict.fromkeys(asked)][:_MOST_TERMS_ASKED]
+    if text and text.strip() and not named:
+        return [NOTHING]  # something was asked for that no name can have
+    return [*named, *map(_access, accessibility), *([_kind(kind)] if kind else ()), ANY]
+
+
+ANY = "*"
+NOTHING = "!"
+
+
+def _kind(kind: VenueKind) -> str:
+    return f"kind:{kind.value}"
+
+
+def _access(fact: Accessibility) -> str:
+    return f"access:{fact.value}"
+
+
+def _plain(text: str) -> str:
+    """Return a text in one form: full-width letters as plain ones, no case."""
+    return unicodedata.normalize("NFKC", text).lower()
