@@ -29,7 +29,9 @@ from backend.foundation.embedded_mongod import embedded_mongod, running_mongod
 from backend.foundation.keys import Keys, load_keys
 from backend.foundation.logs import set_up_logs
 from backend.foundation.mongo import StoreUnusable
+from backend.foundation.person_keys import rewrap_keys
 from backend.foundation.refusals import Refusal
+from backend.foundation.sealing import Sealer
 from backend.foundation.serving import bind, serve
 from backend.readers.booking import Booking
 from backend.readers.service import Terminals
@@ -108,9 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     keys = add("keys", "the keys of personal data / 个人信息的密钥", _keys)
     keys.add_argument(
         "work",
-        choices=["rotate", "new"],
+        choices=["rotate", "new", "people"],
         help="rotate: wrap the data keys under a new key-encryption key / 更换主密钥; "
-        "new: make a data key for new values / 新建数据密钥",
+        "new: make a data key for what is new / 新建数据密钥; "
+        "people: wrap people's keys under the newest data key in use / 更换个人密钥的包装",
     )
     keys.add_argument(
         "--after",
@@ -242,6 +245,9 @@ async def _turn_keys(house: House, options: argparse.Namespace) -> None:
     if options.work == "rotate":
         name, count = await data_keys.rewrap()
         print(f"{name}: {count}")
+        return
+    if options.work == "people":
+        print(await rewrap_keys(Sealer(data_keys.keyring)))
         return
     try:
         number, used_from = await data_keys.make(timedelta(seconds=max(0, options.after)))

@@ -68,6 +68,7 @@ from backend.foundation.keys import Keys
 from backend.foundation.logs import request_log
 from backend.foundation.mongo import Store, open_store
 from backend.foundation.operations import Services, operations_route
+from backend.foundation.person_keys import PersonKeys
 from backend.foundation.problems import (
     Problem,
     answer_failure,
@@ -120,6 +121,7 @@ from shared.clock import Clock
 MAX_BODY_BYTES = 1_000_000
 DOCUMENTS = (
     DataKey,
+    PersonKeys,
     Resident,
     StoredResidentEvent,
     RegisterCursor,

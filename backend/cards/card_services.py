@@ -42,6 +42,7 @@ from backend.foundation.access import Caller
 from backend.foundation.idempotency import KEY_FORM, KEY_REUSED, Answer, Once
 from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.permissions import Act, may
+from backend.foundation.person_keys import PersonSealer, sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.refused_acts import RefusedActs
 from backend.foundation.sealing import Sealer
@@ -137,7 +138,8 @@ class CardServices:
             card = self._new_card(old.resident_id, old.version + 1, old.account_reference)
             card.account_active, card.replaces = old.account_active, old.id
             if keep_number and old.number_sealed is not None:
-                card.number_sealed = self._seal(self._open(old), card.id)
+                own = await sealer_of(self._sealer, old.resident_id, session)
+                card.number_sealed = _seal(own, _open(own, old), card.id)
                 card.number_tail, card.number_kept = old.number_tail, True
             return await self._order(card, wish, event, session)
 
@@ -152,12 +154,13 @@ class CardServices:
         if isinstance(number, InvalidCardNumber):
             return no.NUMBER_FORM
 
-        async def effect(card: Card, _: Session) -> Fields | Refusal:
-            if card.number_kept and self._open(card) != number:
+        async def effect(card: Card, session: Session) -> Fields | Refusal:
+            own = await sealer_of(self._sealer, card.resident_id, session)
+            if card.number_kept and _open(own, card) != number:
                 return no.NUMBER_NOT_KEPT
             digest = {} if physical.digest is None else {"card_digest": physical.digest}
             return {
-                "number_sealed": self._seal(number, card.id),
+                "number_sealed": _seal(own, number, card.id),
                 "number_tail": card_tail(number),
                 "generation": physical.generation,
                 **digest,
@@ -356,20 +359,20 @@ class CardServices:
             await write_event(old, what, kept, session)
         return [one.on_a_new_card(serial) for serial, one in enumerate(phones, 1)]
 
-    def _seal(self, number: str, card_id: str) -> bytes:
-        return self._sealer.seal(
-            number, collection=_COLLECTION, field="number_sealed", document=card_id
-        )
-
-    def _open(self, card: Card) -> str:
-        if card.number_sealed is None:
-            return ""
-        return self._sealer.open(
-            card.number_sealed, collection=_COLLECTION, field="number_sealed", document=card.id
-        )
-
     def _pin_check(self, card_id: str, pin: str) -> bytes:
         return self._sealer.blind_index(pin, purpose=f"cards.pin.{card_id}")
+
+
+def _seal(own: PersonSealer, number: str, card_id: str) -> bytes:
+    return own.seal(number, collection=_COLLECTION, field="number_sealed", document=card_id)
+
+
+def _open(own: PersonSealer, card: Card) -> str:
+    if card.number_sealed is None:
+        return ""
+    return own.open(
+        card.number_sealed, collection=_COLLECTION, field="number_sealed", document=card.id
+    )
 
 
 def actor_of(caller: Caller, resident_id: str) -> Actor | Refusal:

@@ -33,6 +33,7 @@ from backend.foundation.audit_outbox import AuditOutbox, pushed
 from backend.foundation.idempotency import KEY_FORM, is_key
 from backend.foundation.keys import ISSUER_KEY_ID, Keys
 from backend.foundation.mongo import Session
+from backend.foundation.person_keys import beside as keys_beside
 from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
 from backend.residents.standing import beside as residents_beside
@@ -165,11 +166,12 @@ class Certificates:
 async def _read(
     wanted: Mapping[str, Any], more: Mapping[str, Any], session: Session | None = None
 ) -> Mapping[str, Any] | None:
-    """Read a card with its holder and what is attested about them, in one round trip."""
+    """Read a card, its holder, their keys and what is attested about them, in one round trip."""
     found = await Card.get_pymongo_collection().aggregate(
         [
             {"$match": wanted},
             {"$project": {**_CARD_FIELDS, **more}},
+            keys_beside("resident_id"),
             residents_beside("resident_id"),
             attestations_beside("resident_id"),
         ],

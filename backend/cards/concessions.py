@@ -14,6 +14,7 @@ from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import Act, may
+from backend.foundation.person_keys import sealer_in, sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from shared.clock import Clock
@@ -47,9 +48,8 @@ class Concessions:
                 sealed=b"",
                 recorded_at=self._clock.now(),
             )
-            row.sealed = self._sealer.seal(
-                text, collection=_COLLECTION, field="sealed", document=row.id
-            )
+            own = await sealer_of(self._sealer, resident_id, session)
+            row.sealed = own.seal(text, collection=_COLLECTION, field="sealed", document=row.id)
             await row.insert(session=session)
             deed = deeds.of_caller(
                 caller, "cards.attested", deeds.ATTESTED, resident_id, self._clock.now()
@@ -68,11 +68,14 @@ class Concessions:
         return answer if isinstance(answer, Refusal) else str(answer["attestation"])
 
     def words_in(self, row: Mapping[str, Any]) -> list[Attestation]:
-        """Return the attestations that `beside` put there."""
-        return [self._word(found["_id"], found["sealed"]) for found in row[_COLLECTION]]
+        """Return the attestations that `beside` put there; the keys stand beside the row too."""
+        if not row[_COLLECTION]:
+            return []
+        own = sealer_in(row, self._sealer, row["resident_id"])
+        return [self._word(found["_id"], found["sealed"], own) for found in row[_COLLECTION]]
 
-    def _word(self, row_id: str, sealed: bytes) -> Attestation:
-        text = self._sealer.open(sealed, collection=_COLLECTION, field="sealed", document=row_id)
+    def _word(self, row_id: str, sealed: bytes, own: Sealer) -> Attestation:
+        text = own.open(sealed, collection=_COLLECTION, field="sealed", document=row_id)
         values = json.loads(text)
         last = values["last_day"]
         return Attestation(

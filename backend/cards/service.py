@@ -14,6 +14,7 @@ from backend.cards.lifecycle import LIVE, PENDING, CardFacts, CardState
 from backend.cards.rules import DeviceState, expiry_of
 from backend.foundation import audit
 from backend.foundation.mongo import DuplicateKeyError, Session
+from backend.foundation.person_keys import sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.settings import CardFigures
@@ -91,7 +92,8 @@ class Cards:
         New cards come by `CardServices.apply`; this takes over the stock issued before.
         """
         card_id = random_identifier("card")
-        number_sealed = self._sealer.seal(
+        own = await sealer_of(self._sealer, resident_id)
+        number_sealed = own.seal(
             physical.number, collection=_COLLECTION, field="number_sealed", document=card_id
         )
         card = Card(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.foundation.person_keys import KeyDestroyed
 from backend.foundation.sealing import Sealer
 from shared.localized_text import LocalizedText
 
@@ -68,13 +69,16 @@ def told(key: str, zh: str, en: str, read: Read | None = None) -> Told:
 
 
 def opened(collection: str, name: str) -> Read:
-    """Return what opens a sealed field of a collection's rows."""
+    """Return what opens a sealed field of a collection's rows; None where it was erased."""
 
     def read(row: Row, sealer: Sealer) -> object:
         sealed = row.get(name)
         if sealed is None:
             return None
-        return sealer.open(sealed, collection=collection, field=name, document=row["_id"])
+        try:
+            return sealer.open(sealed, collection=collection, field=name, document=row["_id"])
+        except KeyDestroyed:
+            return None
 
     return read
 

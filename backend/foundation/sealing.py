@@ -1,10 +1,13 @@
 """Personal data at rest: sealed values, and a blind index to find one by its exact value.
 
 A sealed value is: algorithm (1 byte, see `SealingAlgorithm`), data key's number (1), nonce (12),
-ciphertext with tag. What it belongs to (collection, field, document) is bound in, so a value moved
-to another document does not open. The keys themselves stand wrapped in the store (`data_keys`).
+ciphertext with tag. Number `OWN_KEY` stands for a key of the person it is about (`person_keys`);
+a byte follows then that says which. What a value belongs to (collection, field, document) is bound
+in, so a value moved to another document does not open. The keys themselves stand wrapped in the
+store (`data_keys`).
 """
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -22,6 +25,8 @@ from backend.foundation.suites import (
 )
 
 MAX_KEY_NUMBER = 255
+OWN_KEY = 0
+"""In place of a data key's number: a key of the person the value is about."""
 _HEAD_BYTES = 2
 _LEAST_BYTES = _HEAD_BYTES + NONCE_BYTES + TAG_BYTES
 
@@ -90,13 +95,11 @@ class Sealer:
     """Seals values with the current key of a ring and opens those of every key it holds."""
 
     def __init__(self, keyring: Keyring) -> None:
-        self._keyring = keyring
+        self.keyring = keyring
 
     def seal(self, value: str, *, collection: str, field: str, document: str) -> bytes:
         """Return `value` sealed for one field of one document; twice gives different bytes."""
-        algorithm, number, cipher = self._keyring.sealing()
-        sealed = seal_bytes(cipher, value.encode(), _place(collection, field, document))
-        return bytes((algorithm, number)) + sealed
+        return self.seal_key(value.encode(), place_of(collection, field, document))
 
     def open(self, sealed: bytes, *, collection: str, field: str, document: str) -> str:
         """Return the value.
@@ -104,24 +107,61 @@ class Sealer:
         Raises:
             SealBroken: it was altered or belongs elsewhere, or its key or algorithm is unknown.
         """
+        return self.open_key(sealed, place_of(collection, field, document)).decode()
+
+    def seal_key(self, key: bytes, place: bytes) -> bytes:
+        """Return a key sealed for one place; see `place_of`."""
+        algorithm, number, cipher = self.keyring.sealing()
+        return bytes((algorithm, number)) + seal_bytes(cipher, key, place)
+
+    def open_key(self, sealed: bytes, place: bytes) -> bytes:
+        """Return a key.
+
+        Raises:
+            SealBroken: as with `open`.
+        """
         if len(sealed) < _LEAST_BYTES:
-            raise SealBroken(f"{collection}.{field}: too short")
-        cipher = self._keyring.opening(sealed[0], sealed[1])
+            raise SealBroken(f"{named(place)}: too short")
+        cipher = self.keyring.opening(sealed[0], sealed[1])
         if cipher is None:
-            raise SealBroken(f"{collection}.{field}: unknown algorithm or key")
-        place = _place(collection, field, document)
-        try:
-            return open_bytes(cipher, sealed[_HEAD_BYTES:], place).decode()
-        except Altered as error:
-            raise SealBroken(f"{collection}.{field}: altered or moved") from error
+            raise SealBroken(f"{named(place)}: unknown algorithm or key")
+        return opened(cipher, sealed[_HEAD_BYTES:], place)
+
+    def new_key(self) -> SealingKey:
+        """Return a random key of the algorithm that seals now."""
+        algorithm = SealingAlgorithm(self.keyring.sealing()[0])
+        return SealingKey(algorithm, secrets.token_bytes(algorithm.key_bytes))
+
+    @property
+    def current(self) -> int:
+        """The number of the data key that seals now."""
+        return self.keyring.current
 
     def blind_index(self, value: str, *, purpose: str) -> bytes:
         """Return 32 bytes by which `value` can be found again, and by nobody without the key.
 
         `purpose` keeps the indexes of different fields from being compared with each other.
         """
-        return self._keyring.index(f"{purpose}\0{value}".encode())
+        return self.keyring.index(f"{purpose}\0{value}".encode())
 
 
-def _place(collection: str, field: str, document: str) -> bytes:
+def place_of(collection: str, field: str, document: str) -> bytes:
+    """Return what a value is bound to."""
     return "\0".join((collection, field, document)).encode()
+
+
+def named(place: bytes) -> str:
+    """Return a place without its document, for an error that is logged."""
+    return ".".join(place.decode().split("\0")[:2])
+
+
+def opened(cipher: Aead, sealed: bytes, place: bytes) -> bytes:
+    """Return what was sealed for a place.
+
+    Raises:
+        SealBroken: it was altered or belongs elsewhere.
+    """
+    try:
+        return open_bytes(cipher, sealed, place)
+    except Altered as error:
+        raise SealBroken(f"{named(place)}: altered or moved") from error

@@ -34,6 +34,7 @@ class RecordCorrection:
         )
         if found is None:
             raise LookupError("no such resident")
+        await self._residents.with_keys([found], session)
         fields = {one: value}
         if one is PersonField.NUMBER:
             fields |= self._birth_with(found, value, now)
@@ -51,7 +52,7 @@ class RecordCorrection:
         values: dict[str, Any] = {"changed_at": now}
         for one, value in fields.items():
             name = f"{one.value}_sealed"
-            values[name] = self._residents.seal(value, name, found["_id"])
+            values[name] = self._residents.seal(value, name, found)
             values[f"origins.{one.value}"] = origin
             if one is PersonField.NUMBER:
                 values["number_index"] = self._residents.number_index(value)
@@ -73,7 +74,7 @@ class RecordCorrection:
         place = len(found.get("former_names", ()))
         former = self._residents.open(found, PersonField.NAME) or ""
         return {
-            "sealed": self._residents.seal(former, f"former_name_{place}", found["_id"]),
+            "sealed": self._residents.seal(former, f"former_name_{place}", found),
             "origin": found["origins"]["name"],
             "until": now,
         }

@@ -17,6 +17,7 @@ class ResidentStatus(StrEnum):
     RESIDENT = "resident"
     MOVED_AWAY = "moved_away"
     DECEASED = "deceased"
+    CLOSED = "closed"  # 已注销: the record was erased
 
 
 class Origin(BaseModel):
@@ -35,17 +36,20 @@ class FormerName(BaseModel):
 
 
 class Resident(Document):
-    """One person; number, name, birth date and phone are sealed for their field and this document.
+    """One person; number, name, birth date and phone are sealed under keys of the person's own.
 
-    `origins` tells for each field where it comes from. `registered_at` never changes, `changed_at`
-    does with every change.
+    Each is sealed for its field and this document (`foundation/person_keys`): the phone under the
+    account's key, the rest under the register's. `origins` tells for each field where it comes
+    from. `registered_at` never changes, `changed_at` does with every change. `closed_at` stands
+    where the person closed their account; once the record is erased too it holds no value and no
+    index, and whoever registers again gets another record.
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
-    number_index: bytes
-    number_sealed: bytes
-    name_sealed: bytes
-    birth_sealed: bytes
+    number_index: bytes | None = None
+    number_sealed: bytes | None = None
+    name_sealed: bytes | None = None
+    birth_sealed: bytes | None = None
     phone_index: bytes | None = None
     phone_sealed: bytes | None = None
     region: int
@@ -55,6 +59,7 @@ class Resident(Document):
     former_names: list[FormerName]
     registered_at: datetime
     changed_at: datetime
+    closed_at: datetime | None = None
 
     class Settings:
         """Where it is stored."""
@@ -62,7 +67,8 @@ class Resident(Document):
         name = "residents"
         keep_nulls = False
         indexes: ClassVar = [
-            IndexModel("number_index", unique=True),
+            # Sparse: a record that was erased has no number.
+            IndexModel("number_index", unique=True, sparse=True),
             # A family may share a phone.
             IndexModel("phone_index", sparse=True),
         ]

@@ -164,6 +164,7 @@ class RegisterFollower:
             bytes(one["number_index"]): one
             async for one in residents.find({"number_index": {"$in": indexes}}, session=session)
         }
+        await self._residents.with_keys(found.values(), session)
         updates: list[UpdateOne] = []
         events: list[ResidentEvent] = []
         for index, change in zip(indexes, changes, strict=True):
@@ -213,16 +214,16 @@ class RegisterFollower:
         )
         if isinstance(name, NameFault) or name == former or former is None:
             return None
-        resident_id, place = resident["_id"], len(resident.get("former_names", ()))
+        place = len(resident.get("former_names", ()))
         return {
             "$set": {
-                "name_sealed": self._residents.seal(name, "name_sealed", resident_id),
+                "name_sealed": self._residents.seal(name, "name_sealed", resident),
                 "origins.name": Origin(source=Source.POPULATION_REGISTER, at=now).model_dump(),
                 "changed_at": now,
             },
             "$push": {
                 "former_names": {
-                    "sealed": self._residents.seal(former, f"former_name_{place}", resident_id),
+                    "sealed": self._residents.seal(former, f"former_name_{place}", resident),
                     "origin": resident["origins"]["name"],
                     "until": now,
                 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.foundation.mongo import BulkWriteError, DuplicateKeyError
+from backend.foundation.person_keys import PersonSealer
 from backend.foundation.refusals import Refusal, refusal
 from backend.residents.documents import LoadedPopulation, Resident
 from backend.residents.population import LARGEST, MadeUpPerson, Population
@@ -67,19 +68,23 @@ class PopulationLoading:
         population, now = Population(seed), self._clock.now()
         for start in range(begun.loaded, begun.size, BATCH):
             end = min(start + BATCH, begun.size)
-            documents = [self._document(population, index, now) for index in range(start, end)]
+            people = {population.identifier(index): index for index in range(start, end)}
+            own = await self._residents.first_keys(list(people), now)
+            documents = [
+                self._document(population.person(index), own[resident_id], now)
+                for resident_id, index in people.items()
+            ]
             await _insert(documents)
             await LoadedPopulation.get_pymongo_collection().update_one(
                 {"_id": _LOADED}, {"$max": {"loaded": end}}
             )
             yield Progress(end, begun.size)
 
-    def _document(self, population: Population, index: int, now: datetime) -> dict[str, Any]:
-        person = population.person(index)
+    def _document(self, person: MadeUpPerson, own: PersonSealer, now: datetime) -> dict[str, Any]:
         registrant = Registrant(
             _identity(person, now), person.phone, person.region, Assurance.FIRST, Source.DOCUMENT
         )
-        return self._residents.sealed(registrant, population.identifier(index), now)
+        return self._residents.sealed(registrant, own, now)
 
 
 def _identity(person: MadeUpPerson, now: datetime) -> Identity:

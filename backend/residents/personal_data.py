@@ -6,6 +6,9 @@ from backend.residents.service import COLLECTION
 from shared.localized_text import LocalizedText
 
 _WHILE_RESIDENT = LocalizedText("您是本市持卡人期间。", "As long as you hold the city's card.")
+SECRET = LocalizedText(
+    "保护您的信息的密钥，不含您的信息。", "The keys that protect your data; none of it is in them."
+)
 
 
 def _former_names(row: Row, sealer: Sealer) -> object:
@@ -45,6 +48,7 @@ RECORD = PersonalRecords(
         "former_names": told("former_names", "曾用名", "Former names", _former_names),
         "registered_at": told("registered_at", "登记时间", "Registered at"),
         "changed_at": told("changed_at", "最后变更时间", "Last changed at"),
+        "closed_at": told("closed_at", "账户注销时间", "Account closed at"),
     },
     withheld={"number_index": PROOF, "phone_index": PROOF},
 )
@@ -61,6 +65,21 @@ CHANGES = PersonalRecords(
         "at": told("at", "时间", "At"),
     },
 )
+KEYS = PersonalRecords(
+    code="residents.keys",
+    title=LocalizedText("您的密钥", "Your keys"),
+    collection="person_keys",
+    person="_id",
+    kept=LocalizedText(
+        "到注销账户（登记信息的密钥：到记录清除）为止。",
+        "Until the account is closed; that of the record until the record is erased.",
+    ),
+    told={
+        "_id": told("id", "居民编号", "Resident id"),
+        "made_at": told("made_at", "生成时间", "Made at"),
+    },
+    withheld={"register_key": SECRET, "account_key": SECRET, "data_key": SECRET},
+)
 HOUSEHOLD = PersonalRecords(
     code="residents.household",
     title=LocalizedText("同户标记", "Household mark"),
@@ -70,4 +89,4 @@ HOUSEHOLD = PersonalRecords(
     told={"_id": told("id", "居民编号", "Resident id")},
     withheld={"household": PROOF},
 )
-PERSONAL = (RECORD, CHANGES, HOUSEHOLD)
+PERSONAL = (RECORD, KEYS, CHANGES, HOUSEHOLD)

@@ -1,11 +1,25 @@
 """Registering residents and telling the other areas what they may know of one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from backend.foundation.audit import in_one_write
 from backend.foundation.mongo import DuplicateKeyError, ReturnDocument, Session
+from backend.foundation.person_keys import COLLECTION as KEYS
+from backend.foundation.person_keys import (
+    KeyDestroyed,
+    KeyPurpose,
+    PersonSealer,
+    keep_keys,
+    keep_keys_in_bulk,
+    new_keys,
+    renew_key,
+    sealer_in,
+    sealers_of,
+)
+from backend.foundation.person_keys import beside as keys_beside
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import SealBroken, Sealer
 from backend.residents.documents import Origin, Resident, ResidentStatus
@@ -33,8 +47,13 @@ _FIELDS = {
     PersonField.PHONE: "phone_sealed",
     PersonField.BIRTH: "birth_sealed",
 }
-_SIGNS_IN = {"status": {"$ne": ResidentStatus.DECEASED.value}}
-_SHOWN = dict.fromkeys((*_FIELDS.values(), "status", "assurance"), 1)
+_SIGNS_IN = {"status": {"$ne": ResidentStatus.DECEASED.value}, "closed_at": None}
+_SHOWN = dict.fromkeys((*_FIELDS.values(), "status", "assurance", "origins", "closed_at"), 1)
+_OF_ACCOUNT = frozenset({"phone_sealed"})
+"""What goes with the account; the rest goes with the record."""
+NO_BIRTH = date.min
+"""In place of the birth date of a record that was erased."""
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +72,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What other areas may know of a resident: masked, and the birth date for age rules."""
+    """What other areas may know of a resident: masked, and the birth date for age rules.
+
+    Of a record that was erased nothing is known: names are stars, and `birth` is `NO_BIRTH`.
+    """
 
     masked_name: str
     masked_number: str
@@ -107,26 +129,50 @@ class Residents:
     async def record(
         self, registrant: Registrant, now: datetime, session: Session | None = None
     ) -> Registration:
-        """Store a person, or find the record there is, by one and the same command.
+        """Store a person, or find the record there is, by the same commands.
+
+        Whoever closed their account and registers again has one again from here.
 
         Raises:
             SealBroken: the record found was altered.
         """
-        document = self.sealed(registrant, random_identifier("res"), now)
+        if session is not None:
+            return await self._record(registrant, now, session)
         try:
-            found = await _upserted(document, session)
+            return await in_one_write(lambda own: self._record(registrant, now, own))
         except DuplicateKeyError:
-            if session is not None:
-                raise
             # Two at once: the other one was first, and now there is a record to find.
-            found = await _upserted(document, session)
+            return await in_one_write(lambda own: self._record(registrant, now, own))
+
+    async def _record(
+        self, registrant: Registrant, now: datetime, session: Session
+    ) -> Registration:
+        keys = new_keys(self._sealer, random_identifier("res"), now)
+        fresh = PersonSealer(self._sealer, keys["_id"], keys)
+        document = self.sealed(registrant, fresh, now)
+        found = await _upserted(document, session)
+        found[KEYS] = await keep_keys(self._sealer, keys, found["_id"], session)
         number = registrant.identity.number.value
         if self.open(found, PersonField.NUMBER) != number:
             raise SealBroken(f"{COLLECTION}.number_index: altered or moved")
         existed = found["_id"] != document["_id"]
+        if found.get("closed_at") is not None:
+            await self._reopen(found, registrant.phone, now, session)
         return Registration(
             found["_id"], existed, self._differs(found, registrant) if existed else ()
         )
+
+    async def _reopen(self, found: Row, phone: str | None, now: datetime, session: Session) -> None:
+        """Give an account again to one who closed it while their card went on counting."""
+        found[KEYS] = await renew_key(self._sealer, found["_id"], KeyPurpose.ACCOUNT, session)
+        fields: Row = {"changed_at": now}
+        if phone is not None:
+            fields |= self._phone(phone, found[KEYS])
+            fields["origins.phone"] = Origin(source=Source.RESIDENT, at=now).model_dump()
+        await Resident.get_pymongo_collection().update_one(
+            {"_id": found["_id"]}, {"$set": fields, "$unset": {"closed_at": ""}}, session=session
+        )
+        found |= fields
 
     async def person(self, resident_id: str, session: Session | None = None) -> Person:
         """Return what may be known of a resident.
@@ -146,14 +192,14 @@ class Residents:
         Raises:
             SealBroken: a stored value was altered.
         """
-        found = Resident.get_pymongo_collection().find({"_id": {"$in": list(resident_ids)}}, _SHOWN)
-        return {row["_id"]: self._person(row) async for row in found}
+        rows = await self._read({"_id": {"$in": list(resident_ids)}}, None)
+        return {row["_id"]: self._person(row) for row in rows}
 
     async def of_login(self, login: str) -> list[str]:
         """Return the ids of who signs in by a citizen number or a phone number, at most a few.
 
         A phone may be that of several residents, as in families. The dead are nobody's login: what
-        asks here does the same for them as for names that nobody has.
+        asks here does the same for them, and for who closed their account, as for names nobody has.
         """
         phone = parse_phone(login)
         if phone is None:
@@ -185,8 +231,7 @@ class Residents:
             raise LookupError("no such resident")
         origin = Origin(source=Source.RESIDENT, at=now).model_dump()
         change = {
-            "phone_index": self._sealer.blind_index(phone, purpose=_PHONE_PURPOSE),
-            "phone_sealed": self.seal(phone, "phone_sealed", resident_id),
+            **self._phone(phone, self._own(found)),
             "origins.phone": origin,
             "changed_at": now,
         }
@@ -200,21 +245,23 @@ class Residents:
         return self._sealer.blind_index("\0".join(values), purpose="residents.request").hex()
 
     async def may_sign_in(self, resident_id: str, session: Session | None = None) -> bool:
-        """Tell whether there is a resident who may sign in: the dead may not."""
+        """Tell whether a resident may sign in: neither the dead nor who closed their account."""
         found = await Resident.get_pymongo_collection().find_one(
             {"_id": resident_id, **_SIGNS_IN}, {"_id": 1}, session=session
         )
         return found is not None
 
-    async def stored(
-        self, resident_id: str, session: Session | None = None
-    ) -> dict[str, Any] | None:
-        """Return a resident's sealed fields, for the services of this area."""
-        collection = Resident.get_pymongo_collection()
-        return await collection.find_one({"_id": resident_id}, _SHOWN, session=session)
+    async def stored(self, resident_id: str, session: Session | None = None) -> Row | None:
+        """Return a resident's sealed fields with their keys, for the services of this area."""
+        rows = await self._read({"_id": resident_id}, session)
+        return rows[0] if rows else None
 
-    def open(self, found: dict[str, Any], one: PersonField) -> str | None:
-        """Return a field's value, for the services of this area.
+    def open(self, found: Row, one: PersonField) -> str | None:
+        """Return a field's value, None where there is none or it was erased.
+
+        Args:
+            found: a resident as `stored` returns it, or with keys by `with_keys`.
+            one: which field.
 
         Raises:
             SealBroken: it was altered.
@@ -223,29 +270,69 @@ class Residents:
         sealed = found.get(name)
         if sealed is None:
             return None
-        return self._sealer.open(sealed, collection=COLLECTION, field=name, document=found["_id"])
+        try:
+            return self._own(found).open(
+                sealed, collection=COLLECTION, field=name, document=found["_id"]
+            )
+        except KeyDestroyed:
+            return None
 
-    def seal(self, value: str, field_name: str, resident_id: str) -> bytes:
-        """Return a value sealed for a resident's record."""
-        return self._sealer.seal(
-            value, collection=COLLECTION, field=field_name, document=resident_id
-        )
+    def seal(self, value: str, field_name: str, found: Row) -> bytes:
+        """Return a value sealed for the record of a resident, given as for `open`.
+
+        Raises:
+            KeyDestroyed: the record or the account it belongs to was closed.
+        """
+        return _sealed(self._own(found), value, field_name)
+
+    async def with_keys(self, rows: Iterable[Row], session: Session | None = None) -> None:
+        """Put their keys to residents that were read without them, in one command."""
+        found = {row["_id"]: row for row in rows}
+        for resident_id, own in (await sealers_of(self._sealer, list(found), session)).items():
+            found[resident_id][KEYS] = own
+
+    async def first_keys(
+        self, resident_ids: Sequence[str], now: datetime
+    ) -> dict[str, PersonSealer]:
+        """Store keys for people about to be loaded, in bulk; who has keys already keeps them.
+
+        To be called before the people are stored: a loading that was cut off goes on with these.
+        """
+        return await keep_keys_in_bulk(self._sealer, resident_ids, now)
+
+    async def _read(self, wanted: Row, session: Session | None) -> list[Row]:
+        """Read residents with their keys in one round trip."""
+        stages = [{"$match": wanted}, {"$project": _SHOWN}, keys_beside("_id")]
+        found = await Resident.get_pymongo_collection().aggregate(stages, session=session)
+        return await found.to_list()
+
+    def _own(self, found: Row) -> PersonSealer:
+        own = found[KEYS]
+        if not isinstance(own, PersonSealer):
+            own = found[KEYS] = sealer_in(found, self._sealer, found["_id"])
+        return own
+
+    def _phone(self, phone: str, own: PersonSealer) -> Row:
+        return {
+            "phone_index": self._sealer.blind_index(phone, purpose=_PHONE_PURPOSE),
+            "phone_sealed": _sealed(own, phone, "phone_sealed"),
+        }
 
     def number_index(self, number: str) -> bytes:
         """Return by what a citizen number is found."""
         return self._sealer.blind_index(number, purpose=_NUMBER_PURPOSE)
 
-    def sealed(self, registrant: Registrant, resident_id: str, now: datetime) -> dict[str, Any]:
-        """Return a new resident as stored."""
+    def sealed(self, registrant: Registrant, own: PersonSealer, now: datetime) -> Row:
+        """Return a new resident as stored, sealed under their own keys."""
         number, phone = registrant.identity.number, registrant.phone
         origin = Origin(source=registrant.source, at=now).model_dump()
         origins = {"number": origin, "name": origin, "birth": origin}
-        document: dict[str, Any] = {
-            "_id": resident_id,
+        document: Row = {
+            "_id": own.resident_id,
             "number_index": self.number_index(number.value),
-            "number_sealed": self.seal(number.value, "number_sealed", resident_id),
-            "name_sealed": self.seal(registrant.identity.name, "name_sealed", resident_id),
-            "birth_sealed": self.seal(number.birth.isoformat(), "birth_sealed", resident_id),
+            "number_sealed": _sealed(own, number.value, "number_sealed"),
+            "name_sealed": _sealed(own, registrant.identity.name, "name_sealed"),
+            "birth_sealed": _sealed(own, number.birth.isoformat(), "birth_sealed"),
             "region": registrant.region,
             "status": ResidentStatus.RESIDENT.value,
             "assurance": registrant.assurance.value,
@@ -255,25 +342,24 @@ class Residents:
             "changed_at": now,
         }
         if phone is not None:
-            document["phone_index"] = self._sealer.blind_index(phone, purpose=_PHONE_PURPOSE)
-            document["phone_sealed"] = self.seal(phone, "phone_sealed", resident_id)
+            document |= self._phone(phone, own)
             origins["phone"] = Origin(source=Source.RESIDENT, at=now).model_dump()
         return document
 
-    def _person(self, found: dict[str, Any]) -> Person:
+    def _person(self, found: Row) -> Person:
         name, number, phone, birth = (self.open(found, one) for one in PersonField)
         status = ResidentStatus(found["status"])
         return Person(
             masked_name=mask_name(name or ""),
             masked_number=mask_id_number(number or ""),
-            birth=date.fromisoformat(birth or ""),
+            birth=date.fromisoformat(birth) if birth else NO_BIRTH,
             present=status is ResidentStatus.RESIDENT,
             masked_phone=None if phone is None else mask_phone(phone),
             status=status,
             assurance=Assurance(found.get("assurance", Assurance.FIRST)),
         )
 
-    def _differs(self, found: dict[str, Any], registrant: Registrant) -> tuple[PersonField, ...]:
+    def _differs(self, found: Row, registrant: Registrant) -> tuple[PersonField, ...]:
         given = {PersonField.NAME: registrant.identity.name, PersonField.PHONE: registrant.phone}
         return tuple(
             one
@@ -282,11 +368,18 @@ class Residents:
         )
 
 
-async def _upserted(document: dict[str, Any], session: Session | None) -> dict[str, Any]:
+def _sealed(own: PersonSealer, value: str, name: str) -> bytes:
+    purpose = KeyPurpose.ACCOUNT if name in _OF_ACCOUNT else KeyPurpose.REGISTER
+    return own.seal(
+        value, collection=COLLECTION, field=name, document=own.resident_id, purpose=purpose
+    )
+
+
+async def _upserted(document: Row, session: Session) -> Row:
     """Insert a new resident or find the one with that number, by one command either way."""
     index = document["number_index"]
     fresh = {name: value for name, value in document.items() if name != "number_index"}
-    found: dict[str, Any] | None = await Resident.get_pymongo_collection().find_one_and_update(
+    found: Row | None = await Resident.get_pymongo_collection().find_one_and_update(
         {"number_index": index},
         {"$setOnInsert": fresh},
         projection=_SHOWN,

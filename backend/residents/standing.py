@@ -6,16 +6,17 @@ from datetime import date
 from typing import Any
 
 from backend.foundation.mongo import Session
+from backend.foundation.person_keys import COLLECTION as KEYS
 from backend.residents.documents import Resident, ResidentStatus
 from backend.residents.rules import PersonField
-from backend.residents.service import Residents
+from backend.residents.service import NO_BIRTH, Residents
 
 _PLACE = "resident"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether somebody is a resident, and their birth date for age rules."""
+    """Whether somebody is a resident, and their birth date for age rules, as in `Person`."""
 
     birth: date = field(repr=False)
     present: bool
@@ -63,7 +64,7 @@ def status_in(row: Mapping[str, Any]) -> ResidentStatus | None:
 
 
 def standing_in(row: Mapping[str, Any], residents: Residents) -> Standing:
-    """Return the resident that `beside` put there.
+    """Return the resident that `beside` put there; their keys stand beside the row too.
 
     Raises:
         LookupError: there is no such resident.
@@ -72,5 +73,6 @@ def standing_in(row: Mapping[str, Any], residents: Residents) -> Standing:
     if not row[_PLACE]:
         raise LookupError("no such resident")
     [found] = row[_PLACE]
-    birth = residents.open(found, PersonField.BIRTH)
-    return Standing(date.fromisoformat(birth or ""), found["status"] == ResidentStatus.RESIDENT)
+    birth = residents.open({**found, KEYS: row[KEYS]}, PersonField.BIRTH)
+    present = found["status"] == ResidentStatus.RESIDENT and birth is not None
+    return Standing(date.fromisoformat(birth) if birth else NO_BIRTH, present)

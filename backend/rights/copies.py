@@ -15,6 +15,7 @@ from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.mongo import DESCENDING, Session, Store
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.person_keys import PersonSealer, sealer_of
 from backend.foundation.personal_data import PersonalRecords
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
@@ -109,21 +110,22 @@ class PersonalCopies:
     async def _sections(self, resident_id: str) -> list[Section]:
         """Read all records as they stood at one instant."""
         async with self._store.client.start_session(snapshot=True) as session:
+            own = await sealer_of(self._sealer, resident_id, session)
             return [
-                Section(records, await self._rows(records, resident_id, session))
+                Section(records, await self._rows(records, own, session))
                 for records in self.catalogue
             ]
 
     async def _rows(
-        self, records: PersonalRecords, resident_id: str, session: Session
+        self, records: PersonalRecords, own: PersonSealer, session: Session
     ) -> list[dict[str, Any]]:
-        whose: Any = resident_id
+        whose: Any = own.resident_id
         if records.through is not None:
             collection, person = records.through
-            own = self._store.database[collection].find(
-                {person: resident_id}, {"_id": 1}, session=session
+            ids = self._store.database[collection].find(
+                {person: own.resident_id}, {"_id": 1}, session=session
             )
-            whose = {"$in": [row["_id"] async for row in own]}
+            whose = {"$in": [row["_id"] async for row in ids]}
         found = self._store.database[records.collection].find(
             {records.person: whose, **records.matching},
             dict.fromkeys(records.told, 1),
@@ -131,10 +133,11 @@ class PersonalCopies:
         )
         if records.newest_first is not None:
             found = found.sort(records.newest_first, DESCENDING)
-        return [self._told(records, row) async for row in found]
+        return [_told(records, row, own) async for row in found]
 
-    def _told(self, records: PersonalRecords, row: Mapping[str, Any]) -> dict[str, Any]:
-        return {one.key: one.value(name, row, self._sealer) for name, one in records.told.items()}
+
+def _told(records: PersonalRecords, row: Mapping[str, Any], own: PersonSealer) -> dict[str, Any]:
+    return {one.key: one.value(name, row, own) for name, one in records.told.items()}
 
 
 def _section(section: Section) -> dict[str, Any]:

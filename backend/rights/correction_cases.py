@@ -1,5 +1,6 @@
 """What a clerk does with requests for correction: sees those that wait, and decides them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,6 +11,7 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import ASCENDING, DuplicateKeyError, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.person_keys import sealer_of, sealers_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.residents.correcting import RecordCorrection
@@ -125,7 +127,8 @@ class CorrectionCases:
             return outcome if isinstance(outcome, Refusal) else CORRECTION_UNKNOWN
         if decision.accept:
             which = PERSON_FIELDS[CorrectableField(found["field"])]
-            value = self._open(found, "value_sealed")
+            own = await sealer_of(self._sealer, found["resident_id"], session)
+            value = _open(own, found, "value_sealed")
             try:
                 await self._records.correct(found["resident_id"], which, value, now, session)
             except DuplicateKeyError:
@@ -139,20 +142,27 @@ class CorrectionCases:
         return {"case": found["_id"]}
 
     async def _shown(self, rows: Sequence[Row]) -> list[CaseFacts]:
-        people = await self._residents.persons([row["resident_id"] for row in rows])
+        whose = [row["resident_id"] for row in rows]
+        people, own = await asyncio.gather(
+            self._residents.persons(whose), sealers_of(self._sealer, whose)
+        )
         return [
             CaseFacts(
                 case=facts_of(row),
                 resident_id=row["resident_id"],
                 present=_present(CorrectableField(row["field"]), people.get(row["resident_id"])),
-                wanted=_masked(CorrectableField(row["field"]), self._open(row, "value_sealed")),
-                explanation=self._open(row, "explanation_sealed"),
+                wanted=_masked(
+                    CorrectableField(row["field"]),
+                    _open(own[row["resident_id"]], row, "value_sealed"),
+                ),
+                explanation=_open(own[row["resident_id"]], row, "explanation_sealed"),
             )
             for row in rows
         ]
 
-    def _open(self, row: Row, name: str) -> str:
-        return self._sealer.open(row[name], collection=COLLECTION, field=name, document=row["_id"])
+
+def _open(own: Sealer, row: Row, name: str) -> str:
+    return own.open(row[name], collection=COLLECTION, field=name, document=row["_id"])
 
 
 def _present(which: CorrectableField, person: Person | None) -> str:

@@ -11,6 +11,7 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DESCENDING, DuplicateKeyError, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.person_keys import KeyPurpose, PersonSealer, sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.residents.rules import PersonField
@@ -148,13 +149,14 @@ class Corrections:
         ):
             return CORRECTION_SAME
         case_id = random_identifier("cor")
+        own = await sealer_of(self._sealer, resident_id, session)
         case = CorrectionCase(
             id=case_id,
             resident_id=resident_id,
             field=wanted.which,
             state=CorrectionState.SUBMITTED,
-            value_sealed=self._seal(wanted.value, "value_sealed", case_id),
-            explanation_sealed=self._seal(wanted.explanation, "explanation_sealed", case_id),
+            value_sealed=_seal(own, wanted.value, "value_sealed", case_id),
+            explanation_sealed=_seal(own, wanted.explanation, "explanation_sealed", case_id),
             submitted_at=self._clock.now(),
         )
         try:
@@ -171,9 +173,6 @@ class Corrections:
     ) -> None:
         now = self._clock.now()
         await audit.record(deeds.of_caller(who, action, words, row["resident_id"], now), session)
-
-    def _seal(self, value: str, name: str, case_id: str) -> bytes:
-        return self._sealer.seal(value, collection=COLLECTION, field=name, document=case_id)
 
 
 async def done_once(
@@ -201,6 +200,13 @@ async def done_once(
     if found is None:
         raise LookupError("no such case")
     return facts_of(found)
+
+
+def _seal(own: PersonSealer, value: str, name: str, case_id: str) -> bytes:
+    """A case is the account's: it is unreadable once that is closed."""
+    return own.seal(
+        value, collection=COLLECTION, field=name, document=case_id, purpose=KeyPurpose.ACCOUNT
+    )
 
 
 async def case_of(wanted: Row, session: Session | None) -> Row | None:

@@ -18,7 +18,8 @@ from backend.foundation.keys import InheritedKeys
 from backend.foundation.kms import Kms
 from backend.foundation.kms_file import FileKms
 from backend.foundation.kms_pkcs11 import Pkcs11Kms
-from backend.foundation.sealing import Sealer
+from backend.foundation.person_keys import KeyPurpose, rewrap_keys
+from backend.foundation.sealing import OWN_KEY, Sealer
 from backend.foundation.suites import SealingAlgorithm
 from backend.residents.service import Registration, Residents
 from backend.settings import StartRefused, Suite
@@ -70,7 +71,7 @@ async def test_both_keys_turn_on_a_live_store_with_readers_and_writers(
     clock: ManualClock,
     custody: tuple[Callable[[], Kms], Callable[[str], None], Suite],
 ) -> None:
-    """S120, L21: re-wrapping touches data keys alone; the old key-encryption key can go."""
+    """S120, L21: re-wrapping touches keys alone; the old ones of both levels can go."""
     open_kms, destroy, suite = custody
     keys = await open_data_keys(open_kms(), suite, None, clock)
     city = _Busy(Residents(Sealer(keys.keyring)), clock)
@@ -81,11 +82,12 @@ async def test_both_keys_turn_on_a_live_store_with_readers_and_writers(
         people.create_task(_drill(bare, keys, clock, suite, city, open_kms))
 
     destroy("kek-1")
+    await bare.store.database["data_keys"].delete_one({"_id": 1})
     fresh = Residents(Sealer((await open_data_keys(open_kms(), suite, None, clock)).keyring))
     for resident_id in city.registered:
         assert (await fresh.person(resident_id)).masked_name == "钟*明"
-    heads = {bytes(one["name_sealed"][:2]) for one in (await _stored(bare, "residents")).values()}
-    assert {head[1] for head in heads} == {1, 2}
+    heads = {bytes(one["name_sealed"][:3]) for one in (await _stored(bare, "residents")).values()}
+    assert {head[1:] for head in heads} == {bytes((OWN_KEY, KeyPurpose.REGISTER))}
 
 
 class _Busy:
@@ -147,6 +149,16 @@ async def _drill(
         clock.advance(60)
         await keys.refresh()
         assert keys.keyring.current == 2
+        await city.until(10)
+        people = await _stored(house, "residents")
+        wrapped = [one["data_key"] for one in (await _stored(house, "person_keys")).values()]
+        assert set(wrapped) == {1, 2}
+        assert await rewrap_keys(Sealer(keys.keyring), batch=7) == wrapped.count(1)
+        after_turn = (await _stored(house, "person_keys")).values()
+        assert {one["data_key"] for one in after_turn} == {2}
+        assert {one["register_key"][1] for one in after_turn} == {2}
+        now = await _stored(house, "residents")
+        assert all(now[resident_id] == one for resident_id, one in people.items())
         await city.until(10)
     finally:
         city.stop.set()
@@ -227,5 +239,7 @@ def test_the_commands_turn_keys_and_load_people(mongod: RunningMongod, tmp_path:
     assert run("seed-population", "--size", "1500", "--seed", "3") == "1500"
     assert run("keys", "rotate") == "kek-2: 2"
     assert run("keys", "new", "--after", "0").startswith("2: ")
+    assert run("keys", "people") == "1500"
+    assert run("keys", "people") == "0"
     (tmp_path / "keys" / "kek-1.key").unlink()
     assert run("seed-population", "--size", "1600", "--seed", "3") == "1600"

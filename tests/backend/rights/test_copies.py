@@ -98,7 +98,10 @@ _DIGITS = str.maketrans("123", "明华兰")
 async def _rename(city: City, resident_id: str) -> None:
     """Leave what the population register's changes leave."""
     origin = Origin(source=Source.DOCUMENT, at=city.clock.now())
-    sealed = city.house.services[Residents].seal("钟旧名", "former_name_0", resident_id)
+    residents = city.house.services[Residents]
+    stored = await residents.stored(resident_id)
+    assert stored is not None
+    sealed = residents.seal("钟旧名", "former_name_0", stored)
     former = FormerName(sealed=sealed, origin=origin, until=city.clock.now())
     database = city.house.store.database
     await database["residents"].update_one(
