@@ -33,6 +33,8 @@ from backend.foundation.person_keys import rewrap_keys
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.foundation.serving import bind, serve
+from backend.functions import commands as function_commands
+from backend.functions.lists import FunctionLists, Place
 from backend.readers.booking import Booking
 from backend.readers.service import Terminals
 from backend.residents.loading import PopulationLoading
@@ -89,6 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     policy.add_argument("--set", type=Path, help="a file with the table, as it is shown")
     account_commands.add_staff_options(
         add("staff", "the accounts of staff / 工作人员账号", _task(_staff))
+    )
+    function_commands.add_function_options(
+        add("function", "card functions and card types / 卡功能与卡种", _task(_function))
+    )
+    add(
+        "build-function-lists",
+        "batch: card functions for readers / 功能名单",
+        _build_function_lists,
     )
     gates = add("two-gates", "codes two lanes admitted / 两处放行的码", _task(_two_gates))
     gates.add_argument("--limit", type=int, default=50, help="newest first, at most so many")
@@ -287,6 +297,13 @@ async def _staff(house: House, options: argparse.Namespace) -> None:
     print(said)
 
 
+async def _function(house: House, options: argparse.Namespace) -> None:
+    said = await function_commands.function(house.services, options)
+    if isinstance(said, Refusal):
+        raise _refused(said)
+    print(said)
+
+
 async def _two_gates(house: House, options: argparse.Namespace) -> None:
     for scan in await house.services[Booking].two_gates(max(options.limit, 1)):
         print(json.dumps(asdict(scan), default=str))
@@ -301,6 +318,20 @@ def _build_status_list(_: argparse.Namespace) -> None:
         async with open_house(settings, uri, keys, CLOCK, os.environ):
             built = await build_status_list(uri, settings.database, settings.region, keys, CLOCK)
             return built.epoch
+
+    with _any_store(settings) as uri:
+        print(asyncio.run(build(uri)))
+
+
+def _build_function_lists(_: argparse.Namespace) -> None:
+    settings = read_settings(os.environ)
+    set_up_logs()
+    keys = load_keys(settings)
+
+    async def build(uri: str) -> int:
+        async with open_house(settings, uri, keys, CLOCK, os.environ) as house:
+            place = Place(uri, settings.database, settings.region)
+            return await house.services[FunctionLists].build(place, keys)
 
     with _any_store(settings) as uri:
         print(asyncio.run(build(uri)))

@@ -77,6 +77,18 @@ from backend.foundation.problems import (
 )
 from backend.foundation.refused_acts import RefusedActs
 from backend.foundation.sealing import Sealer
+from backend.functions import personal_data as functions_data
+from backend.functions.documents import (
+    CardTypeViolation,
+    FunctionChoice,
+    StoredCardType,
+    StoredFunction,
+    StoredFunctionList,
+)
+from backend.functions.legacy_cards import LegacyCards
+from backend.functions.lists import FunctionLists
+from backend.functions.registry import FunctionRegistry
+from backend.functions.service import CardFunctions
 from backend.readers import personal_data as readers_data
 from backend.readers.booking import Booking
 from backend.readers.data_use import SCANS
@@ -133,6 +145,11 @@ DOCUMENTS = (
     StoredPolicy,
     EnrolmentCode,
     StoredStatusList,
+    StoredFunction,
+    FunctionChoice,
+    StoredFunctionList,
+    StoredCardType,
+    CardTypeViolation,
     Venue,
     Pilot,
     SlotPlan,
@@ -161,6 +178,7 @@ DOCUMENTS = (
 PERSONAL_DATA = (
     *residents_data.PERSONAL,
     *cards_data.PERSONAL,
+    *functions_data.PERSONAL,
     *accounts_data.PERSONAL,
     *bookings_data.PERSONAL,
     *readers_data.PERSONAL,
@@ -208,6 +226,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
         ],
         lifespan=[
             lambda _: _kept_running(services[StatusLists].keep_fresh()),
+            lambda _: _kept_running(services[FunctionLists].keep_fresh()),
             lambda _: _kept_running(services[DataKeys].keep_fresh()),
             lambda _: _kept_running(services[RegisterFollower].keep_following()),
             lambda _: _kept_running(services[HolderFollower].keep_following()),
@@ -274,6 +293,7 @@ async def make_services(
         ActivationCodes(once, refused, sealer, clock),
         Devices(once, enrolment, certificates, faces, consents, refused, clock),
         StatusLists(clock, environ),
+        *_function_services(cards, once, clock, environ),
         Terminals(venues, keys, sealer, settings.region),
         Booking(cards, venues),
         Visits(),
@@ -288,6 +308,18 @@ async def make_services(
         sessions,
         *_account_services(settings, sealer, residents, registration, sessions, once, clock),
     )
+
+
+def _function_services(
+    cards: Cards, once: Once, clock: Clock, environ: Mapping[str, str]
+) -> list[object]:
+    registry = FunctionRegistry(once, clock)
+    return [
+        registry,
+        CardFunctions(registry, cards, once, clock),
+        FunctionLists(registry, cards, clock, environ),
+        LegacyCards(registry, once, clock),
+    ]
 
 
 def _account_services(

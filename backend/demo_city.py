@@ -1,16 +1,20 @@
-"""The demonstration city: two venues, and residents nobody is.
+"""The demonstration city: two venues, the card's functions, and residents nobody is.
 
 Citizen numbers are put together from a division that does not exist, a birth date and a sequence,
 so that they are well-formed and belong to no one. Seeding twice changes nothing.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from backend.cards.card_writes import PhysicalCard
 from backend.cards.service import Cards
+from backend.foundation.access import OPERATOR
+from backend.foundation.audit import Organisation
 from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
+from backend.functions.registry import FunctionRegistry
+from backend.functions.rules import CardFunction, FunctionStatus
 from backend.residents.service import Residents
 from backend.settings import GANZHOU
 from backend.venues.service import VenueFacts, Venues
@@ -20,6 +24,7 @@ from shared.admission.rules import AdmissionRules
 from shared.admission.scene import Scene
 from shared.identity.id_number import check_character
 from shared.localized_text import LocalizedText
+from shared.trust.function_list import FunctionGrant
 from shared.trust.status_list import card_digest
 
 IDENTIFICATION_CODE = bytes.fromhex("360700D15600000520260001FFFFFFFF")
@@ -94,12 +99,62 @@ VENUES = (
     ),
 )
 
+_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _function(
+    code: str, zh: str, en: str, owner: Organisation, grant: FunctionGrant
+) -> CardFunction:
+    name = LocalizedText(zh, en)
+    return CardFunction(code, owner, name, FunctionStatus.OPEN, grant, _SINCE)
+
+
+def _department(code: str, zh: str, en: str) -> Organisation:
+    return Organisation(code, LocalizedText(zh, en))
+
+
+_CULTURE = _department("360700-wg", "市文化广电旅游局", "Culture and Tourism Bureau")
+FUNCTIONS = (
+    _function(
+        "transit",
+        "公共交通",
+        "Public transport",
+        _department("360700-jt", "市交通运输局", "Transport Bureau"),
+        FunctionGrant.ON_REQUEST,
+    ),
+    _function("tourism", "旅游年卡", "Tourist pass", _CULTURE, FunctionGrant.ON_REQUEST),
+    _function("culture", "文化场馆", "Cultural venues", _CULTURE, FunctionGrant.BY_DEFAULT),
+    _function(
+        "education",
+        "教育一卡通",
+        "Education",
+        _department("360700-jy", "市教育局", "Education Bureau"),
+        FunctionGrant.ON_REQUEST,
+    ),
+    _function(
+        "volunteering",
+        "志愿服务",
+        "Volunteering",
+        _department("360700-tw", "共青团市委", "Youth League Committee"),
+        FunctionGrant.ON_REQUEST,
+    ),
+)
+
 
 async def seed(services: Services, now: datetime) -> list[SeededResident]:
     """Put the demonstration city in place and return its residents, the card's holder first."""
     for venue in VENUES:
         await services[Venues].put(venue)
+    for function in FUNCTIONS:
+        await _seed_function(services[FunctionRegistry], function)
     return [await _seed_resident(services, resident, now) for resident in RESIDENTS]
+
+
+async def _seed_function(registry: FunctionRegistry, function: CardFunction) -> None:
+    if await registry.of(function.code) is None:
+        done = await registry.put(OPERATOR, f"seed {function.code}", function)
+        if isinstance(done, Refusal):
+            raise SeedRefused(done.code)
 
 
 async def _seed_resident(

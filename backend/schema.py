@@ -16,6 +16,7 @@ from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
 from backend.datause.api import DataUseQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
+from backend.functions.api import FunctionMutations, FunctionQueries
 from backend.readers.api import VisitQueries
 from backend.residents.api import ResidentMutations
 from backend.rights.api import RightsMutations, RightsQueries
@@ -37,6 +38,7 @@ class Query(
     CorrectionQueries,
     DataUseQueries,
     DeviceQueries,
+    FunctionQueries,
     RightsQueries,
     SlotQueries,
     StaffQueries,
@@ -60,6 +62,7 @@ class Mutation(
     ClosingMutations,
     CorrectionMutations,
     DeviceMutations,
+    FunctionMutations,
     RegistrationMutations,
     ResidentMutations,
     RightsMutations,

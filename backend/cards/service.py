@@ -178,6 +178,20 @@ class Cards:
             return None
         return PaymentAccount(known[-1].account_reference, known[-1].account_active)
 
+    async def live_numbers(self, resident_ids: Sequence[str]) -> list[tuple[int, bytes | None]]:
+        """Return what readers know the valid cards of residents by: card index and digest."""
+        found = Card.get_pymongo_collection().find(
+            {"resident_id": {"$in": list(resident_ids)}, "state": {"$in": list(LIVE)}},
+            {"card_index": 1, "card_digest": 1},
+        )
+        digests = [(card["card_index"], card.get("card_digest")) async for card in found]
+        return [(index, None if digest is None else bytes(digest)) for index, digest in digests]
+
+    async def changed_after(self, instant: datetime) -> bool:
+        """Tell whether the state of any card changed after `instant`."""
+        changed = {"changed_at": {"$gt": instant}}
+        return await Card.get_pymongo_collection().find_one(changed, {"_id": 1}) is not None
+
     async def of_phones(self, thumbprints: Sequence[str]) -> list[PhoneCard | None]:
         """Return the cards that phones speak for, by their keys, in one read."""
         found = Card.get_pymongo_collection().find(

@@ -42,6 +42,10 @@ class Act(StrEnum):
     VENUE_MANAGE = "venue.manage"
     STAFF_READ = "staff.read"
     BOOKING_READ = "booking.read"
+    FUNCTION_MANAGE = "function.manage"  # the registry of card functions
+    FUNCTION_CHOOSE = "function.choose"  # load one onto a card, or take it off
+    CARD_TYPE_REGISTER = "card_type.register"
+    CARD_TYPE_REVIEW = "card_type.review"  # attempts to issue cards that are merged
     STAFF_ADD = "staff.add"
     STAFF_DISABLE = "staff.disable"
     STAFF_GRANT = "staff.grant"  # give or take a role
@@ -71,6 +75,10 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.VENUE_MANAGE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.STAFF_READ: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}),
     Act.STAFF_UNLOCK: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),
+    Act.FUNCTION_MANAGE: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
+    Act.FUNCTION_CHOOSE: frozenset({OWN, Role.OUTLET_CLERK}),
+    Act.CARD_TYPE_REGISTER: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
+    Act.CARD_TYPE_REVIEW: frozenset({Role.AUDITOR}),
     # 三员分立: one makes accounts, another gives them their posts, the third reviews both.
     Act.STAFF_ADD: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.STAFF_DISABLE: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),

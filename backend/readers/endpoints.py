@@ -14,8 +14,10 @@ from backend.foundation.keys import Keys
 from backend.foundation.operations import Services
 from backend.foundation.problems import MALFORMED_BODY, Problem
 from backend.foundation.refusals import Refusal
+from backend.functions.lists import FunctionLists
 from backend.readers.booking import Booking
 from backend.readers.rules import (
+    FUNCTION_NOT_ASKED,
     LIST_NOT_READY,
     TERMINAL_FORM,
     TERMINAL_KEY_IN_USE,
@@ -39,6 +41,7 @@ _STATUSES = {
     TERMINAL_FORM.code: HTTPStatus.BAD_REQUEST,
     TERMINAL_UNKNOWN.code: HTTPStatus.FORBIDDEN,
     VENUE_UNKNOWN.code: HTTPStatus.NOT_FOUND,
+    FUNCTION_NOT_ASKED.code: HTTPStatus.NOT_FOUND,
 }
 
 
@@ -108,7 +111,23 @@ def _terminal_routes(services: Services, clock: Clock) -> list[ControllerRouterH
             raise _problem(receipts)
         return {"receipts": [receipt.to_wire() for receipt in receipts]}
 
-    return [terminal_standing, manifest, scans]
+    return [terminal_standing, manifest, scans, _function_route(services, clock)]
+
+
+def _function_route(services: Services, clock: Clock) -> ControllerRouterHandler:
+    @get("/readers/v1/function-list")
+    async def function_list(request: AnyRequest) -> Response[bytes]:
+        terminal = await _terminal(request, services, clock)
+        venue = await services[Venues].facts(terminal.venue_number)
+        code = venue.rules.required_function if venue else None
+        if code is None:
+            raise _problem(FUNCTION_NOT_ASKED)
+        content = await services[FunctionLists].newest(code)
+        if content is None:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, LIST_NOT_READY)
+        return signed_download(request, content, "application/octet-stream")
+
+    return function_list
 
 
 async def _terminal(request: AnyRequest, services: Services, clock: Clock) -> TerminalFacts:

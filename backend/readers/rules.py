@@ -54,6 +54,11 @@ LIST_NOT_READY = refusal(
     ("状态名单尚未生成。", "The status list is not built yet."),
     ("请几秒后再试。", "Try again in a few seconds."),
 )
+FUNCTION_NOT_ASKED = refusal(
+    "function_not_asked",
+    ("本馆不需要卡功能名单。", "This venue asks for no card function."),
+    ("不需要处理。", "There is nothing to do."),
+)
 SCAN_ID_TAKEN = "scan_id_taken"
 
 

@@ -36,7 +36,7 @@ class StaffView:
             "now": _time(self._clock.now()),
             "venue": manifest and {"number": manifest.venue_number, "name": _words(manifest.name)},
             "lanes": [self.lane(state) for state in self._board.lanes()],
-            "lists": {kind.value: self._list(kind) for kind in Kind},
+            "lists": {kind.value: self._list(kind) for kind in Kind if self._snapshot.wants(kind)},
             "lists_fault": self._lists_fault(),
             "sync": self._sync(),
         }
@@ -76,7 +76,7 @@ class StaffView:
             Kind.STATUS_LIST: lists.status,
         }[kind]
         held = self._snapshot.held.get(kind)
-        if document is None or held is None or not self._snapshot.wants(kind):
+        if document is None or held is None:
             return None
         return {
             "issued_at": _time(document.issued_at),

@@ -151,6 +151,7 @@ async def test_every_query_has_its_index(
         "residents",
         "person_keys",
         "cards",
+        "card_functions",
         "enrolment_codes",
         "kept_answers",
         "policies",

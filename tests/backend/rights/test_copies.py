@@ -16,10 +16,13 @@ from backend.cards.concession import Attestation, Category
 from backend.cards.concessions import Concessions
 from backend.cards.lifecycle import CardEvent
 from backend.foundation import audit
-from backend.foundation.access import Caller, Role
+from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import PLATFORM, Actor, ActorKind, Alert, Deed, System
 from backend.foundation.households import join_household
 from backend.foundation.refusals import Refusal
+from backend.functions.registry import FunctionRegistry
+from backend.functions.rules import CardFunction, FunctionStatus
+from backend.functions.service import CardFunctions
 from backend.residents.documents import FormerName, Origin
 from backend.residents.rules import Source
 from backend.residents.service import Residents
@@ -29,6 +32,7 @@ from backend.rights.copy_pdf import FONT, MOST_ROWS, readable, to_pdf
 from backend.rights.endpoints import JSON_PATH, PDF_PATH
 from backend.rights.personal_data import LEFT_OUT
 from shared.localized_text import LocalizedText
+from shared.trust.function_list import FunctionGrant
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, Holder, Terminal, code_scan, id_number, new_key
 from tests.backend.bookings.hall import leave_a_booking
@@ -48,6 +52,10 @@ NOT_OF_RESIDENTS = {
     "terminals",
     "audit_links",
     "audit_chain",
+    "card_functions",
+    "function_lists",
+    "card_types",
+    "card_type_violations",
 }
 PHONE = "13800138901"
 
@@ -87,12 +95,21 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await device.do("RequestCorrection", idempotencyKey=new_key(), **explained)
     await device.do("RequestClosing", idempotencyKey=new_key())
     await leave_a_booking(city.house, city.clock, resident_id, venue=int(sequence))
+    await _choose_a_function(city, resident_id)
     await _rename(city, resident_id)
     await audit.record_read(_suspicion(resident_id, at))
     return Somebody(device, resident_id, holder)
 
 
 _DIGITS = str.maketrans("123", "明华兰")
+
+
+async def _choose_a_function(city: City, resident_id: str) -> None:
+    services, name = city.house.services, LocalizedText("公共交通", "Public transport")
+    since, status = city.clock.now(), FunctionStatus.OPEN
+    transit = CardFunction("transit", PLATFORM, name, status, FunctionGrant.BY_DEFAULT, since)
+    await services[FunctionRegistry].put(OPERATOR, new_key(), transit)
+    await services[CardFunctions].disable(CLERK, new_key(), resident_id, "transit")
 
 
 async def _rename(city: City, resident_id: str) -> None:

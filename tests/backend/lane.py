@@ -1,0 +1,133 @@
+"""A venue's real reader on the real backend: HTTP between them, no camera and no gate of iron."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from litestar import Litestar
+
+from backend.cards.status_list import StatusLists, build_status_list
+from backend.foundation.keys import Keys
+from backend.functions.lists import FunctionLists, Place
+from backend.settings import Settings
+from reader_service.card_reading import ReadCard
+from reader_service.console.views import StaffView
+from reader_service.devices.gate import RecordingGate
+from reader_service.journal import Journal
+from reader_service.lane.board import Board, LaneAnswer
+from reader_service.lane.gatekeeper import Gatekeeper
+from reader_service.lane.lane import Lane
+from reader_service.snapshot import Snapshot
+from reader_service.sync.backend import Backend
+from reader_service.sync.rounds import Sync
+from reader_service.sync.terminal import Terminal
+from shared.ecode.algorithms import Algorithm, SoftwareKey
+from shared.ecode.certificate import Certificate
+from shared.ecode.digits import to_digits
+from shared.ecode.proof import counter_at, present
+from shared.wire.enrolment import TerminalEnrolment
+from tests.backend.actors import REGION, City, Phone
+
+
+@dataclass
+class VenueLane:
+    """Lane 1 of a venue, kept up by rounds over HTTP; `enrolment` says who its reader is."""
+
+    city: City
+    settings: Settings
+    keys: Keys
+    uri: str
+    enrolment: TerminalEnrolment
+    snapshot: Snapshot
+    journal: Journal
+    gate: RecordingGate
+    lane: Lane
+    board: Board
+    sync: Sync
+
+    async def refresh(self) -> bool:
+        """One round: the server's lists are built where they are due, then the reader asks."""
+        services, clock = self.city.house.services, self.city.clock
+        database = self.settings.database
+        if await services[StatusLists].is_due():
+            await build_status_list(self.uri, database, REGION, self.keys, clock)
+        if await services[FunctionLists].is_due():
+            await services[FunctionLists].build(Place(self.uri, database, REGION), self.keys)
+        return await self.sync.round()
+
+    def show(self, phone: Phone, certificate: Certificate) -> LaneAnswer:
+        """Show the code of a phone as it is now."""
+        seconds = int(self.city.clock.now().timestamp())
+        code = present(
+            certificate,
+            phone.key,
+            issued_at=seconds,
+            counter=counter_at(seconds),
+            challenge=b"\0\0\0\0",
+        )
+        return self.lane.present_code(to_digits(code))
+
+    def tap(self, card: ReadCard) -> LaneAnswer:
+        """Lay a physical card on the reader."""
+        return self.lane.present_card(card)
+
+    def page(self) -> StaffView:
+        """Return what staff see."""
+        return StaffView(self.board, self.snapshot, self.journal, self.city.clock)
+
+
+@asynccontextmanager
+async def venue_lane(
+    city: City, app: Litestar, settings: Settings, keys: Keys, uri: str, folder: Path
+) -> AsyncIterator[VenueLane]:
+    """Serve the backend and run a reader that was enrolled at venue 1."""
+    key = SoftwareKey.generate(Algorithm.ED25519)
+    async with _served(app) as url:
+        async with Backend(url, Terminal(key), city.clock) as backend:
+            enrolment = await backend.enrol(await city.token())
+        async with Backend(url, Terminal(key, enrolment), city.clock) as backend:
+            with _opened(folder, enrolment) as (snapshot, journal):
+                gate, board = RecordingGate(), Board([1])
+                gatekeeper = Gatekeeper(snapshot, journal, city.clock)
+                lane = Lane(1, gatekeeper, gate, board, city.clock)
+                sync = Sync(backend, journal, snapshot, city.clock, lambda _: None)
+                yield VenueLane(
+                    city,
+                    settings,
+                    keys,
+                    uri,
+                    enrolment,
+                    snapshot,
+                    journal,
+                    gate,
+                    lane,
+                    board,
+                    sync,
+                )
+
+
+@contextmanager
+def _opened(folder: Path, enrolment: TerminalEnrolment) -> Iterator[tuple[Snapshot, Journal]]:
+    with contextlib.closing(Journal(folder / "journal.sqlite")) as journal:
+        yield Snapshot(folder / "snapshot.sqlite", enrolment), journal
+
+
+@asynccontextmanager
+async def _served(app: Litestar) -> AsyncIterator[str]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    # Without the lifespan: what it keeps running has tests of its own.
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
+    with contextlib.closing(listening):
+        serving = asyncio.create_task(server._serve([listening]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
+            await asyncio.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
