@@ -36,6 +36,7 @@ from backend.bookings.slots import Slots
 from backend.bookings.sweeps import BookingSweeps
 from backend.cards import personal_data as cards_data
 from backend.cards.activation_codes import ActivationCodes
+from backend.cards.card_population import CardPopulation
 from backend.cards.card_services import CardServices
 from backend.cards.certificates import Certificates
 from backend.cards.concessions import Concessions
@@ -273,13 +274,14 @@ async def make_services(
     tokens = AccessTokens(keys.tokens, timedelta(seconds=settings.accounts.access_seconds))
     sessions = Sessions(tokens, sealer, residents, clock)
     registration = RealNameRegistration(residents, outside, outside, once, settings.region, clock)
+    made_up_cards = CardPopulation(store, sealer, settings.region, figures)
     return Services(
         data_keys,
         residents,
         registration,
         RegisterFollower(residents, outside, sessions, clock),
         Unmasking(residents, clock),
-        PopulationLoading(residents, clock),
+        PopulationLoading(residents, made_up_cards, clock),
         *([] if settings.production else [outside]),
         venues,
         cards,

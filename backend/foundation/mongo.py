@@ -1,7 +1,7 @@
 """The store: one client, one database, documents bound to it with their indexes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from beanie import Document, init_beanie
@@ -65,10 +65,14 @@ _NO_REPLICA_SET = LocalizedText(
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open connection; belongs to the event loop it was made on."""
+    """An open connection; belongs to the event loop it was made on.
+
+    `uri` is for batch programs, which open their own; it may hold a password.
+    """
 
     client: AsyncMongoClient[dict[str, Any]]
     database: AsyncDatabase[dict[str, Any]]
+    uri: str = field(repr=False)
 
     async def is_ready(self) -> bool:
         """Tell whether writes would be taken now."""
@@ -98,7 +102,7 @@ async def open_store(uri: str, name: str, documents: Sequence[type[Document]]) -
         )
     except (PyMongoError, ValueError) as error:
         raise StoreUnusable(_WRONG_URI) from error
-    store = Store(client, client[name])
+    store = Store(client, client[name], uri)
     try:
         await _check_kind(store)
         await init_beanie(database=store.database, document_models=list(documents))

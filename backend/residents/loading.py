@@ -1,9 +1,10 @@
 """Loading a made-up population in batches: resumable, and the same again changes nothing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from backend.foundation.mongo import BulkWriteError, DuplicateKeyError
 from backend.foundation.person_keys import PersonSealer
@@ -35,6 +36,10 @@ class UnfitPerson(Exception):
     """The generator made a person whom the rules refuse; names the refusal."""
 
 
+BelongingsLoading = Callable[[Population, Mapping[str, int], datetime], Awaitable[None]]
+"""Loads what belongs to some of the people, by their ids and places; again changes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How many of the population are in the store."""
@@ -43,11 +48,20 @@ class Progress:
     size: int
 
 
-class PopulationLoading:
-    """Puts a population into the store."""
+class Belongings(Protocol):
+    """Loads what other areas have of a made-up population: cards."""
 
-    def __init__(self, residents: Residents, clock: Clock) -> None:
+    def loading(self) -> AbstractAsyncContextManager[BelongingsLoading]:
+        """Return what loads batch after batch, open."""
+        ...
+
+
+class PopulationLoading:
+    """Puts a population into the store, with what belongs to its people."""
+
+    def __init__(self, residents: Residents, belongings: Belongings, clock: Clock) -> None:
         self._residents = residents
+        self._belongings = belongings
         self._clock = clock
 
     async def begin(self, size: int, seed: int) -> Progress | Refusal:
@@ -66,6 +80,13 @@ class PopulationLoading:
     async def load(self, begun: Progress, seed: int) -> AsyncIterator[Progress]:
         """Load what is missing, telling after each batch; a batch begun twice is stored once."""
         population, now = Population(seed), self._clock.now()
+        async with self._belongings.loading() as belongings:
+            async for end in self._batches(begun, population, now, belongings):
+                yield Progress(end, begun.size)
+
+    async def _batches(
+        self, begun: Progress, population: Population, now: datetime, belongings: BelongingsLoading
+    ) -> AsyncIterator[int]:
         for start in range(begun.loaded, begun.size, BATCH):
             end = min(start + BATCH, begun.size)
             people = {population.identifier(index): index for index in range(start, end)}
@@ -75,10 +96,11 @@ class PopulationLoading:
                 for resident_id, index in people.items()
             ]
             await _insert(documents)
+            await belongings(population, people, now)
             await LoadedPopulation.get_pymongo_collection().update_one(
                 {"_id": _LOADED}, {"$max": {"loaded": end}}
             )
-            yield Progress(end, begun.size)
+            yield end
 
     def _document(self, person: MadeUpPerson, own: PersonSealer, now: datetime) -> dict[str, Any]:
         registrant = Registrant(

@@ -54,14 +54,14 @@ class Population:
 
     def __init__(self, seed: int) -> None:
         self._key = hashlib.sha256(f"population\0{seed}".encode()).digest()
-        self._start = int.from_bytes(self._key[:4], "big")
+        self.start = int.from_bytes(self._key[:4], "big")
 
     def person(self, index: int) -> MadeUpPerson:
         """Return person `index`, from 0 to `LARGEST` - 1."""
         if not 0 <= index < LARGEST:
             raise ValueError(f"a population has at most {LARGEST} people")
-        draw = _Draw(hashlib.blake2b(index.to_bytes(4, "big"), key=self._key).digest())
-        birth, sequence = _birth((index * _STRIDE + self._start) % _PLACES)
+        draw = Draw(hashlib.blake2b(index.to_bytes(4, "big"), key=self._key).digest())
+        birth, sequence = _birth((index * _STRIDE + self.start) % _PLACES)
         digits = f"{DIVISION}{birth:%Y%m%d}{sequence:03d}"
         male = sequence % 2 == 1
         age = AS_OF.year - birth.year
@@ -83,14 +83,23 @@ class Population:
         digest = hashlib.blake2b(b"id" + index.to_bytes(4, "big"), key=self._key, digest_size=16)
         return f"res_{digest.hexdigest()}"
 
+    def drawn(self, about: str, place: int) -> bytes:
+        """Return 64 bytes that follow from the seed, for what other areas make up of a place."""
+        return hashlib.blake2b(f"{about}\0{place}".encode(), key=self._key).digest()
 
-class _Draw:
+    def draw(self, about: str, place: int) -> "Draw":
+        """Return numbers out of `drawn`."""
+        return Draw(self.drawn(about, place))
+
+
+class Draw:
     """Numbers out of one hash, used up from its end."""
 
     def __init__(self, digest: bytes) -> None:
         self._left = int.from_bytes(digest, "big")
 
     def below(self, limit: int) -> int:
+        """Return a number from 0 to `limit` - 1, another at each call."""
         self._left, drawn = divmod(self._left, limit)
         return drawn
 
@@ -99,7 +108,7 @@ def _sums(table: Sequence[tuple[object, int]]) -> list[int]:
     return list(accumulate(share for _, share in table))
 
 
-def _pick(table: Sequence[tuple[int, int]], sums: list[int], draw: _Draw) -> int:
+def _pick(table: Sequence[tuple[int, int]], sums: list[int], draw: Draw) -> int:
     return table[bisect_right(sums, draw.below(sums[-1]))][0]
 
 
@@ -120,7 +129,7 @@ def _birth(place: int) -> tuple[date, int]:
     return youngest - timedelta(day), place - first_of_day
 
 
-def _name(draw: _Draw, year: int, *, male: bool) -> str:
+def _name(draw: Draw, year: int, *, male: bool) -> str:
     kind = draw.below(1000)
     if kind < 4:
         first, last = draw.below(len(MINORITY_FIRST)), draw.below(len(MINORITY_LAST))
