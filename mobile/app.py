@@ -45,6 +45,7 @@ class ResidentApp(Shell):
     def on_start(self) -> None:
         """Begin to keep things fresh, after the first frame."""
         Clock.schedule_once(self._take_link)
+        self.models.notices.look()
         self.repeat(self._keep_fresh, _UPKEEP_SECONDS)
         if self._settings.mirror_dir is not None:
             from mobile.ui.mirror import Mirror  # noqa: PLC0415, a development aid
@@ -72,7 +73,7 @@ class ResidentApp(Shell):
         """Enrol by the code a link brought, unless a card is here already."""
         if self._settings.enrolment_code and not self.models.place.enrolled:
             self.models.enrol.fill(self._settings.enrolment_code)
-            self.models.enrol.submit()
+            self.models.enrol.submit(by_link=True)
 
     def _keep_fresh(self, _passed: float) -> None:
         self._services.upkeep.watched = self.models.place.name in _WATCHED

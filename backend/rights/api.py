@@ -154,6 +154,11 @@ class RightsQueries:
     """Questions about the caller's rights."""
 
     @strawberry.field
+    def notices(self, info: OperationInfo) -> list[NoticeAnswer]:
+        """Answer with every present notice, to read before a first use and at any time after."""
+        return [_notice(one) for one in info.context.services[Notices].present()]
+
+    @strawberry.field
     async def pending_notices(self, info: OperationInfo) -> PendingNoticesResult:
         """Answer with the notices the caller has still to be shown."""
         found = await info.context.services[Notices].pending(info.context.caller)

@@ -26,6 +26,10 @@ class Notices:
         self._once = once
         self._clock = clock
 
+    def present(self) -> Sequence[Notice]:
+        """Return every notice in its present version: they are for everybody to read."""
+        return list(self._texts.notices.values())
+
     async def pending(self, caller: Caller | None) -> Sequence[Notice] | Refusal:
         """Return the notices whose present version the caller has not acknowledged."""
         resident_id = caller.resident_id if caller else None

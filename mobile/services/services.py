@@ -8,8 +8,10 @@ from mobile.services.backend import Backend
 from mobile.services.bound_phones import BoundPhones
 from mobile.services.card_loss import CardLoss
 from mobile.services.city_time import CityTime
+from mobile.services.consents import Consents
 from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
+from mobile.services.notices import Notices
 from mobile.services.refresh import Refresh
 from mobile.services.session import Session
 from mobile.services.transport import Transport
@@ -31,6 +33,8 @@ class Services:
     bound_phones: BoundPhones
     data_uses: DataUses
     card_loss: CardLoss
+    notices: Notices
+    consents: Consents
 
 
 def open_services(
@@ -58,4 +62,6 @@ def open_services(
         bound_phones=BoundPhones(account),
         data_uses=DataUses(account),
         card_loss=CardLoss(backend, session, account),
+        notices=Notices(backend, session, account, store),
+        consents=Consents(account),
     )

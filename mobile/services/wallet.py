@@ -9,12 +9,14 @@ from typing import Any
 from mobile.core.account import Tokens
 from mobile.core.card import Card, IssuedCertificate, read_instant
 from mobile.core.preferences import Preferences
+from mobile.core.privacy_notice import NoticesRead
 from mobile.core.visits import Visit
 from mobile.ports.secret_box.box import BoxDamaged, SecretBox
 from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
 
 _VERSION = 1
 _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
+_NOTICES = "notices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Wallet:
 
 
 class WalletStore:
-    """Wallet, device key, sign-in and preferences as sealed entries of the secret box."""
+    """Wallet, device key, sign-in, notices and preferences as sealed entries of the secret box."""
 
     def __init__(self, box: SecretBox) -> None:
         self._box = box
@@ -129,6 +131,18 @@ class WalletStore:
     def save_preferences(self, preferences: Preferences) -> None:
         """Keep `preferences`; raises `BoxUnwritable`."""
         self._box.put(_PREFERENCES, json.dumps(preferences.to_wire()).encode())
+
+    def notices(self) -> NoticesRead:
+        """Return the notices as last seen; damaged or missing ones are to be read anew."""
+        try:
+            stored = self._box.get(_NOTICES)
+            return NoticesRead.of_wire(json.loads(stored)) if stored else NoticesRead()
+        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
+            return NoticesRead()
+
+    def save_notices(self, notices: NoticesRead) -> None:
+        """Keep the notices and which were read; raises `BoxUnwritable`."""
+        self._box.put(_NOTICES, json.dumps(notices.to_wire(), ensure_ascii=False).encode())
 
     def start_anew(self, preferences: Preferences) -> None:
         """Throw a damaged box away and keep only `preferences`; raises `BoxUnwritable`."""

@@ -19,6 +19,9 @@ PAGES = {
     "devices": ("DevicesPage", "devices"),
     "data_use": ("DataUsePage", "data_use"),
     "card_loss": ("CardLossPage", "card_loss"),
+    "rights": ("RightsPage", "rights"),
+    "notices": ("NoticesPage", "notices"),
+    "consents": ("ConsentsPage", "consents"),
     "help": ("HelpPage", "help"),
 }
 _FADE_SECONDS = 0.15

@@ -52,6 +52,10 @@ class Shell(App):
         language = self.models.preferences.language
         self._speech.say(self.root.page.model.reading(), language)
 
+    def go_back(self) -> bool:
+        """Go one step back, within the page or to another; False where back leaves the app."""
+        return self.root.page.step_back() or self.models.place.back()
+
     def repeat(self, act: Callable[[float], None], seconds: float) -> None:
         """Call `act` every some seconds until the app stops."""
         self._timers.append(Clock.schedule_interval(act, seconds))
@@ -79,7 +83,7 @@ class Shell(App):
 
     def _on_key(self, _window: object, key: int, *_: object) -> bool:
         if key == _BACK:
-            return self.root.page.step_back() or self.models.place.back()
+            return self.go_back()
         if chr(key).isdigit() if key < 128 else False:
             self.root.page.key(chr(key))
         elif _KEYPAD_ZERO <= key <= _KEYPAD_NINE:

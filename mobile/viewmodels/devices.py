@@ -1,12 +1,10 @@
 """The phones of the card, and what to do when one is lost."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.bound_phone import BoundPhone, PhoneState
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
@@ -123,10 +121,6 @@ class DevicesModel(ServedModel):
             asking=phone.serial == self._asking,
             busy=phone.serial == self._asking and self._busy,
         )
-
-    def _moment(self, moment: datetime) -> str:
-        day = moments.near_day(moment, self._time.now(), self._language)
-        return f"{day} {moments.minute(moment)}"
 
     def _done_notice(self, language: Language) -> Notice | None:
         if self._done is None:

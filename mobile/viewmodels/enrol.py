@@ -8,7 +8,7 @@ from kivy.properties import ObjectProperty
 
 from mobile.core import enrolment_code
 from mobile.core.texts import say
-from mobile.core.trouble import Trouble
+from mobile.core.trouble import Trouble, of_act
 from mobile.services.background import Background
 from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
@@ -33,9 +33,11 @@ class EnrolModel(EventDispatcher):
         self,
         submit: Callable[[str], Awaitable[Trouble | None]],
         preferences: PreferencesModel,
+        passed: Callable[[], Awaitable[bool | Trouble]],
         trouble: Trouble | None = None,
     ) -> None:
         super().__init__()
+        self._passed = passed
         self._submit = submit
         self._preferences = preferences
         self._trouble = trouble
@@ -68,13 +70,17 @@ class EnrolModel(EventDispatcher):
         else:
             self.type_digit(name)
 
-    def submit(self) -> None:
-        """Send the code when it is complete."""
+    def submit(self, *, by_link: bool = False) -> None:
+        """Send the code when it is complete, after the notice 告知书 was read.
+
+        One that an outlet's link brought is sent at once: there the notice is handed over, and the
+        app reminds of it beside the code.
+        """
         if self.state.busy or not enrolment_code.is_complete(self.state.digits):
             return
         self.state = replace(self.state, busy=True, problem=None)
         digits = self.state.digits
-        self._work.start(lambda: self._send(digits))
+        self._work.start(lambda: self._send(digits, told=by_link))
 
     async def close(self) -> None:
         """Stop a running attempt and wait for its end."""
@@ -86,12 +92,17 @@ class EnrolModel(EventDispatcher):
         said = say(self._preferences.language, "enrol.reading")
         return f"{problem.title}。{problem.body}" if problem else said
 
-    async def _send(self, digits: str) -> None:
+    async def _send(self, digits: str, *, told: bool) -> None:
         try:
-            self._trouble = await self._submit(digits)
+            passed = True if told else await self._passed()
+            if passed is True:
+                trouble = await self._submit(digits)
+            else:
+                trouble = None if passed is False else of_act(passed)
         finally:
             self.state = replace(self.state, busy=False)
-        self._show(digits if self._trouble else "")
+        self._trouble = trouble
+        self._show("" if passed is True and trouble is None else digits)
 
     def _edit(self, digits: str) -> None:
         if not self.state.busy:

@@ -6,16 +6,20 @@ from typing import Protocol, runtime_checkable
 
 from kivy.event import EventDispatcher
 
+from mobile.core.privacy_notice import Scene
 from mobile.services.services import Services
 from mobile.viewmodels.card_loss import CardLossModel
 from mobile.viewmodels.code import CodeModel
+from mobile.viewmodels.consents import ConsentsModel
 from mobile.viewmodels.data_use import DataUseModel
 from mobile.viewmodels.devices import DevicesModel
 from mobile.viewmodels.enrol import EnrolModel
 from mobile.viewmodels.help import HelpModel
 from mobile.viewmodels.me import MeModel
+from mobile.viewmodels.notices_read import NoticesModel
 from mobile.viewmodels.place import CARD_LOSS, PlaceModel
 from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.rights import RightsModel
 from mobile.viewmodels.sign_in import SignInModel
 from mobile.viewmodels.wallet import WalletModel
 
@@ -43,6 +47,9 @@ class Models:
     devices: DevicesModel
     data_use: DataUseModel
     card_loss: CardLossModel
+    rights: RightsModel
+    notices: NoticesModel
+    consents: ConsentsModel
     help: HelpModel
 
     def __iter__(self) -> Iterator[EventDispatcher]:
@@ -55,11 +62,17 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
     session, account, time = services.session, services.account, services.time
     served = account, time, preferences
     place = PlaceModel(session, account, preferences)
+    notices = NoticesModel(services.notices, session, *served, place)
     return Models(
         preferences=preferences,
         place=place,
-        enrol=EnrolModel(services.enrolment.submit, preferences, session.storage_trouble),
-        sign_in=SignInModel(account, time, preferences),
+        enrol=EnrolModel(
+            services.enrolment.submit,
+            preferences,
+            lambda: notices.passed(Scene.ECARD),
+            session.storage_trouble,
+        ),
+        sign_in=SignInModel(*served, lambda: notices.passed(Scene.SIGN_IN)),
         code=CodeModel(session, time, preferences),
         wallet=WalletModel(session, time, preferences, services.upkeep.hurry),
         me=MeModel(session, account, preferences, device_name),
@@ -68,5 +81,8 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         card_loss=CardLossModel(
             services.card_loss, session, *served, lambda: place.sign_in_for(CARD_LOSS)
         ),
+        rights=RightsModel(preferences),
+        notices=notices,
+        consents=ConsentsModel(services.consents, *served),
         help=HelpModel(preferences),
     )

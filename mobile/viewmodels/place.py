@@ -9,9 +9,12 @@ from mobile.viewmodels.preferences import PreferencesModel
 
 ENROL, HOME, CODE, WALLET, ME, HELP = "enrol", "home", "code", "wallet", "me", "help"
 SIGN_IN, DEVICES, DATA_USE = "sign_in", "devices", "data_use"
-CARD_LOSS = "card_loss"
-_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE})
-_ABOVE = {HELP: ME, SIGN_IN: ME, DEVICES: ME, DATA_USE: ME, CARD_LOSS: ME}
+CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consents"
+_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS})
+_ABOVE = {
+    **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS), ME),
+    **dict.fromkeys((NOTICES, CONSENTS), RIGHTS),
+}
 """Where back leads from a page that one comes to from another."""
 
 
@@ -29,6 +32,7 @@ class PlaceModel(EventDispatcher):
         self._session = session
         self._account = account
         self._beyond_sign_in = ""
+        self._interrupted = ""
         self._preferences = preferences
         session.listen(self._follow)
         account.listen(self._follow_account)
@@ -47,7 +51,24 @@ class PlaceModel(EventDispatcher):
         if name in _SIGNED_IN_ONLY and not self._account.signed_in:
             self.sign_in_for(name)
         else:
-            self._beyond_sign_in, self.name = "", name
+            self._beyond_sign_in = self._interrupted = ""
+            self.name = name
+
+    @property
+    def interrupted(self) -> bool:
+        """Tell whether another page waits for this one."""
+        return bool(self._interrupted)
+
+    def interrupt(self, name: str) -> None:
+        """Bring a page to the front that the present one waits for."""
+        self._interrupted, self.name = self.name, name
+
+    def resume(self) -> None:
+        """Come back to the page that waited; without one, go a step back."""
+        if self._interrupted:
+            self.name, self._interrupted = self._interrupted, ""
+        else:
+            self.back()
 
     def sign_in_for(self, name: str) -> None:
         """Bring the sign-in to the front, and the page of that name after it."""
@@ -55,19 +76,27 @@ class PlaceModel(EventDispatcher):
 
     def go_home(self) -> None:
         """Bring the start screen to the front."""
-        self.name = self.start
+        self._interrupted, self.name = "", self.start
 
     def back(self) -> bool:
         """Go one step back; False at the start, where back means leaving the app."""
         if self.name == self.start:
             return False
+        if self._interrupted:
+            self.resume()
+            return True
         if self.name == SIGN_IN and self._beyond_sign_in not in {"", *_SIGNED_IN_ONLY}:
             self.go(self._beyond_sign_in)
-        elif self.name in _ABOVE and self.start == CODE:
+        elif self.enrolled and self._leads_up():
             self.go(_ABOVE[self.name])
         else:
             self.go_home()
         return True
+
+    def _leads_up(self) -> bool:
+        """Tell whether back leads to the page above; in 长辈版 the settings are no stop."""
+        above = _ABOVE.get(self.name, "")
+        return bool(above) and not (above == ME and self._preferences.value.elder)
 
     @staticmethod
     def tab_of(name: str) -> str:

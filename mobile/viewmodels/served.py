@@ -1,6 +1,7 @@
 """What pages have in common for which something is read from the server, and done there."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from kivy.event import EventDispatcher
 
@@ -97,6 +98,11 @@ class ServedModel(EventDispatcher):
             return ""
         age = moments.age(self._reading.seen_at, self._time.now(), self._language)
         return say(self._language, "card.seen", age=age)
+
+    def _moment(self, moment: datetime) -> str:
+        """Return a day, with its year unless it is this one, and its minute."""
+        day = moments.near_day(moment, self._time.now(), self._language)
+        return f"{day} {moments.minute(moment)}"
 
     def _problem(self) -> Notice | None:
         """Return why the last act was not done, or else why there is nothing newer."""

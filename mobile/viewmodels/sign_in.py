@@ -69,8 +69,15 @@ class SignInModel(EventDispatcher):
     state = ObjectProperty(SignInState(), rebind=True)
     password = StringProperty()
 
-    def __init__(self, account: Account, time: CityTime, preferences: PreferencesModel) -> None:
+    def __init__(
+        self,
+        account: Account,
+        time: CityTime,
+        preferences: PreferencesModel,
+        passed: Callable[[], Awaitable[bool | Trouble]],
+    ) -> None:
         super().__init__()
+        self._passed = passed
         self._account = account
         self._time = time
         self._preferences = preferences
@@ -256,7 +263,11 @@ class SignInModel(EventDispatcher):
 
         async def run() -> None:
             try:
-                await work()
+                passed = await self._passed()  # the notice 告知书 comes before the first request
+                if isinstance(passed, Trouble):
+                    self._fail(passed)
+                elif passed:
+                    await work()
             finally:
                 self._busy = False
                 self.tick()

@@ -62,6 +62,35 @@ TABLET: Wire = {
 THIS: Wire = {**TABLET, "serial": 1, "name": "Test phone", "isThis": True}
 
 
+def notice(code: str, scene: str, version: int = 1) -> Wire:
+    """Return a notice."""
+    return {
+        "code": code,
+        "scene": scene,
+        "version": version,
+        "day": "2026-11-20",
+        "title": {"zh": f"{code} 告知书", "en": f"{code} in English"},
+        "text": {"zh": f"一、为什么要 {code}。\n二、保存多久。", "en": "1. Why.\n2. How long."},
+        "digest": "0" * 64,
+    }
+
+
+def purpose(code: str) -> Wire:
+    """Return a purpose to which nobody has agreed."""
+    return {
+        "code": code,
+        "version": 3,
+        "day": "2026-11-20",
+        "title": {"zh": f"{code} 用途", "en": f"{code} in English"},
+        "necessity": {"zh": "为了显示健康档案", "en": "To show health records"},
+        "impact": {"zh": "属于敏感信息", "en": "It is sensitive"},
+        "fields": [{"zh": "疫苗接种记录", "en": "vaccinations"}],
+        "recipient": {"code": "hc", "name": {"zh": "市卫健委", "en": "Health commission"}},
+        "lastingDays": 180,
+        "consented": False,
+    }
+
+
 class TokenRefused(Exception):
     """A request whose access token does not hold."""
 
@@ -101,6 +130,11 @@ class AccountDesk:
     unbinding_keys: list[str] = field(default_factory=list)
     devices: list[Wire] = field(default_factory=list)
     uses: list[Wire] = field(default_factory=list)
+    notices: list[Wire] = field(default_factory=list)
+    acknowledged: list[tuple[str, int]] = field(default_factory=list)
+    purposes: list[Wire] = field(default_factory=list)
+    receipts: list[Wire] = field(default_factory=list)
+    consent_keys: list[str] = field(default_factory=list)
 
     def end_all(self) -> None:
         """End every session, as from another device."""
@@ -155,6 +189,19 @@ class AccountDesk:
             "refreshSession": lambda _info, **given: self._refresh(given["input"], thumbprint),
             "signOut": lambda _info: self._sign_out(session),
             "dataUse": lambda _info, **given: self._data_use(session, **given),
+            "notices": lambda _info: self.notices,
+            "pendingNotices": lambda _info: self._pending(session),
+            "acknowledgeNotice": lambda _info, **given: self._acknowledge(session, given["input"]),
+            "consentPurposes": lambda _info: {
+                "__typename": "ConsentPurposes",
+                "nodes": self.purposes,
+            },
+            "consentReceipts": lambda _info, **_: {
+                "nodes": self.receipts,
+                "pageInfo": {"hasNextPage": False, "endCursor": None},
+            },
+            "giveConsent": lambda _info, **given: self._consent(session, given["input"], True),
+            "withdrawConsent": lambda _info, **given: self._consent(session, given["input"], False),
             "devices": lambda _info: self._devices(session),
             "unbindDevice": lambda _info, **given: self._unbind(session, given["input"]),
         }
@@ -226,6 +273,47 @@ class AccountDesk:
         assert session is not None
         session.living = False
         return {"__typename": "SessionEnded", "serverTime": self.clock.now().isoformat()}
+
+    def _pending(self, session: DeskSession | None) -> Wire:
+        assert session is not None
+        nodes = [
+            notice
+            for notice in self.notices
+            if (notice["code"], notice["version"]) not in self.acknowledged
+        ]
+        return {"__typename": "PendingNotices", "nodes": nodes}
+
+    def _acknowledge(self, session: DeskSession | None, given: Wire) -> Wire:
+        assert session is not None
+        self.acknowledged.append((given["code"], given["version"]))
+        notice = next(one for one in self.notices if one["code"] == given["code"])
+        now = self.clock.now().isoformat()
+        return {"__typename": "NoticeAcknowledged", "notice": notice, "serverTime": now}
+
+    def _consent(self, session: DeskSession | None, given: Wire, gives: bool) -> Wire:
+        assert session is not None
+        now, key = self.clock.now(), given["idempotencyKey"]
+        purpose = next(one for one in self.purposes if one["code"] == given["purpose"])
+        if key not in self.consent_keys:
+            self.consent_keys.append(key)
+            purpose["consented"] = gives
+            if gives:
+                receipt = {
+                    **{name: purpose[name] for name in ("version", "title", "fields", "recipient")},
+                    "id": f"receipt_{len(self.receipts)}",
+                    "purpose": purpose["code"],
+                    "givenAt": now.isoformat(),
+                    "until": (now + timedelta(days=purpose["lastingDays"])).isoformat(),
+                    "withdrawnAt": None,
+                }
+                self.receipts.insert(0, receipt)
+            else:
+                self.receipts[0]["withdrawnAt"] = now.isoformat()
+        return {
+            "__typename": "ConsentChanged",
+            "receipt": self.receipts[0],
+            "serverTime": now.isoformat(),
+        }
 
     def _devices(self, session: DeskSession | None) -> Wire:
         assert session is not None

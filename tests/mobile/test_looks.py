@@ -13,11 +13,13 @@ from mobile.core.texts import TEXTS
 from mobile.ui import tokens
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
-from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS
+from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS, purpose
 from tests.mobile.card_office import CardOffice
 from tests.support.ui import UI, Phone, running
 
-PAGES = ("code", "wallet", "me", "devices", "data_use", "card_loss", "help")
+DAILY_PAGES = ("code", "wallet", "me", "devices", "data_use", "help")
+RIGHTS_PAGES = ("card_loss", "rights", "notices", "consents")
+PAGES = (*DAILY_PAGES, *RIGHTS_PAGES)
 ELDER_PAGES = ("home", *PAGES)
 
 
@@ -28,6 +30,7 @@ def ui(ui: UI, office: CardOffice) -> UI:
     office.add_visit("赣州市图书馆", "REFUSED", "动态码已过期")
     ui.wait(lambda: ui.shows("动态码已过期") or ui.shows("赣州市图书馆"))
     office.desk.devices = [dict(THIS), dict(TABLET)]
+    office.desk.purposes = [purpose("health")]
     office.desk.add_use("章贡区社会保障卡服务中心")
     ui.go("devices")
     press(ui, PHONE)

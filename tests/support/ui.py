@@ -147,6 +147,7 @@ class UI:
     def __init__(self, app: ResidentApp, phone: Phone, loop: asyncio.AbstractEventLoop) -> None:
         self.app = app
         self.phone = phone
+        self.touches = 0
         self._loop = loop
 
     def frames(self, count: int = 3) -> None:
@@ -218,6 +219,7 @@ class UI:
             EventLoop.post_dispatch_input(phase, touch)
 
         touch = Touch(x, y)
+        self.touches += 1
         self._loop.run_until_complete(dispatch("begin"))
         self.frames(1)
         self._loop.run_until_complete(dispatch("end"))

@@ -1,9 +1,10 @@
 """Every text of the app that is not the server's, in plain Mandarin and in English."""
 
-from mobile.core.texts import card, card_loss, entering, everywhere, me
-from shared.localized_text import Language
+from mobile.core.texts import card, card_loss, entering, everywhere, me, rights
+from shared.localized_text import Language, LocalizedText
 
-TEXTS = {**everywhere.TEXTS, **entering.TEXTS, **card.TEXTS, **card_loss.TEXTS, **me.TEXTS}
+_PARTS = (everywhere, entering, card, card_loss, me, rights)
+TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 
 
 def say(language: Language, key: str, **values: object) -> str:

@@ -18,12 +18,17 @@ from kivy.uix.scrollview import ScrollView
 from mobile.core.preferences import Preferences
 from mobile.ports.screen.desktop import DesktopScreen
 from mobile.ports.speech.desktop import DesktopSpeech
-from mobile.ui.gallery import account, card_loss, everyday
+from mobile.ui.gallery import account, card_loss, everyday, rights
 from mobile.ui.gallery.stage import Scenes, Stage
 from mobile.ui.picture import read_window
 from mobile.ui.shell import Shell
 
-SCENES: tuple[Scenes, ...] = (everyday.scenes, account.scenes, card_loss.scenes)
+SCENES: tuple[Scenes, ...] = (
+    everyday.scenes,
+    account.scenes,
+    card_loss.scenes,
+    rights.scenes,
+)
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}
 h2{margin:2rem 0 .5rem}div{display:flex;flex-wrap:wrap;gap:1rem}
 figure{margin:0}img{width:206px;border-radius:12px;border:1px solid #788986}"""

@@ -1,6 +1,6 @@
 """The app on a made-up card: nothing is asked of a server, the scenes say what was read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from typing_extensions import override
@@ -9,6 +9,7 @@ from mobile.core.preferences import Preferences
 from mobile.core.trouble import Trouble
 from mobile.ports.secret_box.box import SecretBox
 from mobile.ports.secret_box.desktop import KeyFileCipher
+from mobile.services.background import Background
 from mobile.services.services import open_services
 from mobile.services.transport import NoAnswer, Transport
 from mobile.services.wallet import Wallet, WalletStore
@@ -33,6 +34,14 @@ class _StillReading(Reading):
         """Leave what the scene says."""
 
 
+class _Idle(Background):
+    """Begins nothing."""
+
+    @override
+    def start(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Leave it."""
+
+
 async def _read_nothing() -> None:
     return None
 
@@ -53,7 +62,9 @@ class Stage:
         self.models = make_models(services, self.preferences, _DEVICE)
         for model in self.models:
             if isinstance(model, ServedModel):
+                model._work = _Idle()
                 model._reading = _StillReading(_read_nothing, services.time, lambda: None)
+        self.models.notices._telling = _Idle()
 
     @property
     def key(self) -> PublicKey:

@@ -38,12 +38,13 @@ class PillButton(Tappable):
 
 
 class Pill(BoxLayout):
-    """A state in a word with its sign; `attention` draws it in cinnabar."""
+    """A state in a word with its sign; `attention` draws it in cinnabar, `plain` without colour."""
 
     text = StringProperty()
     icon = StringProperty()
     type_role = StringProperty("secondary")
     attention = BooleanProperty(False)
+    plain = BooleanProperty(False)
     tone = StringProperty("primary")
 
 

@@ -127,3 +127,14 @@ async def test_a_key_of_another_form_or_used_for_another_notice_is_refused(peopl
     assert (await acknowledge(one, code="ecard", key=key))["code"] == "idempotency_key_reused"
     assert (await acknowledge(one, key="short"))["code"] == "idempotency_key_form"
     assert await pending(one) == ["ecard"]
+
+
+async def test_everybody_may_read_them_before_signing_in(city: City) -> None:
+    stranger = city.stranger()
+    found = (await stranger.ask("Notices"))["notices"]
+
+    assert [(notice["code"], notice["scene"]) for notice in found] == [
+        ("ecard", "ECARD"),
+        ("platform", "SIGN_IN"),
+    ]
+    assert all(notice["text"][language] for notice in found for language in ("zh", "en"))

@@ -1,0 +1,84 @@
+"""The rights over one's own data."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from mobile.core.trouble import UNREACHABLE, Trouble
+from mobile.ui.gallery.rights_samples import NOTICES_READ, PURPOSES, RECEIPTS
+from mobile.ui.gallery.samples import NOW
+from mobile.ui.gallery.stage import Scene, Stage
+
+
+def scenes(stage: Stage) -> Iterator[Scene]:
+    """Yield them."""
+    rights = _Rights(stage)
+    yield "rights", lambda: stage.show_signed_in("rights")
+    yield "notices", rights.notices()
+    yield "notices-open", rights.notices("ecard")
+    yield "notices-before-use", rights.notices("platform", before_use=True)
+    yield "code-reminder", rights.reminder
+    yield "consents", rights.consents()
+    yield "consents-give", rights.consents("health_records")
+    yield "consents-given", rights.consents("health_records", done="consents.done.given")
+    yield "consents-withdrawn", rights.consents("face_check", done="consents.done.withdrawn")
+    yield "consents-offline", rights.consents(trouble=UNREACHABLE)
+    rights.forget()
+
+
+class _Rights:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._nothing_read = stage.models.notices._notices.known
+
+    def notices(self, code: str = "", *, before_use: bool = False) -> Callable[[], None]:
+        def show() -> None:
+            model = self._stage.models.notices
+            self._know_notices()
+            self._stage.show(self._stage.wallet, "notices")
+            model._waiting = _nobody_waits() if before_use else None
+            model.open_notice(code)
+
+        return show
+
+    def reminder(self) -> None:
+        self._know_notices()
+        self._stage.show(self._stage.wallet, "code")
+        self._stage.models.notices.tick()
+
+    def forget(self) -> None:
+        self._stage.models.notices._notices.known = self._nothing_read
+        self._stage.models.notices.tick()
+
+    def consents(
+        self, code: str = "", done: str = "", trouble: Trouble | None = None
+    ) -> Callable[[], None]:
+        def show() -> None:
+            self.forget()
+            model = self._stage.models.consents
+            self._stage.show_signed_in("consents")
+            given = done != "consents.done.withdrawn"
+            model._known = tuple(
+                replace(one, consented=given and bool(done)) if one.code == code else one
+                for one in PURPOSES
+            )
+            model._receipts = RECEIPTS
+            if trouble is not None:
+                model._known, model._receipts = None, ()
+            model._reading.seen_at = NOW - timedelta(minutes=1) if trouble is None else None
+            model._reading.trouble = trouble
+            model.open_purpose(code)
+            model._done = done
+            model.tick()
+
+        return show
+
+    def _know_notices(self) -> None:
+        self._stage.models.notices._notices.known = NOTICES_READ
+
+
+def _nobody_waits() -> asyncio.Future[bool]:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    return loop.create_future()
