@@ -52,14 +52,14 @@ def test_nobody_without_an_id_owns_what_belongs_to_nobody() -> None:
 
 
 def test_the_three_officers_share_no_right_to_change_rights() -> None:
-    """三员分立 (L17): who makes accounts gives no roles, and who reviews does neither."""
+    """三员分立 (L17): who makes accounts gives no roles, and who reviews only reads."""
     rights = {
         role: {act for act in Act if act.value.startswith("staff.") and role in ALLOWED[act]}
         for role in OFFICERS
     }
     assert Act.STAFF_GRANT not in rights[Role.SYSTEM_ADMINISTRATOR]
     assert Act.STAFF_ADD not in rights[Role.SECURITY_OFFICER]
-    assert rights[Role.AUDITOR] == set()
+    assert rights[Role.AUDITOR] == {Act.STAFF_READ}
 
 
 def test_the_operator_makes_staff_and_reads_nobodys_data() -> None:
