@@ -63,7 +63,7 @@ from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.custody import open_kms
 from backend.foundation.data_keys import DataKey, DataKeys, open_data_keys
 from backend.foundation.health import health_routes
-from backend.foundation.households import HouseholdMember
+from backend.foundation.households import HouseholdMember, Households
 from backend.foundation.idempotency import KeptAnswer, Once
 from backend.foundation.keys import Keys
 from backend.foundation.logs import request_log
@@ -105,7 +105,9 @@ from backend.residents.documents import (
     StoredResidentEvent,
 )
 from backend.residents.face_check import FaceCheck, NoFaceCheck
+from backend.residents.finding import ResidentSearch
 from backend.residents.following import RegisterFollower
+from backend.residents.household_marks import HouseholdMarks
 from backend.residents.loading import PopulationLoading
 from backend.residents.register import NoRegister
 from backend.residents.registration import RealNameRegistration, ResidentFaceCheck
@@ -271,16 +273,21 @@ async def make_services(
     outbox = AuditOutbox(Card)
     certificates = Certificates(residents, concessions, policies, keys, figures, outbox, clock)
     enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
+    households, limits = Households(sealer), TryLimits(sealer, settings.accounts, clock)
     tokens = AccessTokens(keys.tokens, timedelta(seconds=settings.accounts.access_seconds))
     sessions = Sessions(tokens, sealer, residents, clock)
-    registration = RealNameRegistration(residents, outside, outside, once, settings.region, clock)
+    registration = RealNameRegistration(
+        residents, outside, outside, households, once, settings.region, clock
+    )
     made_up_cards = CardPopulation(store, sealer, settings.region, figures)
     return Services(
         data_keys,
         residents,
         registration,
-        RegisterFollower(residents, outside, sessions, clock),
-        Unmasking(residents, clock),
+        RegisterFollower(residents, outside, sessions, households, clock),
+        ResidentSearch(residents, limits, clock),
+        Unmasking(residents, limits, once, clock),
+        HouseholdMarks(residents, households, once, clock),
         PopulationLoading(residents, made_up_cards, clock),
         *([] if settings.production else [outside]),
         venues,
@@ -345,7 +352,7 @@ def _account_services(
         SelfRegistration(registration, sessions, codes, outbox, limits, once, policy, clock),
         PhoneChange(residents, codes, outbox, limits, once, clock),
         OwnPassword(residents, sessions, passwords, limits, clock),
-        StaffAccounts(passwords, once, sealer, clock),
+        StaffAccounts(passwords, Households(sealer), once, sealer, clock),
         StaffRights(sessions, limits, once, sealer, clock),
         OwnSecondFactor(sessions, passwords, limits, once, sealer, clock),
         StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),

@@ -18,7 +18,7 @@ from backend.datause.api import DataUseQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
 from backend.readers.api import VisitQueries
-from backend.residents.api import ResidentMutations
+from backend.residents.api import ResidentMutations, ResidentQueries
 from backend.rights.api import RightsMutations, RightsQueries
 from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
@@ -39,6 +39,7 @@ class Query(
     DataUseQueries,
     DeviceQueries,
     FunctionQueries,
+    ResidentQueries,
     RightsQueries,
     SlotQueries,
     StaffQueries,

@@ -44,6 +44,7 @@ class AccountPolicy:
     access_seconds: int
     session_days: int
     staff_session_hours: int
+    staff_reads_per_hour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,8 @@ def _account_policy(environ: Mapping[str, str], *, production: bool) -> AccountP
         access_seconds=number("ACCESS_SECONDS", 600, 60, 600),
         session_days=number("SESSION_DAYS", 30, 1, 365),
         staff_session_hours=number("STAFF_SESSION_HOURS", 10, 1, 24),
+        # A counter serves some twenty people an hour; whoever reads many more copies them out.
+        staff_reads_per_hour=number("STAFF_READS_PER_HOUR", 120, 5, 10_000),
     )
 
 

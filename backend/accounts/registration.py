@@ -105,7 +105,10 @@ class SelfRegistration:
             asked = self._read(given, device)
             if isinstance(asked, Refusal):
                 return asked
-            answer = await self._refused(asked) or await self._enter(asked, request)
+            confirmed = await self._confirmed(asked)
+            if isinstance(confirmed, Refusal):
+                return confirmed
+            answer = await self._enter(asked, confirmed, request)
         if isinstance(answer, Refusal):
             return answer
         return await self._sessions.first_tokens(answer["session"])
@@ -126,7 +129,7 @@ class SelfRegistration:
             return picture
         return _Asked(applicant, phone, picture, given.code, device, device_name)
 
-    async def _refused(self, asked: _Asked) -> Refusal | None:
+    async def _confirmed(self, asked: _Asked) -> Applicant | Refusal:
         """Count the try, use the code up, and ask the outside world; the same for everybody."""
         device, number = asked.device, asked.applicant.identity.number.value
         refused = await self._limits.of_address(device.address)
@@ -134,21 +137,23 @@ class SelfRegistration:
         if refused is not None:
             return refused
         use = CodeUse(CodePurpose.REGISTRATION, asked.phone)
-        refused = await self._codes.use_once(use, asked.code, request_id(device))
-        refused = refused or await self._registration.confirm(asked.applicant, asked.picture)
-        if refused is not None:
-            await audit.record_read(self._deed(None, audit.refused(refused)))
-            return refused
+        wrong = await self._codes.use_once(use, asked.code, request_id(device))
+        answer = wrong or await self._registration.confirm(asked.applicant, asked.picture)
+        if isinstance(answer, Refusal):
+            await audit.record_read(self._deed(None, audit.refused(answer)))
+            return answer
         await self._limits.forget(REGISTRATION, number)
         await self._limits.give_back(device.address)
-        return None
+        return answer
 
-    async def _enter(self, asked: _Asked, request: dict[str, str]) -> Answer | Refusal:
+    async def _enter(
+        self, asked: _Asked, confirmed: Applicant, request: dict[str, str]
+    ) -> Answer | Refusal:
         device = asked.device
         lifetime = timedelta(days=self._policy.session_days)
 
         async def act(session: Session) -> Answer | Refusal:
-            done = await self._registration.enter(asked.applicant, None, session)
+            done = await self._registration.enter(confirmed, None, session)
             if not await self._residents.may_sign_in(done.resident_id, session):
                 return IDENTITY_NOT_CONFIRMED
             method = SignInMethod.FACE_AND_SMS_CODE

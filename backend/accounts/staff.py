@@ -20,6 +20,7 @@ from backend.accounts.second_factor import provisioning_uri, recovery_codes_of, 
 from backend.foundation import audit
 from backend.foundation.access import Caller, Role
 from backend.foundation.audit import Deed, Organisation, System, holds_personal_number
+from backend.foundation.households import Households
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DESCENDING, DuplicateKeyError, Session
 from backend.foundation.pages import Page, Position, cut_page
@@ -87,11 +88,13 @@ class StaffAccounts:
     def __init__(
         self,
         passwords: Passwords,
+        households: Households,
         once: Once,
         sealer: Sealer,
         clock: Clock,
     ) -> None:
         self._passwords = passwords
+        self._households = households
         self._once = once
         self._sealer = sealer
         self._clock = clock
@@ -126,6 +129,7 @@ class StaffAccounts:
                 await staff.insert(session=session)
             except DuplicateKeyError:
                 return LOGIN_IN_USE
+            await self._households.know(staff_id, identity.number.value, session)
             await audit.record(deed_on_staff(caller, "staff_added", _ADDED, now), session)
             return {"staff": staff_id}
 

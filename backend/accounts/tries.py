@@ -5,7 +5,8 @@ are counted each. What is counted stands as a keyed hash: neither login names no
 """
 
 import ipaddress
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backend.accounts.documents import Tries
@@ -68,6 +69,20 @@ class TryLimits:
             return None
         return locked.refusal(
             "sms_too_often", "验证码获取过于频繁。", "Codes were asked for too often."
+        )
+
+    async def of_reads(self, staff_id: str) -> Refusal | None:
+        """Count one read of a resident by a member of staff, in the present hour of the clock."""
+        hour = int(self._clock.now().timestamp()) // _HOUR
+        locked = await self.take(
+            "reads", f"{staff_id}\0{hour}", self._policy.staff_reads_per_hour, _HOUR
+        )
+        if locked is None:
+            return None
+        return replace(locked, until=datetime.fromtimestamp((hour + 1) * _HOUR, UTC)).refusal(
+            "reads_too_many",
+            "本小时查询居民信息的次数已达上限。",
+            "You have read as many residents' data as one may in an hour.",
         )
 
     async def take(self, purpose: str, value: str, limit: int, seconds: int) -> Locked | None:

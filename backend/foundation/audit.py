@@ -187,7 +187,7 @@ async def record_all(deeds: Sequence[Deed], session: Session) -> None:
     await AuditRow.get_pymongo_collection().insert_many(rows, session=session)
 
 
-async def record_read(deed: Deed) -> None:
+async def record_read(deed: Deed, session: Session | None = None) -> None:
     """Write the row of a read, or of a refused act; call it before the answer leaves.
 
     Where staff read a person of their own household, a second row alerts the security officer
@@ -196,10 +196,10 @@ async def record_read(deed: Deed) -> None:
     Raises:
         PersonalDataInRow: its words hold a citizen number or a phone number.
     """
-    await record_reads([deed])
+    await record_reads([deed], session)
 
 
-async def record_reads(deeds: Sequence[Deed]) -> None:
+async def record_reads(deeds: Sequence[Deed], session: Session | None = None) -> None:
     """Write the rows of one actor's reads of several people, as `record_read` does, in one write.
 
     Raises:
@@ -211,13 +211,15 @@ async def record_reads(deeds: Sequence[Deed]) -> None:
     actor = deeds[0].actor
     if actor.kind is ActorKind.STAFF:
         subjects = [deed.subject for deed in deeds if deed.subject]
-        own = await of_same_household(actor.id, subjects) if subjects else frozenset()
+        own = await of_same_household(actor.id, subjects, session) if subjects else frozenset()
         rows += [row_of(_suspicion(deed)) for deed in deeds if deed.subject in own]
-    await AuditRow.get_pymongo_collection().insert_many(rows, ordered=True)
+    await AuditRow.get_pymongo_collection().insert_many(rows, ordered=True, session=session)
 
 
 def _suspicion(deed: Deed) -> Deed:
-    words = LocalizedText("工作人员查阅了本人家庭成员", "Staff read one of their household")
+    words = LocalizedText(
+        "工作人员查阅了本人或家庭成员", "Staff read themselves or their household"
+    )
     return replace(
         deed,
         action="audit.own_household",

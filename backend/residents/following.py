@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from backend.foundation.audit import Actor, ActorKind, AuditRow, Deed, System, in_one_write, row_of
+from backend.foundation.households import Households
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import DuplicateKeyError, PyMongoError, Session, UpdateOne
 from backend.residents.documents import (
@@ -99,11 +100,13 @@ class RegisterFollower:
         residents: Residents,
         register: PopulationRegister,
         departures: Departures,
+        households: Households,
         clock: Clock,
     ) -> None:
         self._residents = residents
         self._register = register
         self._departures = departures
+        self._households = households
         self._clock = clock
 
     async def follow(self) -> list[ResidentEvent]:
@@ -169,6 +172,9 @@ class RegisterFollower:
         events: list[ResidentEvent] = []
         for index, change in zip(indexes, changes, strict=True):
             resident = found.get(index)
+            if resident and change.household is not None:
+                await self._households.know(resident["_id"], change.number, session)
+                await self._households.join(change.number, change.household, session)
             update = self._update(resident, change, now) if resident else None
             if resident and update:
                 updates.append(UpdateOne({"_id": resident["_id"]}, update))
@@ -198,6 +204,8 @@ class RegisterFollower:
         """Return what changes of a resident; None where the record says so already."""
         if change.kind is ChangeKind.NAME:
             return self._renamed(resident, change.name or "", now)
+        if change.kind is ChangeKind.HOUSEHOLD:
+            return None  # it stands beside the record, and is nobody's news
         status = _STATUS[change.kind]
         dead = resident["status"] == ResidentStatus.DECEASED
         # Only the withdrawal of a death brings back whom the register called dead.

@@ -87,6 +87,6 @@ HOUSEHOLD = PersonalRecords(
     person="_id",
     kept=_WHILE_RESIDENT,
     told={"_id": told("id", "居民编号", "Resident id")},
-    withheld={"household": PROOF},
+    withheld={"person": PROOF, "household": PROOF},
 )
 PERSONAL = (RECORD, KEYS, CHANGES, HOUSEHOLD)

@@ -36,16 +36,21 @@ class ChangeKind(StrEnum):
     NAME = "name"
     MOVED_AWAY = "moved_away"
     RETURNED = "returned"
+    HOUSEHOLD = "household"
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterChange:
-    """One reported change; `name` is the new one, where the name changed. Kept out of `repr`."""
+    """One reported change; `name` or `household` 户号 is the new one, where that changed.
+
+    Kept out of `repr`.
+    """
 
     change_id: str
     kind: ChangeKind
     number: str = field(repr=False)
     name: str | None = field(repr=False, default=None)
+    household: str | None = field(repr=False, default=None)
 
 
 class PopulationRegister(Protocol):
@@ -53,6 +58,14 @@ class PopulationRegister(Protocol):
 
     async def verify(self, number: str, name: str) -> RegisterAnswer:
         """Compare a number and a name with the register.
+
+        Raises:
+            RegisterDown: it does not answer.
+        """
+        ...
+
+    async def household(self, number: str) -> str | None:
+        """Return the number of the household 户号 a person is of, None where none is known.
 
         Raises:
             RegisterDown: it does not answer.
@@ -85,6 +98,10 @@ class NoRegister(PopulationRegister, FaceComparison):
 
     @override
     async def verify(self, number: str, name: str) -> RegisterAnswer:
+        raise RegisterDown
+
+    @override
+    async def household(self, number: str) -> str | None:
         raise RegisterDown
 
     @override

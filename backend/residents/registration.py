@@ -1,6 +1,6 @@
 """Real-name registration 实名注册 (S1): a person, confirmed by the register, on the record once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from typing_extensions import override
@@ -14,6 +14,7 @@ from backend.foundation.audit import (
     System,
     record,
 )
+from backend.foundation.households import Households
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
@@ -63,6 +64,7 @@ class Applicant:
     identity: Identity
     phone: str | None = field(repr=False)
     region: int
+    household: str | None = field(repr=False, default=None)
 
 
 class RealNameRegistration:
@@ -73,6 +75,7 @@ class RealNameRegistration:
         residents: Residents,
         register: PopulationRegister,
         faces: FaceComparison,
+        households: Households,
         once: Once,
         region: int,
         clock: Clock,
@@ -80,6 +83,7 @@ class RealNameRegistration:
         self.residents = residents
         self._register = register
         self._faces = faces
+        self._households = households
         self._once = once
         self._region = region
         self._clock = clock
@@ -94,12 +98,18 @@ class RealNameRegistration:
         )
         return read if isinstance(read, Refusal) else Applicant(*read, region)
 
-    async def confirm(self, applicant: Applicant, picture: bytes | None = None) -> Refusal | None:
-        """Have the register confirm number and name, and the face check the face where given."""
+    async def confirm(
+        self, applicant: Applicant, picture: bytes | None = None
+    ) -> Applicant | Refusal:
+        """Have the register confirm number and name, and the face check the face where given.
+
+        The register adds the household to what the applicant gave.
+        """
         number, name = applicant.identity.number.value, applicant.identity.name
         try:
             answer = await self._register.verify(number, name)
             face = picture is None or await self._faces.compare(number, name, picture)
+            household = await self._register.household(number)
         except RegisterDown:
             return REGISTER_DOWN
         except FaceCheckDown:
@@ -107,7 +117,7 @@ class RealNameRegistration:
         # Which of name, number and life is not right is nothing to tell a stranger.
         if answer is not RegisterAnswer.CONFIRMED:
             return IDENTITY_NOT_CONFIRMED
-        return None if face else FACE_NOT_CONFIRMED
+        return replace(applicant, household=household) if face else FACE_NOT_CONFIRMED
 
     async def enter(
         self, applicant: Applicant, caller: Caller | None, session: Session
@@ -129,6 +139,10 @@ class RealNameRegistration:
         done = await self.residents.record(registrant, now, session)
         if assurance is Assurance.SECOND:
             await self.residents.assure(done.resident_id, now, session)
+        number, household = applicant.identity.number.value, applicant.household
+        await self._households.know(done.resident_id, number, session)
+        if household is not None:
+            await self._households.join(number, household, session)
         await record(_deed(done, caller, now), session)
         return done
 
@@ -146,11 +160,12 @@ class RealNameRegistration:
         request = {"act": "register", "asked": self.residents.fingerprint(*_said(applicant))}
         answer = await self._once.answered(caller=who, key=idempotency_key, request=request)
         if answer is None:
-            answer = await self.confirm(applicant)
-        if answer is None:
+            confirmed = await self.confirm(applicant)
+            if isinstance(confirmed, Refusal):
+                return confirmed
 
             async def act(session: Session) -> Answer:
-                done = await self.enter(applicant, caller, session)
+                done = await self.enter(confirmed, caller, session)
                 differs = [one.value for one in done.differs]
                 return {"resident": done.resident_id, "existed": done.existed, "differs": differs}
 

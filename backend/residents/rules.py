@@ -1,8 +1,9 @@
 """Who can be registered as a resident, and what their register says: pure, on values."""
 
 import base64
+import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from backend.foundation.refusals import Refusal, refusal
@@ -12,6 +13,9 @@ from shared.identity.phone import parse_phone
 from shared.localized_text import LocalizedText
 
 LONGEST_NAME = 50
+REVEAL_LASTS = timedelta(minutes=5)
+"""So long the same request may ask again for values whose answer was lost."""
+_HOUSEHOLD = re.compile(r"[0-9A-Z]{6,20}")
 
 _NAME_STEP = ("请对照证件重新输入姓名。", "Check the document and enter the name again.")
 NAME_FORM = refusal(
@@ -85,6 +89,26 @@ RESIDENT_UNKNOWN = refusal(
     ("没有这位居民。", "There is no such resident."),
     ("请核对居民编号。", "Check the resident's id."),
 )
+SEARCH_FORM = refusal(
+    "search_form",
+    ("请只用证件号码或手机号码之一查询。", "Search by the citizen number or by the phone, by one."),
+    ("请填写其中一项。", "Fill in one of them."),
+)
+HOUSEHOLD_FORM = refusal(
+    "household_form",
+    ("户号应为6至20位字母或数字。", "A household's number has 6 to 20 letters or digits."),
+    ("请对照户口簿重新输入。", "Check it against the household register booklet."),
+)
+OWN_HOUSEHOLD = refusal(
+    "own_household",
+    ("不能办理本人和同户家人的户号登记。", "Nobody notes their own or their family's household."),
+    ("请由另一位工作人员办理。", "Ask another clerk."),
+)
+REVEAL_OVER = refusal(
+    "reveal_over",
+    ("这次查看已经结束。", "This look at the values is over."),
+    ("确有需要请重新办理，并再次填写事由。", "If there is need, ask again with its reason."),
+)
 FIELD_NOT_DECLARED = refusal(
     "field_not_declared",
     ("所选信息项不在可查看的范围内。", "A chosen field is not one that can be shown."),
@@ -116,6 +140,25 @@ class PersonField(StrEnum):
     NUMBER = "number"
     PHONE = "phone"
     BIRTH = "birth"
+
+
+class RevealReason(StrEnum):
+    """Why staff may look at values in full."""
+
+    DOCUMENT_CHECK = "document_check"
+    SERVICE = "service"
+    COMPLAINT = "complaint"
+    CONTACT = "contact"
+    LEGAL_DUTY = "legal_duty"
+
+
+_REASONS = {
+    RevealReason.DOCUMENT_CHECK: "核对证件 document check",
+    RevealReason.SERVICE: "办理业务 service asked for",
+    RevealReason.COMPLAINT: "核查投诉 complaint",
+    RevealReason.CONTACT: "联系本人 contact",
+    RevealReason.LEGAL_DUTY: "依法协查 legal duty",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +193,18 @@ def number_of(text: str, today: date) -> IdNumber | Refusal:
 def phone_of(text: str) -> str | Refusal:
     """Read a mobile number as typed."""
     return parse_phone(text) or PHONE_FORM
+
+
+def household_of(text: str) -> str | Refusal:
+    """Read a household's number 户号 as typed."""
+    number = text.strip().upper()
+    return number if _HOUSEHOLD.fullmatch(number) else HOUSEHOLD_FORM
+
+
+def reason_text(reason: RevealReason, note: str) -> str:
+    """Return a reason of the list with what staff add to it."""
+    more = note.strip()
+    return f"{_REASONS[reason]}：{more}" if more else _REASONS[reason]
 
 
 def picture_of(text: str) -> bytes | Refusal:

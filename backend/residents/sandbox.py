@@ -48,13 +48,25 @@ class SandboxRegister(PopulationRegister, FaceComparison):
         return RegisterAnswer.DECEASED if person.get("deceased") else RegisterAnswer.CONFIRMED
 
     @override
+    async def household(self, number: str) -> str | None:
+        if self.down:
+            raise RegisterDown
+        return self._people.get(number, {}).get("household")
+
+    @override
     async def changes(self, after: str, limit: int) -> list[RegisterChange]:
         if self.down:
             raise RegisterDown
         ids = [change["id"] for change in self._changes]
         start = ids.index(after) + 1 if after in ids else 0
         return [
-            RegisterChange(one["id"], ChangeKind(one["kind"]), one["number"], one.get("name"))
+            RegisterChange(
+                one["id"],
+                ChangeKind(one["kind"]),
+                one["number"],
+                one.get("name"),
+                one.get("household"),
+            )
             for one in self._changes[start : start + limit]
         ]
 
@@ -67,12 +79,17 @@ class SandboxRegister(PopulationRegister, FaceComparison):
             return False
         return hashlib.sha256(picture).hexdigest() == str(person["face"])
 
-    def report(self, change_id: str, kind: ChangeKind, number: str, name: str = "") -> None:
+    def report(
+        self, change_id: str, kind: ChangeKind, number: str, name: str = "", household: str = ""
+    ) -> None:
         """Add a change, as the authorities would, and apply it to the person."""
         told = {"id": change_id, "kind": kind.value, "number": number}
-        self._changes.append(told | ({"name": name} if name else {}))
+        more = {"name": name, "household": household}
+        self._changes.append(told | {one: value for one, value in more.items() if value})
         person = self._people.setdefault(number, {"number": number, "name": name})
         if kind is ChangeKind.NAME:
             person["name"] = name
         elif kind in {ChangeKind.DEATH, ChangeKind.DEATH_WITHDRAWN}:
             person["deceased"] = kind is ChangeKind.DEATH
+        elif kind is ChangeKind.HOUSEHOLD:
+            person["household"] = household

@@ -1,6 +1,6 @@
 """Registering residents and telling the other areas what they may know of one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -195,6 +195,15 @@ class Residents:
         rows = await self._read({"_id": {"$in": list(resident_ids)}}, None)
         return {row["_id"]: self._person(row) for row in rows}
 
+    async def having(self, index: Mapping[str, bytes]) -> dict[str, Person]:
+        """Return who has a number or a phone by its blind index, by their ids, at most a few.
+
+        Raises:
+            SealBroken: a stored value was altered.
+        """
+        rows = await self._read(dict(index), None, limit=_FAMILY)
+        return {row["_id"]: self._person(row) for row in rows}
+
     async def of_login(self, login: str) -> list[str]:
         """Return the ids of who signs in by a citizen number or a phone number, at most a few.
 
@@ -205,7 +214,7 @@ class Residents:
         if phone is None:
             index = {"number_index": self.number_index(login)}
         else:
-            index = {"phone_index": self._sealer.blind_index(phone, purpose=_PHONE_PURPOSE)}
+            index = {"phone_index": self.phone_index(phone)}
         wanted = {**index, **_SIGNS_IN}
         found = await Resident.get_pymongo_collection().find(wanted, {"_id": 1}).to_list(_FAMILY)
         return [str(row["_id"]) for row in found]
@@ -300,9 +309,12 @@ class Residents:
         """
         return await keep_keys_in_bulk(self._sealer, resident_ids, now)
 
-    async def _read(self, wanted: Row, session: Session | None) -> list[Row]:
+    async def _read(
+        self, wanted: Row, session: Session | None, limit: int | None = None
+    ) -> list[Row]:
         """Read residents with their keys in one round trip."""
-        stages = [{"$match": wanted}, {"$project": _SHOWN}, keys_beside("_id")]
+        most: list[Row] = [] if limit is None else [{"$limit": limit}]
+        stages = [{"$match": wanted}, *most, {"$project": _SHOWN}, keys_beside("_id")]
         found = await Resident.get_pymongo_collection().aggregate(stages, session=session)
         return await found.to_list()
 
@@ -314,9 +326,13 @@ class Residents:
 
     def _phone(self, phone: str, own: PersonSealer) -> Row:
         return {
-            "phone_index": self._sealer.blind_index(phone, purpose=_PHONE_PURPOSE),
+            "phone_index": self.phone_index(phone),
             "phone_sealed": _sealed(own, phone, "phone_sealed"),
         }
+
+    def phone_index(self, phone: str) -> bytes:
+        """Return by what residents with a phone are found."""
+        return self._sealer.blind_index(phone, purpose=_PHONE_PURPOSE)
 
     def number_index(self, number: str) -> bytes:
         """Return by what a citizen number is found."""

@@ -5,9 +5,18 @@ from dataclasses import dataclass, field
 
 from backend.foundation.access import Caller
 from backend.foundation.audit import OK, Deed, System, reason_of, record_read, refused
+from backend.foundation.idempotency import Answer, Once
+from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
-from backend.residents.rules import RESIDENT_UNKNOWN, PersonField, fields_of
+from backend.residents.finding import ReadLimits
+from backend.residents.rules import (
+    RESIDENT_UNKNOWN,
+    REVEAL_LASTS,
+    REVEAL_OVER,
+    PersonField,
+    fields_of,
+)
 from backend.residents.service import Residents
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
@@ -31,17 +40,28 @@ class Revealed:
 class Unmasking:
     """Shows staff, or residents themselves, what is masked everywhere else."""
 
-    def __init__(self, residents: Residents, clock: Clock) -> None:
+    def __init__(self, residents: Residents, limits: ReadLimits, once: Once, clock: Clock) -> None:
         self._residents = residents
+        self._limits = limits
+        self._once = once
         self._clock = clock
 
     async def reveal(
-        self, caller: Caller | None, resident_id: str, fields: Sequence[str], reason: str
+        self,
+        caller: Caller | None,
+        idempotency_key: str,
+        resident_id: str,
+        fields: Sequence[str],
+        reason: str,
     ) -> Revealed | Refusal:
         """Return a resident's values, after the row that tells of it is written.
 
+        The same request again is the same look, for some minutes; after them it is refused, since
+        one row must not stand for a look today and another one tomorrow.
+
         Args:
             caller: who asks.
+            idempotency_key: the client's.
             resident_id: of whom.
             fields: names of `PersonField`.
             reason: why, in the words of staff; residents need none for their own.
@@ -60,8 +80,41 @@ class Unmasking:
         found = await self._residents.stored(resident_id)
         if found is None:
             return RESIDENT_UNKNOWN
-        await record_read(self._deed(caller, resident_id, asked, why, OK))
+        refusal = await self._record(caller, idempotency_key, resident_id, asked, why)
+        if refusal is not None:
+            return refusal
         return Revealed(resident_id, {one: self._residents.open(found, one) for one in asked})
+
+    async def _record(
+        self,
+        caller: Caller,
+        key: str,
+        resident_id: str,
+        asked: Sequence[PersonField],
+        why: str,
+    ) -> Refusal | None:
+        """Write the row of one look, within what one member of staff may look at."""
+        who, now = caller.thumbprint or caller.actor.id, self._clock.now()
+        names = ",".join(one.value for one in asked)
+        request = {"act": "reveal", "resident": resident_id, "fields": names, "reason": why}
+        answer = await self._once.answered(caller=who, key=key, request=request)
+        if answer is None and caller.staff_id is not None:
+            locked = await self._limits.of_reads(caller.staff_id)
+            if locked is not None:
+                await record_read(self._deed(caller, resident_id, asked, why, refused(locked)))
+                return locked
+
+        async def act(session: Session) -> Answer:
+            await record_read(self._deed(caller, resident_id, asked, why, OK), session)
+            return {"until": now + REVEAL_LASTS}
+
+        if answer is None:
+            answer = await self._once.perform(
+                caller=who, key=key, request=request, now=now, act=act
+            )
+        if isinstance(answer, Refusal):
+            return answer
+        return REVEAL_OVER if answer["until"] < now else None
 
     def _deed(
         self,

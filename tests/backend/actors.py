@@ -17,6 +17,7 @@ from backend.cards.enrolment import Enrolment
 from backend.cards.lifecycle import SERVICES, Actor, CardEvent
 from backend.cards.service import Cards
 from backend.demo_city import IDENTIFICATION_CODE, VENUES
+from backend.foundation.households import HouseholdMember
 from backend.foundation.refusals import Refusal
 from backend.readers.service import Terminals
 from backend.residents.service import Residents
@@ -185,6 +186,11 @@ class City:
         card = await cards.find_one({"_id": holder.card_id})
         assert card is not None
         return int(card["card_index"])
+
+
+async def join_household(member_id: str, household: bytes) -> None:
+    """Note a household as the register's answers lead to it; each id is a person of its own."""
+    await HouseholdMember(id=member_id, person=member_id.encode(), household=household).insert()
 
 
 def document(operation: str) -> str:

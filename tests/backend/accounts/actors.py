@@ -129,7 +129,7 @@ class People:
 
     async def give_password(self, resident_id: str, password: str = PASSWORD) -> None:
         """Give a resident a password without a sign-in before it."""
-        hashed = await Passwords(AccountPolicy(8, 1, 1, 1, *[1] * 9)).hash(password)
+        hashed = await Passwords(AccountPolicy(8, 1, 1, 1, *[1] * 10)).hash(password)
         assert isinstance(hashed, str)
         now = self.city.clock.now()
         await Account(id=resident_id, password_hash=hashed, password_set_at=now).insert()

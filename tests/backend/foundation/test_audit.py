@@ -29,14 +29,13 @@ from backend.foundation.audit import (
 )
 from backend.foundation.audit_chain import AuditLink
 from backend.foundation.audit_outbox import AuditOutbox
-from backend.foundation.households import join_household
 from backend.foundation.mongo import Session
 from backend.foundation.pages import Position
 from backend.foundation.refusals import Refusal
 from backend.readers.service import Terminals
 from shared.clock import ManualClock
 from shared.localized_text import LocalizedText
-from tests.backend.actors import City, Holder, id_number, new_key, scan
+from tests.backend.actors import City, Holder, id_number, join_household, new_key, scan
 
 Rows = list[dict[str, Any]]
 NUMBER = id_number()

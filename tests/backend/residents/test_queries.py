@@ -49,7 +49,7 @@ async def _story(house: House) -> None:
     [resident_id] = await services[Residents].of_login(id_number())
     await services[Residents].of_login(PHONE)
     await services[Residents].person(resident_id)
-    await services[Unmasking].reveal(CLERK, resident_id, ["name"], "核对证件")
+    await services[Unmasking].reveal(CLERK, new_key(), resident_id, ["name"], "核对证件")
     services[SandboxRegister].report("c1", ChangeKind.DEATH, id_number())
     [event] = await services[RegisterFollower].follow()
     await services[RegisterFollower].events((event.at, event.event_id), 10)

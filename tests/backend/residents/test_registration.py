@@ -35,10 +35,10 @@ async def apply(
     applicant = registration.read(application)
     if isinstance(applicant, Refusal):
         return applicant
-    refused = await registration.confirm(applicant, picture)
-    if refused is not None:
-        return refused
-    return await in_one_write(lambda session: registration.enter(applicant, None, session))
+    confirmed = await registration.confirm(applicant, picture)
+    if isinstance(confirmed, Refusal):
+        return confirmed
+    return await in_one_write(lambda session: registration.enter(confirmed, None, session))
 
 
 async def _applied(house: House, application: Application) -> Registration:

@@ -7,13 +7,13 @@ from backend.foundation.access import Caller, Role
 from backend.foundation.refusals import Refusal
 from backend.residents.rules import PersonField
 from backend.residents.unmasking import Revealed, Unmasking
-from tests.backend.actors import City, id_number
+from tests.backend.actors import City, id_number, new_key
 
 CLERK = Caller(staff_id="staff_1", roles=frozenset({Role.OUTLET_CLERK}))
 
 
 async def _code(house: House, caller: Caller | None, of: str, fields: list[str], why: str) -> str:
-    answer = await house.services[Unmasking].reveal(caller, of, fields, why)
+    answer = await house.services[Unmasking].reveal(caller, new_key(), of, fields, why)
     assert isinstance(answer, Refusal)
     return answer.code
 
@@ -23,7 +23,9 @@ async def test_a_clerk_sees_what_was_asked_for_and_the_resident_finds_out(
 ) -> None:
     resident_id = await city.resident()
 
-    answer = await house.services[Unmasking].reveal(CLERK, resident_id, ["name"], "核对证件")
+    answer = await house.services[Unmasking].reveal(
+        CLERK, new_key(), resident_id, ["name"], "核对证件"
+    )
 
     assert isinstance(answer, Revealed)
     assert answer.values == {PersonField.NAME: "钟小明"}
@@ -40,7 +42,9 @@ async def test_residents_see_their_own_without_a_reason(city: City, house: House
     resident_id = await city.resident()
     own = Caller(resident_id=resident_id)
 
-    answer = await house.services[Unmasking].reveal(own, resident_id, ["number", "phone"], "")
+    answer = await house.services[Unmasking].reveal(
+        own, new_key(), resident_id, ["number", "phone"], ""
+    )
 
     assert isinstance(answer, Revealed)
     assert answer.values == {PersonField.NUMBER: id_number(), PersonField.PHONE: None}
@@ -97,9 +101,9 @@ async def test_where_the_row_cannot_be_written_nothing_is_shown(
 ) -> None:
     resident_id = await city.resident()
 
-    async def broken(_: object) -> None:
+    async def broken(*_: object) -> None:
         raise ConnectionError
 
     monkeypatch.setattr("backend.residents.unmasking.record_read", broken)
     with pytest.raises(ConnectionError):
-        await house.services[Unmasking].reveal(CLERK, resident_id, ["name"], "核对")
+        await house.services[Unmasking].reveal(CLERK, new_key(), resident_id, ["name"], "核对")

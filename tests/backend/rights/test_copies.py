@@ -18,7 +18,6 @@ from backend.cards.lifecycle import CardEvent
 from backend.foundation import audit
 from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import PLATFORM, Actor, ActorKind, Alert, Deed, System
-from backend.foundation.households import join_household
 from backend.foundation.refusals import Refusal
 from backend.functions.registry import FunctionRegistry
 from backend.functions.rules import CardFunction, FunctionStatus
@@ -34,7 +33,15 @@ from backend.rights.personal_data import LEFT_OUT
 from shared.localized_text import LocalizedText
 from shared.trust.function_list import FunctionGrant
 from tests.backend.accounts.actors import Device, People
-from tests.backend.actors import City, Holder, Terminal, code_scan, id_number, new_key
+from tests.backend.actors import (
+    City,
+    Holder,
+    Terminal,
+    code_scan,
+    id_number,
+    join_household,
+    new_key,
+)
 from tests.backend.bookings.hall import leave_a_booking
 
 CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
@@ -87,7 +94,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     word = Attestation(Category.VETERAN, "退役军人事务局", date(2026, 1, 1), None)
     attested = await services[Concessions].attest(CLERK, new_key(), resident_id, word)
     assert not isinstance(attested, Refusal)
-    await services[Unmasking].reveal(CLERK, resident_id, ["name"], "核对身份")
+    await services[Unmasking].reveal(CLERK, new_key(), resident_id, ["name"], "核对身份")
     await join_household(resident_id, b"h" * 32)
     await device.do("GiveConsent", idempotencyKey=new_key(), purpose="face_check", version=1)
     await device.do("AcknowledgeNotice", idempotencyKey=new_key(), code="ecard", version=1)

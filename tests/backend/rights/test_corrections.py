@@ -6,11 +6,10 @@ import pytest
 
 from backend.app import House
 from backend.foundation.access import Role
-from backend.foundation.households import join_household
 from backend.residents.rules import PersonField
 from backend.residents.service import Residents
 from tests.backend.accounts.actors import Device, Employee, People
-from tests.backend.actors import id_number, new_key
+from tests.backend.actors import id_number, join_household, new_key
 
 
 async def ask(
