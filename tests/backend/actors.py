@@ -190,7 +190,10 @@ class City:
 
 async def join_household(member_id: str, household: bytes) -> None:
     """Note a household as the register's answers lead to it; each id is a person of its own."""
-    await HouseholdMember(id=member_id, person=member_id.encode(), household=household).insert()
+    noted = {"person": member_id.encode(), "household": household}
+    await HouseholdMember.get_pymongo_collection().update_one(
+        {"_id": member_id}, {"$set": noted}, upsert=True
+    )
 
 
 def document(operation: str) -> str:
