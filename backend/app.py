@@ -93,8 +93,9 @@ from backend.functions.service import CardFunctions
 from backend.readers import personal_data as readers_data
 from backend.readers.booking import Booking
 from backend.readers.data_use import SCANS
-from backend.readers.documents import Scan, Terminal
+from backend.readers.documents import KeyCarrier, KeyCarrierEvent, Scan, Terminal
 from backend.readers.endpoints import reader_routes
+from backend.readers.key_carriers import KeyCarriers
 from backend.readers.service import Terminals
 from backend.readers.visits import Visits
 from backend.residents import personal_data as residents_data
@@ -161,6 +162,8 @@ DOCUMENTS = (
     Booker,
     BookingNotice,
     Terminal,
+    KeyCarrier,
+    KeyCarrierEvent,
     Scan,
     KeptAnswer,
     Account,
@@ -304,6 +307,7 @@ async def make_services(
         StatusLists(clock, environ),
         *_function_services(cards, once, clock, environ),
         Terminals(venues, keys, sealer, settings.region),
+        KeyCarriers(once, clock),
         Booking(cards, venues),
         Visits(),
         Sequencer(clock),

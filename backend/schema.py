@@ -18,6 +18,7 @@ from backend.datause.api import DataUseQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
 from backend.readers.api import VisitQueries
+from backend.readers.key_carriers_api import KeyCarrierMutations, KeyCarrierQueries
 from backend.residents.api import ResidentMutations, ResidentQueries
 from backend.rights.api import RightsMutations, RightsQueries
 from backend.rights.closing_api import ClosingMutations, ClosingQueries
@@ -40,6 +41,7 @@ class Query(
     DeviceQueries,
     FunctionQueries,
     ResidentQueries,
+    KeyCarrierQueries,
     RightsQueries,
     SlotQueries,
     StaffQueries,
@@ -64,6 +66,7 @@ class Mutation(
     CorrectionMutations,
     DeviceMutations,
     FunctionMutations,
+    KeyCarrierMutations,
     RegistrationMutations,
     ResidentMutations,
     RightsMutations,

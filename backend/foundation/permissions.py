@@ -39,6 +39,9 @@ class Act(StrEnum):
     AUDIT_READ = "audit.read"
     ALERTS_READ = "alerts.read"
     TERMINAL_INVITE = "terminal.invite"
+    TERMINAL_BLOCK = "terminal.block"  # and lift a block
+    KEY_CARRIER_REGISTER = "key_carrier.register"
+    KEY_CARRIER_KEEP = "key_carrier.keep"  # issue, install, hand over, report lost
     VENUE_MANAGE = "venue.manage"
     STAFF_READ = "staff.read"
     BOOKING_READ = "booking.read"
@@ -72,6 +75,11 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.ALERTS_READ: frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),
     Act.TERMINAL_INVITE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.BOOKING_READ: frozenset({OWN, Role.VENUE_STAFF}),
+    Act.TERMINAL_BLOCK: frozenset({Role.SECURITY_OFFICER}),
+    Act.KEY_CARRIER_REGISTER: frozenset({Role.SECURITY_OFFICER}),
+    Act.KEY_CARRIER_KEEP: frozenset(
+        {Role.SECURITY_OFFICER, Role.SYSTEM_ADMINISTRATOR, Role.VENUE_STAFF}
+    ),
     Act.VENUE_MANAGE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.STAFF_READ: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}),
     Act.STAFF_UNLOCK: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from beanie import Document
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from backend.readers.key_carrier_rules import CarrierEvent, CarrierKind, CarrierState
+
 SCANS_KEPT = timedelta(days=180)
 """Where somebody was is sensitive: single scans are kept this long and no longer."""
 
@@ -94,4 +96,56 @@ class Scan(Document):
                 partialFilterExpression={"flags": {"$exists": True}},
             ),
             IndexModel("received_at", expireAfterSeconds=int(SCANS_KEPT.total_seconds())),
+        ]
+
+
+class KeyCarrier(Document):
+    """A carrier of keys 密钥载体; `revision` counts its events, staff stand by their ids."""
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    kind: CarrierKind
+    serial: str
+    key_version: int
+    custodian: str
+    location: str
+    state: CarrierState
+    terminals: list[str]
+    changed_at: datetime
+    revision: int = 0
+    offered_to: str | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "key_carriers"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel([("kind", ASCENDING), ("serial", ASCENDING)], unique=True),
+            IndexModel([("changed_at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel([("state", ASCENDING), ("changed_at", DESCENDING), ("_id", DESCENDING)]),
+        ]
+
+
+class KeyCarrierEvent(Document):
+    """One event of a key carrier; only ever inserted. `(carrier_id, revision)` leaves no gap."""
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    carrier_id: str
+    revision: int
+    at: datetime
+    event: CarrierEvent
+    before: CarrierState | None = None
+    after: CarrierState
+    custodian: str
+    location: str
+    terminals: list[str]
+    actor_id: str
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "key_carrier_events"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel([("carrier_id", ASCENDING), ("revision", ASCENDING)], unique=True)
         ]

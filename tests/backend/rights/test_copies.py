@@ -63,6 +63,8 @@ NOT_OF_RESIDENTS = {
     "function_lists",
     "card_types",
     "card_type_violations",
+    "key_carriers",
+    "key_carrier_events",
 }
 PHONE = "13800138901"
 
