@@ -15,6 +15,7 @@ import uvloop
 
 from backend.accounts import commands as account_commands
 from backend.app import House, make_app, open_house
+from backend.bookings import commands as booking_commands
 from backend.cards import commands as card_commands
 from backend.cards.enrolment import Enrolment
 from backend.cards.service import Cards
@@ -137,6 +138,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     population.add_argument("--size", required=True, type=int, help="how many people")
     population.add_argument("--seed", type=int, default=1, help="the same seed, the same people")
+    add("seed-venues", "file the Yangtze delta's venues / 写入长三角场馆", _task(_seed_venues))
+    booking_commands.add_closing_options(
+        add("close-slots", "close slots, tell who booked / 关闭时段并通知", _task(_close_slots))
+    )
+    add("check-bookings", "do places and bookings agree? / 核对名额", _task(_check_bookings))
     schema = add("schema", "write schema.graphql / 写出接口模式", _schema)
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
     return parser
@@ -281,6 +287,27 @@ async def _seed_population(house: House, options: argparse.Namespace) -> None:
         print(line, end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     print(progress.loaded)
+
+
+async def _seed_venues(house: House, _: argparse.Namespace) -> None:
+    print(await booking_commands.seed_venues(house.services))
+
+
+async def _close_slots(house: House, options: argparse.Namespace) -> None:
+    closed = await booking_commands.close_slots(house.services, options)
+    if isinstance(closed, Refusal):
+        raise _refused(closed)
+    print(closed)
+
+
+async def _check_bookings(_: House, __: argparse.Namespace) -> None:
+    wrong = await booking_commands.check_bookings()
+    if wrong:
+        listed = ", ".join(wrong)
+        raise CommandRefused(
+            LocalizedText(f"名额与预约不符：{listed}", f"Places and bookings differ: {listed}")
+        )
+    print("ok")
 
 
 def _anchor(text: str) -> Anchor:

@@ -131,6 +131,7 @@ from backend.settings import Settings
 from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
 from backend.venues.documents import Pilot, Venue
+from backend.venues.pilots import Pilots
 from backend.venues.service import Venues
 from shared.clock import Clock
 
@@ -373,6 +374,7 @@ def _booking_services(
     return [
         calendars,
         Catalogue(clock),
+        Pilots(clock),
         slots,
         SlotPlanning(calendars, figures, clock),
         Bookings(desk, changes, policies, NoMandates(), clock),

@@ -7,6 +7,7 @@ so that they are well-formed and belong to no one. Seeding twice changes nothing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from backend.bookings.commands import seed_ganzhou
 from backend.cards.card_writes import PhysicalCard
 from backend.cards.service import Cards
 from backend.foundation.access import OPERATOR
@@ -147,6 +148,7 @@ async def seed(services: Services, now: datetime) -> list[SeededResident]:
         await services[Venues].put(venue)
     for function in FUNCTIONS:
         await _seed_function(services[FunctionRegistry], function)
+    await seed_ganzhou(services)
     return [await _seed_resident(services, resident, now) for resident in RESIDENTS]
 
 

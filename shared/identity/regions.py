@@ -48,6 +48,13 @@ def region_of(code: int | str) -> Region | None:
     return Region(number, province, _name(number // 100 * 100), name, abolished)
 
 
+def counties_of(city: int) -> tuple[Region, ...]:
+    """Return the counties in force of a city's code, by their codes."""
+    inside = range(city // 100 * 100 + 1, city // 100 * 100 + 100)
+    found = (region_of(code) for code in inside)
+    return tuple(one for one in found if one and one.county and not one.abolished)
+
+
 def is_known_region(code: int | str) -> bool:
     """Tell whether the table has the code, in force or abolished."""
     return _number(code) in _table()
