@@ -1,6 +1,6 @@
-"""Write `ecode.json`: good and bad codes with every layer and the reason expected.
+"""Write `ecode.json`, codes with every layer and the reason expected, and `admission.json`.
 
-``python -m tests.vectors.make`` writes the file, ``--check`` fails when it would differ.
+``python -m tests.vectors.make`` writes the files, ``--check`` fails when they would differ.
 """
 
 import json
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.vectors import admission_table
 from tests.vectors.independent import (
     ED25519,
     ES256,
@@ -21,6 +22,7 @@ from tests.vectors.independent import (
 )
 
 FILE = Path(__file__).with_name("ecode.json")
+ADMISSION = Path(__file__).with_name("admission.json")
 
 NOW = int(datetime(2026, 11, 22, 2, 30, tzinfo=UTC).timestamp())
 EPOCH = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp())
@@ -371,14 +373,19 @@ def document() -> dict[str, Any]:
 
 
 def main() -> int:
-    """Write or check the file."""
-    text = json.dumps(document(), ensure_ascii=False, indent=1) + "\n"
+    """Write or check the files."""
+    written = [_settle(FILE, document()), _settle(ADMISSION, admission_table.document())]
+    return max(written)
+
+
+def _settle(file: Path, content: dict[str, Any]) -> int:
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     if "--check" not in sys.argv:
-        FILE.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
         return 0
-    if FILE.is_file() and FILE.read_text(encoding="utf-8") == text:
+    if file.is_file() and file.read_text(encoding="utf-8") == text:
         return 0
-    sys.stderr.write(f"{FILE.name} is out of date: run `make vectors`\n")
+    sys.stderr.write(f"{file.name} is out of date: run `make vectors`\n")
     return 1
 
 
