@@ -70,7 +70,7 @@ class AnyOf:
         answers = [part.check(case) for part in self.conditions]
         held = [answer for answer in answers if isinstance(answer, Held)]
         if held:
-            return min(held, key=lambda found: _cost(found, case.around.party))
+            return min(held, key=lambda found: _cost(found, case))
         return nearest(answer for answer in answers if isinstance(answer, Failure))
 
     def to_wire(self) -> dict[str, Any]:
@@ -110,13 +110,23 @@ def _together(held: Iterable[Held]) -> Held:
     )
 
 
-def _cost(held: Held, party: int) -> tuple[Any, ...]:
-    """Order ways in: the whole party first, then without a pass, a booking, a look."""
-    left_out = 0 if held.admits is None else party - held.admits
+def _cost(held: Held, case: Case) -> tuple[Any, ...]:
+    """Order ways in: for the whole party, without paying, without a pass, a booking, a look."""
+    left_out = 0 if held.admits is None else case.around.party - held.admits
+    pays = case.priced and not held.bookings and not held.passes
     counted = sum(found.uses is not None for found in held.passes)
     names = [found.pass_id for found in held.passes] + [one.booking_id for one in held.bookings]
     remarks = [remark.headline.en for remark in held.remarks]
-    return left_out, counted, len(held.passes), len(held.bookings), len(remarks), names, remarks
+    return (
+        left_out,
+        pays,
+        counted,
+        len(held.passes),
+        len(held.bookings),
+        len(remarks),
+        names,
+        remarks,
+    )
 
 
 _LEAVES: tuple[type[Leaf], ...] = (

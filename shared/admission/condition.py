@@ -18,12 +18,16 @@ from shared.localized_text import LocalizedText
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One visitor at one moment at one scene: what every condition is asked about."""
+    """One visitor at one moment at one scene: what every condition is asked about.
+
+    `priced` says that entering on neither a booking nor a pass costs something.
+    """
 
     evidence: Evidence
     around: Circumstances
     scene: Scene
     regions: RegionRules
+    priced: bool = False
 
     @property
     def day(self) -> date:

@@ -1,7 +1,7 @@
 """A venue's rules at one scene, as data, and the one decision that applies them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.admission.answer import Answer, admit, look, refuse
@@ -153,7 +153,7 @@ class Decision:
 
     A refusal has its `failures`, the one that `answer` tells first; its condition is the rule that
     decided. An admission is for `admits` persons, to be counted on `bookings` and `passes`, with
-    `quote` to be paid where neither carries it.
+    `quote`, the price for one of them, to be paid where neither carries it.
     """
 
     answer: Answer
@@ -175,16 +175,18 @@ def decide(evidence: Evidence, around: Circumstances, rules: AdmissionRules) -> 
     The order of the conditions and of what the holder holds changes nothing.
     """
     case = rules.case(evidence, around)
+    price = None
+    if rules.entry_product is not None:
+        price = rules.prices.quote(rules.entry_product, case)
+        case = replace(case, priced=price.total_fen > 0)
     held, failures = check_all(rules.all_conditions(), case)
     if failures:
         told = failures[0]
         return Decision(refuse(told.reason, told.detail, around.now), failures)
-    quote = None
-    if rules.entry_product is not None and not held.bookings and not held.passes:
-        quote = rules.prices.quote(rules.entry_product, case)
+    due = None if held.bookings or held.passes else price
     admits = around.party if held.admits is None else held.admits
-    answer = _admission(held, admits, quote, case)
-    return Decision(answer, (), admits, held.bookings, held.passes, quote)
+    answer = _admission(held, admits, due, case)
+    return Decision(answer, (), admits, held.bookings, held.passes, due)
 
 
 def quote(product: str, evidence: Evidence, around: Circumstances, rules: AdmissionRules) -> Quote:

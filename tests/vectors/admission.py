@@ -42,7 +42,7 @@ def observed(decision: Decision, expect: dict[str, Any]) -> dict[str, Any]:
     """Return of a decision what `expect` speaks of, in its form."""
     answer, quote = decision.answer, decision.quote
     told = decision.failures[0] if decision.failures else None
-    seen = {
+    seen: dict[str, Any] = {
         "verdict": answer.verdict.value,
         "reason": answer.reason.value if answer.reason else None,
         "failed": told.condition.kind if told else None,

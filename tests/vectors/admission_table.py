@@ -286,7 +286,7 @@ RULES: Mapping[str, Json] = {
 
 ADULT = {"medium": "ecode", "region": ZHANGGONG, "authenticated": True, "ages": [18, 59]}
 CARD = {"medium": "card", "region": GANZHOU, "authenticated": True}
-SLOT = {
+SLOT: Json = {
     "booking_id": "b1",
     "venue": MUSEUM,
     "starts_at": "2026-11-24T10:30+08:00",
@@ -295,7 +295,7 @@ SLOT = {
     "entered": 0,
     "area": None,
 }
-THREE_TIMES = {
+THREE_TIMES: Json = {
     "pass_id": "p1",
     "product": "three-times",
     "days": days("2026-11-01", "2026-12-31"),
@@ -305,7 +305,7 @@ THREE_TIMES = {
     "blackouts": [],
     "personal": True,
 }
-BUNDLE = {
+BUNDLE: Json = {
     **THREE_TIMES,
     "pass_id": "p2",
     "product": "bundle",
