@@ -61,6 +61,9 @@ class HeldBooking:
     """A confirmed booking of the holder: its slot, for how many, and how many have entered.
 
     `area` is None where the slot is for the whole venue.
+
+    Raises:
+        InvalidRules: the slot ends before it begins, or is for nobody.
     """
 
     booking_id: str
@@ -70,6 +73,10 @@ class HeldBooking:
     quantity: int = 1
     entered: int = 0
     area: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.ends_at <= self.starts_at or self.quantity < 1:
+            raise InvalidRules("a booking has no time or is for nobody")
 
     @property
     def left(self) -> int:

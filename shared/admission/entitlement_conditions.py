@@ -10,6 +10,7 @@ from shared.admission.condition import Case, Failure, Held, Leaf
 from shared.admission.holder_conditions import local_midnight
 from shared.admission.precedence import nearest
 from shared.admission.wire_form import (
+    InvalidRules,
     member_of,
     read_list,
     read_number,
@@ -38,6 +39,9 @@ class BookingHeld(Leaf):
     """The holder has a booking of this venue, and of `area` where it is set, and it is its time.
 
     Entry begins `early_minutes` before the slot and ends `late_minutes` after its `late_from`.
+
+    Raises:
+        InvalidRules: these minutes leave no time to enter.
     """
 
     kind: ClassVar[str] = "booking"
@@ -52,6 +56,10 @@ class BookingHeld(Leaf):
     early_minutes: int = 0
     late_minutes: int = 0
     late_from: LateFrom = LateFrom.END
+
+    def __post_init__(self) -> None:
+        if self.late_from is LateFrom.START and self.early_minutes + self.late_minutes == 0:
+            raise InvalidRules("booking leaves no time to enter")
 
     def check(self, case: Case) -> Held | Failure:
         """Hold by the booking that ends first; else refuse by the one nearest to holding."""

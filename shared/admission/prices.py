@@ -1,17 +1,26 @@
 """Prices: a base by product, rules with the conditions under which they hold, lines with words.
 
-One exclusive rule at most and every stacking rule apply. Of the exclusive rules the best for the
-holder is taken; stacking percentages come before stacking amounts and what is taken off is rounded
-up to a whole fen, so that no other choice or order would cost less. A price is never below 0.
+One exclusive rule at most and every stacking rule apply: first a fixed price, then percentages,
+then amounts, and the end is rounded down to a whole fen. Of the exclusive rules the one is taken
+that makes the end lowest, so that no other choice or order would cost the holder less. A price is
+never below 0.
 """
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from shared.admission.composition import check_all, read_conditions
 from shared.admission.condition import Case, Condition
-from shared.admission.price_effects import MAX_FEN, AmountOff, Effect, FixedPrice, read_effect
+from shared.admission.price_effects import (
+    MAX_FEN,
+    AmountOff,
+    Effect,
+    FixedPrice,
+    PercentOfPrice,
+    read_effect,
+)
 from shared.admission.wire_form import (
     InvalidRules,
     read_flag,
@@ -24,6 +33,8 @@ from shared.admission.wire_form import (
     words_to_wire,
 )
 from shared.localized_text import LocalizedText
+
+_TURNS: tuple[type[Effect], ...] = (FixedPrice, PercentOfPrice, AmountOff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +185,9 @@ class PriceList:
             raise KeyError(product)
         rules = [rule for rule in self.rules if rule.applies(product, case)]
         base = Fraction(sold.base_fen)
-        exclusive = min(
-            (rule for rule in rules if not rule.stacks),
-            key=lambda rule: (rule.effect.apply(base), rule.code),
-            default=None,
-        )
-        chosen = [exclusive] if exclusive else []
-        chosen += sorted((rule for rule in rules if rule.stacks), key=_stacking_order)
+        stacking = [rule for rule in rules if rule.stacks]
+        choices = [stacking] + [[rule, *stacking] for rule in rules if not rule.stacks]
+        chosen = min((sorted(choice, key=_turn) for choice in choices), key=partial(_end, base))
         return Quote(
             sold.code, (QuoteLine(sold.code, sold.name, sold.base_fen), *_lines(base, chosen))
         )
@@ -206,8 +213,17 @@ class PriceList:
         )
 
 
-def _stacking_order(rule: PriceRule) -> tuple[bool, str]:
-    return isinstance(rule.effect, AmountOff), rule.code
+def _turn(rule: PriceRule) -> tuple[int, str]:
+    """Return when a rule is applied: in this order the end is the lowest."""
+    return _TURNS.index(type(rule.effect)), rule.code
+
+
+def _end(base: Fraction, rules: list[PriceRule]) -> tuple[Fraction, list[str]]:
+    """Return the price after some rules, and what decides between equal ones."""
+    price = base
+    for rule in rules:
+        price = rule.effect.apply(price)
+    return price, [rule.code for rule in rules]
 
 
 def _lines(base: Fraction, rules: list[PriceRule]) -> list[QuoteLine]:

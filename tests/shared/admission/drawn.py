@@ -90,8 +90,11 @@ def _leaves(ages: tuple[AgeRange, ...]) -> tuple[Condition, ...]:
         *(
             BookingHeld(area, early, late, late_from)
             for area in (None, "east")
-            for early, late in ((0, 0), (30, 10))
-            for late_from in LateFrom
+            for early, late, late_from in (
+                (0, 0, LateFrom.END),
+                (30, 10, LateFrom.END),
+                (0, 15, LateFrom.START),
+            )
         ),
         *(PassHeld(taken) for taken in (None, frozenset({"year"}), frozenset(PRODUCTS))),
         *(CategoryHeld(frozenset({code})) for code in CATEGORIES),

@@ -112,6 +112,17 @@ WIRE = AdmissionRules().to_wire()
         {"conditions": [{"kind": "any_of", "conditions": []}]},
         {"conditions": [{"kind": "in_person", "unless": "sunday"}]},
         {"conditions": ["in_person"]},
+        {
+            "conditions": [
+                {
+                    "kind": "booking",
+                    "area": None,
+                    "early_minutes": 0,
+                    "late_minutes": 0,
+                    "late_from": "start",
+                }
+            ]
+        },
         {"region_rules": {"home": 360700}},
         {"prices": {"products": [], "rules": [{"code": "x"}]}},
         {"entry_product": "entry"},
