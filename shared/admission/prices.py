@@ -213,9 +213,12 @@ class PriceList:
         )
 
 
-def _turn(rule: PriceRule) -> tuple[int, str]:
-    """Return when a rule is applied: in this order the end is the lowest."""
-    return _TURNS.index(type(rule.effect)), rule.code
+def _turn(rule: PriceRule) -> tuple[int, bool, str]:
+    """Return when a rule is applied: in this order the end is the lowest.
+
+    Among percentages the exclusive one comes first, so that what is free by it is said by it alone.
+    """
+    return _TURNS.index(type(rule.effect)), rule.stacks, rule.code
 
 
 def _end(base: Fraction, rules: list[PriceRule]) -> tuple[Fraction, list[str]]:
