@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from backend.accounts import personal_data as accounts_data
 from backend.accounts.documents import Account, DeviceSession, SmsCode, Staff, Tries
 from backend.accounts.endpoints import inbox_routes
+from backend.accounts.leaving import AccountLeaving
 from backend.accounts.own_password import OwnPassword
 from backend.accounts.own_second_factor import OwnSecondFactor
 from backend.accounts.passwords import Passwords
@@ -52,6 +53,7 @@ from backend.cards.documents import (
 )
 from backend.cards.enrolment import Enrolment
 from backend.cards.holder_following import HolderFollower
+from backend.cards.leaving import CardLeaving
 from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
@@ -109,6 +111,7 @@ from backend.residents.face_check import FaceCheck, NoFaceCheck
 from backend.residents.finding import ResidentSearch
 from backend.residents.following import RegisterFollower
 from backend.residents.household_marks import HouseholdMarks
+from backend.residents.leaving import ResidentLeaving
 from backend.residents.loading import PopulationLoading
 from backend.residents.register import NoRegister
 from backend.residents.registration import RealNameRegistration, ResidentFaceCheck
@@ -117,6 +120,7 @@ from backend.residents.service import Residents
 from backend.residents.unmasking import Unmasking
 from backend.rights import personal_data as rights_data
 from backend.rights.closing import AccountClosings
+from backend.rights.closing_sweep import ClosingSweep
 from backend.rights.consents import Consents
 from backend.rights.copies import PersonalCopies
 from backend.rights.copy_printer import CopyPrinter
@@ -124,6 +128,7 @@ from backend.rights.correction_cases import CorrectionCases
 from backend.rights.corrections import Corrections
 from backend.rights.documents import Closing, ConsentReceipt, CorrectionCase, NoticeReceipt
 from backend.rights.endpoints import rights_routes
+from backend.rights.leaving import RightsLeaving
 from backend.rights.notices import Notices
 from backend.rights.texts import RightsTexts, read_texts
 from backend.schema import make_schema
@@ -239,6 +244,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[HolderFollower].keep_following()),
             lambda _: _kept_running(services[AuditOutbox].keep_drained()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
+            lambda _: _kept_running(services[ClosingSweep].keep_sweeping()),
             lambda _: _kept_running(services[SlotPlanning].keep_planned()),
             lambda _: _kept_running(services[BookingSweeps].keep_swept()),
         ],
@@ -284,6 +290,13 @@ async def make_services(
         residents, outside, outside, households, once, settings.region, clock
     )
     made_up_cards = CardPopulation(store, sealer, settings.region, figures)
+    accounts = _account_services(settings, sealer, residents, registration, sessions, once, clock)
+    leaving = (
+        AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
+        CardLeaving(),
+        RightsLeaving(),
+        ResidentLeaving(),  # the keys last: the steps before may still have to read
+    )
     return Services(
         data_keys,
         residents,
@@ -317,10 +330,11 @@ async def make_services(
         *_booking_services(settings, store, policies, once, clock),
         *_rights_services(settings, texts, store, sealer, once, clock),
         AccountClosings(cards, once, settings.rights, clock),
+        ClosingSweep(residents, cards, leaving, clock),
         Corrections(residents, sealer, once, clock),
         CorrectionCases(residents, sealer, once, clock),
         sessions,
-        *_account_services(settings, sealer, residents, registration, sessions, once, clock),
+        *accounts,
     )
 
 

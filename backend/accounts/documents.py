@@ -32,6 +32,7 @@ class SessionEnd(StrEnum):
     ROLES_CHANGED = "roles_changed"
     ACCOUNT_DISABLED = "account_disabled"
     HOLDER_DECEASED = "holder_deceased"
+    ACCOUNT_CLOSED = "account_closed"
 
 
 class Account(Document):

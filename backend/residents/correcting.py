@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from backend.foundation.households import Households
 from backend.foundation.mongo import Session
 from backend.residents.documents import Origin, Resident
 from backend.residents.rules import PersonField, Source
@@ -14,8 +15,9 @@ from shared.identity.id_number import InvalidIdNumber, parse_id_number
 class RecordCorrection:
     """Corrects name, birth date and number of residents."""
 
-    def __init__(self, residents: Residents) -> None:
+    def __init__(self, residents: Residents, households: Households) -> None:
         self._residents = residents
+        self._households = households
 
     async def correct(
         self, resident_id: str, one: PersonField, value: str, now: datetime, session: Session
@@ -38,6 +40,7 @@ class RecordCorrection:
         fields = {one: value}
         if one is PersonField.NUMBER:
             fields |= self._birth_with(found, value, now)
+            await self._households.know(resident_id, value, session)
         change = self._set(found, fields, now)
         if one is PersonField.NAME:
             change["$push"] = {"former_names": self._former_name(found, now)}

@@ -260,6 +260,23 @@ class Residents:
         )
         return found is not None
 
+    async def phone_of(self, resident_id: str, session: Session) -> str | None:
+        """Return a resident's phone, for the house itself; None where it cannot be read."""
+        found = await self.stored(resident_id, session)
+        try:
+            return None if found is None else self.open(found, PersonField.PHONE)
+        except SealBroken:
+            return None
+
+    async def with_account(
+        self, resident_ids: Sequence[str], session: Session | None = None
+    ) -> frozenset[str]:
+        """Return who of them has not closed their account, or has one again."""
+        found = Resident.get_pymongo_collection().find(
+            {"_id": {"$in": list(resident_ids)}, "closed_at": None}, {"_id": 1}, session=session
+        )
+        return frozenset([row["_id"] async for row in found])
+
     async def stored(self, resident_id: str, session: Session | None = None) -> Row | None:
         """Return a resident's sealed fields with their keys, for the services of this area."""
         rows = await self._read({"_id": resident_id}, session)

@@ -7,6 +7,7 @@ from datetime import date
 
 from backend.foundation import audit
 from backend.foundation.access import Caller
+from backend.foundation.households import Households
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import ASCENDING, DuplicateKeyError, Session
 from backend.foundation.pages import Page, Position, cut_page
@@ -68,7 +69,7 @@ class CorrectionCases:
 
     def __init__(self, residents: Residents, sealer: Sealer, once: Once, clock: Clock) -> None:
         self._residents = residents
-        self._records = RecordCorrection(residents)
+        self._records = RecordCorrection(residents, Households(sealer))
         self._sealer = sealer
         self._once = once
         self._clock = clock

@@ -1,0 +1,55 @@
+"""Closing an account, the part of this area: phones are unbound; later, cards lose their values."""
+
+from datetime import datetime
+
+from typing_extensions import override
+
+from backend.cards.documents import AttestationRow, Card, EnrolmentCode
+from backend.cards.rules import DeviceState
+from backend.foundation.leaving import Leaving
+from backend.foundation.mongo import Session
+
+
+class CardLeaving(Leaving):
+    """Ends the e-card on phones; what readers refuse ended cards by stays."""
+
+    @override
+    async def close_account(self, resident_id: str, now: datetime, session: Session) -> None:
+        cards, own = Card.get_pymongo_collection(), {"resident_id": resident_id}
+        held = {"state": {"$ne": DeviceState.UNBOUND}}
+        # The next status list names them; it looks for cards that changed.
+        await cards.update_many(
+            {**own, "devices": {"$elemMatch": held}},
+            {
+                "$set": {
+                    "devices.$[held].state": DeviceState.UNBOUND,
+                    "devices.$[held].unbound_at": now,
+                    "changed_at": now,
+                }
+            },
+            array_filters=[{"held.state": held["state"]}],
+            session=session,
+        )
+        # People call their phones by their own names; a certificate tells of age and concession.
+        await cards.update_many(
+            {**own, "devices.serial": {"$exists": True}},
+            {
+                "$set": {"devices.$[].name": ""},
+                "$unset": {"devices.$[].certificate": "", "devices.$[].renewal_key": ""},
+            },
+            session=session,
+        )
+        ids = [row["_id"] async for row in cards.find(own, {"_id": 1}, session=session)]
+        await EnrolmentCode.get_pymongo_collection().delete_many(
+            {"card_id": {"$in": ids}}, session=session
+        )
+
+    @override
+    async def erase(self, resident_id: str, now: datetime, session: Session) -> None:
+        own = {"resident_id": resident_id}
+        await Card.get_pymongo_collection().update_many(
+            own,
+            {"$set": {"number_tail": ""}, "$unset": {"number_sealed": "", "pin": ""}},
+            session=session,
+        )
+        await AttestationRow.get_pymongo_collection().delete_many(own, session=session)
