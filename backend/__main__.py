@@ -23,7 +23,7 @@ from backend.cards.status_list import build_status_list
 from backend.demo_city import VENUES, seed
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
-from backend.foundation.audit_verify import Anchor, Broken, verify
+from backend.foundation.audit_verify import Anchor, Broken, verify_and_note
 from backend.foundation.custody import open_kms
 from backend.foundation.data_keys import USED_AFTER, DataKeys, DataKeysExhausted
 from backend.foundation.embedded_mongod import embedded_mongod, running_mongod
@@ -238,7 +238,7 @@ async def _audit(house: House, options: argparse.Namespace) -> None:
         linked = await house.services[Sequencer].catch_up()
         print("another process does it / 另一进程正在入链" if linked is None else linked)
         return
-    found = await verify(options.anchor)
+    found = await verify_and_note(options.anchor, CLOCK.now())
     if isinstance(found, Broken):
         raise CommandRefused(found.text)
     print(f"{found.head.seq}:{found.head.hash}")

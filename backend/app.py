@@ -57,11 +57,14 @@ from backend.cards.leaving import CardLeaving
 from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
+from backend.datause.documents import AlertAcknowledgement
+from backend.datause.oversight import Oversight
 from backend.datause.service import DataUse
 from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink, ChainHead, Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
+from backend.foundation.audit_verify import AuditVerification
 from backend.foundation.custody import open_kms
 from backend.foundation.data_keys import DataKey, DataKeys, open_data_keys
 from backend.foundation.health import health_routes
@@ -180,6 +183,8 @@ DOCUMENTS = (
     AuditRow,
     AuditLink,
     ChainHead,
+    AuditVerification,
+    AlertAcknowledgement,
     HouseholdMember,
     NoticeReceipt,
     ConsentReceipt,
@@ -326,6 +331,7 @@ async def make_services(
         Visits(),
         Sequencer(clock),
         DataUse(SCANS),
+        Oversight(once, clock),
         consents,
         *_booking_services(settings, store, policies, once, clock),
         *_rights_services(settings, texts, store, sealer, once, clock),

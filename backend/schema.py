@@ -15,6 +15,7 @@ from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
 from backend.datause.api import DataUseQueries
+from backend.datause.oversight_api import OversightMutations, OversightQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
 from backend.readers.api import VisitQueries
@@ -40,6 +41,7 @@ class Query(
     DataUseQueries,
     DeviceQueries,
     FunctionQueries,
+    OversightQueries,
     ResidentQueries,
     KeyCarrierQueries,
     RightsQueries,
@@ -67,6 +69,7 @@ class Mutation(
     DeviceMutations,
     FunctionMutations,
     KeyCarrierMutations,
+    OversightMutations,
     RegistrationMutations,
     ResidentMutations,
     RightsMutations,

@@ -165,6 +165,16 @@ class AuditRow(Document):
                 name="alerts",
                 partialFilterExpression={"alert": {"$exists": True}},
             ),
+            # What auditors ask for: all, an actor's, one kind of deed.
+            IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest"),
+            IndexModel(
+                [("actor.id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)],
+                name="of_actor",
+            ),
+            IndexModel(
+                [("action", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)],
+                name="of_action",
+            ),
         ]
 
 

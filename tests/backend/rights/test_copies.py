@@ -59,6 +59,8 @@ NOT_OF_RESIDENTS = {
     "terminals",
     "audit_links",
     "audit_chain",
+    "audit_verifications",
+    "alert_acknowledgements",
     "card_functions",
     "function_lists",
     "card_types",
