@@ -85,19 +85,16 @@ class Once:
         """
         if not is_key(key):
             return KEY_FORM
-        kept_id, request_hash = _kept_id(caller, key), _hash(request)
-        kept = await KeptAnswer.get(kept_id)
-        if kept is None:
-            try:
-                return await self._first_time(kept_id, request_hash, now, act)
-            except DuplicateKeyError:
-                # The same request, sent twice at once: the other one was first.
-                kept = await KeptAnswer.get(kept_id)
-                if kept is None:
-                    raise
-            except _Refused as refused:
-                return refused.value
-        return kept.answer if kept.request_hash == request_hash else KEY_REUSED
+        try:
+            # Most requests are new: whether one is, the key's own index tells in the write.
+            return await self._first_time(_kept_id(caller, key), _hash(request), now, act)
+        except DuplicateKeyError:
+            kept = await self.answered(caller=caller, key=key, request=request)
+            if kept is None:
+                raise  # something else in `act` had to be unique
+            return kept
+        except _Refused as refused:
+            return refused.value
 
     async def answered(
         self, *, caller: str, key: str, request: Mapping[str, str]
@@ -108,22 +105,26 @@ class Once:
         """
         if not is_key(key):
             return KEY_FORM
-        kept = await KeptAnswer.get(_kept_id(caller, key))
+        wanted = {"_id": _kept_id(caller, key)}
+        kept = await KeptAnswer.get_pymongo_collection().find_one(wanted)
         if kept is None:
             return None
-        return kept.answer if kept.request_hash == _hash(request) else KEY_REUSED
+        answer: Answer = kept["answer"]
+        return answer if kept["request_hash"] == _hash(request) else KEY_REUSED
 
     async def _first_time(
         self, kept_id: str, request_hash: bytes, now: datetime, act: Act
     ) -> Answer:
+        kept = KeptAnswer.get_pymongo_collection()
+        taken = {"request_hash": request_hash, "answer": {}, "answered_at": now}
+
         async def transact(session: Session) -> Answer:
-            kept = KeptAnswer(id=kept_id, request_hash=request_hash, answer={}, answered_at=now)
-            await kept.insert(session=session)
+            await kept.insert_one({"_id": kept_id, **taken}, session=session)
             answer = await act(session)
             if isinstance(answer, Refusal):
                 raise _Refused(answer)
-            kept.answer = answer
-            await kept.save(session=session)
+            done = {"$set": {"answer": answer}}
+            await kept.update_one({"_id": kept_id}, done, session=session)
             return answer
 
         async with self._store.client.start_session() as session:
