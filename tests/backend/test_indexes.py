@@ -161,6 +161,7 @@ async def test_every_query_has_its_index(
         "venues",
         "holder_cursors",
         "register_cursors",
+        "slot_plans",
         "resident_events",
         "sessions",
     }
