@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from shared.admission.circumstances import HeldBooking, HeldPass
-from shared.admission.condition import Case, Condition, Failure, Held, Leaf, Remark
+from shared.admission.condition import HELD, Case, Condition, Failure, Held, Leaf, Remark
 from shared.admission.entitlement_conditions import BookingHeld, PassHeld
 from shared.admission.holder_conditions import (
     AgeWithin,
@@ -85,9 +85,9 @@ def check_all(conditions: Iterable[Condition], case: Case) -> tuple[Held, tuple[
         answer = condition.check(case)
         if isinstance(answer, Failure):
             failures.append(answer)
-        else:
+        elif answer is not HELD:
             held.append(answer)
-    return _together(held), hardest_first(failures)
+    return _together(held) if held else HELD, hardest_first(failures)
 
 
 def _together(held: Iterable[Held]) -> Held:

@@ -12,7 +12,6 @@ from shared.admission.regions import RegionRules
 from shared.admission.scene import Scene
 from shared.admission.wire_form import read_object
 from shared.ecode.reasons import Detail, Reason
-from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 
 
@@ -20,19 +19,16 @@ from shared.localized_text import LocalizedText
 class Case:
     """One visitor at one moment at one scene: what every condition is asked about.
 
-    `priced` says that entering on neither a booking nor a pass costs something.
+    `day` is the local day of the moment; `priced` says that entering on neither a booking nor a
+    pass costs something.
     """
 
     evidence: Evidence
     around: Circumstances
     scene: Scene
     regions: RegionRules
+    day: date
     priced: bool = False
-
-    @property
-    def day(self) -> date:
-        """The local day."""
-        return local_day(self.around.now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from shared.admission.opening_hours import (
+    DAY_MINUTES,
     DayHours,
     RunsAs,
     Season,
@@ -37,6 +38,7 @@ from shared.localized_text import LocalizedText
 
 VERSION = 1
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 _LOOK_AHEAD = 400
 """Days in which an opening is looked for: over a year, so that every season is met."""
 _LATEST_LAST_ENTRY = 12 * 60
@@ -96,7 +98,17 @@ class OpeningCalendar:
         return self.opening_at(at) is not None
 
     def lets_in(self, at: datetime) -> bool:
-        """Tell whether it is open and the last entry has not passed."""
+        """Tell whether it is open and the last entry has not passed.
+
+        Raises:
+            ValueError: `at` is naive.
+        """
+        day = local_day(at)
+        minute = (at - _midnight(day)) // _MINUTE
+        for hours in self.hours(day):
+            # The plain case, without a look at the days before and after.
+            if hours.start <= minute < hours.end - self.last_entry_minutes:
+                return True
         opening = self.opening_at(at)
         return opening is not None and at < opening.last_entry
 
@@ -106,7 +118,10 @@ class OpeningCalendar:
         Raises:
             ValueError: `at` is naive.
         """
-        return next((found for found in self._around(local_day(at)) if _holds(found, at)), None)
+        day = local_day(at)
+        if not self.hours(day) and not self._lasts_past_midnight(day - _DAY):
+            return None
+        return next((found for found in self._around(day) if _holds(found, at)), None)
 
     def next_opening(self, after: datetime) -> datetime | None:
         """Return the first instant from `after` on at which it is open; `after` if it is then.
@@ -131,7 +146,7 @@ class OpeningCalendar:
 
     def spans(self, day: date) -> tuple[Opening, ...]:
         """Return the times of being open that begin on a local day, in their order."""
-        midnight = datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
+        midnight = _midnight(day)
         return tuple(
             self._opening(
                 midnight + timedelta(minutes=hours.start), midnight + timedelta(minutes=hours.end)
@@ -155,6 +170,9 @@ class OpeningCalendar:
         covering = [found for found in self.closures if found.first <= day <= found.last]
         return max(covering, key=lambda found: (found.last, found.first), default=None)
 
+    def _lasts_past_midnight(self, day: date) -> bool:
+        return any(hours.end > DAY_MINUTES for hours in self.hours(day))
+
     def _seasons(self, day: date) -> list[Season]:
         return [season for season in self.seasons if season.covers(day)]
 
@@ -166,7 +184,10 @@ class OpeningCalendar:
         """
         today = local_day(now)
         for ahead in range(_LOOK_AHEAD):
-            for opening in self._around(today + ahead * _DAY):
+            day = today + ahead * _DAY
+            if not self.hours(day) and not (ahead == 0 and self._lasts_past_midnight(day - _DAY)):
+                continue
+            for opening in self._around(day):
                 if opening.end > now:
                     return opening
         return None
@@ -231,6 +252,10 @@ class OpeningCalendar:
 
 
 _LEAP_DAYS = tuple(date(2028, 1, 1) + count * _DAY for count in range(366))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
 
 
 def _holds(opening: Opening, at: datetime) -> bool:

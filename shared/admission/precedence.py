@@ -89,6 +89,8 @@ def mending(reason: Reason) -> Mending:
 def hardest_first(failures: Iterable[Failure]) -> tuple[Failure, ...]:
     """Return failures that stand side by side, the one to tell first."""
     found = tuple(failures)
+    if len(found) <= 1:
+        return found
     if len({_hardness(failure) for failure in found}) == len(found):
         return tuple(sorted(found, key=_hardness))
     return tuple(sorted(found, key=lambda failure: (_hardness(failure), _canonical(failure))))

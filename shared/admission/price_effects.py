@@ -1,8 +1,7 @@
-"""What a price rule makes of a price, reckoned in exact fractions of a fen."""
+"""What a price rule makes of a price, reckoned exactly in parts of a fen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, ClassVar, Protocol
 
 from shared.admission.wire_form import InvalidRules, read_number, read_object
@@ -15,8 +14,11 @@ class Effect(Protocol):
 
     kind: ClassVar[str]
 
-    def apply(self, fen: Fraction) -> Fraction:
-        """Return the price after it; never above the price before."""
+    def apply(self, price: int, unit: int) -> int:
+        """Return the price after it, in parts of a fen, `unit` to one; never above `price`.
+
+        `unit` is a power of 100 with a factor for each percentage still to come: none is rounded.
+        """
         ...
 
     def to_wire(self) -> dict[str, Any]:
@@ -36,9 +38,9 @@ class PercentOfPrice:
         if not 0 <= self.percent <= 100:
             raise InvalidRules("percent is not from 0 to 100")
 
-    def apply(self, fen: Fraction) -> Fraction:
+    def apply(self, price: int, unit: int) -> int:  # noqa: ARG002 - a share has no unit
         """Return the share."""
-        return fen * self.percent / 100
+        return price * self.percent // 100
 
     def to_wire(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -57,9 +59,9 @@ class AmountOff:
         if not 0 <= self.fen <= MAX_FEN:
             raise InvalidRules("amount off is out of bounds")
 
-    def apply(self, fen: Fraction) -> Fraction:
+    def apply(self, price: int, unit: int) -> int:
         """Return the rest."""
-        return max(Fraction(0), fen - self.fen)
+        return max(0, price - self.fen * unit)
 
     def to_wire(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -78,9 +80,9 @@ class FixedPrice:
         if not 0 <= self.fen <= MAX_FEN:
             raise InvalidRules("fixed price is out of bounds")
 
-    def apply(self, fen: Fraction) -> Fraction:
+    def apply(self, price: int, unit: int) -> int:
         """Return the fixed price."""
-        return min(fen, Fraction(self.fen))
+        return min(price, self.fen * unit)
 
     def to_wire(self) -> dict[str, Any]:
         """Return it as JSON values."""

@@ -7,12 +7,10 @@ never below 0.
 """
 
 from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import partial
 from typing import Any
 
-from shared.admission.composition import check_all, read_conditions
-from shared.admission.condition import Case, Condition
+from shared.admission.composition import read_conditions
+from shared.admission.condition import Case, Condition, Held
 from shared.admission.price_effects import (
     MAX_FEN,
     AmountOff,
@@ -62,7 +60,7 @@ class PriceRule:
         """Tell whether it holds for a product and a visitor."""
         if self.products is not None and product not in self.products:
             return False
-        return not check_all(self.conditions, case)[1]
+        return all(isinstance(condition.check(case), Held) for condition in self.conditions)
 
     def to_wire(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -184,13 +182,15 @@ class PriceList:
         if sold is None:
             raise KeyError(product)
         rules = [rule for rule in self.rules if rule.applies(product, case)]
-        base = Fraction(sold.base_fen)
         stacking = [rule for rule in rules if rule.stacks]
         choices = [stacking] + [[rule, *stacking] for rule in rules if not rule.stacks]
-        chosen = min((sorted(choice, key=_turn) for choice in choices), key=partial(_end, base))
-        return Quote(
-            sold.code, (QuoteLine(sold.code, sold.name, sold.base_fen), *_lines(base, chosen))
+        base, unit = sold.base_fen, 100 ** (len(stacking) + 1)
+        chosen = min(
+            (sorted(choice, key=_turn) for choice in choices),
+            key=lambda choice: (_steps(base, choice, unit)[-1], [rule.code for rule in choice]),
         )
+        first = QuoteLine(sold.code, sold.name, base)
+        return Quote(sold.code, (first, *_lines(base, chosen, unit)))
 
     def to_wire(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -221,22 +221,21 @@ def _turn(rule: PriceRule) -> tuple[int, bool, str]:
     return _TURNS.index(type(rule.effect)), rule.stacks, rule.code
 
 
-def _end(base: Fraction, rules: list[PriceRule]) -> tuple[Fraction, list[str]]:
-    """Return the price after some rules, and what decides between equal ones."""
-    price = base
+def _steps(base_fen: int, rules: list[PriceRule], unit: int) -> list[int]:
+    """Return the price before any rule and after each, in parts of a fen."""
+    price = base_fen * unit
+    steps = [price]
     for rule in rules:
-        price = rule.effect.apply(price)
-    return price, [rule.code for rule in rules]
+        price = rule.effect.apply(price, unit)
+        steps.append(price)
+    return steps
 
 
-def _lines(base: Fraction, rules: list[PriceRule]) -> list[QuoteLine]:
+def _lines(base_fen: int, rules: list[PriceRule], unit: int) -> list[QuoteLine]:
     """Return a line for each rule that takes something off."""
-    lines = []
-    exact, shown = base, int(base)
-    for rule in rules:
-        exact = rule.effect.apply(exact)
-        whole = exact.numerator // exact.denominator
-        if whole < shown:
-            lines.append(QuoteLine(rule.code, rule.words, whole - shown))
-        shown = whole
-    return lines
+    whole = [step // unit for step in _steps(base_fen, rules, unit)]
+    return [
+        QuoteLine(rule.code, rule.words, after - before)
+        for rule, before, after in zip(rules, whole, whole[1:], strict=False)
+        if after < before
+    ]

@@ -34,6 +34,7 @@ from shared.admission.wire_form import (
 )
 from shared.ecode.certificate import ConcessionLevel
 from shared.ecode.layout import MAX_REGION
+from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 from shared.money import format_yuan
 
@@ -95,7 +96,8 @@ class AdmissionRules:
 
     def case(self, evidence: Evidence, around: Circumstances) -> Case:
         """Return what the conditions are asked about."""
-        return Case(evidence, around, self.scene, self.region_rules)
+        day = local_day(around.now)
+        return Case(evidence, around, self.scene, self.region_rules, day)
 
     def to_wire(self) -> dict[str, Any]:
         """Return the rules as JSON values."""

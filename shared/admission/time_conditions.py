@@ -33,13 +33,12 @@ class Open(Leaf):
     def check(self, case: Case) -> Held | Failure:
         """Refuse outside the hours, and say when visitors are next let in."""
         now = case.around.now
-        opening = self.calendar.opening_at(now)
-        if opening is not None and now < opening.last_entry:
+        if self.calendar.lets_in(now):
             return HELD
         opens = self.calendar.next_entry(now)
         if opens is None:
             return Failure(self, Reason.CLOSED_FOR_LONG, {})
-        reason = Reason.NOT_OPEN if opening is None else Reason.LAST_ENTRY_PASSED
+        reason = Reason.LAST_ENTRY_PASSED if self.calendar.is_open(now) else Reason.NOT_OPEN
         return Failure(self, reason, {"opens": moment_of(opens)}, opens)
 
 

@@ -139,6 +139,19 @@ def test_where_rules_only_ever_begin_at_an_age_nobody_loses_by_growing_older(
     assert quotes[1].total_fen <= quotes[0].total_fen
 
 
+def _after(rule: PriceRule, price: Fraction) -> Fraction:
+    """Return the price after a rule, by the words of the rule alone."""
+    match rule.effect.to_wire():
+        case {"kind": "percent", "percent": share}:
+            return price * Fraction(share, 100)
+        case {"kind": "off", "fen": fen}:
+            return max(Fraction(0), price - int(fen))
+        case {"kind": "fixed", "fen": fen}:
+            return min(price, Fraction(fen))
+        case other:
+            raise AssertionError(other)
+
+
 def _least(prices: PriceList, applying: list[PriceRule]) -> int:
     """Try every choice of at most one exclusive rule, every set of stacking ones, every order."""
     base = Fraction(prices.products[0].base_fen)
@@ -151,7 +164,7 @@ def _least(prices: PriceList, applying: list[PriceRule]) -> int:
                 for order in permutations([*chosen, *stacked]):
                     price = base
                     for rule in order:
-                        price = rule.effect.apply(price)
+                        price = _after(rule, price)
                     found.append(price.numerator // price.denominator)
     return min(found)
 
