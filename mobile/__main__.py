@@ -31,7 +31,7 @@ def main() -> int:
     from mobile.app import ResidentApp, run  # noqa: PLC0415, needs the prepared window
     from mobile.ports.device import this_device  # noqa: PLC0415
 
-    asyncio.run(run(ResidentApp(settings, this_device(settings.data_dir))))
+    asyncio.run(run(ResidentApp(settings, this_device(settings))))
     return 0
 
 

@@ -34,7 +34,12 @@ class ResidentApp(Shell):
     ) -> None:
         store = WalletStore(SecretBox(settings.data_dir, device.cipher))
         services = open_services(
-            store, device.clock, device.name, settings.backend_url, open_transport
+            store,
+            device.clock,
+            device.name,
+            device.documents,
+            settings.backend_url,
+            open_transport,
         )
         preferences = PreferencesModel(store.preferences(), _keeping(store))
         models = make_models(services, preferences, device.name)

@@ -17,10 +17,12 @@ class Settings:
     """The app's settings.
 
     `enrolment_code` is what a link from a service outlet carries on a phone; `mirror_dir` turns on
-    the development aid of `mobile.ui.mirror`.
+    the development aid of `mobile.ui.mirror`. On a desktop, files for the user go to
+    `documents_dir`.
     """
 
     data_dir: Path
+    documents_dir: Path
     backend_url: str
     enrolment_code: str
     mirror_dir: Path | None
@@ -35,6 +37,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     mirror = environment.get(f"{_PREFIX}MIRROR_DIR", "")
     return Settings(
         data_dir=Path(environment.get(f"{_PREFIX}DATA_DIR") or ".data/app"),
+        documents_dir=Path(environment.get(f"{_PREFIX}DOCUMENTS_DIR") or Path.home() / "Downloads"),
         backend_url=_backend_url(
             environment.get(f"{_PREFIX}BACKEND_URL") or "http://127.0.0.1:8000"
         ),

@@ -3,8 +3,9 @@
 import platform
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
+from mobile.core.settings import Settings
+from mobile.ports.documents import Documents
 from mobile.ports.phone_clock import PhoneClock
 from mobile.ports.screen import Screen
 from mobile.ports.secret_box.box import Cipher
@@ -21,14 +22,16 @@ class Device:
     cipher: Cipher
     screen: Screen
     speech: Speech
+    documents: Documents
 
 
-def this_device(data_dir: Path) -> Device:
-    """Return the ports of the device the program runs on; keys go under `data_dir` if anywhere."""
-    return _android() if hasattr(sys, "getandroidapilevel") else _desktop(data_dir)
+def this_device(settings: Settings) -> Device:
+    """Return the ports of the device the program runs on, where its settings say."""
+    return _android() if hasattr(sys, "getandroidapilevel") else _desktop(settings)
 
 
-def _desktop(data_dir: Path) -> Device:
+def _desktop(settings: Settings) -> Device:
+    from mobile.ports.documents.desktop import DesktopDocuments  # noqa: PLC0415
     from mobile.ports.screen.desktop import DesktopScreen  # noqa: PLC0415, one platform only
     from mobile.ports.secret_box.desktop import KeyFileCipher  # noqa: PLC0415
     from mobile.ports.speech.desktop import DesktopSpeech  # noqa: PLC0415
@@ -36,15 +39,17 @@ def _desktop(data_dir: Path) -> Device:
     return Device(
         name=f"{platform.system()} {platform.machine()}",
         clock=PhoneClock(),
-        cipher=KeyFileCipher(data_dir / "box.key"),
+        cipher=KeyFileCipher(settings.data_dir / "box.key"),
         screen=DesktopScreen(),
         speech=DesktopSpeech(),
+        documents=DesktopDocuments(settings.documents_dir),
     )
 
 
 def _android() -> Device:
     from jnius import autoclass  # noqa: PLC0415, one platform only
 
+    from mobile.ports.documents.android import AndroidDocuments  # noqa: PLC0415
     from mobile.ports.screen.android import AndroidScreen  # noqa: PLC0415
     from mobile.ports.secret_box.android import KeyStoreCipher  # noqa: PLC0415
     from mobile.ports.speech.android import AndroidSpeech  # noqa: PLC0415
@@ -56,4 +61,5 @@ def _android() -> Device:
         cipher=KeyStoreCipher(),
         screen=AndroidScreen(),
         speech=AndroidSpeech(),
+        documents=AndroidDocuments(),
     )

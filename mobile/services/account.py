@@ -4,10 +4,11 @@ The card and its code do not need it: a phone bound by an activation code speaks
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from mobile.core.account import SIGN_IN_NEEDED, SentCode, Tokens
 from mobile.core.card import read_instant
@@ -17,10 +18,14 @@ from mobile.services.answers import read_result
 from mobile.services.backend import Backend, Data
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
+from mobile.services.transport import Told
 from mobile.services.wallet import WalletStore
 from shared.ecode.algorithms import SoftwareKey
 from shared.identifiers import random_identifier
 
+Answer = TypeVar("Answer")
+Saying = Callable[[SoftwareKey, str], Awaitable[Answer | Trouble]]
+"""Sends one request with the device's key and an access token."""
 _MARGIN = timedelta(seconds=30)
 """An access token this near its end is renewed first, so that it does not end on its way."""
 _TOKEN_SPENT = frozenset({"token_expired", "token_invalid"})
@@ -116,9 +121,18 @@ class Account:
 
     async def ask(self, operation: str, variables: Data) -> Data | Trouble:
         """Run an operation that speaks for the resident; a session that is over is forgotten."""
-        answer, used = await self._ask_once(operation, variables, "")
+        return await self._speak(
+            lambda key, access: self._backend.ask(operation, variables, key, access)
+        )
+
+    async def fetch(self, path: str, told: Told) -> bytes | Trouble:
+        """Fetch a file that is for the resident alone; `told` hears how far it came."""
+        return await self._speak(lambda key, access: self._backend.fetch(path, key, access, told))
+
+    async def _speak(self, say: "Saying[Answer]") -> Answer | Trouble:
+        answer, used = await self._speak_once(say, "")
         if isinstance(answer, Trouble) and answer.code in _TOKEN_SPENT and used:
-            answer, used = await self._ask_once(operation, variables, used)
+            answer, used = await self._speak_once(say, used)
         if isinstance(answer, Trouble) and answer.code in _OVER and self._is_present(used):
             self._end(answer)
         return answer
@@ -137,16 +151,14 @@ class Account:
             tokens = renewed
         await self._backend.ask("SignOut", {}, key, tokens.access)
 
-    async def _ask_once(
-        self, operation: str, variables: Data, spent: str
-    ) -> tuple[Data | Trouble, str]:
+    async def _speak_once(self, say: "Saying[Answer]", spent: str) -> tuple[Answer | Trouble, str]:
         """Return the answer, and the access token it was asked with."""
         async with self._renewing:
             access = await self._access(spent)
         key = self._session.key
         if isinstance(access, Trouble) or key is None:
             return (access if isinstance(access, Trouble) else SIGN_IN_NEEDED), ""
-        return await self._backend.ask(operation, variables, key, access), access
+        return await say(key, access), access
 
     async def _access(self, spent: str) -> str | Trouble:
         """Return an access token that is not `spent`, renewed if need be."""

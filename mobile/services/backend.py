@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -11,11 +12,12 @@ from urllib.parse import urlsplit
 
 from mobile.core.trouble import NOT_UNDERSTOOD, SERVER_DOWN, UNREACHABLE, Trouble
 from mobile.services.city_time import CityTime
-from mobile.services.transport import NoAnswer, Reply, Transport
+from mobile.services.transport import NoAnswer, Reply, Told, Transport
 from shared.ecode.algorithms import SoftwareKey
 
 _PATH = "/graphql"
 _CLOCK_OFF = "clock_off"
+_OK = 200
 
 Data = Mapping[str, Any]
 
@@ -26,8 +28,7 @@ class Backend:
     def __init__(
         self, url: str, time: CityTime, open_transport: Callable[[], Awaitable[Transport]]
     ) -> None:
-        self._url = url + _PATH
-        self._path = urlsplit(self._url).path
+        self._url = url
         self._time = time
         self._open_transport = open_transport
         self._transport: Transport | None = None
@@ -38,40 +39,73 @@ class Backend:
         """Run the operation of that name and return its data, or why there is none.
 
         With an `access` token the request speaks for the resident who signed in.
-
-        A phone whose clock is off by more than a proof allows is told so by the server; the
-        server's own time is then taken from the answer and the request made once more.
         """
         body = _body(operation, variables)
-        answer = await self._send(body, key, access)
-        if isinstance(answer, Trouble) and answer.code == _CLOCK_OFF:
-            answer = await self._send(body, key, access)
-        return answer
+
+        async def post(transport: Transport, url: str, headers: dict[str, str]) -> Reply:
+            return await transport.post(url, body, {**headers, "Content-Type": "application/json"})
+
+        reply = await self._twice(_Request("POST", _PATH, body, post), key, access)
+        return reply if isinstance(reply, Trouble) else _read(reply)
+
+    async def fetch(self, path: str, key: SoftwareKey, access: str, told: Told) -> bytes | Trouble:
+        """Return the file at `path`, or why there is none; `told` hears how far it came."""
+
+        async def get(transport: Transport, url: str, headers: dict[str, str]) -> Reply:
+            return await transport.get(url, headers, told)
+
+        reply = await self._twice(_Request("GET", path, b"", get), key, access)
+        if isinstance(reply, Trouble):
+            return reply
+        return reply.body if reply.status == _OK else _problem(reply)
 
     async def close(self) -> None:
         """Close the connections."""
         if self._transport is not None:
             await self._transport.close()
 
-    async def _send(self, body: bytes, key: SoftwareKey, access: str) -> Data | Trouble:
+    async def _twice(self, request: "_Request", key: SoftwareKey, access: str) -> Reply | Trouble:
+        """Send a request, and once more if the phone's clock was off.
+
+        By more than a proof allows, that is: the server says so, and its own time is taken from
+        the answer.
+        """
+        asked = self._time.reading()
+        reply = await self._send(request, key, access)
+        if isinstance(reply, Trouble) or reply.status == _OK:
+            return reply
+        server_time = _date(reply)
+        if _problem(reply).code == _CLOCK_OFF and server_time:
+            self._time.settle(server_time, asked)
+            reply = await self._send(request, key, access)
+        return reply
+
+    async def _send(self, request: "_Request", key: SoftwareKey, access: str) -> Reply | Trouble:
         from shared.wire.request_proof import HEADER, sign_request  # noqa: PLC0415, after frame 1
 
         if self._transport is None:
             self._transport = await self._open_transport()
-        asked = self._time.reading()
-        proof = sign_request(key, "POST", self._path, body, self._time.now())
-        headers = {HEADER: proof, "Content-Type": "application/json"}
+        url = self._url + request.path
+        proof = sign_request(
+            key, request.method, urlsplit(url).path, request.body, self._time.now()
+        )
+        headers = {HEADER: proof}
         if access:
             headers["Authorization"] = f"DPoP {access}"
         try:
-            reply = await self._transport.post(self._url, body, headers)
+            return await request.send(self._transport, url, headers)
         except NoAnswer:
             return UNREACHABLE
-        answer = _read(reply)
-        server_time = _date(reply)
-        if isinstance(answer, Trouble) and answer.code == _CLOCK_OFF and server_time:
-            self._time.settle(server_time, asked)
-        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked for; `send` sends it with the headers that prove it."""
+
+    method: str
+    path: str
+    body: bytes
+    send: Callable[[Transport, str, dict[str, str]], Awaitable[Reply]]
 
 
 def _body(operation: str, variables: Data) -> bytes:
@@ -90,17 +124,24 @@ def _document(operation: str) -> str:
 
 
 def _read(reply: Reply) -> Data | Trouble:
-    unreadable = SERVER_DOWN if reply.status >= 500 else NOT_UNDERSTOOD
+    if reply.status != _OK:
+        return _problem(reply)
     try:
         document = json.loads(reply.body)
-        if reply.status != 200:
-            return Trouble.of_problem(document)
         if document.get("errors"):
             return Trouble.of_wire(document["errors"][0]["extensions"])
         data = document["data"]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return unreadable
-    return data if isinstance(data, dict) else unreadable
+        return NOT_UNDERSTOOD
+    return data if isinstance(data, dict) else NOT_UNDERSTOOD
+
+
+def _problem(reply: Reply) -> Trouble:
+    """Return why there is no answer of status 200."""
+    try:
+        return Trouble.of_problem(json.loads(reply.body))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return SERVER_DOWN if reply.status >= 500 else NOT_UNDERSTOOD
 
 
 def _date(reply: Reply) -> datetime | None:

@@ -3,12 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from mobile.ports.documents import Documents
 from mobile.services.account import Account
 from mobile.services.backend import Backend
 from mobile.services.bound_phones import BoundPhones
 from mobile.services.card_loss import CardLoss
 from mobile.services.city_time import CityTime
+from mobile.services.closings import Closings
 from mobile.services.consents import Consents
+from mobile.services.copies import Copies
 from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
 from mobile.services.notices import Notices
@@ -35,12 +38,15 @@ class Services:
     card_loss: CardLoss
     notices: Notices
     consents: Consents
+    copies: Copies
+    closings: Closings
 
 
 def open_services(
     store: WalletStore,
     clock: Clock,
     device_name: str,
+    documents: Documents,
     backend_url: str,
     open_transport: Callable[[], Awaitable[Transport]],
 ) -> Services:
@@ -64,4 +70,6 @@ def open_services(
         card_loss=CardLoss(backend, session, account),
         notices=Notices(backend, session, account, store),
         consents=Consents(account),
+        copies=Copies(account, documents),
+        closings=Closings(account),
     )

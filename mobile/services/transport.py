@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,14 +20,26 @@ class Reply:
     body: bytes
 
 
+Told = Callable[[int, int], None]
+"""Is told while an answer comes in how many bytes have come, and of how many; 0 where unknown."""
+
+
 class Transport(Protocol):
-    """Posts a body and returns what came back, whatever its status."""
+    """Sends a request and returns what came back, whatever its status."""
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Reply:
         """Post `body` to `url`.
 
         Raises:
             NoAnswer: nothing came back.
+        """
+        ...
+
+    async def get(self, url: str, headers: dict[str, str], told: Told) -> Reply:
+        """Get what may be large, telling `told` how far it came.
+
+        Raises:
+            NoAnswer: nothing came back, not all of it, or too much.
         """
         ...
 

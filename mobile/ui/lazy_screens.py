@@ -22,6 +22,8 @@ PAGES = {
     "rights": ("RightsPage", "rights"),
     "notices": ("NoticesPage", "notices"),
     "consents": ("ConsentsPage", "consents"),
+    "data_copy": ("DataCopyPage", "data_copy"),
+    "closing": ("ClosingPage", "closing"),
     "help": ("HelpPage", "help"),
 }
 _FADE_SECONDS = 0.15

@@ -9,8 +9,10 @@ from kivy.event import EventDispatcher
 from mobile.core.privacy_notice import Scene
 from mobile.services.services import Services
 from mobile.viewmodels.card_loss import CardLossModel
+from mobile.viewmodels.closing import ClosingModel
 from mobile.viewmodels.code import CodeModel
 from mobile.viewmodels.consents import ConsentsModel
+from mobile.viewmodels.data_copy import DataCopyModel
 from mobile.viewmodels.data_use import DataUseModel
 from mobile.viewmodels.devices import DevicesModel
 from mobile.viewmodels.enrol import EnrolModel
@@ -50,6 +52,8 @@ class Models:
     rights: RightsModel
     notices: NoticesModel
     consents: ConsentsModel
+    data_copy: DataCopyModel
+    closing: ClosingModel
     help: HelpModel
 
     def __iter__(self) -> Iterator[EventDispatcher]:
@@ -84,5 +88,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         rights=RightsModel(preferences),
         notices=notices,
         consents=ConsentsModel(services.consents, *served),
+        data_copy=DataCopyModel(services.copies, *served),
+        closing=ClosingModel(services.closings, *served),
         help=HelpModel(preferences),
     )

@@ -10,10 +10,11 @@ from mobile.viewmodels.preferences import PreferencesModel
 ENROL, HOME, CODE, WALLET, ME, HELP = "enrol", "home", "code", "wallet", "me", "help"
 SIGN_IN, DEVICES, DATA_USE = "sign_in", "devices", "data_use"
 CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consents"
-_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS})
+DATA_COPY, CLOSING = "data_copy", "closing"
+_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING})
 _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS), ME),
-    **dict.fromkeys((NOTICES, CONSENTS), RIGHTS),
+    **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING), RIGHTS),
 }
 """Where back leads from a page that one comes to from another."""
 

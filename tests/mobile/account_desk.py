@@ -134,6 +134,8 @@ class AccountDesk:
     acknowledged: list[tuple[str, int]] = field(default_factory=list)
     purposes: list[Wire] = field(default_factory=list)
     receipts: list[Wire] = field(default_factory=list)
+    closing: Wire | None = None
+    closing_keys: list[str] = field(default_factory=list)
     consent_keys: list[str] = field(default_factory=list)
 
     def end_all(self) -> None:
@@ -202,6 +204,9 @@ class AccountDesk:
             },
             "giveConsent": lambda _info, **given: self._consent(session, given["input"], True),
             "withdrawConsent": lambda _info, **given: self._consent(session, given["input"], False),
+            "closingTerms": lambda _info: self._closing_terms(session),
+            "requestClosing": lambda _info, **given: self._request_closing(given["input"]),
+            "withdrawClosing": lambda _info, **_: self._withdraw_closing(),
             "devices": lambda _info: self._devices(session),
             "unbindDevice": lambda _info, **given: self._unbind(session, given["input"]),
         }
@@ -314,6 +319,34 @@ class AccountDesk:
             "receipt": self.receipts[0],
             "serverTime": now.isoformat(),
         }
+
+    def _closing_terms(self, session: DeskSession | None) -> Wire:
+        assert session is not None
+        words = {"zh": "手机号码", "en": "Your phone number"}
+        kept = {"zh": "操作日志", "en": "The log"}
+        why = {"zh": "《网络安全法》", "en": "Cybersecurity Law"}
+        until = {"zh": "六个月", "en": "6 months"}
+        return {
+            "__typename": "ClosingTerms",
+            "erased": [words],
+            "kept": [{"what": kept, "legalBasis": why, "until": until}],
+            "coolingOffDays": 15,
+            "request": self.closing,
+        }
+
+    def _request_closing(self, given: Wire) -> Wire:
+        now = self.clock.now()
+        self.closing_keys.append(given["idempotencyKey"])
+        self.closing = {
+            "requestedAt": now.isoformat(),
+            "effectiveAt": (now + timedelta(days=15)).isoformat(),
+        }
+        now_text = now.isoformat()
+        return {"__typename": "ClosingRequested", "request": self.closing, "serverTime": now_text}
+
+    def _withdraw_closing(self) -> Wire:
+        self.closing = None
+        return {"__typename": "ClosingWithdrawn", "serverTime": self.clock.now().isoformat()}
 
     def _devices(self, session: DeskSession | None) -> Wire:
         assert session is not None

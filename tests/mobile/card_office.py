@@ -87,6 +87,9 @@ class CardOffice:
     broken: bytes | None = None
     loses_answers: bool = False
     service_keys: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    refuse_file: dict[str, Any] | None = None
+    cuts_files: int | None = None
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -110,6 +113,17 @@ class CardOffice:
                 self.end_headers()
                 with contextlib.suppress(ConnectionError):  # the app was closed meanwhile
                     self.wfile.write(answer)
+
+            def do_GET(self) -> None:
+                headers = self.headers.get(HEADER), self.headers.get("Authorization")
+                status, answer = office.file(headers, self.path)
+                self.send_response_only(status)
+                self.send_header("Date", format_date_time(office.clock.now().timestamp()))
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                with contextlib.suppress(ConnectionError):
+                    self.wfile.write(answer[: office.cuts_files])
+                self.close_connection = True
 
             @override
             def log_message(self, *_: Any) -> None:
@@ -223,6 +237,19 @@ class CardOffice:
                 return NOT_NOW
             self.state = _AFTER[service]
         return {"__typename": "CardServed", "standing": self._standing()}
+
+    def file(self, headers: tuple[str | None, str | None], path: str) -> tuple[int, bytes]:
+        """Answer with a file of the resident's who is signed in."""
+        proven = read_request(headers[0], "GET", path, b"", self.clock.now())
+        self.asked.append(path)
+        try:
+            session = self.desk.session_of(headers[1], proven.thumbprint)
+        except TokenRefused as error:
+            return 401, json.dumps(error.problem).encode()
+        assert session is not None, "a copy without a sign-in"
+        if self.refuse_file is not None:
+            return 429, json.dumps(self.refuse_file).encode()
+        return 200, self.files[path]
 
     def _enrol(self, request: dict[str, str], key: PublicKey) -> dict[str, Any]:
         repeated = self.answers.get(request["idempotencyKey"])

@@ -30,6 +30,10 @@ class Scripted:
         self.replies = list(replies)
         self.sent: list[tuple[str, bytes, dict[str, str]]] = []
 
+    async def get(self, *_: object) -> Reply:
+        """Have no files."""
+        raise NoAnswer("no files here")
+
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Reply:
         """Give the next reply."""
         self.sent.append((url, body, headers))

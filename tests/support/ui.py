@@ -42,6 +42,7 @@ from pyzbar.pyzbar import decode as decode_symbols
 from mobile.app import ResidentApp
 from mobile.core.settings import Settings
 from mobile.ports.device import Device
+from mobile.ports.documents.desktop import DesktopDocuments
 from mobile.ports.secret_box.desktop import KeyFileCipher
 from mobile.services.transport import NoAnswer, Reply, Transport, open_http
 from mobile.ui.icons import ICON_FONT
@@ -57,6 +58,10 @@ class NoNetwork:
     """A transport to which nothing answers."""
 
     async def post(self, *_: object) -> Reply:
+        """Never answer."""
+        raise NoAnswer("no network")
+
+    async def get(self, *_: object) -> Reply:
         """Never answer."""
         raise NoAnswer("no network")
 
@@ -110,6 +115,11 @@ class Phone:
     screen: RecordingScreen = field(default_factory=RecordingScreen)
     speech: RecordingSpeech = field(default_factory=RecordingSpeech)
 
+    @property
+    def documents(self) -> Path:
+        """Where files for the phone's owner go."""
+        return self.folder / "documents"
+
     def app(self, **settings: Any) -> ResidentApp:
         """Return the app as it starts on this phone."""
         given = {"enrolment_code": "", "mirror_dir": None, **settings}
@@ -119,9 +129,15 @@ class Phone:
             cipher=KeyFileCipher(self.folder / "box.key"),
             screen=self.screen,
             speech=self.speech,
+            documents=DesktopDocuments(self.documents),
         )
         return ResidentApp(
-            Settings(data_dir=self.folder, backend_url=self.backend_url, **given),
+            Settings(
+                data_dir=self.folder,
+                documents_dir=self.documents,
+                backend_url=self.backend_url,
+                **given,
+            ),
             device,
             open_http if self.online else no_network,
         )

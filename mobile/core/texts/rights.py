@@ -10,6 +10,8 @@ TEXTS = {
     ),
     "rights.consents": LocalizedText("我授权了什么？", "What did I agree to?"),
     "rights.notices": LocalizedText("信息怎么被处理？告知书", "How is my data handled? Notices"),
+    "rights.data_copy": LocalizedText("拿一份我的信息副本", "Get a copy of my data"),
+    "rights.closing": LocalizedText("注销账户", "Close my account"),
     "rights.reading": LocalizedText("我的权利：{names}。", "My rights: {names}."),
     # notices
     "notices.title": LocalizedText("告知书", "Notices"),
@@ -25,6 +27,62 @@ TEXTS = {
     "notices.reminder": LocalizedText("有告知书请您阅读", "A notice for you to read"),
     "notices.empty": LocalizedText("现在没有告知书", "There is no notice at present"),
     "notices.reading": LocalizedText("告知书：{titles}。", "Notices: {titles}."),
+    # a copy of my data
+    "copy.title": LocalizedText("我的信息副本", "A copy of my data"),
+    "copy.lead": LocalizedText(
+        "平台保存的关于您的全部信息，做成一个文件，存到这部手机上。",
+        "Everything the platform holds about you, as one file, saved on this phone.",
+    ),
+    "copy.care": LocalizedText(
+        "里面有完整的姓名和号码，请保管好，不要发给别人。每次获取都会记入“谁用过我的信息”。",
+        "It holds your full name and numbers: keep it safe and send it to nobody. Each copy is "
+        "listed under Who used my data.",
+    ),
+    "copy.pdf": LocalizedText("PDF：给人看的", "PDF: to be read"),
+    "copy.json": LocalizedText("JSON：可转给别的系统", "JSON: for other systems"),
+    "copy.preparing": LocalizedText("正在准备副本…", "Preparing the copy…"),
+    "copy.progress": LocalizedText("正在接收：{size}", "Receiving: {size}"),
+    "copy.done": LocalizedText("副本已保存", "The copy is saved"),
+    "copy.done.next": LocalizedText("在这里：{place}", "It is here: {place}"),
+    # closing the account
+    "closing.title": LocalizedText("注销账户", "Close my account"),
+    "closing.erased": LocalizedText("会清除", "What is erased"),
+    "closing.kept": LocalizedText("法律要求保留", "What the law keeps"),
+    "closing.cooling": LocalizedText(
+        "提交后有 {days} 天冷静期，期间随时可以撤回，账户照常使用。",
+        "For {days} days after you ask, you may take it back at any time; all works as before.",
+    ),
+    "closing.request": LocalizedText("申请注销", "Ask for the closing"),
+    "closing.ask.title": LocalizedText("确定要注销账户吗？", "Close your account?"),
+    "closing.ask.points": LocalizedText(
+        "{days} 天后，前面列出的信息会清除，不能恢复。\n"
+        "您将不能登录，手机上的码会失效。\n"
+        "实体社保卡和各项待遇不受影响。\n"
+        "只是想停用丢失的手机？在“我的设备”里解绑就够了。",
+        "In {days} days what is listed is erased and cannot be restored.\n"
+        "You can no longer sign in, and codes on phones are void.\n"
+        "Your physical card and your benefits are not affected.\n"
+        "Only want to stop a lost phone? Unlink it under My phones.",
+    ),
+    "closing.ask.yes": LocalizedText("我明白，继续", "I understand, go on"),
+    "closing.sure.title": LocalizedText("最后确认：提交注销申请", "Last question: ask for it now"),
+    "closing.sure.points": LocalizedText(
+        "点下面的按钮提交。{days} 天内可以在这里撤回。",
+        "The button below asks for it. For {days} days you may take it back here.",
+    ),
+    "closing.sure.yes": LocalizedText("确定，提交注销申请", "Yes, close my account"),
+    "closing.no": LocalizedText("不注销了", "Keep my account"),
+    "closing.runs": LocalizedText("账户将在 {day} 注销", "Your account closes on {day}"),
+    "closing.runs.next": LocalizedText(
+        "在这之前一切照常，改主意就点“撤回申请”。", "Until then all works; you may take it back."
+    ),
+    "closing.withdraw": LocalizedText("撤回申请，保留账户", "Take it back, keep my account"),
+    "closing.withdrawn": LocalizedText("已撤回，账户保留", "Taken back: your account stays"),
+    "closing.withdrawn.next": LocalizedText("一切照常使用。", "Everything works as before."),
+    "closing.reading": LocalizedText(
+        "注销账户会清除：{erased}。法律要求保留：{kept}。",
+        "Closing erases: {erased}. The law keeps: {kept}.",
+    ),
     # consents
     "consents.title": LocalizedText("授权管理", "My consents"),
     "consents.lead": LocalizedText(

@@ -5,10 +5,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from mobile.core.closing import ClosingRequest
 from mobile.core.trouble import UNREACHABLE, Trouble
-from mobile.ui.gallery.rights_samples import NOTICES_READ, PURPOSES, RECEIPTS
+from mobile.ui.gallery.rights_samples import (
+    CLOSING_REQUEST,
+    CLOSING_TERMS,
+    COPIES_TOO_OFTEN,
+    NOTICES_READ,
+    PURPOSES,
+    RECEIPTS,
+)
 from mobile.ui.gallery.samples import NOW
 from mobile.ui.gallery.stage import Scene, Stage
+from mobile.viewmodels.closing import Step as ClosingStep
 
 
 def scenes(stage: Stage) -> Iterator[Scene]:
@@ -24,6 +33,15 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "consents-given", rights.consents("health_records", done="consents.done.given")
     yield "consents-withdrawn", rights.consents("face_check", done="consents.done.withdrawn")
     yield "consents-offline", rights.consents(trouble=UNREACHABLE)
+    yield "copy", rights.copy()
+    yield "copy-coming", rights.copy(come=96_000)
+    yield "copy-saved", rights.copy(place="下载/yikatong-20261122-1430.pdf")
+    yield "copy-refused", rights.copy(trouble=COPIES_TOO_OFTEN)
+    yield "closing", rights.closing()
+    yield "closing-ask", rights.closing(ClosingStep.ASK)
+    yield "closing-sure", rights.closing(ClosingStep.SURE)
+    yield "closing-runs", rights.closing(request=CLOSING_REQUEST)
+    yield "closing-withdrawn", rights.closing(withdrawn=True)
     rights.forget()
 
 
@@ -70,6 +88,34 @@ class _Rights:
             model._reading.trouble = trouble
             model.open_purpose(code)
             model._done = done
+            model.tick()
+
+        return show
+
+    def copy(
+        self, come: int = 0, place: str = "", trouble: Trouble | None = None
+    ) -> Callable[[], None]:
+        def show() -> None:
+            model = self._stage.models.data_copy
+            self._stage.show_signed_in("data_copy")
+            model._busy, model._come, model._total = bool(come), come, 240_000
+            model._place, model._trouble = place, trouble
+            model.tick()
+
+        return show
+
+    def closing(
+        self,
+        step: ClosingStep = ClosingStep.TERMS,
+        request: ClosingRequest | None = None,
+        *,
+        withdrawn: bool = False,
+    ) -> Callable[[], None]:
+        def show() -> None:
+            model = self._stage.models.closing
+            self._stage.show_signed_in("closing")
+            model._known = replace(CLOSING_TERMS, request=request)
+            model._step, model._withdrawn = step, withdrawn
             model.tick()
 
         return show

@@ -3,8 +3,10 @@
 
 from datetime import timedelta
 
+from mobile.core.closing import ClosingRequest, ClosingTerms, KeptRecord
 from mobile.core.consent import Purpose, Receipt
 from mobile.core.privacy_notice import NoticesRead, PrivacyNotice, Scene
+from mobile.core.trouble import Trouble
 from mobile.ui.gallery.samples import NOW
 from shared.localized_text import LocalizedText
 
@@ -102,4 +104,91 @@ RECEIPTS = (
         NOW - timedelta(days=220),
         NOW - timedelta(days=390),
     ),
+)
+
+CLOSING_REQUEST = ClosingRequest(NOW, NOW + timedelta(days=15))
+CLOSING_TERMS = ClosingTerms(
+    (
+        LocalizedText(
+            "登录密码、账户和全部登录状态", "Your password, your account and every sign-in"
+        ),
+        LocalizedText("手机号码", "Your phone number"),
+        LocalizedText(
+            "手机上的电子社保卡：绑定解除，二维码失效",
+            "The e-card on your phones: they are unbound and their codes are refused",
+        ),
+        LocalizedText("单独同意：全部终止", "Your separate consents: all of them end"),
+        LocalizedText("更正申请的内容", "What you wrote in requests for correction"),
+    ),
+    (
+        KeptRecord(
+            LocalizedText(
+                "登记信息：姓名、曾用名、证件号码、出生日期、卡号、优待身份证明",
+                "Your record: name, former names, ID number, birth date, card numbers and attestations",
+            ),
+            LocalizedText(
+                "《个人信息保护法》第十三条第一款第三项、第四十七条第二款：您的社会保障卡仍有效，发卡机构依法须保存持卡人信息。",
+                "Personal Information Protection Law, articles 13(1)(3) and 47(2): your social security card counts, and its issuer must keep its holder's record.",
+            ),
+            LocalizedText(
+                "到卡注销、挂失或到期为止，随后自动清除。",
+                "Until the card is cancelled, lost or expired; erased by itself afterwards.",
+            ),
+        ),
+        KeptRecord(
+            LocalizedText(
+                "操作日志和登录记录：谁在何时办理了什么，不含姓名和号码",
+                "The log of acts and sign-ins: who did what and when, without names and numbers",
+            ),
+            LocalizedText(
+                "《网络安全法》：网络日志留存不少于六个月。",
+                "Cybersecurity Law: network logs are kept for six months at least.",
+            ),
+            LocalizedText(
+                "登录记录到期后180天；操作日志不删除。",
+                "Sign-ins for 180 days after their end; the log of acts is not deleted.",
+            ),
+        ),
+        KeptRecord(
+            LocalizedText(
+                "卡业务记录和已失效卡的序号：不含姓名和号码，用于拒收已失效的卡",
+                "The events of your cards and the indexes of ended cards, without names and numbers: readers refuse ended cards by them",
+            ),
+            LocalizedText(
+                "《个人信息保护法》第十三条第一款第三项；社会保障卡管理和档案规定。",
+                "Personal Information Protection Law, article 13(1)(3); the rules on social security cards and on archives.",
+            ),
+            LocalizedText("按档案保存期限。", "As long as the rules on archives ask."),
+        ),
+        KeptRecord(
+            LocalizedText(
+                "到访记录：只有随机编号，不含姓名", "Visits, by random numbers, without names"
+            ),
+            LocalizedText(
+                "《网络安全法》：网络日志留存不少于六个月。",
+                "Cybersecurity Law: network logs are kept for six months at least.",
+            ),
+            LocalizedText("180天，到期自动删除。", "180 days, then deleted by themselves."),
+        ),
+        KeptRecord(
+            LocalizedText(
+                "已告知、已同意的证明，和本次注销、更正申请的办理结果：不含姓名和号码",
+                "Proof of what you were told and agreed to, and how this closing and your corrections ended, without names and numbers",
+            ),
+            LocalizedText(
+                "《个人信息保护法》第六十九条：处理者须证明自己没有过错。",
+                "Personal Information Protection Law, article 69: we must be able to prove that we were not at fault.",
+            ),
+            LocalizedText(
+                "作为证明保存，只能按随机编号找到。", "Kept as proof, found by random numbers only."
+            ),
+        ),
+    ),
+    15,
+    None,
+)
+COPIES_TOO_OFTEN = Trouble(
+    "copies_too_often",
+    LocalizedText("副本获取过于频繁。", "Copies were asked for too often."),
+    LocalizedText("请在15:30后再试。", "Try again after 15:30 (Beijing time)."),
 )

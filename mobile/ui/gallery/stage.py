@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from mobile.core.preferences import Preferences
 from mobile.core.trouble import Trouble
+from mobile.ports.documents.desktop import DesktopDocuments
 from mobile.ports.secret_box.box import SecretBox
 from mobile.ports.secret_box.desktop import KeyFileCipher
 from mobile.services.background import Background
@@ -51,7 +52,14 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         store = WalletStore(SecretBox(folder, KeyFileCipher(folder / "box.key")))
-        services = open_services(store, ManualClock(NOW), _DEVICE, "http://nowhere", _no_network)
+        services = open_services(
+            store,
+            ManualClock(NOW),
+            _DEVICE,
+            DesktopDocuments(folder),
+            "http://nowhere",
+            _no_network,
+        )
         self.session, self.account = services.session, services.account
         key = self.session.device_key()
         if isinstance(key, Trouble):
