@@ -7,7 +7,13 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
-from backend.residents.rules import OWN_HOUSEHOLD, RESIDENT_UNKNOWN, PersonField, household_of
+from backend.residents.rules import (
+    OWN_HOUSEHOLD,
+    RESIDENT_UNKNOWN,
+    PersonField,
+    household_of,
+    is_resident_id,
+)
 from backend.residents.service import Residents
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
@@ -40,7 +46,8 @@ class HouseholdMarks:
         number = household_of(household)
         if isinstance(number, Refusal):
             return number
-        found = await self._residents.stored(resident_id)
+        known = is_resident_id(resident_id)
+        found = await self._residents.stored(resident_id) if known else None
         if found is None:
             return RESIDENT_UNKNOWN
         if await of_same_household(caller.staff_id, [resident_id]):

@@ -15,6 +15,7 @@ from shared.localized_text import LocalizedText
 LONGEST_NAME = 50
 REVEAL_LASTS = timedelta(minutes=5)
 """So long the same request may ask again for values whose answer was lost."""
+_RESIDENT_ID = re.compile(r"res_[0-9a-z]{1,40}")
 _HOUSEHOLD = re.compile(r"[0-9A-Z]{6,20}")
 
 _NAME_STEP = ("请对照证件重新输入姓名。", "Check the document and enter the name again.")
@@ -193,6 +194,11 @@ def number_of(text: str, today: date) -> IdNumber | Refusal:
 def phone_of(text: str) -> str | Refusal:
     """Read a mobile number as typed."""
     return parse_phone(text) or PHONE_FORM
+
+
+def is_resident_id(text: str) -> bool:
+    """Tell whether a text has the form of a resident's id."""
+    return _RESIDENT_ID.fullmatch(text) is not None
 
 
 def household_of(text: str) -> str | Refusal:

@@ -16,6 +16,7 @@ from backend.residents.rules import (
     REVEAL_OVER,
     PersonField,
     fields_of,
+    is_resident_id,
 )
 from backend.residents.service import Residents
 from shared.clock import Clock
@@ -66,6 +67,8 @@ class Unmasking:
             fields: names of `PersonField`.
             reason: why, in the words of staff; residents need none for their own.
         """
+        if not is_resident_id(resident_id):
+            return may(caller, Act.RESIDENT_UNMASK) or RESIDENT_UNKNOWN
         may_not = may(caller, Act.RESIDENT_UNMASK, resident_id)
         if caller is None or may_not is not None:
             if caller is not None and may_not is not None:
