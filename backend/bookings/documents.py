@@ -134,8 +134,10 @@ class PlaceBooking(Document):
             ),
             IndexModel(
                 "ends_at",
-                name="confirmed",
-                partialFilterExpression={"state": BookingState.CONFIRMED},
+                name="to_be_ended",
+                partialFilterExpression={
+                    "state": {"$in": [BookingState.CONFIRMED, BookingState.WAITING]}
+                },
             ),
         ]
 

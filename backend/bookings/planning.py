@@ -80,13 +80,19 @@ class SlotPlanning:
         """Keep slots and the times venues are open made ahead, for ever; failures are retried."""
         while True:
             try:
-                busy = True
-                while busy:
-                    renewed, planned = await self._calendars.renew_spans(), await self.plan_ahead()
-                    busy = bool(renewed or planned)
+                await self.bring_up_to_date()
             except PyMongoError as error:
                 _log.warning("planning failed", extra={FIELDS: {"error": describe_error(error)}})
             await asyncio.sleep(SECONDS)
+
+    async def bring_up_to_date(self) -> bool:
+        """Make what is due; tell whether anything was."""
+        done, busy = False, True
+        while busy:
+            renewed, planned = await self._calendars.renew_spans(), await self.plan_ahead()
+            busy = bool(renewed or planned)
+            done = done or busy
+        return done
 
     async def put(self, plans: Sequence[PlanFacts]) -> Refusal | None:
         """Add plans or change them; slots that are there keep their places."""

@@ -33,6 +33,7 @@ from shared.localized_text import LocalizedText
 SECONDS = 2.0
 """How late a hold may end, at most; nobody can confirm it in between."""
 AT_ONCE = 500
+TO_BE_ENDED = frozenset({BookingState.CONFIRMED, BookingState.WAITING})
 _log = logging.getLogger("yikatong.bookings")
 Row = Mapping[str, Any]
 
@@ -104,18 +105,24 @@ class BookingSweeps:
         return len(found)
 
     async def finish(self) -> int:
-        """Mark what slots that are over were to those who booked them; return how many bookings."""
+        """End what was booked of slots that are over, or waits for them; return how many.
+
+        A confirmed booking was used or not; it keeps its places, which nobody can use any more.
+        """
         now = self._clock.now()
-        confirmed = {"state": BookingState.CONFIRMED.value, "ends_at": {"$lte": now}}
-        due = PlaceBooking.get_pymongo_collection().find(confirmed, {"slot": 1})
-        found = await due.sort("ends_at", 1).limit(AT_ONCE).to_list()
+        due = {"state": {"$in": sorted(TO_BE_ENDED)}, "ends_at": {"$lte": now}}
+        ended = PlaceBooking.get_pymongo_collection().find(due, {"slot": 1})
+        found = await ended.sort("ends_at", 1).limit(AT_ONCE).to_list()
 
         async def work(rows: Sequence[Row], session: Session) -> None:
-            for entered, some in _groups(rows, lambda row: bool(row["entered"])):
-                await end(some, outcome(int(entered)), {}, now, session)
+            for to, some in _groups(rows, _ended_as):
+                await end(some, to, {}, now, session)
+            waited = [row for row in rows if row["state"] == BookingState.WAITING]
+            if waited:
+                await give_back(rows[0]["slot"], waited, self._figures, now, session)
             await _record("bookings.ended", rows, now, session)
 
-        return await _by_slot(found, {}, frozenset({BookingState.CONFIRMED}), work)
+        return await _by_slot(found, {}, TO_BE_ENDED, work)
 
 
 async def discrepancies(limit: int) -> list[str]:
@@ -176,6 +183,11 @@ async def _by_slot(
 async def _record(action: str, rows: Sequence[Row], now: datetime, session: Session) -> None:
     some = [deeds.of_house(action, row["resident_id"], now) for row in rows]
     await audit.record_all(some, session)
+
+
+def _ended_as(row: Row) -> BookingState:
+    waited = row["state"] == BookingState.WAITING
+    return BookingState.EXPIRED if waited else outcome(row["entered"])
 
 
 def _groups(rows: Sequence[Row], key: Callable[[Row], Any]) -> list[tuple[Any, list[Row]]]:

@@ -61,6 +61,7 @@ def plan(**changed: Any) -> PlanFacts:
         "title": LocalizedText("主展厅", "Main hall"),
         "length_minutes": 60,
         "capacity": 50,
+        "limit": min(5, changed.get("capacity", 50)),
     }
     return PlanFacts(**{**plain, **changed})
 

@@ -1,7 +1,6 @@
 """Two hundred who want fifty places, on two servers at once; and what the guard is for."""
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -14,9 +13,10 @@ from backend.foundation.keys import Keys
 from backend.settings import Settings
 from tests.backend.actors import new_key
 from tests.backend.bookings.hall import Hall, Placed, another_server, code, plan
+from tests.support.soak import SOAK
 
 CLIENTS, PLACES = 200, 50
-ROUNDS = 100 if os.environ.get("YIKATONG_SOAK") else 3
+ROUNDS = 100 if SOAK else 3
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ async def _storm(servers: Sequence[Hall], slot: Any, rounds: int = 0) -> Counter
     return Counter(map(code, answers))
 
 
+@pytest.mark.soak
 @pytest.mark.feature("S39", "S51")
 async def test_of_200_who_want_50_places_50_get_one(servers: Sequence[Hall]) -> None:
     hall = servers[0]

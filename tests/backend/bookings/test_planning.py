@@ -1,0 +1,144 @@
+"""Slots made ahead: from plans and calendars, each once, and closed when the calendar changes."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+
+from backend.bookings.documents import Slot, SlotPlan
+from backend.bookings.planning import PlanFacts, SlotPlanning
+from backend.bookings.slots import ShownSlot, Slots, SlotSearch
+from backend.foundation.access import Caller
+from backend.foundation.refusals import Refusal
+from backend.venues.catalogue import Catalogue, VenueSearch
+from shared.admission.opening import Closure, OpeningCalendar
+from shared.admission.opening_hours import Hours, Week
+from shared.clock import LOCAL_ZONE
+from shared.identity.age import local_day
+from tests.backend.bookings.hall import DAY, NINE_TO_FIVE, STAFF, VENUE, Hall, code, plan
+
+
+def _local(slots: Sequence[ShownSlot]) -> list[str]:
+    return [f"{one.facts.starts_at.astimezone(LOCAL_ZONE):%H:%M}" for one in slots]
+
+
+async def test_slots_follow_one_another_in_the_opening_hours(hall: Hall) -> None:
+    slots = await hall.open(plan(length_minutes=90))
+
+    assert _local(slots) == ["09:00", "10:30", "12:00", "13:30", "15:00"]
+    assert {one.facts.free for one in slots} == {50}
+
+
+async def test_windows_narrow_the_hours(hall: Hall) -> None:
+    slots = await hall.open(plan(length_minutes=45, windows=((600, 700), (1000, 1200))))
+
+    assert _local(slots) == ["10:00", "10:45"]
+
+
+async def test_planning_again_makes_nothing_twice_and_goes_on_the_next_day(hall: Hall) -> None:
+    slots = await hall.open()
+    made = await Slot.get_pymongo_collection().count_documents({})
+    await hall.booked("one", slots[0], 2)
+    await hall.planning.put([plan()])
+    assert await hall.planning.plan_ahead() == 1
+    assert await hall.planning.plan_ahead() == 0
+    assert await Slot.get_pymongo_collection().count_documents({}) == made
+    assert await hall.counts(slots[0]) == (48, 2, 0)
+    hall.clock.advance(86_400)
+    assert await hall.planning.plan_ahead() == 1
+    assert await Slot.get_pymongo_collection().count_documents({}) == made + 8
+
+
+async def test_a_sweep_that_died_half_way_is_made_good(hall: Hall) -> None:
+    await hall.open()
+    slots, plans = Slot.get_pymongo_collection(), SlotPlan.get_pymongo_collection()
+    made = await slots.count_documents({})
+    some = [row["_id"] async for row in slots.find({}, {"_id": 1}).skip(5).limit(20)]
+    await slots.delete_many({"_id": {"$in": some}})
+    await plans.update_many({}, {"$set": {"planned_until": None}})
+
+    await hall.planning.plan_ahead()
+
+    assert await slots.count_documents({}) == made
+
+
+@pytest.mark.feature("S56")
+async def test_a_closed_day_closes_its_slots_and_tells_who_booked(hall: Hall) -> None:
+    slots = await hall.open()
+    booking = await hall.booked("one", slots[0])
+    tomorrow = local_day(slots[0].facts.starts_at)
+    closed = OpeningCalendar(NINE_TO_FIVE.week, closures=(Closure(tomorrow, tomorrow),))
+
+    assert await hall.planning.change_calendar(STAFF, VENUE, closed) is None
+    await hall.planning.plan_ahead()
+    await hall.sweeps.sweep()
+
+    assert await hall.slots() == []
+    assert await hall.state("one", booking) == "CLOSED"
+    assert code(await hall.book("two", slots[0])) == "slot_closed"
+    assert len(await hall.slots(days=2)) == 8
+    late = OpeningCalendar(Week.same_every_day(Hours(540, 1140)))
+    assert await hall.planning.change_calendar(STAFF, VENUE, late) is None
+    await hall.planning.plan_ahead()
+    assert _local(await hall.slots(days=2))[-1] == "18:00"
+
+
+async def test_only_staff_of_venues_change_a_calendar(hall: Hall) -> None:
+    await hall.open()
+    nobody = Caller(resident_id="res_one")
+    assert code(await hall.planning.change_calendar(nobody, VENUE, NINE_TO_FIVE)) == (
+        "not_permitted"
+    )
+    assert code(await hall.planning.change_calendar(STAFF, 999, NINE_TO_FIVE)) == "venue_unknown"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"length_minutes": 4},
+        {"capacity": 0},
+        {"limit": 51},
+        {"code": "a.b"},
+        {"code": "主厅"},
+        {"windows": ((700, 600),)},
+        {"closes_minutes": -61},
+    ],
+)
+async def test_a_plan_that_cannot_be_is_refused(hall: Hall, wrong: dict[str, object]) -> None:
+    assert code(await hall.planning.put([plan(), plan(**wrong)])) == "slot_plan_form"
+    assert await SlotPlan.get_pymongo_collection().count_documents({}) == 0
+
+
+async def test_a_search_has_bounds(hall: Hall) -> None:
+    slots = await hall.open(plan(capacity=5))
+    await hall.booked("one", slots[0], 4)
+    today, search = local_day(hall.clock.now()), hall.house.services[Slots].search
+
+    assert len(await hall.slots(quantity=2)) == len(slots) - 1
+    assert len(await hall.slots(quantity=1)) == len(slots)
+    for first, last, quantity in (
+        (today, today - DAY, None),
+        (today, today + 31 * DAY, None),
+        (date(9999, 12, 30), date(9999, 12, 31), None),
+        (today, today, 0),
+        (today, today, 10**6),
+    ):
+        assert isinstance(await search(SlotSearch(VENUE, first, last, quantity)), Refusal)
+
+
+async def test_the_times_that_searches_ask_about_are_renewed(hall: Hall) -> None:
+    await hall.open()
+    planning: SlotPlanning = hall.planning
+    midday = hall.clock.now().astimezone(LOCAL_ZONE).replace(hour=12) + timedelta(days=20)
+    hall.until(midday)
+    catalogue = hall.house.services[Catalogue]
+    open_now = VenueSearch(open_now=True)
+    assert not (await catalogue.search(open_now, 5, None)).rows
+    assert await planning.bring_up_to_date()
+    assert len((await catalogue.search(open_now, 5, None)).rows) == 1
+    assert not await planning.bring_up_to_date()
+
+
+def test_a_plan_is_named_by_venue_and_code() -> None:
+    one: PlanFacts = plan()
+    assert one.plan_id == "77.main"
