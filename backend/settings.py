@@ -196,7 +196,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     data_dir = Path(_value(environ, "DATA_DIR") or ".data").absolute()
     keys_dir = _value(environ, "KEYS_DIR")
     # The name without the prefix is the one that other tools of MongoDB's world use.
-    uri = _value(environ, "MONGODB_URI") or environ.get("MONGODB_URI", "").strip() or None
+    uri = (
+        _value(environ, "MONGODB_URI")
+        or environ.get("MONGODB_URI", "").strip()
+        or _in_file(environ, "MONGODB_URI_FILE")
+    )
     if environment is Environment.PRODUCTION:
         for name, value in (("KEYS_DIR", keys_dir), ("MONGODB_URI", uri)):
             if value is None:
@@ -298,6 +302,20 @@ def _value(environ: Mapping[str, str], name: str) -> str | None:
     return environ.get(PREFIX + name, "").strip() or None
 
 
+def _in_file(environ: Mapping[str, str], name: str) -> str | None:
+    """Return what stands in the file that a variable names: an address may hold a password."""
+    path = _value(environ, name)
+    if path is None:
+        return None
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(name) from error
+    if not text:
+        raise _unreadable(name)
+    return text
+
+
 def _environment(environ: Mapping[str, str]) -> Environment:
     return _choice(environ, "ENVIRONMENT", Environment.DEVELOPMENT)
 
@@ -340,6 +358,16 @@ def _wrong(name: str, allowed: str) -> StartRefused:
             f"环境变量 {PREFIX}{name} 的值不对，可用：{allowed}。请改正后再启动。",
             f"The environment variable {PREFIX}{name} has a wrong value; allowed: {allowed}. "
             "Correct it and start again.",
+        )
+    )
+
+
+def _unreadable(name: str) -> StartRefused:
+    return StartRefused(
+        LocalizedText(
+            f"环境变量 {PREFIX}{name} 指向的文件读不出内容。请检查路径和权限后再启动。",
+            f"The file that {PREFIX}{name} names cannot be read or is empty. "
+            "Check its path and rights and start again.",
         )
     )
 

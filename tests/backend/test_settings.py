@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from backend.settings import Environment, StartRefused, read_settings
@@ -49,3 +51,27 @@ def test_the_usual_name_of_the_store_is_understood_too() -> None:
     assert read_settings({"MONGODB_URI": "mongodb://m"}).mongodb_uri == "mongodb://m"
     both = {"MONGODB_URI": "mongodb://m", "YIKATONG_MONGODB_URI": "mongodb://ours"}
     assert read_settings(both).mongodb_uri == "mongodb://ours"
+
+
+def test_the_stores_address_may_stand_in_a_file(tmp_path: Path) -> None:
+    """It may hold a password, which no list of processes and no inspection of an image shows."""
+    file = tmp_path / "mongodb.uri"
+    file.write_text("mongodb://backend:x@m/?replicaSet=city\n", encoding="utf-8")
+
+    found = read_settings({"YIKATONG_MONGODB_URI_FILE": str(file)})
+
+    assert found.mongodb_uri == "mongodb://backend:x@m/?replicaSet=city"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
+def test_an_address_file_that_tells_nothing_stops_the_start(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "mongodb.uri"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(StartRefused) as refused:
+        read_settings({"YIKATONG_MONGODB_URI_FILE": str(file)})
+
+    assert "YIKATONG_MONGODB_URI_FILE" in refused.value.text.zh
