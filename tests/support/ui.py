@@ -31,6 +31,7 @@ from kivy.clock import Clock, ClockBase
 from kivy.context import Context
 from kivy.core.window import Window
 from kivy.input.motionevent import MotionEvent
+from kivy.lang import Builder
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.label import Label
 from kivy.uix.scrollview import ScrollView
@@ -167,19 +168,36 @@ class UI:
         self._loop = loop
 
     def frames(self, count: int = 3) -> None:
-        """Draw some frames, with whatever is due between them."""
+        """Let some frames pass, with whatever is due between them, without drawing them.
+
+        Drawing takes most of an app's time here, and nobody looks at most frames: see `picture`.
+        """
         for _ in range(count):
             self._loop.run_until_complete(_frame())
 
+    def draw(self) -> None:
+        """Draw a frame."""
+        self._loop.run_until_complete(_drawn_frame())
+
     def later(self, seconds: float, step: float = 0.25) -> None:
         """Let time pass without waiting for it."""
-        global _skipped  # noqa: PLW0603, Kivy's clock is one for the process
         while seconds > 1e-9:
             part = min(step, seconds)
-            _skipped += part
             self.phone.clock.advance(part)
+            self._pass(part)
             seconds -= part
-            self.frames(1)
+        self.frames(2)
+
+    def _pass(self, seconds: float) -> None:
+        """Let time pass for what moves on the screen, and not for the phone's clock."""
+        global _skipped  # noqa: PLW0603, Kivy's clock is one for the process
+        _skipped += seconds
+        self.frames(1)
+
+    def _fade_in(self) -> None:
+        """Let a page that comes to the front be all there."""
+        self.frames(2)
+        self._pass(0.3)
         self.frames(2)
 
     def wait(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
@@ -189,6 +207,7 @@ class UI:
             assert self._loop.time() < end, f"it did not happen; the screen says {self.texts()}"
             self.later(0.05)
             self._loop.run_until_complete(asyncio.sleep(0.005))
+        self._fade_in()
 
     def widgets(self, kind: type[Any] = Widget) -> Iterator[Any]:
         """Yield the widgets that are drawn, of one class."""
@@ -242,7 +261,7 @@ class UI:
         if any(view.do_scroll_y for view in self.widgets(ScrollView)):
             self.later(0.3)  # such a view passes a touch on only when it was no drag
         else:
-            self.frames(2)
+            self._fade_in()
 
     def press(self, key: int) -> None:
         """Press a key of a keyboard, by its number."""
@@ -289,6 +308,7 @@ class UI:
     def picture(self) -> Image.Image:
         """Return the pixels of the window."""
         self.frames()
+        self.draw()
         read = read_window()
         image = Image.frombytes("RGBA", (read.width, read.height), read.pixels)
         return image.transpose(Image.Transpose.FLIP_TOP_BOTTOM).convert("L")
@@ -323,6 +343,7 @@ def running(phone: Phone, **settings: Any) -> Iterator[UI]:
         ui.frames(4)
         ui.later(0.3)
         yield ui
+        ui.draw()  # whatever a test ends with can be drawn
     finally:
         loop.run_until_complete(_end(app))
         loop.run_until_complete(loop.shutdown_default_executor())
@@ -335,6 +356,16 @@ def running(phone: Phone, **settings: Any) -> Iterator[UI]:
 
 
 async def _frame() -> None:
+    """Do what `EventLoop.idle` does, except drawing."""
+    Clock.tick()
+    EventLoop.dispatch_input()
+    Builder.sync()
+    Clock.tick_draw()
+    Builder.sync()
+    await asyncio.sleep(0)
+
+
+async def _drawn_frame() -> None:
     EventLoop.idle()
     await asyncio.sleep(0)
 
