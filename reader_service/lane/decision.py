@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reader_service.card_reading import ReadCard
+from reader_service.lane.entries import EarlierEntries
 from reader_service.snapshot import FunctionBitmaps, Lists, StatusBitmaps
 from shared.admission.answer import Answer, refuse
 from shared.admission.circumstances import Circumstances
@@ -59,15 +60,19 @@ def presentation_context(manifest: VenueManifest) -> PresentationContext:
     )
 
 
-def decide_code(code: VerifiedCode, lists: UsableLists, now: datetime) -> Answer:
+def decide_code(
+    code: VerifiedCode, lists: UsableLists, now: datetime, earlier: EarlierEntries
+) -> Answer:
     """Apply the venue's rule to a verified code that was not seen before."""
     claims, functions = code.certificate.claims, lists.functions
     function = functions.of_code(claims.region, claims.card_index, now) if functions else None
     evidence = Evidence.of_certificate(claims, function)
-    return decide(evidence, _around(lists.manifest, now), lists.manifest.rules).answer
+    return decide(evidence, _around(lists.manifest, now, earlier), lists.manifest.rules).answer
 
 
-def decide_card(card: ReadCard, lists: UsableLists, now: datetime) -> Answer:
+def decide_card(
+    card: ReadCard, lists: UsableLists, now: datetime, earlier: EarlierEntries
+) -> Answer:
     """Check a physical card's date and status, then apply the venue's rule."""
     if card.expires_on is not None and now.astimezone(LOCAL_ZONE).date() > card.expires_on:
         return refuse(Reason.CARD_EXPIRED, {"date": card.expires_on.isoformat()})
@@ -78,12 +83,14 @@ def decide_card(card: ReadCard, lists: UsableLists, now: datetime) -> Answer:
         return refuse(barred)
     function = functions.of_card(code.division, digest, now) if functions else None
     evidence = Evidence(Medium.CARD, code.division, card.authenticated, function=function)
-    return decide(evidence, _around(lists.manifest, now), lists.manifest.rules).answer
+    return decide(evidence, _around(lists.manifest, now, earlier), lists.manifest.rules).answer
 
 
-def _around(manifest: VenueManifest, now: datetime) -> Circumstances:
-    """Return what this reader knows around a visit: no bookings, passes or earlier entries yet."""
-    return Circumstances(now, manifest.venue_number)
+def _around(manifest: VenueManifest, now: datetime, earlier: EarlierEntries) -> Circumstances:
+    """Return what this reader knows around a visit: no bookings, passes or live count yet."""
+    return Circumstances(
+        now, manifest.venue_number, entries_today=earlier.today, last_entry=earlier.last
+    )
 
 
 def _required_functions(lists: Lists, manifest: VenueManifest) -> FunctionBitmaps | Answer | None:

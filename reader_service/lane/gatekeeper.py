@@ -15,6 +15,7 @@ from reader_service.lane.decision import (
     presentation_context,
     usable_lists,
 )
+from reader_service.lane.entries import REMEMBERED, EarlierEntries, Entries
 from reader_service.snapshot import Snapshot
 from shared.admission.answer import Answer, refuse
 from shared.admission.evidence import Medium
@@ -25,7 +26,7 @@ from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
 from shared.trust.status_list import card_digest
 from shared.wire.scans import ScanRecord
 
-_REMEMBERED = timedelta(seconds=20)
+_REPLAYABLE = timedelta(seconds=20)
 
 CardKey = tuple[int, int]
 """Card index and device serial: one phone of one card."""
@@ -58,6 +59,7 @@ class Gatekeeper:
         self._clock = clock
         self._verifier = CodeVerifier(snapshot, snapshot)
         self._guard = ReplayGuard()
+        self._entries = Entries()
         self._lock = threading.Lock()
         self._missed: dict[int, int] = {}
         self._recall()
@@ -90,13 +92,17 @@ class Gatekeeper:
             return self.note_refusal(card.reason, lane, Medium.CARD)
         now = self._clock.now()
         lists = usable_lists(self._snapshot.lists, now)
-        answer = decide_card(card, lists, now) if isinstance(lists, UsableLists) else lists
-        record = self._record(answer, lane, Medium.CARD)
         code = card.identification_code
         digest = card_digest(code.raw).hex()
-        record = replace(record, region=code.division, card_digest=digest)
         with self._lock:
+            answer = lists if isinstance(lists, Answer) else self._about_card(card, lists, digest)
+            record = self._record(answer, lane, Medium.CARD)
+            record = replace(record, region=code.division, card_digest=digest)
             return self._recorded(Outcome(answer, record))
+
+    def _about_card(self, card: ReadCard, lists: UsableLists, digest: str) -> Answer:
+        now = self._clock.now()
+        return decide_card(card, lists, now, self._entries.of(digest, now))
 
     def note_refusal(self, reason: Reason, lane: int, medium: Medium) -> Outcome:
         """Record what needs no judging: a card that was not read, a device that broke."""
@@ -116,8 +122,11 @@ class Gatekeeper:
             seen_at = int(sighting.seen_at.timestamp() * 1000)
             answer = refuse(Reason.REPLAYED, {"lane": sighting.lane, "seen_at": seen_at})
             return Outcome(answer, self._code_record(answer, lane, code))
-        answer = decide_code(code, lists, now)
         again = still_here or isinstance(sighting, SameAgain)
+        name = f"{claims.region}:{claims.card_index}"
+        # What is still there is answered as it was: its own entry is no earlier one.
+        earlier = EarlierEntries() if again else self._entries.of(name, now)
+        answer = decide_code(code, lists, now, earlier)
         if again:
             # Its newer codes are used too: nobody may show a copy of them elsewhere.
             self._guard.remember(*holder, counter, lane, now)
@@ -135,18 +144,23 @@ class Gatekeeper:
             answer = refuse(Reason.JOURNAL_FULL)
             return Outcome(answer, self._record(answer, record.lane, record.medium))
         self._missed.pop(record.lane, None)
+        self._entries.note(record)
         if outcome.holder and record.counter is not None:
             now = self._clock.now()
             self._guard.remember(*outcome.holder, record.counter, record.lane, now)
         return outcome
 
     def _recall(self) -> None:
-        """Remember what was admitted shortly before a restart."""
+        """Remember what was admitted before a restart."""
+        now = self._clock.now()
         try:
-            recent = self._journal.since(self._clock.now() - _REMEMBERED)
+            recent = self._journal.since(now - REMEMBERED)
         except JournalFull:
             return  # The gates stay closed while it lasts.
         for scan in recent:
+            self._entries.note(scan)
+        replayable = int((now - _REPLAYABLE).timestamp() * 1000)
+        for scan in (scan for scan in recent if scan.scanned_at >= replayable):
             # Only what was verified: anyone can write another's card index into a bad code.
             match (scan.verdict.opens, scan.card_index, scan.device_serial, scan.counter):
                 case (True, int(card_index), int(device_serial), int(counter)):

@@ -87,7 +87,7 @@ class SinceLastEntry(Leaf):
 
     kind: ClassVar[str] = "since_last_entry"
     FORM: ClassVar = {
-        "minutes": lambda value, what: read_number(value, what, least=1, most=7 * 24 * 60)
+        "minutes": lambda value, what: read_number(value, what, least=1, most=24 * 60)
     }
 
     minutes: int
