@@ -32,7 +32,9 @@ def add_staff_options(parser: argparse.ArgumentParser) -> None:
     role.add_argument("--role", required=True, type=Role, choices=list(Role))
     role.add_argument("--take", action="store_true", help="take it away / 免去")
     disable = works.add_parser("disable", help="let the person sign in no more / 停用")
-    for work in (add, role, disable):
+    enable = works.add_parser("enable", help="let a disabled person sign in again / 恢复")
+    unlock = works.add_parser("unlock", help="end a lock after wrong tries / 解除锁定")
+    for work in (add, role, disable, enable, unlock):
         work.add_argument("--login", required=True, help="what they sign in with / 工作账号")
 
 
@@ -42,8 +44,12 @@ async def staff(services: Services, options: argparse.Namespace) -> str | Refusa
     if options.work == "add":
         made = await services[StaffAccounts].add(OPERATOR, key, _new(options))
         return made if isinstance(made, Refusal) else json.dumps(asdict(made), ensure_ascii=False)
-    if options.work == "disable":
-        return await rights.disable(OPERATOR, key, options.login) or "disabled"
+    by_name = {"disable": rights.disable, "enable": rights.enable, "unlock": rights.unlock}
+    if options.work in by_name:
+        return (
+            await by_name[options.work](OPERATOR, key, options.login)
+            or f"{options.work}: {options.login}"
+        )
     change = rights.revoke if options.take else rights.grant
     return await change(OPERATOR, key, options.login, options.role) or options.role.value
 

@@ -135,10 +135,9 @@ class BookingQueries:
             return RefusalAnswer.of(asking)
         service = info.context.services[Bookings]
         page = await service.page(asking.resident_id, first, position, state)
-        cursor = page.rows[-1].position.to_cursor() if page.rows else None
         return BookingConnection(
             nodes=[_booking(booking) for booking in page.rows],
-            page_info=PageInfo(has_next_page=page.has_more, end_cursor=cursor),
+            page_info=PageInfo.of(page),
         )
 
     @strawberry.field

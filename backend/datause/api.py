@@ -65,10 +65,9 @@ class DataUseQueries:
 
 
 def _connection(page: Page[DataUseFacts]) -> DataUseConnection:
-    cursor = page.rows[-1].position.to_cursor() if page.rows else None
     return DataUseConnection(
         nodes=[_answer(use) for use in page.rows],
-        page_info=PageInfo(has_next_page=page.has_more, end_cursor=cursor),
+        page_info=PageInfo.of(page),
     )
 
 

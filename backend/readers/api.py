@@ -69,10 +69,9 @@ class VisitQueries:
 
 
 def _connection(page: Page[VisitFacts]) -> VisitConnection:
-    cursor = page.rows[-1].position.to_cursor() if page.rows else None
     return VisitConnection(
         nodes=[_answer(visit) for visit in page.rows],
-        page_info=PageInfo(has_next_page=page.has_more, end_cursor=cursor),
+        page_info=PageInfo.of(page),
     )
 
 

@@ -184,10 +184,9 @@ class RightsQueries:
         page = await context.services[Consents].receipts(context.caller, first, position)
         if isinstance(page, Refusal):
             raise OperationRefused(page)
-        cursor = page.rows[-1].position.to_cursor() if page.rows else None
         return ConsentReceiptConnection(
             nodes=[_receipt(one) for one in page.rows],
-            page_info=PageInfo(has_next_page=page.has_more, end_cursor=cursor),
+            page_info=PageInfo.of(page),
         )
 
 

@@ -137,10 +137,9 @@ class CorrectionQueries:
         page = await context.services[Corrections].of_caller(context.caller, first, position)
         if isinstance(page, Refusal):
             raise OperationRefused(page)
-        cursor = page.rows[-1].position.to_cursor() if page.rows else None
         return CorrectionConnection(
             nodes=[_correction(one) for one in page.rows],
-            page_info=PageInfo(has_next_page=page.has_more, end_cursor=cursor),
+            page_info=PageInfo.of(page),
         )
 
     @strawberry.field

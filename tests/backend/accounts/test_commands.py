@@ -38,7 +38,9 @@ async def test_the_first_staff_are_made_at_the_command_line(
     assert await _run(services, "role", "--login", "xie.yu", "--role", "security_officer") == (
         "security_officer"
     )
-    assert await _run(services, "disable", "--login", "xie.yu") == "disabled"
+    for work in ("disable", "enable", "unlock"):
+        assert await _run(services, work, "--login", "xie.yu") == f"{work}: xie.yu"
+    assert isinstance(await _run(services, "unlock", "--login", "nobody.here"), Refusal)
 
 
 async def test_a_number_that_is_none_is_refused(
