@@ -22,7 +22,7 @@ OUTBOX = "outbox"
 OUTBOX_INDEX = IndexModel(f"{OUTBOX}._id", name="outbox", sparse=True)
 """The index of a collection whose documents have an outbox."""
 BATCH = 200
-GATHER_SECONDS = 0.25
+GATHER_SECONDS = 1.0
 LOOK_SECONDS = 10.0
 _DUPLICATE = 11000
 _log = logging.getLogger("yikatong.audit_outbox")
