@@ -1,4 +1,4 @@
-"""The ten card services 社保卡十项服务, done: each a transaction around `lifecycle.decide`.
+"""The ten card services 社保卡十项服务, done: each a transaction around `decisions.decide`.
 
 Whoever asks sends an idempotency key; a repeated wish is answered as the first time.
 """
@@ -23,6 +23,7 @@ from backend.cards.card_writes import (
     superseded_by,
     write_event,
 )
+from backend.cards.decisions import decide
 from backend.cards.documents import Card, Device
 from backend.cards.lifecycle import (
     EXPIRABLE,
@@ -33,7 +34,6 @@ from backend.cards.lifecycle import (
     CardFacts,
     CardState,
     ReplacementReason,
-    decide,
 )
 from backend.cards.pin import PinTries, pin_of
 from backend.cards.rules import DeviceState, expiry_of

@@ -17,8 +17,9 @@ from backend.cards import refusals as no
 from backend.cards.concession import concession_of
 from backend.cards.concessions import Concessions
 from backend.cards.concessions import beside as attestations_beside
+from backend.cards.decisions import effective_state
 from backend.cards.documents import Card
-from backend.cards.lifecycle import CardState, effective_state
+from backend.cards.lifecycle import CardState
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import EcardPolicy
 from backend.cards.rules import (

@@ -8,8 +8,8 @@ from functools import partial
 from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.certificates import Certificates, Issued
+from backend.cards.decisions import effective_state
 from backend.cards.documents import Card, Device, EnrolmentCode
-from backend.cards.lifecycle import effective_state
 from backend.cards.policies import EcardPolicies
 from backend.cards.rules import (
     CODE_DIGITS,

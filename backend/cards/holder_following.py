@@ -16,8 +16,9 @@ from typing import Any
 
 from backend.cards import deeds
 from backend.cards.card_writes import SYSTEM, Happening, facts_of, write_events
+from backend.cards.decisions import decide
 from backend.cards.documents import Card, HolderCursor
-from backend.cards.lifecycle import LIVE, PENDING, Actor, Asked, CardEvent, CardState, decide
+from backend.cards.lifecycle import LIVE, PENDING, Actor, Asked, CardEvent, CardState
 from backend.cards.rules import DeviceState
 from backend.foundation.audit import AuditRow, Deed, in_one_write, row_of
 from backend.foundation.logs import FIELDS, describe_error

@@ -6,6 +6,7 @@ import strawberry
 
 from backend.cards.api import OperationInfo, phone_card
 from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.decisions import available, effective_state
 from backend.cards.lifecycle import (
     SERVICES,
     STATE_WORDS,
@@ -13,8 +14,6 @@ from backend.cards.lifecycle import (
     CardEvent,
     CardState,
     ReplacementReason,
-    available,
-    effective_state,
 )
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import ACTION_WORDS, EcardAction

@@ -14,16 +14,9 @@ from backend.cards.card_services import CardChange, CardServices, Wish, actor_of
 from backend.cards.card_writes import facts_of
 from backend.cards.certificates import Certificates
 from backend.cards.commands import COUNTER
+from backend.cards.decisions import decide
 from backend.cards.documents import Card
-from backend.cards.lifecycle import (
-    TABLE,
-    Actor,
-    Asked,
-    CardEvent,
-    CardState,
-    ReplacementReason,
-    decide,
-)
+from backend.cards.lifecycle import TABLE, Actor, Asked, CardEvent, CardState, ReplacementReason
 from backend.foundation.mongo import DuplicateKeyError
 from backend.foundation.refusals import Refusal
 from backend.settings import CardFigures

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from backend.cards.decisions import available, decide, effective_state
 from backend.cards.lifecycle import (
     SERVICES,
     TABLE,
@@ -14,9 +15,6 @@ from backend.cards.lifecycle import (
     CardFacts,
     CardState,
     ReplacementReason,
-    available,
-    decide,
-    effective_state,
 )
 from backend.foundation.refusals import Refusal
 from backend.settings import CardFigures
