@@ -46,11 +46,13 @@ from backend.cards.documents import (
     AttestationRow,
     Card,
     CardEventRow,
+    EligibilityReview,
     EnrolmentCode,
     HolderCursor,
     StoredPolicy,
     StoredStatusList,
 )
+from backend.cards.eligibility_reviews import EligibilityReviews
 from backend.cards.enrolment import Enrolment
 from backend.cards.holder_following import HolderFollower
 from backend.cards.leaving import CardLeaving
@@ -105,11 +107,13 @@ from backend.readers.service import Terminals
 from backend.readers.visits import Visits
 from backend.residents import personal_data as residents_data
 from backend.residents.documents import (
+    EligibilityGround,
     LoadedPopulation,
     RegisterCursor,
     Resident,
     StoredResidentEvent,
 )
+from backend.residents.eligibility import Grounds
 from backend.residents.face_check import FaceCheck, NoFaceCheck
 from backend.residents.finding import ResidentSearch
 from backend.residents.following import RegisterFollower
@@ -148,11 +152,13 @@ DOCUMENTS = (
     DataKey,
     PersonKeys,
     Resident,
+    EligibilityGround,
     StoredResidentEvent,
     RegisterCursor,
     LoadedPopulation,
     Card,
     CardEventRow,
+    EligibilityReview,
     AttestationRow,
     HolderCursor,
     StoredPolicy,
@@ -247,6 +253,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[DataKeys].keep_fresh()),
             lambda _: _kept_running(services[RegisterFollower].keep_following()),
             lambda _: _kept_running(services[HolderFollower].keep_following()),
+            lambda _: _kept_running(services[EligibilityReviews].keep_swept()),
             lambda _: _kept_running(services[AuditOutbox].keep_drained()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
             lambda _: _kept_running(services[ClosingSweep].keep_sweeping()),
@@ -327,6 +334,8 @@ async def make_services(
         *_function_services(cards, once, clock, environ),
         Terminals(venues, keys, sealer, settings.region),
         KeyCarriers(once, clock),
+        Grounds(once, sealer, clock),
+        EligibilityReviews(once, figures, clock),
         Booking(cards, venues),
         Visits(),
         Sequencer(clock),

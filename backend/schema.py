@@ -13,6 +13,7 @@ from backend.bookings.api import BookingMutations, BookingQueries
 from backend.bookings.slots_api import SlotQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
+from backend.cards.eligibility_api import EligibilityMutations, EligibilityQueries
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
 from backend.datause.api import DataUseQueries
 from backend.datause.oversight_api import OversightMutations, OversightQueries
@@ -40,6 +41,7 @@ class Query(
     CorrectionQueries,
     DataUseQueries,
     DeviceQueries,
+    EligibilityQueries,
     FunctionQueries,
     OversightQueries,
     ResidentQueries,
@@ -67,6 +69,7 @@ class Mutation(
     ClosingMutations,
     CorrectionMutations,
     DeviceMutations,
+    EligibilityMutations,
     FunctionMutations,
     KeyCarrierMutations,
     OversightMutations,

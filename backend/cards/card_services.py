@@ -47,6 +47,7 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.refused_acts import RefusedActs
 from backend.foundation.sealing import Sealer
 from backend.residents.documents import ResidentStatus
+from backend.residents.eligibility import holding
 from backend.residents.rules import RESIDENT_UNKNOWN
 from backend.residents.standing import status_of
 from backend.settings import CardFigures
@@ -112,6 +113,8 @@ class CardServices:
                 return outcome
             if status is None:
                 return RESIDENT_UNKNOWN
+            if not await holding([resident_id], self._clock.now(), session):
+                return no.NO_GROUND
             version = 1 + max((card.version for card in known), default=0)
             card = self._new_card(resident_id, version, random_identifier("acc"))
             return await self._order(card, wish, CardEvent.APPLY, session)

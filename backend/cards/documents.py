@@ -1,6 +1,7 @@
 """How cards are stored: the card with its phones in one document, so that one write decides."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from beanie import Document
@@ -195,6 +196,43 @@ class HolderCursor(Document):
         """Where it is stored."""
 
         name = "holder_cursors"
+
+
+class ReviewState(StrEnum):
+    """Where a review of somebody's grounds stands."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    ENDED = "ended"
+
+
+class EligibilityReview(Document):
+    """A review of somebody who lost their last ground for the card; one that is open a person."""
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    resident_id: str
+    state: ReviewState
+    opened_at: datetime
+    due_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "eligibility_reviews"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel(
+                "resident_id",
+                name="one_open_review",
+                unique=True,
+                partialFilterExpression={"state": ReviewState.OPEN.value},
+            ),
+            # With the time, because Beanie keeps only one index for the same keys.
+            IndexModel([("resident_id", ASCENDING), ("opened_at", ASCENDING)]),
+            IndexModel([("state", ASCENDING), ("due_at", ASCENDING), ("_id", ASCENDING)]),
+        ]
 
 
 class StoredPolicy(Document):

@@ -115,4 +115,20 @@ CODES = PersonalRecords(
     },
     withheld={"_id": PROOF},
 )
-PERSONAL = (CARDS, EVENTS, ATTESTATIONS, CODES)
+REVIEWS = PersonalRecords(
+    code="cards.eligibility_reviews",
+    title=LocalizedText("持卡资格核查", "Reviews of your grounds for the card"),
+    collection="eligibility_reviews",
+    person="resident_id",
+    kept=_CARD_LIFE,
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_id": told("resident_id", "居民编号", "Resident id"),
+        "state": told("state", "结论", "State"),
+        "opened_at": told("opened_at", "开始时间", "Began at"),
+        "due_at": told("due_at", "办结期限", "Due at"),
+        "decided_at": told("decided_at", "办结时间", "Decided at"),
+    },
+    withheld={"decided_by": EVENTS.withheld["actor_id"]},
+)
+PERSONAL = (REVIEWS, CARDS, EVENTS, ATTESTATIONS, CODES)

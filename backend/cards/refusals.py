@@ -11,6 +11,14 @@ NO_CARD = refusal(
     ("您还没有社保卡。", "There is no card yet."),
     ("请先申领。", "Apply for one first."),
 )
+NO_GROUND = refusal(
+    "no_ground",
+    (
+        "没有有效的持卡资格（户籍、居住证、就业、就学或参保）。",
+        "There is no ground for the card: household, residence, work, study or insurance.",
+    ),
+    ("请带证明材料到网点登记。", "Bring the paper that shows one to an outlet."),
+)
 CARD_IN_PRODUCTION = refusal(
     "card_in_production",
     ("卡正在制作。", "The card is being made."),

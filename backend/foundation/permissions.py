@@ -29,6 +29,8 @@ class Act(StrEnum):
     RESIDENT_READ = "resident.read"  # masked
     RESIDENT_UNMASK = "resident.unmask"
     RESIDENT_CORRECT = "resident.correct"
+    ELIGIBILITY_RECORD = "eligibility.record"  # grounds for holding the card
+    ELIGIBILITY_DECIDE = "eligibility.decide"  # reviews of who lost the last one
     CARD_READ = "card.read"
     CARD_SERVE = "card.serve"  # the ten card services at an outlet
     CARD_SUSPEND = "card.suspend"  # 临时挂失 and 解挂
@@ -64,6 +66,8 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.RESIDENT_READ: frozenset({OWN, Role.OUTLET_CLERK, Role.DEPARTMENT_OFFICER}),
     Act.RESIDENT_UNMASK: frozenset({OWN, Role.OUTLET_CLERK, Role.DEPARTMENT_OFFICER}),
     Act.RESIDENT_CORRECT: frozenset({Role.OUTLET_CLERK}),
+    Act.ELIGIBILITY_RECORD: frozenset({Role.OUTLET_CLERK, Role.DEPARTMENT_OFFICER}),
+    Act.ELIGIBILITY_DECIDE: frozenset({Role.OUTLET_CLERK}),
     Act.CARD_READ: frozenset({OWN, Role.OUTLET_CLERK}),
     Act.CARD_SERVE: frozenset({Role.OUTLET_CLERK}),
     Act.CARD_SUSPEND: frozenset({OWN, Role.OUTLET_CLERK}),

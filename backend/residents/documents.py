@@ -20,6 +20,10 @@ class ResidentStatus(StrEnum):
     CLOSED = "closed"  # 已注销: the record was erased
 
 
+ON_RECORD = frozenset({ResidentStatus.RESIDENT, ResidentStatus.MOVED_AWAY})
+"""Who may use a card: moving away ends one ground for it, and a review decides the rest (S13)."""
+
+
 class Origin(BaseModel):
     """Where a field's value comes from, and since when it stands."""
 
@@ -99,6 +103,31 @@ class StoredResidentEvent(Document):
         indexes: ClassVar = [
             IndexModel([("at", ASCENDING), ("_id", ASCENDING)]),
             IndexModel("resident_id"),
+        ]
+
+
+class EligibilityGround(Document):
+    """A ground for holding the card; what it says is sealed, `ends_at` is where it no longer holds.
+
+    `settled` says that somebody looked after it ended.
+    """
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    resident_id: str
+    sealed: bytes
+    starts_at: datetime
+    ends_at: datetime | None = None
+    settled: bool = False
+    recorded_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "eligibility_grounds"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel("resident_id"),
+            IndexModel("ends_at", partialFilterExpression={"settled": False}),
         ]
 
 

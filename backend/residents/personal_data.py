@@ -1,5 +1,7 @@
 """What this area holds about a resident, for the copy they may ask for."""
 
+import json
+
 from backend.foundation.personal_data import PROOF, PersonalRecords, Row, opened, told
 from backend.foundation.sealing import Sealer
 from backend.residents.service import COLLECTION
@@ -89,4 +91,27 @@ HOUSEHOLD = PersonalRecords(
     told={"_id": told("id", "居民编号", "Resident id")},
     withheld={"person": PROOF, "household": PROOF},
 )
-PERSONAL = (RECORD, KEYS, CHANGES, HOUSEHOLD)
+
+
+def _ground(row: Row, sealer: Sealer) -> object:
+    text = opened("eligibility_grounds", "sealed")(row, sealer)
+    return None if text is None else json.loads(str(text))
+
+
+GROUNDS = PersonalRecords(
+    code="residents.grounds",
+    title=LocalizedText("持卡资格", "Grounds for holding the card"),
+    collection="eligibility_grounds",
+    person="resident_id",
+    kept=_WHILE_RESIDENT,
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_id": told("resident_id", "居民编号", "Resident id"),
+        "sealed": told("ground", "资格内容", "What it says", _ground),
+        "starts_at": told("starts_at", "开始时间", "Holds from"),
+        "ends_at": told("ends_at", "终止时间", "Ended at"),
+        "settled": told("settled", "终止后是否已核查", "Looked at after its end"),
+        "recorded_at": told("recorded_at", "登记时间", "Recorded at"),
+    },
+)
+PERSONAL = (GROUNDS, RECORD, KEYS, CHANGES, HOUSEHOLD)

@@ -22,7 +22,8 @@ from backend.foundation.person_keys import (
 from backend.foundation.person_keys import beside as keys_beside
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import SealBroken, Sealer
-from backend.residents.documents import Origin, Resident, ResidentStatus
+from backend.residents.documents import ON_RECORD, Origin, Resident, ResidentStatus
+from backend.residents.eligibility import keep_first_ground
 from backend.residents.rules import (
     LONGEST_NAME,
     Assurance,
@@ -152,6 +153,8 @@ class Residents:
         document = self.sealed(registrant, fresh, now)
         found = await _upserted(document, session)
         found[KEYS] = await keep_keys(self._sealer, keys, found["_id"], session)
+        kind = registrant.identity.number.kind
+        await keep_first_ground(kind, found[KEYS], now, session)
         number = registrant.identity.number.value
         if self.open(found, PersonField.NUMBER) != number:
             raise SealBroken(f"{COLLECTION}.number_index: altered or moved")
@@ -386,7 +389,7 @@ class Residents:
             masked_name=mask_name(name or ""),
             masked_number=mask_id_number(number or ""),
             birth=date.fromisoformat(birth) if birth else NO_BIRTH,
-            present=status is ResidentStatus.RESIDENT,
+            present=status in ON_RECORD,
             masked_phone=None if phone is None else mask_phone(phone),
             status=status,
             assurance=Assurance(found.get("assurance", Assurance.FIRST)),

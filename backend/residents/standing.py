@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.foundation.mongo import Session
 from backend.foundation.person_keys import COLLECTION as KEYS
-from backend.residents.documents import Resident, ResidentStatus
+from backend.residents.documents import ON_RECORD, Resident, ResidentStatus
 from backend.residents.rules import PersonField
 from backend.residents.service import NO_BIRTH, Residents
 
@@ -74,5 +74,5 @@ def standing_in(row: Mapping[str, Any], residents: Residents) -> Standing:
         raise LookupError("no such resident")
     [found] = row[_PLACE]
     birth = residents.open({**found, KEYS: row[KEYS]}, PersonField.BIRTH)
-    present = found["status"] == ResidentStatus.RESIDENT and birth is not None
+    present = found["status"] in ON_RECORD and birth is not None
     return Standing(date.fromisoformat(birth) if birth else NO_BIRTH, present)

@@ -152,6 +152,7 @@ async def test_every_query_has_its_index(
         "person_keys",
         "cards",
         "card_functions",
+        "eligibility_grounds",
         "enrolment_codes",
         "kept_answers",
         "policies",

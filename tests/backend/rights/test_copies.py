@@ -14,6 +14,7 @@ import pytest
 from backend.app import DOCUMENTS, PERSONAL_DATA, House
 from backend.cards.concession import Attestation, Category
 from backend.cards.concessions import Concessions
+from backend.cards.documents import EligibilityReview, ReviewState
 from backend.cards.lifecycle import CardEvent
 from backend.foundation import audit
 from backend.foundation.access import OPERATOR, Caller, Role
@@ -107,6 +108,15 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await device.do("RequestClosing", idempotencyKey=new_key())
     await leave_a_booking(city.house, city.clock, resident_id, venue=int(sequence))
     await _choose_a_function(city, resident_id)
+    await EligibilityReview(
+        id=f"rev_{sequence}",
+        resident_id=resident_id,
+        state=ReviewState.KEPT,
+        opened_at=at,
+        due_at=at,
+        decided_at=at,
+        decided_by="stf_clerk",
+    ).insert()
     await _rename(city, resident_id)
     await audit.record_read(_suspicion(resident_id, at))
     return Somebody(device, resident_id, holder)
