@@ -1,6 +1,6 @@
 """Loading the cards of a made-up population, in bulk, beside its people."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from backend.foundation.bulk import BulkLoader, bulk_loader
 from backend.foundation.mongo import Store
 from backend.foundation.person_keys import PersonSealer, sealers_of
 from backend.foundation.sealing import Sealer
-from backend.residents.loading import BelongingsLoading
+from backend.residents.loading import BelongingsLoading, PeopleLoaded
 from backend.residents.population import Population
 from backend.settings import CardFigures
 from shared.ecode.algorithms import Algorithm
@@ -35,9 +35,7 @@ class CardPopulation:
         """Yield what loads the cards of a batch of people; again changes nothing."""
         async with bulk_loader(self._store.uri, self._store.database.name) as loader:
 
-            async def load(
-                population: Population, people: Mapping[str, int], now: datetime
-            ) -> None:
+            async def load(population: Population, people: PeopleLoaded, now: datetime) -> None:
                 await self._load(loader, population, people, now)
 
             yield load
@@ -46,14 +44,14 @@ class CardPopulation:
         self,
         loader: BulkLoader,
         population: Population,
-        people: Mapping[str, int],
+        people: PeopleLoaded,
         now: datetime,
     ) -> None:
         own = await sealers_of(self._sealer, list(people))
         documents = [
             self._document(card, own[resident_id], now)
-            for resident_id, index in people.items()
-            for card in made_up_cards(population, index, population.person(index))
+            for resident_id, (index, person) in people.items()
+            for card in made_up_cards(population, index, person)
         ]
         await loader.insert(_COLLECTION, documents)
 

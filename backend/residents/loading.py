@@ -36,8 +36,10 @@ class UnfitPerson(Exception):
     """The generator made a person whom the rules refuse; names the refusal."""
 
 
-BelongingsLoading = Callable[[Population, Mapping[str, int], datetime], Awaitable[None]]
-"""Loads what belongs to some of the people, by their ids and places; again changes nothing."""
+PeopleLoaded = Mapping[str, tuple[int, MadeUpPerson]]
+"""Some of the people, with their places, by their ids."""
+BelongingsLoading = Callable[[Population, PeopleLoaded, datetime], Awaitable[None]]
+"""Loads what belongs to some of the people; again changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,14 @@ class PopulationLoading:
     ) -> AsyncIterator[int]:
         for start in range(begun.loaded, begun.size, BATCH):
             end = min(start + BATCH, begun.size)
-            people = {population.identifier(index): index for index in range(start, end)}
+            people = {
+                population.identifier(index): (index, population.person(index))
+                for index in range(start, end)
+            }
             own = await self._residents.first_keys(list(people), now)
             documents = [
-                self._document(population.person(index), own[resident_id], now)
-                for resident_id, index in people.items()
+                self._document(person, own[resident_id], now)
+                for resident_id, (_, person) in people.items()
             ]
             await _insert(documents)
             await belongings(population, people, now)
