@@ -33,14 +33,7 @@ class ResidentApp(Shell):
         open_transport: Callable[[], Awaitable[Transport]] = open_http,
     ) -> None:
         store = WalletStore(SecretBox(settings.data_dir, device.cipher))
-        services = open_services(
-            store,
-            device.clock,
-            device.name,
-            device.documents,
-            settings.backend_url,
-            open_transport,
-        )
+        services = open_services(store, device, settings.backend_url, open_transport)
         preferences = PreferencesModel(store.preferences(), _keeping(store))
         models = make_models(services, preferences, device.name)
         super().__init__(models, device.screen, device.speech)

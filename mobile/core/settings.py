@@ -18,7 +18,7 @@ class Settings:
 
     `enrolment_code` is what a link from a service outlet carries on a phone; `mirror_dir` turns on
     the development aid of `mobile.ui.mirror`. On a desktop, files for the user go to
-    `documents_dir`.
+    `documents_dir`, and `picture` stands in for a camera.
     """
 
     data_dir: Path
@@ -26,6 +26,7 @@ class Settings:
     backend_url: str
     enrolment_code: str
     mirror_dir: Path | None
+    picture: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -34,6 +35,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         InvalidSetting: a value cannot be used.
     """
+    picture = environment.get(f"{_PREFIX}PICTURE", "")
     mirror = environment.get(f"{_PREFIX}MIRROR_DIR", "")
     return Settings(
         data_dir=Path(environment.get(f"{_PREFIX}DATA_DIR") or ".data/app"),
@@ -43,6 +45,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         enrolment_code=environment.get(f"{_PREFIX}ENROLMENT_CODE", "").strip(),
         mirror_dir=Path(mirror) if mirror else None,
+        picture=Path(picture) if picture else None,
     )
 
 

@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 
 from mobile.core.settings import Settings
+from mobile.ports.camera import Camera
 from mobile.ports.documents import Documents
 from mobile.ports.phone_clock import PhoneClock
 from mobile.ports.screen import Screen
@@ -23,6 +24,7 @@ class Device:
     screen: Screen
     speech: Speech
     documents: Documents
+    camera: Camera
 
 
 def this_device(settings: Settings) -> Device:
@@ -31,6 +33,7 @@ def this_device(settings: Settings) -> Device:
 
 
 def _desktop(settings: Settings) -> Device:
+    from mobile.ports.camera.desktop import DesktopCamera  # noqa: PLC0415
     from mobile.ports.documents.desktop import DesktopDocuments  # noqa: PLC0415
     from mobile.ports.screen.desktop import DesktopScreen  # noqa: PLC0415, one platform only
     from mobile.ports.secret_box.desktop import KeyFileCipher  # noqa: PLC0415
@@ -43,12 +46,14 @@ def _desktop(settings: Settings) -> Device:
         screen=DesktopScreen(),
         speech=DesktopSpeech(),
         documents=DesktopDocuments(settings.documents_dir),
+        camera=DesktopCamera(settings.picture),
     )
 
 
 def _android() -> Device:
     from jnius import autoclass  # noqa: PLC0415, one platform only
 
+    from mobile.ports.camera.android import AndroidCamera  # noqa: PLC0415
     from mobile.ports.documents.android import AndroidDocuments  # noqa: PLC0415
     from mobile.ports.screen.android import AndroidScreen  # noqa: PLC0415
     from mobile.ports.secret_box.android import KeyStoreCipher  # noqa: PLC0415
@@ -62,4 +67,5 @@ def _android() -> Device:
         screen=AndroidScreen(),
         speech=AndroidSpeech(),
         documents=AndroidDocuments(),
+        camera=AndroidCamera(),
     )

@@ -36,6 +36,7 @@ class Way(StrEnum):
     """How to sign in: the operation that does it."""
 
     SMS = "SignInWithSms"
+    REGISTRATION = "Register"
     PASSWORD = "SignInWithPassword"  # noqa: S105, the name of an operation
 
 
@@ -56,7 +57,7 @@ class Account:
         self._time = time
         self._device_name = device_name
         self._tokens: Tokens | None = None
-        self._attempt: tuple[Mapping[str, str], str] | None = None
+        self._attempt: tuple[Mapping[str, str | bool], str] | None = None
         self._renewing = asyncio.Lock()
         self._listeners: list[Callable[[], None]] = []
         self.ended: Trouble | None = None
@@ -78,22 +79,24 @@ class Account:
         """Call `listener` after each sign-in, sign-out, and end from elsewhere."""
         self._listeners.append(listener)
 
-    async def request_code(self, phone: str) -> SentCode | Trouble:
+    async def request_code(
+        self, phone: str, operation: str = "RequestSmsCode"
+    ) -> SentCode | Trouble:
         """Have a code sent to `phone`; the answer is the same whether it is registered or not."""
         key = self._session.device_key()
         if isinstance(key, Trouble):
             return key
         asked = self._time.reading()
-        answer = await self._backend.ask("RequestSmsCode", {"input": {"phone": phone}}, key)
+        answer = await self._backend.ask(operation, {"input": {"phone": phone}}, key)
 
         def read(wire: Data) -> SentCode:
             sent = SentCode.of_wire(wire)
             self._time.settle(read_instant(wire["serverTime"]), asked)
             return sent
 
-        return read_result(answer, "requestSmsCode", read)
+        return read_result(answer, operation[0].lower() + operation[1:], read)
 
-    async def sign_in(self, way: Way, credentials: Mapping[str, str]) -> Trouble | None:
+    async def sign_in(self, way: Way, credentials: Mapping[str, str | bool]) -> Trouble | None:
         """Sign in; None when that is done, else why not.
 
         The same credentials are one request however often they are sent, until it is answered.

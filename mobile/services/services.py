@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mobile.ports.documents import Documents
+from mobile.ports.device import Device
 from mobile.services.account import Account
 from mobile.services.backend import Backend
 from mobile.services.bound_phones import BoundPhones
@@ -12,15 +12,16 @@ from mobile.services.city_time import CityTime
 from mobile.services.closings import Closings
 from mobile.services.consents import Consents
 from mobile.services.copies import Copies
+from mobile.services.corrections import Corrections
 from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
 from mobile.services.notices import Notices
 from mobile.services.refresh import Refresh
+from mobile.services.registration import Registration
 from mobile.services.session import Session
 from mobile.services.transport import Transport
 from mobile.services.upkeep import Upkeep
 from mobile.services.wallet import WalletStore
-from shared.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +41,38 @@ class Services:
     consents: Consents
     copies: Copies
     closings: Closings
+    corrections: Corrections
+    registration: Registration
 
 
 def open_services(
     store: WalletStore,
-    clock: Clock,
-    device_name: str,
-    documents: Documents,
+    device: Device,
     backend_url: str,
     open_transport: Callable[[], Awaitable[Transport]],
 ) -> Services:
     """Return the services on what `store` holds."""
-    time = CityTime(clock)
+    time = CityTime(device.clock)
     session = Session(store, time)
     session.open()
     backend = Backend(backend_url, time, open_transport)
-    account = Account(backend, session, store, time, device_name)
+    account = Account(backend, session, store, time, device.name)
     account.open()
-    upkeep = Upkeep(Refresh(backend, session, time), session, time, clock.monotonic)
+    upkeep = Upkeep(Refresh(backend, session, time), session, time, device.clock.monotonic)
     return Services(
         time=time,
         session=session,
         backend=backend,
         account=account,
-        enrolment=Enrolment(backend, session, time, device_name),
+        enrolment=Enrolment(backend, session, time, device.name),
         upkeep=upkeep,
         bound_phones=BoundPhones(account),
         data_uses=DataUses(account),
         card_loss=CardLoss(backend, session, account),
         notices=Notices(backend, session, account, store),
         consents=Consents(account),
-        copies=Copies(account, documents),
+        copies=Copies(account, device.documents),
         closings=Closings(account),
+        corrections=Corrections(account),
+        registration=Registration(account, device.camera),
     )

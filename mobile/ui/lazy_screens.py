@@ -24,6 +24,8 @@ PAGES = {
     "consents": ("ConsentsPage", "consents"),
     "data_copy": ("DataCopyPage", "data_copy"),
     "closing": ("ClosingPage", "closing"),
+    "corrections": ("CorrectionsPage", "corrections"),
+    "register": ("RegisterPage", "register"),
     "help": ("HelpPage", "help"),
 }
 _FADE_SECONDS = 0.15

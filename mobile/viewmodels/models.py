@@ -12,6 +12,7 @@ from mobile.viewmodels.card_loss import CardLossModel
 from mobile.viewmodels.closing import ClosingModel
 from mobile.viewmodels.code import CodeModel
 from mobile.viewmodels.consents import ConsentsModel
+from mobile.viewmodels.corrections import CorrectionsModel
 from mobile.viewmodels.data_copy import DataCopyModel
 from mobile.viewmodels.data_use import DataUseModel
 from mobile.viewmodels.devices import DevicesModel
@@ -21,6 +22,7 @@ from mobile.viewmodels.me import MeModel
 from mobile.viewmodels.notices_read import NoticesModel
 from mobile.viewmodels.place import CARD_LOSS, PlaceModel
 from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.registration import RegistrationModel
 from mobile.viewmodels.rights import RightsModel
 from mobile.viewmodels.sign_in import SignInModel
 from mobile.viewmodels.wallet import WalletModel
@@ -49,11 +51,13 @@ class Models:
     devices: DevicesModel
     data_use: DataUseModel
     card_loss: CardLossModel
+    register: RegistrationModel
     rights: RightsModel
     notices: NoticesModel
     consents: ConsentsModel
     data_copy: DataCopyModel
     closing: ClosingModel
+    corrections: CorrectionsModel
     help: HelpModel
 
     def __iter__(self) -> Iterator[EventDispatcher]:
@@ -85,10 +89,14 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         card_loss=CardLossModel(
             services.card_loss, session, *served, lambda: place.sign_in_for(CARD_LOSS)
         ),
+        register=RegistrationModel(
+            services.registration, *served, lambda: notices.passed(Scene.SIGN_IN)
+        ),
         rights=RightsModel(preferences),
         notices=notices,
         consents=ConsentsModel(services.consents, *served),
         data_copy=DataCopyModel(services.copies, *served),
         closing=ClosingModel(services.closings, *served),
+        corrections=CorrectionsModel(services.corrections, *served),
         help=HelpModel(preferences),
     )

@@ -9,12 +9,14 @@ from mobile.viewmodels.preferences import PreferencesModel
 
 ENROL, HOME, CODE, WALLET, ME, HELP = "enrol", "home", "code", "wallet", "me", "help"
 SIGN_IN, DEVICES, DATA_USE = "sign_in", "devices", "data_use"
+REGISTER = "register"
 CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consents"
-DATA_COPY, CLOSING = "data_copy", "closing"
-_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING})
+DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
+_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS})
 _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS), ME),
-    **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING), RIGHTS),
+    REGISTER: SIGN_IN,
+    **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS), RIGHTS),
 }
 """Where back leads from a page that one comes to from another."""
 
@@ -75,6 +77,10 @@ class PlaceModel(EventDispatcher):
         """Bring the sign-in to the front, and the page of that name after it."""
         self._beyond_sign_in, self.name = name, SIGN_IN
 
+    def register(self) -> None:
+        """Bring the registration to the front; after it one goes on as after a sign-in."""
+        self.name = REGISTER
+
     def go_home(self) -> None:
         """Bring the start screen to the front."""
         self._interrupted, self.name = "", self.start
@@ -86,7 +92,9 @@ class PlaceModel(EventDispatcher):
         if self._interrupted:
             self.resume()
             return True
-        if self.name == SIGN_IN and self._beyond_sign_in not in {"", *_SIGNED_IN_ONLY}:
+        if self.name == REGISTER:
+            self.name = SIGN_IN
+        elif self.name == SIGN_IN and self._beyond_sign_in not in {"", *_SIGNED_IN_ONLY}:
             self.go(self._beyond_sign_in)
         elif self.enrolled and self._leads_up():
             self.go(_ABOVE[self.name])
@@ -108,7 +116,7 @@ class PlaceModel(EventDispatcher):
 
     def _follow_account(self) -> None:
         """Go on where a sign-in was needed; come to it calmly where a session ended."""
-        if self._account.signed_in and self.name == SIGN_IN:
+        if self._account.signed_in and self.name in {SIGN_IN, REGISTER}:
             self.go(self._beyond_sign_in or (ME if self.enrolled else ENROL))
         elif not self._account.signed_in and self.name in _SIGNED_IN_ONLY:
             self.go(self.name)

@@ -6,13 +6,14 @@ from kivy.event import EventDispatcher
 from kivy.properties import ObjectProperty
 
 from mobile.core.texts import say
-from mobile.viewmodels.place import CLOSING, CONSENTS, DATA_COPY, NOTICES
+from mobile.viewmodels.place import CLOSING, CONSENTS, CORRECTIONS, DATA_COPY, NOTICES
 from mobile.viewmodels.preferences import PreferencesModel
 
 _WAYS = (
     (CONSENTS, "consent"),
     (NOTICES, "document"),
     (DATA_COPY, "download"),
+    (CORRECTIONS, "pencil"),
     (CLOSING, "account-remove"),
 )
 

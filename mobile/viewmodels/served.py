@@ -7,7 +7,7 @@ from kivy.event import EventDispatcher
 
 from mobile.core import moments
 from mobile.core.texts import say
-from mobile.core.trouble import Trouble, of_act
+from mobile.core.trouble import SERVER_DOWN, UNREACHABLE, Trouble, of_act
 from mobile.services.account import Account
 from mobile.services.background import Background
 from mobile.services.city_time import CityTime
@@ -15,6 +15,8 @@ from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.reading import Reading
 from shared.localized_text import Language
+
+_NO_LINK = frozenset({UNREACHABLE.code, SERVER_DOWN.code})
 
 
 class ServedModel(EventDispatcher):
@@ -107,7 +109,10 @@ class ServedModel(EventDispatcher):
     def _problem(self) -> Notice | None:
         """Return why the last act was not done, or else why there is nothing newer."""
         trouble = self._trouble or self._reading.trouble
-        return notice_of(trouble, self._language, "cloud-off") if trouble else None
+        if trouble is None:
+            return None
+        icon = "cloud-off" if trouble.code in _NO_LINK else "alert"
+        return notice_of(trouble, self._language, icon)
 
     def _follow(self) -> None:
         if not self._account.signed_in:

@@ -8,24 +8,16 @@ from kivy.event import EventDispatcher
 from kivy.properties import ObjectProperty, StringProperty
 
 from mobile.core import moments
-from mobile.core.account import (
-    CITIZEN_NUMBER_LENGTH,
-    PHONE_LENGTH,
-    SMS_CODE_LENGTH,
-    SentCode,
-    grouped,
-    masked_phone,
-)
+from mobile.core.account import SentCode, masked_phone
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble, of_act
+from mobile.core.typed import CITIZEN_NUMBER, PHONE, SMS_CODE
 from mobile.services.account import Account, Way
 from mobile.services.background import Background
 from mobile.services.city_time import CityTime
 from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
 from shared.clock import LOCAL_ZONE
-
-CHECK_X = "X"
 
 
 class Step(StrEnum):
@@ -37,12 +29,7 @@ class Step(StrEnum):
     PASSWORD = "password"  # noqa: S105, the name of a step
 
 
-_LENGTHS = {
-    Step.PHONE: PHONE_LENGTH,
-    Step.CODE: SMS_CODE_LENGTH,
-    Step.NUMBER: CITIZEN_NUMBER_LENGTH,
-}
-_GROUPS = {Step.PHONE: (3, 4, 4), Step.CODE: (3, 3), Step.NUMBER: (6, 8, 4)}
+_FIELDS = {Step.PHONE: PHONE, Step.CODE: SMS_CODE, Step.NUMBER: CITIZEN_NUMBER}
 _BEFORE = {Step.CODE: Step.PHONE, Step.PASSWORD: Step.NUMBER}
 
 
@@ -82,7 +69,7 @@ class SignInModel(EventDispatcher):
         self._time = time
         self._preferences = preferences
         self._step = Step.PHONE
-        self._typed = dict.fromkeys(_LENGTHS, "")
+        self._typed = dict.fromkeys(_FIELDS, "")
         self._sent: SentCode | None = None
         self._problem: Callable[[], Notice] | None = None
         self._busy = False
@@ -94,23 +81,20 @@ class SignInModel(EventDispatcher):
 
     def type_digit(self, digit: str) -> None:
         """Add a digit, or the X that a citizen number may end with."""
-        if self._busy or self._step not in _LENGTHS:
-            return
-        typed, full = self._typed[self._step], _LENGTHS[self._step]
-        is_last_of_number = self._step is Step.NUMBER and len(typed) == full - 1
-        if len(typed) < full and (digit.isdigit() or (digit == CHECK_X and is_last_of_number)):
-            self._typed[self._step] = typed + digit
+        if not self._busy and self._step in _FIELDS:
+            field = _FIELDS[self._step]
+            self._typed[self._step] = field.added(self._typed[self._step], digit)
             self._edited()
 
     def delete(self) -> None:
         """Remove the last digit."""
-        if not self._busy and self._step in _LENGTHS:
+        if not self._busy and self._step in _FIELDS:
             self._typed[self._step] = self._typed[self._step][:-1]
             self._edited()
 
     def clear(self) -> None:
         """Remove all digits of this step."""
-        if not self._busy and self._step in _LENGTHS:
+        if not self._busy and self._step in _FIELDS:
             self._typed[self._step] = ""
             self._edited()
 
@@ -168,15 +152,15 @@ class SignInModel(EventDispatcher):
     def tick(self) -> None:
         """Bring the state up to this moment."""
         language, ended = self._preferences.language, self._account.ended
-        typed = self._typed.get(self._step, "")
-        left = _LENGTHS.get(self._step, 0) - len(typed)
+        typed, field = self._typed.get(self._step, ""), _FIELDS.get(self._step)
+        left = field.missing(typed) if field else 0
         submit = say(language, f"sign_in.{self._step}.submit")
         if left > 0:
             submit = say(language, "enrol.missing", count=left)
         resend, can_resend = self._resend()
         self.state = SignInState(
             step=self._step,
-            typed=grouped(typed, *_GROUPS.get(self._step, ())),
+            typed=field.shown(typed) if field else "",
             title=say(language, f"sign_in.{self._step}"),
             lead=self._lead(),
             submit=say(language, "sign_in.busy") if self._busy else submit,
@@ -209,8 +193,8 @@ class SignInModel(EventDispatcher):
         return say(language, "sign_in.resend.wait", seconds=seconds), False
 
     def _is_complete(self) -> bool:
-        if self._step in _LENGTHS:
-            return len(self._typed[self._step]) == _LENGTHS[self._step]
+        if self._step in _FIELDS:
+            return not _FIELDS[self._step].missing(self._typed[self._step])
         return bool(self.password)
 
     def _check_number(self) -> None:
@@ -251,7 +235,7 @@ class SignInModel(EventDispatcher):
 
     def _forget(self) -> None:
         """Keep nothing of what was typed but for the time it was needed."""
-        self._typed = dict.fromkeys(_LENGTHS, "")
+        self._typed = dict.fromkeys(_FIELDS, "")
         self._step, self._sent, self.password = Step.PHONE, None, ""
 
     def _fail(self, trouble: Trouble) -> None:

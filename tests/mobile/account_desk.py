@@ -134,6 +134,10 @@ class AccountDesk:
     acknowledged: list[tuple[str, int]] = field(default_factory=list)
     purposes: list[Wire] = field(default_factory=list)
     receipts: list[Wire] = field(default_factory=list)
+    corrections: list[Wire] = field(default_factory=list)
+    correction_keys: list[str] = field(default_factory=list)
+    asked_corrections: list[Wire] = field(default_factory=list)
+    registered: list[Wire] = field(default_factory=list)
     closing: Wire | None = None
     closing_keys: list[str] = field(default_factory=list)
     consent_keys: list[str] = field(default_factory=list)
@@ -204,6 +208,16 @@ class AccountDesk:
             },
             "giveConsent": lambda _info, **given: self._consent(session, given["input"], True),
             "withdrawConsent": lambda _info, **given: self._consent(session, given["input"], False),
+            "corrections": lambda _info, **_: {
+                "nodes": self.corrections,
+                "pageInfo": {"hasNextPage": False, "endCursor": None},
+            },
+            "requestCorrection": lambda _info, **given: self._correct(session, given["input"]),
+            "withdrawCorrection": lambda _info, **_: self._withdraw_correction(),
+            "requestPhoneChange": lambda _info, **given: self._send(given["input"]),
+            "changePhone": lambda _info, **given: self._change_phone(given["input"]),
+            "requestRegistrationCode": lambda _info, **given: self._send(given["input"]),
+            "register": lambda _info, **given: self._register(given["input"], thumbprint),
             "closingTerms": lambda _info: self._closing_terms(session),
             "requestClosing": lambda _info, **given: self._request_closing(given["input"]),
             "withdrawClosing": lambda _info, **_: self._withdraw_closing(),
@@ -319,6 +333,42 @@ class AccountDesk:
             "receipt": self.receipts[0],
             "serverTime": now.isoformat(),
         }
+
+    def _correct(self, session: DeskSession | None, given: Wire) -> Wire:
+        assert session is not None
+        self.asked_corrections.append(given)
+        if given["idempotencyKey"] not in self.correction_keys:
+            self.correction_keys.append(given["idempotencyKey"])
+            correction = {
+                "id": f"cor_{len(self.corrections)}",
+                "field": given["field"],
+                "state": "SUBMITTED",
+                "submittedAt": self.clock.now().isoformat(),
+                "decidedAt": None,
+                "reason": None,
+            }
+            self.corrections.insert(0, correction)
+        return self._correction("CorrectionRequested")
+
+    def _withdraw_correction(self) -> Wire:
+        self.corrections[0]["state"] = "WITHDRAWN"
+        return self._correction("CorrectionWithdrawn")
+
+    def _correction(self, kind: str) -> Wire:
+        now = self.clock.now().isoformat()
+        return {"__typename": kind, "correction": self.corrections[0], "serverTime": now}
+
+    def _change_phone(self, given: Wire) -> Wire:
+        if given["code"] != SMS_CODE:
+            return CODE_WRONG
+        now = self.clock.now().isoformat()
+        masked = f"{given['phone'][:3]}****{given['phone'][-4:]}"
+        return {"__typename": "PhoneChanged", "maskedPhone": masked, "serverTime": now}
+
+    def _register(self, given: Wire, thumbprint: str) -> Wire:
+        self.registered.append(given)
+        right = given["smsCode"] == SMS_CODE
+        return self._sign_in(given, thumbprint, None if right else CODE_WRONG)
 
     def _closing_terms(self, session: DeskSession | None) -> Wire:
         assert session is not None

@@ -42,6 +42,7 @@ from pyzbar.pyzbar import decode as decode_symbols
 
 from mobile.app import ResidentApp
 from mobile.core.settings import Settings
+from mobile.ports.camera.desktop import DesktopCamera
 from mobile.ports.device import Device
 from mobile.ports.documents.desktop import DesktopDocuments
 from mobile.ports.secret_box.desktop import KeyFileCipher
@@ -116,6 +117,8 @@ class Phone:
     screen: RecordingScreen = field(default_factory=RecordingScreen)
     speech: RecordingSpeech = field(default_factory=RecordingSpeech)
 
+    face: Path | None = None
+
     @property
     def documents(self) -> Path:
         """Where files for the phone's owner go."""
@@ -131,6 +134,7 @@ class Phone:
             screen=self.screen,
             speech=self.speech,
             documents=DesktopDocuments(self.documents),
+            camera=DesktopCamera(self.face),
         )
         return ResidentApp(
             Settings(

@@ -12,6 +12,7 @@ TEXTS = {
     "rights.notices": LocalizedText("信息怎么被处理？告知书", "How is my data handled? Notices"),
     "rights.data_copy": LocalizedText("拿一份我的信息副本", "Get a copy of my data"),
     "rights.closing": LocalizedText("注销账户", "Close my account"),
+    "rights.corrections": LocalizedText("更正信息、换手机号", "Correct my data, change my phone"),
     "rights.reading": LocalizedText("我的权利：{names}。", "My rights: {names}."),
     # notices
     "notices.title": LocalizedText("告知书", "Notices"),
@@ -44,6 +45,71 @@ TEXTS = {
     "copy.progress": LocalizedText("正在接收：{size}", "Receiving: {size}"),
     "copy.done": LocalizedText("副本已保存", "The copy is saved"),
     "copy.done.next": LocalizedText("在这里：{place}", "It is here: {place}"),
+    # corrections
+    "corrections.title": LocalizedText("更正信息", "Correct my data"),
+    "corrections.intro": LocalizedText(
+        "登记的信息有错，可以在这里申请更正。工作人员核对后，结果显示在下面。",
+        "Something on your record is wrong? Ask here; staff check it and answer below.",
+    ),
+    "corrections.begin": LocalizedText("申请更正", "Ask for a correction"),
+    "corrections.empty": LocalizedText("还没有申请过更正。", "You have not asked for any yet."),
+    "corrections.withdraw": LocalizedText("撤回申请", "Take it back"),
+    "corrections.since": LocalizedText("{moment} 提交", "Asked {moment}"),
+    "corrections.ask.field": LocalizedText("哪里要改？", "What is wrong?"),
+    "corrections.ask.name": LocalizedText("正确的姓名", "The right name"),
+    "corrections.ask.birth": LocalizedText("正确的出生日期", "The right birth date"),
+    "corrections.ask.number": LocalizedText("正确的证件号码", "The right identity number"),
+    "corrections.ask.phone": LocalizedText("新的手机号码", "Your new mobile number"),
+    "corrections.ask.code": LocalizedText("短信里的 6 位验证码", "The 6-digit code in the message"),
+    "corrections.ask.why": LocalizedText("为什么要改？", "Why does it change?"),
+    "corrections.lead.field": LocalizedText("选一项，一次改一项。", "Choose one at a time."),
+    "corrections.lead.name": LocalizedText("和身份证上一样。", "As on your identity card."),
+    "corrections.lead.birth": LocalizedText(
+        "年月日共 8 位，例如 19650102。", "Year, month, day: 8 digits, such as 19650102."
+    ),
+    "corrections.lead.number": LocalizedText(
+        "身份证上的 18 位号码，最后一位可以是 X。", "18 characters; the last may be X."
+    ),
+    "corrections.lead.phone": LocalizedText(
+        "我们会发送验证码，确认是您的号码。", "We send a code to make sure that it is yours."
+    ),
+    "corrections.lead.code": LocalizedText(
+        "已发往 {phone}，{until} 前有效。", "Sent to {phone}, good until {until}."
+    ),
+    "corrections.lead.why": LocalizedText(
+        "工作人员可能会请您带证件到网点。", "Staff may ask you to bring your document to an outlet."
+    ),
+    "corrections.field.name": LocalizedText("姓名", "Name"),
+    "corrections.field.birth": LocalizedText("出生日期", "Birth date"),
+    "corrections.field.number": LocalizedText("证件号码", "Identity number"),
+    "corrections.field.phone": LocalizedText("手机号码", "Mobile number"),
+    "corrections.field.other": LocalizedText("其他信息", "Something else"),
+    "corrections.why.typo": LocalizedText("登记时录错了", "It was entered wrongly"),
+    "corrections.why.changed": LocalizedText("依法变更过", "It was changed officially"),
+    "corrections.why.other": LocalizedText(
+        "其他原因，到网点说明", "Another reason, told at an outlet"
+    ),
+    "corrections.submit.phone": LocalizedText("获取验证码", "Get a code"),
+    "corrections.submit.code": LocalizedText("换成这个号码", "Change to this number"),
+    "corrections.submit.why": LocalizedText("提交申请", "Ask for it"),
+    "corrections.state.submitted": LocalizedText("等待核对", "Being checked"),
+    "corrections.state.accepted": LocalizedText("已更正", "Corrected"),
+    "corrections.state.declined": LocalizedText("未通过", "Declined"),
+    "corrections.state.withdrawn": LocalizedText("已撤回", "Taken back"),
+    "corrections.state.other": LocalizedText("请咨询网点", "Ask an outlet"),
+    "corrections.done": LocalizedText("已提交", "Your request is sent"),
+    "corrections.done.next": LocalizedText(
+        "工作人员核对后，结果显示在这里。", "Staff check it; the result appears here."
+    ),
+    "corrections.withdrawn": LocalizedText("已撤回", "Taken back"),
+    "corrections.withdrawn.next": LocalizedText("登记信息没有变。", "Your record stays as it was."),
+    "corrections.phone_changed": LocalizedText("手机号码已更换", "Your mobile number is changed"),
+    "corrections.phone_changed.next": LocalizedText(
+        "以后用新号码登录和收验证码。", "Use the new number to sign in from now on."
+    ),
+    "corrections.reading": LocalizedText(
+        "更正信息。点“申请更正”开始。{names}", "Correct my data. Touch to ask. {names}"
+    ),
     # closing the account
     "closing.title": LocalizedText("注销账户", "Close my account"),
     "closing.erased": LocalizedText("会清除", "What is erased"),

@@ -6,8 +6,9 @@ from datetime import timedelta
 from mobile.core.account import SentCode
 from mobile.core.data_use import DataUse
 from mobile.core.trouble import UNREACHABLE, Trouble
-from mobile.ui.gallery.samples import LOCKED, NOW, PHONES, SESSION_ENDED, USES
+from mobile.ui.gallery.samples import LOCKED, NOW, PHONES, SESSION_ENDED, SMS_CODE_WRONG, USES
 from mobile.ui.gallery.stage import Scene, Stage
+from mobile.viewmodels.registration import Step as RegistrationStep
 from mobile.viewmodels.sign_in import Step
 
 
@@ -17,6 +18,9 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     for step in Step:
         yield f"sign-in-{step}", account.signing_in(step)
     yield "sign-in-locked", account.signing_in(Step.PASSWORD, LOCKED)
+    for registering in RegistrationStep:
+        yield f"register-{registering}", account.registering(registering)
+    yield "register-refused", account.registering(RegistrationStep.CODE, SMS_CODE_WRONG)
     yield "sign-in-ended", account.session_ended
     yield "me-signed-in", lambda: stage.show_signed_in("me")
     yield "devices", account.devices()
@@ -43,6 +47,24 @@ class _Account:
             model.password = "correct horse" if step is Step.PASSWORD else ""
             if trouble is not None:
                 model._fail(trouble)
+            model.tick()
+
+        return show
+
+    def registering(
+        self, step: RegistrationStep, trouble: Trouble | None = None
+    ) -> Callable[[], None]:
+        """Return what shows a step of the registration, in the middle of typing."""
+
+        def show() -> None:
+            self._stage.show(self._stage.wallet, "sign_in")
+            self._stage.models.place.register()
+            model = self._stage.models.register
+            model._typed = {"number": "3607021990", "phone": "13800138000", "code": "246"}
+            model._sent = SentCode(NOW + timedelta(minutes=5), NOW + timedelta(seconds=42))
+            model.line, model._agreed, model._picture = "欧阳晓明", True, bytes(81_000)
+            model._go(step)
+            model._trouble = trouble
             model.tick()
 
         return show

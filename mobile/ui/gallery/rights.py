@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from mobile.core.account import SentCode
 from mobile.core.closing import ClosingRequest
+from mobile.core.correction import Correction
 from mobile.core.trouble import UNREACHABLE, Trouble
 from mobile.ui.gallery.rights_samples import (
     CLOSING_REQUEST,
     CLOSING_TERMS,
     COPIES_TOO_OFTEN,
+    CORRECTIONS,
     NOTICES_READ,
     PURPOSES,
     RECEIPTS,
@@ -33,6 +36,13 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "consents-given", rights.consents("health_records", done="consents.done.given")
     yield "consents-withdrawn", rights.consents("face_check", done="consents.done.withdrawn")
     yield "consents-offline", rights.consents(trouble=UNREACHABLE)
+    yield "corrections", rights.corrections(CORRECTIONS)
+    yield "corrections-empty", rights.corrections(())
+    yield "corrections-field", rights.corrections((), "field", "NAME")
+    yield "corrections-name", rights.corrections((), "NAME")
+    yield "corrections-birth", rights.corrections((), "BIRTH")
+    yield "corrections-why", rights.corrections((), "why", "BIRTH")
+    yield "corrections-code", rights.corrections((), "CODE", "PHONE")
     yield "copy", rights.copy()
     yield "copy-coming", rights.copy(come=96_000)
     yield "copy-saved", rights.copy(place="下载/yikatong-20261122-1430.pdf")
@@ -101,6 +111,20 @@ class _Rights:
             model._busy, model._come, model._total = bool(come), come, 240_000
             model._place, model._trouble = place, trouble
             model.tick()
+
+        return show
+
+    def corrections(
+        self, known: tuple[Correction, ...], step: str = "list", which: str = ""
+    ) -> Callable[[], None]:
+        def show() -> None:
+            model = self._stage.models.corrections
+            self._stage.show_signed_in("corrections")
+            model._known, model._which, model._why = known, which, "typo"
+            model._typed = {"BIRTH": "196501", "NUMBER": "", "PHONE": "13900139000", "CODE": "24"}
+            model._sent = SentCode(NOW + timedelta(minutes=5), NOW + timedelta(seconds=42))
+            model.line = "欧阳晓明"
+            model._go(step)
 
         return show
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from mobile.core.closing import ClosingRequest, ClosingTerms, KeptRecord
 from mobile.core.consent import Purpose, Receipt
+from mobile.core.correction import Correction
 from mobile.core.privacy_notice import NoticesRead, PrivacyNotice, Scene
 from mobile.core.trouble import Trouble
 from mobile.ui.gallery.samples import NOW
@@ -191,4 +192,19 @@ COPIES_TOO_OFTEN = Trouble(
     "copies_too_often",
     LocalizedText("副本获取过于频繁。", "Copies were asked for too often."),
     LocalizedText("请在15:30后再试。", "Try again after 15:30 (Beijing time)."),
+)
+
+CORRECTIONS = (
+    Correction("3", "NAME", "SUBMITTED", NOW - timedelta(days=1), None),
+    Correction(
+        "2",
+        "NUMBER",
+        "DECLINED",
+        NOW - timedelta(days=30),
+        LocalizedText(
+            "与人口库不一致，请带身份证到网点。",
+            "It differs from the register: bring your identity card.",
+        ),
+    ),
+    Correction("1", "BIRTH", "ACCEPTED", NOW - timedelta(days=400), None),
 )

@@ -32,6 +32,11 @@ LOCKED = Trouble(
     LocalizedText("输错次数过多，已暂时锁定。", "There were too many wrong tries."),
     LocalizedText("请在14:45后再试。", "Try again after 14:45 (Beijing time)."),
 )
+SMS_CODE_WRONG = Trouble(
+    "sms_code_wrong",
+    LocalizedText("验证码不对、已用过或已过期。", "The code is wrong, used or expired."),
+    LocalizedText("请核对6位数字，或重新获取。", "Check the 6 digits, or ask for another."),
+)
 SESSION_ENDED = Trouble(
     "session_ended",
     LocalizedText("登录已结束。", "This sign-in has ended."),

@@ -7,9 +7,13 @@ from typing_extensions import override
 
 from mobile.core.preferences import Preferences
 from mobile.core.trouble import Trouble
+from mobile.ports.camera.desktop import DesktopCamera
+from mobile.ports.device import Device
 from mobile.ports.documents.desktop import DesktopDocuments
+from mobile.ports.screen.desktop import DesktopScreen
 from mobile.ports.secret_box.box import SecretBox
 from mobile.ports.secret_box.desktop import KeyFileCipher
+from mobile.ports.speech.desktop import DesktopSpeech
 from mobile.services.background import Background
 from mobile.services.services import open_services
 from mobile.services.transport import NoAnswer, Transport
@@ -51,12 +55,11 @@ class Stage:
     """Models that scenes bring into a state, by reaching into them."""
 
     def __init__(self, folder: Path) -> None:
-        store = WalletStore(SecretBox(folder, KeyFileCipher(folder / "box.key")))
+        device = _made_up_device(folder)
+        store = WalletStore(SecretBox(folder, device.cipher))
         services = open_services(
             store,
-            ManualClock(NOW),
-            _DEVICE,
-            DesktopDocuments(folder),
+            device,
             "http://nowhere",
             _no_network,
         )
@@ -93,6 +96,18 @@ class Stage:
         self.show(self.wallet, "code")
         self.account._accept(TOKENS)
         self.models.place.go(name)
+
+
+def _made_up_device(folder: Path) -> Device:
+    return Device(
+        name=_DEVICE,
+        clock=ManualClock(NOW),
+        cipher=KeyFileCipher(folder / "box.key"),
+        screen=DesktopScreen(),
+        speech=DesktopSpeech(),
+        documents=DesktopDocuments(folder),
+        camera=DesktopCamera(None),
+    )
 
 
 async def _no_network() -> Transport:

@@ -81,10 +81,14 @@ class ChoiceItem(Tappable):
 
 
 class ChoiceBar(GridLayout):
-    """One value out of a few, all seen at once; `choices` are (value, word) pairs."""
+    """One value out of a few, all seen at once; `choices` are (value, word) pairs.
+
+    `stacked` ones stand one under another whatever the width.
+    """
 
     choices = ListProperty()
     chosen = StringProperty()
+    stacked = BooleanProperty(False)
 
     __events__ = ("on_choose",)
 

@@ -17,6 +17,24 @@ class TypedField(BoxLayout):
     hint = StringProperty()
 
 
+class TextLine(BoxLayout):
+    """A line for a few words from the phone's keyboard; dispatches `on_enter`."""
+
+    __events__ = ("on_enter",)
+
+    text = StringProperty()
+    hint = StringProperty()
+    focused = BooleanProperty(False)
+
+    def on_parent(self, *_: object) -> None:
+        """Keep the line above the phone's keyboard."""
+        if self.parent is not None:
+            Window.softinput_mode = "below_target"
+
+    def on_enter(self) -> None:
+        """Tell that the keyboard's enter was touched."""
+
+
 class PasswordField(BoxLayout):
     """A line for a password, hidden until `revealed`; dispatches `on_enter`."""
 

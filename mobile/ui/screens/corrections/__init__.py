@@ -1,0 +1,1 @@
+"""Having the record put right."""

@@ -1,0 +1,1 @@
+"""Registering by one's real name."""
