@@ -62,7 +62,6 @@ async def _events(house: House, holder: Holder) -> list[tuple[str, str]]:
     return [(row["event"], row["after"]) async for row in found.sort("revision", 1)]
 
 
-@pytest.mark.feature("S9")
 async def test_a_death_stops_the_card_and_every_phone_with_the_next_list(
     city: City, house: House, gate: Gate, clock: ManualClock
 ) -> None:

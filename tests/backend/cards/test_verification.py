@@ -60,6 +60,7 @@ async def test_a_face_is_compared_with_a_separate_consent_only(
     phone, watched = signed_in.device, _Watched(monkeypatch)
     await phone.do("AddDevice", idempotencyKey=new_key(), deviceName="新手机")
 
+    assert (await phone.renew())["code"] == "device_unverified"
     refused = await _verify(phone)
     assert (refused["code"], watched.asked) == ("consent_needed", 0)
     assert "网点" in refused["nextStep"]["zh"]
@@ -72,6 +73,7 @@ async def test_a_face_is_compared_with_a_separate_consent_only(
     key = new_key()
     verified = await _verify(phone, key=key)
     assert verified["__typename"] == "VerifiedDevice"
+    assert (await phone.renew())["__typename"] == "RenewedCertificate"
     await _consent(phone, "WithdrawConsent")
     assert await _verify(phone, key=key) == verified
     assert watched.asked == 2
@@ -153,6 +155,7 @@ async def test_who_wants_no_face_check_is_verified_at_the_outlet(
     await phone.do("AddDevice", idempotencyKey=new_key(), deviceName="新手机")
     wish = _wish(holder.resident_id)
 
+    assert (await phone.renew())["code"] == "device_unverified"
     made = await clerk.device.do("MakeActivationCode", **wish)
     again = await clerk.device.do("MakeActivationCode", **wish)
     enrolled = await phone.enrol(made["code"])
