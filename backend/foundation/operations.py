@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
 
 from cross_web import HTTPException as ViewException
-from graphql import ASTValidationRule, GraphQLError, NoSchemaIntrospectionCustomRule
+from graphql import (
+    ASTValidationRule,
+    GraphQLError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+)
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTasks
 from litestar.di import Provide
@@ -59,6 +64,11 @@ DOCUMENT_TOO_LONG = refusal(
     "document_too_long",
     ("查询过长。", "The operation's document is too long."),
     ("请拆分查询。", "Ask in several operations."),
+)
+OPERATION_NAME_NEEDED = refusal(
+    "operation_name_needed",
+    ("查询文档含有多个操作。", "The document holds several operations."),
+    ("请用 operationName 指明要执行哪一个。", "Say by operationName which one to execute."),
 )
 
 
@@ -117,6 +127,29 @@ class TrustedDocuments(SchemaExtension):
         yield
 
 
+class ChosenOperation(SchemaExtension):
+    """Leaves the choice among a document's operations to the client (GraphQL, `GetOperation`).
+
+    strawberry would take the first, which may be one that nobody meant to be done.
+    """
+
+    _named = False
+
+    @override
+    def on_operation(self) -> Iterator[None]:
+        # Once the document is read, a name that is missing falls back on the first operation's.
+        self._named = self.execution_context.operation_name is not None
+        yield
+
+    @override
+    def on_validate(self) -> Iterator[None]:
+        document = self.execution_context.graphql_document
+        held = document.definitions if document else ()
+        if not self._named and sum(isinstance(one, OperationDefinitionNode) for one in held) > 1:
+            raise OperationRefused(OPERATION_NAME_NEEDED)
+        yield
+
+
 class GuardedSchema(Schema):
     """A schema whose errors are logged by their place, never by their words."""
 
@@ -143,6 +176,7 @@ def guarded_schema(
         rules.append(NoSchemaIntrospectionCustomRule)
     extensions: list[Callable[[], SchemaExtension]] = [
         lambda: TrustedDocuments(documents, only=production),
+        ChosenOperation,
         lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         lambda: AddValidationRules(rules),
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),

@@ -14,6 +14,7 @@ from strawberry.extensions.validation_cache import _get_validate_cache
 from backend.app import House, make_app
 from backend.foundation.keys import Keys
 from backend.foundation.operations import CACHED_DOCUMENTS, document_id, guarded_schema
+from backend.foundation.problems import MALFORMED_BODY
 from backend.residents.service import Residents
 from backend.schema import Mutation, Query
 from backend.settings import Environment, Settings
@@ -240,6 +241,26 @@ async def test_production_would_refuse_introspection_also_in_a_trusted_document(
     assert refused.errors is not None
     assert "introspection" in refused.errors[0].message
     assert answered.errors is None
+
+
+async def _named(city: City, name: str | None) -> dict[str, Any]:
+    query = "query Time { serverTime } query Kind { __typename }"
+    content = {"query": query} if name is None else {"query": query, "operationName": name}
+    answer = await city.stranger().send("POST", "/graphql", json.dumps(content).encode())
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_among_several_operations_the_client_chooses(city: City) -> None:
+    """As the specification wants it (GetOperation); none is done that nobody named."""
+    assert (await _named(city, "Kind"))["data"] == {"__typename": "Query"}
+    assert (await _named(city, "Time"))["data"].keys() == {"serverTime"}
+    unnamed, other = await _named(city, None), await _named(city, "Other")
+    assert unnamed.get("data") is None
+    assert [e["extensions"]["code"] for e in unnamed["errors"]] == ["operation_name_needed"]
+    assert (other.get("data"), other["code"]) == (None, MALFORMED_BODY.code)
+    one = await city.stranger().send("POST", "/graphql", b'{"query": "query A { serverTime }"}')
+    assert "errors" not in one.json(), "a single operation needs no name"
 
 
 async def test_graphiql_is_for_development(city: City, production: City) -> None:
