@@ -42,6 +42,9 @@ class KeyPurpose(IntEnum):
         return f"{self.name.lower()}_key"
 
 
+_PURPOSES = {one.value: one for one in KeyPurpose}
+
+
 class KeyDestroyed(SealBroken):
     """The person's key is gone: what it sealed was erased."""
 
@@ -105,9 +108,10 @@ class PersonSealer(Sealer):
         place = place_of(collection, field, document)
         if len(sealed) < _HEAD_BYTES or sealed[1] != OWN_KEY:
             return self.open_key(sealed, place).decode()
-        if sealed[2] not in set(KeyPurpose):
+        purpose = _PURPOSES.get(sealed[2])
+        if purpose is None:
             raise SealBroken(f"{named(place)}: unknown purpose")
-        algorithm, cipher = self._own(KeyPurpose(sealed[2]), place)
+        algorithm, cipher = self._own(purpose, place)
         if algorithm != sealed[0]:
             raise SealBroken(f"{named(place)}: unknown algorithm")
         return opened(cipher, sealed[_HEAD_BYTES:], place).decode()

@@ -19,17 +19,21 @@ import uvloop
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from backend.app import House, open_house
+from backend.foundation.data_keys import DataKeys
 from backend.foundation.embedded_mongod import embedded_mongod
 from backend.foundation.keys import load_keys
+from backend.foundation.person_keys import PersonSealer, new_keys
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import IndexKey, Keyring, Sealer, SealingKey
 from backend.foundation.suites import NEW_INDEX, NEW_SEALING
 from backend.residents.loading import BATCH, PopulationLoading
 from backend.residents.population import DIVISION, Population
+from backend.residents.rules import PersonField
 from backend.residents.service import Residents
 from backend.settings import GANZHOU, Suite, read_settings
 from shared.clock import SystemClock
 from shared.identity.id_number import check_character
+from shared.identity.masking import mask_id_number, mask_name, mask_phone
 from tests.bench.measure import Row, interleave, microseconds
 
 _CLOCK = SystemClock()
@@ -38,6 +42,8 @@ _SMALL, _LARGE = 10_000, 1_000_000
 _ACTS = 400
 _GROWTH = 1.2
 _RAW_BATCHES = 8
+_OWN = "reading a person under keys of their own"
+_DATA = "reading a person under data keys"
 _PLACE = {"collection": "residents", "field": "name_sealed", "document": "res_1"}
 Figures = dict[str, float]
 
@@ -74,6 +80,13 @@ def _sealing_rows() -> list[Row]:
         sealed = sealer.seal(value, **_PLACE)
         actions[f"seal, {suite}"] = lambda one=sealer: one.seal(value, **_PLACE)  # type: ignore[misc]
         actions[f"open, {suite}"] = lambda one=sealer, it=sealed: one.open(it, **_PLACE)  # type: ignore[misc]
+        own = new_keys(sealer, "res_1", _CLOCK.now())
+        private = PersonSealer(sealer, "res_1", own).seal(value, **_PLACE)  # type: ignore[arg-type]
+        actions[f"unwrap a person's key and open, {suite}"] = (
+            lambda one=sealer, keys=own, it=private: PersonSealer(one, "res_1", keys).open(  # type: ignore[misc]
+                it, **_PLACE
+            )
+        )
         actions[f"blind index, {suite}"] = lambda one=sealer: one.blind_index(value, purpose="n")  # type: ignore[misc]
     samples = interleave(actions, 5_000)
     base_name = next(iter(actions))
@@ -105,7 +118,51 @@ async def _city(settings: Any, uri: str, size: int) -> Figures:
             pass
         figures = {"load": size / (time.perf_counter() - began)}
         figures["raw"] = await _raw_rate(house)
-        return figures | await _acts(house, size)
+        figures |= await _acts(house, size)
+        return figures | await _price_of_keys(house, size)
+
+
+async def _price_of_keys(house: House, size: int) -> Figures:
+    """Read people under keys of their own and, in turn, the same under the house's data key."""
+    residents, sealer = house.services[Residents], Sealer(house.services[DataKeys].keyring)
+    ids = [Population(_SEED).identifier(secrets.randbelow(size)) for _ in range(_ACTS)]
+    flat = house.store.database["flat"]
+    fields = {one: f"{one.value}_sealed" for one in PersonField}
+    for resident_id in set(ids):
+        found = await residents.stored(resident_id)
+        assert found is not None
+        values = {
+            name: sealer.seal(value, collection="flat", field=name, document=resident_id)
+            for one, name in fields.items()
+            if (value := residents.open(found, one)) is not None
+        }
+        kept = {name: found[name] for name in ("status", "assurance", "origins")}
+        await flat.insert_one({"_id": resident_id, **kept, **values})
+
+    async def under_data_keys(resident_id: str) -> None:
+        found = await flat.find_one({"_id": resident_id})
+        assert found is not None
+        values = {
+            name: sealer.open(found[name], collection="flat", field=name, document=resident_id)
+            for name in fields.values()
+            if name in found
+        }
+        masks = mask_name, mask_id_number, mask_phone
+        for mask, name in zip(masks, ("name_sealed", "number_sealed", "phone_sealed"), strict=True):
+            mask(values.get(name, ""))
+
+    async def under_own_keys(resident_id: str) -> None:
+        await residents.person(resident_id)
+
+    figures: dict[str, list[float]] = {_OWN: [], _DATA: []}
+    gc.collect()
+    for resident_id in ids:
+        for name, act in ((_OWN, under_own_keys), (_DATA, under_data_keys)):
+            began = time.perf_counter_ns()
+            await act(resident_id)
+            figures[name].append((time.perf_counter_ns() - began) / 1000)
+    await flat.drop()
+    return {name: median(times[20:]) for name, times in figures.items()}
 
 
 async def _raw_rate(house: House) -> float:
@@ -183,7 +240,11 @@ def _city_rows(size: int, figures: Figures) -> list[Row]:
             ratio,
         ),
     ]
-    acts = {name: value for name, value in figures.items() if name not in {"raw", "load"}}
+    rows.append(
+        Row(f"{_OWN}, {size:,}", f"{figures[_OWN]:,.0f} µs", _DATA, figures[_OWN] / figures[_DATA])
+    )
+    told = {"raw", "load", _OWN}
+    acts = {name: value for name, value in figures.items() if name not in told}
     return rows + [Row(f"{name}, {size:,}", f"{value:,.0f} µs") for name, value in acts.items()]
 
 

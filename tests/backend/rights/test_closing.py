@@ -1,24 +1,30 @@
 """Closing an account (L8, L22): withdrawn in time or carried out, everywhere or nowhere."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pymongo.errors import OperationFailure
 
-from backend.app import PERSONAL_DATA, House
+from backend.app import DOCUMENTS, PERSONAL_DATA, House, make_services
 from backend.cards.lifecycle import CardEvent
 from backend.datause.service import DataUse
 from backend.foundation.access import Caller
 from backend.foundation.data_keys import DataKeys
+from backend.foundation.keys import Keys
+from backend.foundation.mongo import Store
 from backend.foundation.person_keys import KeyDestroyed, PersonSealer, sealer_of
 from backend.foundation.sealing import OWN_KEY, SealBroken, Sealer
+from backend.foundation.suites import NEW_SEALING
 from backend.residents.documents import ResidentStatus
 from backend.residents.service import NO_BIRTH, Residents
 from backend.rights.closing_rules import LOOK_AGAIN, ClosingState
 from backend.rights.closing_sweep import ClosingSweep
 from backend.rights.copies import PersonalCopies, PersonalCopy
+from backend.settings import Settings, Suite
 from shared.clock import ManualClock
 from tests.backend.accounts.actors import PASSWORD, Device, People
 from tests.backend.actors import City, id_number, new_key
@@ -37,6 +43,23 @@ async def withdraw(device: Device, key: str | None = None) -> Any:
 
 async def terms(device: Device) -> Any:
     return (await device.ask("ClosingTerms"))["closingTerms"]
+
+
+@pytest.fixture
+def suite() -> Suite:
+    """What keys are made under; a test may name another."""
+    return Suite.INTL
+
+
+@pytest.fixture
+async def house(
+    store: Store, settings: Settings, keys: Keys, clock: ManualClock, suite: Suite
+) -> AsyncIterator[House]:
+    """As everywhere, with keys of the suite."""
+    own = replace(settings, custody=replace(settings.custody, suite=suite))
+    yield House(store, await make_services(own, store, keys, clock, {}))
+    for document in DOCUMENTS:
+        await document.get_pymongo_collection().delete_many({})
 
 
 @pytest.fixture
@@ -153,14 +176,15 @@ async def test_nobody_but_the_person_closes_an_account(people: People) -> None:
     assert (await withdraw(stranger))["code"] == "sign_in_needed"
 
 
-@pytest.mark.feature("S120")
+@pytest.mark.parametrize("suite", Suite)
 async def test_once_erased_nothing_of_the_person_opens_or_leads_to_them(
-    leaver: Somebody, people: People, house: House, clock: ManualClock
+    leaver: Somebody, people: People, house: House, clock: ManualClock, suite: Suite
 ) -> None:
     """No value opens, no index is left, in the whole store; others are untouched."""
     other = await people.signed_in("902")
     residents, ids = house.services[Residents], {leaver.resident_id, leaver.holder.card_id}
     sealed = await sealed_values(house, ids)
+    assert {one[0] for one, _ in sealed} == {NEW_SEALING[suite]}
     own = await sealer_of(sealer(house), leaver.resident_id)
     values = {open_value(own, *one) for one in sealed}
     assert {"钟小明", "钟旧名", "钟新名", "户口本上是新名字", PHONE, "D15600901"} <= values
