@@ -347,7 +347,7 @@ async def make_services(
         AccountClosings(cards, once, settings.rights, clock),
         ClosingSweep(residents, cards, leaving, clock),
         Corrections(residents, sealer, once, clock),
-        CorrectionCases(residents, sealer, once, clock),
+        CorrectionCases(residents, limits, sealer, once, clock),
         sessions,
         *accounts,
     )

@@ -11,8 +11,9 @@ from backend.foundation.person_keys import PersonSealer
 from backend.foundation.refusals import Refusal, refusal
 from backend.residents.documents import LoadedPopulation, Resident
 from backend.residents.population import LARGEST, MadeUpPerson, Population
+from backend.residents.records import Registrant
 from backend.residents.rules import Assurance, Identity, Source, identity_of
-from backend.residents.service import Registrant, Residents
+from backend.residents.service import Residents
 from shared.clock import Clock
 from shared.identity.age import local_day
 

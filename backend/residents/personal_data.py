@@ -4,7 +4,7 @@ import json
 
 from backend.foundation.personal_data import PROOF, PersonalRecords, Row, opened, told
 from backend.foundation.sealing import Sealer
-from backend.residents.service import COLLECTION
+from backend.residents.records import COLLECTION
 from shared.localized_text import LocalizedText
 
 _WHILE_RESIDENT = LocalizedText("您是本市持卡人期间。", "As long as you hold the city's card.")

@@ -20,6 +20,7 @@ from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.residents.face_check import FaceCheck
+from backend.residents.records import Registrant
 from backend.residents.register import (
     FaceCheckDown,
     FaceComparison,
@@ -39,7 +40,7 @@ from backend.residents.rules import (
     Source,
     region_of,
 )
-from backend.residents.service import Registrant, Registration, Residents
+from backend.residents.service import Registration, Residents
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 

@@ -1,29 +1,24 @@
 """Registering residents and telling the other areas what they may know of one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from backend.foundation.audit import in_one_write
 from backend.foundation.mongo import DuplicateKeyError, ReturnDocument, Session
 from backend.foundation.person_keys import COLLECTION as KEYS
 from backend.foundation.person_keys import (
-    KeyDestroyed,
     KeyPurpose,
     PersonSealer,
     keep_keys,
-    keep_keys_in_bulk,
     new_keys,
     renew_key,
-    sealer_in,
-    sealers_of,
 )
-from backend.foundation.person_keys import beside as keys_beside
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import SealBroken, Sealer
 from backend.residents.documents import ON_RECORD, Origin, Resident, ResidentStatus
 from backend.residents.eligibility import keep_first_ground
+from backend.residents.records import COLLECTION, SHOWN, Registrant, ResidentRecords, Row
 from backend.residents.rules import (
     LONGEST_NAME,
     Assurance,
@@ -38,23 +33,10 @@ from shared.identity.age import local_day
 from shared.identity.masking import mask_id_number, mask_name, mask_phone
 from shared.identity.phone import parse_phone
 
-COLLECTION = "residents"
-_NUMBER_PURPOSE = "residents.number"
-_PHONE_PURPOSE = "residents.phone"
 _FAMILY = 10
-_FIELDS = {
-    PersonField.NAME: "name_sealed",
-    PersonField.NUMBER: "number_sealed",
-    PersonField.PHONE: "phone_sealed",
-    PersonField.BIRTH: "birth_sealed",
-}
 _SIGNS_IN = {"status": {"$ne": ResidentStatus.DECEASED.value}, "closed_at": None}
-_SHOWN = dict.fromkeys((*_FIELDS.values(), "status", "assurance", "origins", "closed_at"), 1)
-_OF_ACCOUNT = frozenset({"phone_sealed"})
-"""What goes with the account; the rest goes with the record."""
 NO_BIRTH = date.min
 """In place of the birth date of a record that was erased."""
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +69,11 @@ class Person:
     assurance: Assurance = Assurance.FIRST
 
 
-@dataclass(frozen=True, slots=True)
-class Registrant:
-    """Who is to be registered, by values that the rules have passed, and how surely."""
-
-    identity: Identity
-    phone: str | None = field(repr=False)
-    region: int
-    assurance: Assurance
-    source: Source
-
-
-class Residents:
+class Residents(ResidentRecords):
     """The register of residents."""
 
     def __init__(self, sealer: Sealer, longest_name: int = LONGEST_NAME) -> None:
-        self._sealer = sealer
+        super().__init__(sealer)
         self.longest_name = longest_name
 
     async def register(
@@ -170,7 +141,7 @@ class Residents:
         found[KEYS] = await renew_key(self._sealer, found["_id"], KeyPurpose.ACCOUNT, session)
         fields: Row = {"changed_at": now}
         if phone is not None:
-            fields |= self._phone(phone, found[KEYS])
+            fields |= self.phone_fields(phone, found[KEYS])
             fields["origins.phone"] = Origin(source=Source.RESIDENT, at=now).model_dump()
         await Resident.get_pymongo_collection().update_one(
             {"_id": found["_id"]}, {"$set": fields, "$unset": {"closed_at": ""}}, session=session
@@ -195,7 +166,7 @@ class Residents:
         Raises:
             SealBroken: a stored value was altered.
         """
-        rows = await self._read({"_id": {"$in": list(resident_ids)}}, None)
+        rows = await self.read({"_id": {"$in": list(resident_ids)}}, None)
         return {row["_id"]: self._person(row) for row in rows}
 
     async def having(self, index: Mapping[str, bytes]) -> dict[str, Person]:
@@ -204,7 +175,7 @@ class Residents:
         Raises:
             SealBroken: a stored value was altered.
         """
-        rows = await self._read(dict(index), None, limit=_FAMILY)
+        rows = await self.read(dict(index), None, limit=_FAMILY)
         return {row["_id"]: self._person(row) for row in rows}
 
     async def of_login(self, login: str) -> list[str]:
@@ -243,7 +214,7 @@ class Residents:
             raise LookupError("no such resident")
         origin = Origin(source=Source.RESIDENT, at=now).model_dump()
         change = {
-            **self._phone(phone, self._own(found)),
+            **self.phone_fields(phone, self.own(found)),
             "origins.phone": origin,
             "changed_at": now,
         }
@@ -280,108 +251,6 @@ class Residents:
         )
         return frozenset([row["_id"] async for row in found])
 
-    async def stored(self, resident_id: str, session: Session | None = None) -> Row | None:
-        """Return a resident's sealed fields with their keys, for the services of this area."""
-        rows = await self._read({"_id": resident_id}, session)
-        return rows[0] if rows else None
-
-    def open(self, found: Row, one: PersonField) -> str | None:
-        """Return a field's value, None where there is none or it was erased.
-
-        Args:
-            found: a resident as `stored` returns it, or with keys by `with_keys`.
-            one: which field.
-
-        Raises:
-            SealBroken: it was altered.
-        """
-        name = _FIELDS[one]
-        sealed = found.get(name)
-        if sealed is None:
-            return None
-        try:
-            return self._own(found).open(
-                sealed, collection=COLLECTION, field=name, document=found["_id"]
-            )
-        except KeyDestroyed:
-            return None
-
-    def seal(self, value: str, field_name: str, found: Row) -> bytes:
-        """Return a value sealed for the record of a resident, given as for `open`.
-
-        Raises:
-            KeyDestroyed: the record or the account it belongs to was closed.
-        """
-        return _sealed(self._own(found), value, field_name)
-
-    async def with_keys(self, rows: Iterable[Row], session: Session | None = None) -> None:
-        """Put their keys to residents that were read without them, in one command."""
-        found = {row["_id"]: row for row in rows}
-        for resident_id, own in (await sealers_of(self._sealer, list(found), session)).items():
-            found[resident_id][KEYS] = own
-
-    async def first_keys(
-        self, resident_ids: Sequence[str], now: datetime
-    ) -> dict[str, PersonSealer]:
-        """Store keys for people about to be loaded, in bulk; who has keys already keeps them.
-
-        To be called before the people are stored: a loading that was cut off goes on with these.
-        """
-        return await keep_keys_in_bulk(self._sealer, resident_ids, now)
-
-    async def _read(
-        self, wanted: Row, session: Session | None, limit: int | None = None
-    ) -> list[Row]:
-        """Read residents with their keys in one round trip."""
-        most: list[Row] = [] if limit is None else [{"$limit": limit}]
-        stages = [{"$match": wanted}, *most, {"$project": _SHOWN}, keys_beside("_id")]
-        found = await Resident.get_pymongo_collection().aggregate(stages, session=session)
-        return await found.to_list()
-
-    def _own(self, found: Row) -> PersonSealer:
-        own = found[KEYS]
-        if not isinstance(own, PersonSealer):
-            own = found[KEYS] = sealer_in(found, self._sealer, found["_id"])
-        return own
-
-    def _phone(self, phone: str, own: PersonSealer) -> Row:
-        return {
-            "phone_index": self.phone_index(phone),
-            "phone_sealed": _sealed(own, phone, "phone_sealed"),
-        }
-
-    def phone_index(self, phone: str) -> bytes:
-        """Return by what residents with a phone are found."""
-        return self._sealer.blind_index(phone, purpose=_PHONE_PURPOSE)
-
-    def number_index(self, number: str) -> bytes:
-        """Return by what a citizen number is found."""
-        return self._sealer.blind_index(number, purpose=_NUMBER_PURPOSE)
-
-    def sealed(self, registrant: Registrant, own: PersonSealer, now: datetime) -> Row:
-        """Return a new resident as stored, sealed under their own keys."""
-        number, phone = registrant.identity.number, registrant.phone
-        origin = Origin(source=registrant.source, at=now).model_dump()
-        origins = {"number": origin, "name": origin, "birth": origin}
-        document: Row = {
-            "_id": own.resident_id,
-            "number_index": self.number_index(number.value),
-            "number_sealed": _sealed(own, number.value, "number_sealed"),
-            "name_sealed": _sealed(own, registrant.identity.name, "name_sealed"),
-            "birth_sealed": _sealed(own, number.birth.isoformat(), "birth_sealed"),
-            "region": registrant.region,
-            "status": ResidentStatus.RESIDENT.value,
-            "assurance": registrant.assurance.value,
-            "origins": origins,
-            "former_names": [],
-            "registered_at": now,
-            "changed_at": now,
-        }
-        if phone is not None:
-            document |= self._phone(phone, own)
-            origins["phone"] = Origin(source=Source.RESIDENT, at=now).model_dump()
-        return document
-
     def _person(self, found: Row) -> Person:
         name, number, phone, birth = (self.open(found, one) for one in PersonField)
         status = ResidentStatus(found["status"])
@@ -404,13 +273,6 @@ class Residents:
         )
 
 
-def _sealed(own: PersonSealer, value: str, name: str) -> bytes:
-    purpose = KeyPurpose.ACCOUNT if name in _OF_ACCOUNT else KeyPurpose.REGISTER
-    return own.seal(
-        value, collection=COLLECTION, field=name, document=own.resident_id, purpose=purpose
-    )
-
-
 async def _upserted(document: Row, session: Session) -> Row:
     """Insert a new resident or find the one with that number, by one command either way."""
     index = document["number_index"]
@@ -418,7 +280,7 @@ async def _upserted(document: Row, session: Session) -> Row:
     found: Row | None = await Resident.get_pymongo_collection().find_one_and_update(
         {"number_index": index},
         {"$setOnInsert": fresh},
-        projection=_SHOWN,
+        projection=SHOWN,
         upsert=True,
         return_document=ReturnDocument.AFTER,
         session=session,

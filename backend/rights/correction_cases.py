@@ -16,6 +16,7 @@ from backend.foundation.person_keys import sealer_of, sealers_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.residents.correcting import RecordCorrection
+from backend.residents.finding import ReadLimits
 from backend.residents.service import Person, Residents
 from backend.rights import deeds
 from backend.rights.correction_rules import (
@@ -64,10 +65,26 @@ class Decision:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class CaseValues:
+    """What is to be compared with the document, in full; kept out of `repr`."""
+
+    present: str = field(repr=False)
+    wanted: str = field(repr=False)
+
+
 class CorrectionCases:
     """Shows and decides cases."""
 
-    def __init__(self, residents: Residents, sealer: Sealer, once: Once, clock: Clock) -> None:
+    def __init__(
+        self,
+        residents: Residents,
+        limits: ReadLimits,
+        sealer: Sealer,
+        once: Once,
+        clock: Clock,
+    ) -> None:
+        self._limits = limits
         self._residents = residents
         self._records = RecordCorrection(residents, Households(sealer))
         self._sealer = sealer
@@ -95,6 +112,33 @@ class CorrectionCases:
             ]
         )
         return Page(shown, page.has_more)
+
+    async def reveal(self, caller: Caller | None, case_id: str) -> CaseValues | Refusal:
+        """Return both values of a case that waits, in full, after the row that tells of it.
+
+        A clerk compares them with the document; each look is one for the person to find, and counts
+        among those that one member of staff may have.
+        """
+        refused = may(caller, Act.RESIDENT_CORRECT) or may(caller, Act.RESIDENT_UNMASK)
+        if refused is not None or caller is None:
+            return refused or SIGN_IN_NEEDED
+        found = await case_of({"_id": case_id}, None)
+        outcome = decide(state_of(found), CorrectionEvent.ACCEPT)
+        if found is None or isinstance(outcome, Refusal):
+            return outcome if isinstance(outcome, Refusal) else CORRECTION_UNKNOWN
+        resident_id, which = found["resident_id"], CorrectableField(found["field"])
+        locked = await self._limits.of_reads(caller.staff_id or "")
+        words = words_of(found, "查看了您未隐去的", "Looked in full at")
+        now, action = self._clock.now(), "rights.correction_revealed"
+        deed = deeds.of_caller(caller, action, words, resident_id, now, locked)
+        await audit.record_read(deed)
+        if locked is not None:
+            return locked
+        record, own = await asyncio.gather(
+            self._residents.stored(resident_id), sealer_of(self._sealer, resident_id)
+        )
+        present = record and self._residents.open(record, PERSON_FIELDS[which])
+        return CaseValues(present or "", _open(own, found, "value_sealed"))
 
     async def decide(
         self, caller: Caller | None, idempotency_key: str, decision: Decision

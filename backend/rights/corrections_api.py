@@ -61,6 +61,14 @@ class CorrectionCaseConnection:
     page_info: PageInfo
 
 
+@strawberry.type(name="CorrectionValues", description="Both values of a case, in full.")
+class CorrectionValues:
+    """What a clerk compares with the document."""
+
+    present: str
+    wanted: str
+
+
 @strawberry.type(name="CorrectionRequested")
 class CorrectionRequested:
     """The case is submitted, now or before."""
@@ -113,6 +121,9 @@ class DecideCorrectionInput:
     reason: str
 
 
+CorrectionValuesResult = Annotated[
+    CorrectionValues | RefusalAnswer, strawberry.union("CorrectionValuesResult")
+]
 RequestCorrectionResult = Annotated[
     CorrectionRequested | RefusalAnswer, strawberry.union("RequestCorrectionResult")
 ]
@@ -156,6 +167,19 @@ class CorrectionQueries:
             nodes=[_case(one) for one in page.rows],
             page_info=PageInfo(has_next_page=page.has_more, end_cursor=cursor),
         )
+
+    @strawberry.field
+    async def correction_values(
+        self,
+        info: OperationInfo,
+        id: strawberry.ID,  # noqa: A002 - GraphQL's usual name
+    ) -> CorrectionValuesResult:
+        """Answer with both values of a case in full, for staff; the person is told."""
+        context = info.context
+        found = await context.services[CorrectionCases].reveal(context.caller, str(id))
+        if isinstance(found, Refusal):
+            return RefusalAnswer.of(found)
+        return CorrectionValues(present=found.present, wanted=found.wanted)
 
 
 @strawberry.type

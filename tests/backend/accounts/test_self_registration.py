@@ -11,9 +11,10 @@ from pymongo.errors import PyMongoError
 
 from backend.foundation.access import Role
 from backend.foundation.refusals import Refusal
+from backend.residents.records import Registrant
 from backend.residents.rules import Assurance, Source
 from backend.residents.sandbox import SandboxRegister
-from backend.residents.service import Registrant, Residents
+from backend.residents.service import Residents
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import REGION, document, id_number, new_key
 

@@ -1,5 +1,6 @@
 """Corrections (L8): asked for by the person, decided by a clerk, in the record at once."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from backend.app import House
 from backend.foundation.access import Role
 from backend.residents.rules import PersonField
 from backend.residents.service import Residents
+from shared.ecode.certificate import parse_certificate
 from tests.backend.accounts.actors import Device, Employee, People
-from tests.backend.actors import id_number, join_household, new_key
+from tests.backend.actors import City, id_number, join_household, new_key
 
 
 async def ask(
@@ -178,3 +180,42 @@ async def test_a_clerk_who_looks_at_their_own_household_is_noticed(
     alerts = await rows.find({"alert": "own_household"}).to_list()
     assert [row["subject"] for row in alerts] == [own]
     assert await rows.count_documents({"action": "rights.correction_read"}) == 2
+
+
+async def test_a_clerk_sees_both_values_in_full_and_the_person_sees_the_look(
+    people: People, clerk: Employee
+) -> None:
+    one = await people.signed_in()
+    case = await ask(one, "NAME", "钟大海")
+    wanted = {"id": case["correction"]["id"]}
+    refused = (await one.ask("CorrectionValues", **wanted))["correctionValues"]
+    assert refused["code"] == "not_permitted"
+
+    values = (await clerk.device.ask("CorrectionValues", **wanted))["correctionValues"]
+
+    assert (values["present"], values["wanted"]) == ("钟小明", "钟大海")
+    uses = (await one.ask("DataUse", first=1))["dataUse"]["nodes"]
+    assert uses[0]["action"]["zh"] == "查看了您未隐去的姓名的更正申请"
+    await decide(clerk, case)
+    over = (await clerk.device.ask("CorrectionValues", **wanted))["correctionValues"]
+    assert over["code"] == "correction_over"
+    none = (await clerk.device.ask("CorrectionValues", id="cor_none"))["correctionValues"]
+    assert none["code"] == "correction_unknown"
+
+
+async def test_a_certificate_follows_a_corrected_birth_date(
+    people: People, city: City, clerk: Employee
+) -> None:
+    """The age band of the next certificate is that of the right date."""
+    one = await people.signed_in()
+    [resident_id] = await city.house.services[Residents].of_login(id_number(sequence="901"))
+    phone = await city.phone(await people.card_of(resident_id, "901"))
+    bands = [(await phone.ask("Home"))["card"]["ageBand"]]
+    await decide(clerk, await ask(one, "BIRTH", "1950-01-01"))
+    renewed = await phone.renew()
+    certificate = parse_certificate(
+        base64.urlsafe_b64decode(renewed["certificate"]["certificate"] + "==")
+    )
+    bands.append((await phone.ask("Home"))["card"]["ageBand"])
+    assert bands[0] != bands[1]
+    assert certificate.claims.age_band.name == bands[1]
