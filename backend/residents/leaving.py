@@ -8,7 +8,12 @@ from backend.foundation.households import HouseholdMember
 from backend.foundation.leaving import Leaving
 from backend.foundation.mongo import Session
 from backend.foundation.person_keys import KeyPurpose, destroy_key, destroy_keys
-from backend.residents.documents import Resident, ResidentStatus, StoredResidentEvent
+from backend.residents.documents import (
+    EligibilityGround,
+    Resident,
+    ResidentStatus,
+    StoredResidentEvent,
+)
 
 _OF_ACCOUNT = ("phone_index", "phone_sealed", "origins.phone")
 _OF_RECORD = ("number_index", "number_sealed", "name_sealed", "birth_sealed")
@@ -46,6 +51,7 @@ class ResidentLeaving(Leaving):
         await HouseholdMember.get_pymongo_collection().delete_one(
             {"_id": resident_id}, session=session
         )
-        await StoredResidentEvent.get_pymongo_collection().delete_many(
-            {"resident_id": resident_id}, session=session
-        )
+        for rows in (StoredResidentEvent, EligibilityGround):
+            await rows.get_pymongo_collection().delete_many(
+                {"resident_id": resident_id}, session=session
+            )
