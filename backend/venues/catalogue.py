@@ -26,6 +26,7 @@ _SHOWN = {
     "name": 1,
     "kind": 1,
     "region": 1,
+    "division": 1,
     "address": 1,
     "position": 1,
     "capacity": 1,
@@ -143,7 +144,13 @@ class Catalogue:
                 {
                     "$set": _stored(entry)
                     | (spans_of(entry.calendar, today) if entry.calendar else {}),
-                    "$setOnInsert": {"purpose": 0, "lanes": [], "rules": _rules(entry)},
+                    # The city whose lists its readers follow is the register's to say.
+                    "$setOnInsert": {
+                        "purpose": 0,
+                        "lanes": [],
+                        "rules": _rules(entry),
+                        "region": entry.region // 100 * 100,
+                    },
                 },
                 upsert=True,
             )
@@ -212,7 +219,7 @@ def _stored(entry: CatalogueEntry) -> dict[str, Any]:
     texts = [entry.name.zh, entry.name.en, *(region.names if region else ())]
     return {
         "name": _words(entry.name),
-        "region": entry.region,
+        "division": entry.region,
         "kind": entry.kind and entry.kind.value,
         "address": entry.address and _words(entry.address),
         "position": entry.position and entry.position.to_point(),
@@ -240,7 +247,7 @@ def _entry(row: Row) -> CatalogueEntry:
         number=row["_id"],
         name=LocalizedText(**row["name"]),
         kind=VenueKind(row["kind"]) if row.get("kind") else None,
-        region=row["region"],
+        region=row.get("division", row["region"]),
         address=LocalizedText(**row["address"]) if row.get("address") else None,
         position=Position(point["coordinates"][1], point["coordinates"][0]) if point else None,
         capacity=row.get("capacity"),

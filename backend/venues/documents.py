@@ -43,7 +43,8 @@ class Venue(Document):
     """A venue; its id is the short number (uint16) that codes and manifests carry.
 
     `rules` are `shared.admission.rules.AdmissionRules` as they go over the wire. What stands below
-    them is the catalogue's and absent where a venue is not in it. `position` is a GeoJSON point.
+    them is the catalogue's and absent where a venue is not in it. `division` is where it lies, a
+    county of `region`, the city whose lists its readers follow. `position` is a GeoJSON point.
     `terms` are what the search finds it by; `open_spans` are made from `calendar` ahead of time, up
     to and including `spans_until`.
     """
@@ -54,6 +55,7 @@ class Venue(Document):
     purpose: int
     lanes: list[Lane]
     rules: dict[str, Any]
+    division: int | None = None
     kind: VenueKind | None = None
     address: Words | None = None
     position: dict[str, Any] | None = None

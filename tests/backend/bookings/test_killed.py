@@ -86,7 +86,6 @@ async def _whole() -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.feature("S51")
 async def test_killed_at_any_command_the_story_is_whole_and_is_told_once(
     hall: Hall, mongod: RunningMongod, settings: Settings
 ) -> None:

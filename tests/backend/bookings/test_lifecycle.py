@@ -30,7 +30,6 @@ async def _deeds(who: str) -> list[str]:
     return [row["action"] async for row in found.sort("at", 1)]
 
 
-@pytest.mark.feature("S56")
 async def test_a_family_books_four_places_and_confirms(hall: Hall) -> None:
     slot, *_ = await hall.open(plan(capacity=10))
     held = await hall.book("mother", slot, 4)
@@ -241,7 +240,6 @@ async def test_the_waiting_list_is_for_full_slots_and_has_an_end(hall: Hall) -> 
     assert await hall.counts(slot) == (0, 1, 100)
 
 
-@pytest.mark.feature("S51")
 async def test_a_closed_slot_tells_everybody_at_once(hall: Hall) -> None:
     slot, other, *_ = await hall.open(plan(capacity=3))
     booked = await hall.booked("booked", slot, 2)
@@ -335,7 +333,6 @@ async def test_limits_a_day_and_in_all(hall: Hall) -> None:
     assert len(page.rows) == 20
 
 
-@pytest.mark.feature("S39")
 async def test_a_patient_has_one_appointment_at_a_time(hall: Hall) -> None:
     clinics = [
         plan(code=name, area=name, kind=SlotKind.APPOINTMENT, capacity=6, limit=1,

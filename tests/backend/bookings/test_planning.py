@@ -62,7 +62,6 @@ async def test_a_sweep_that_died_half_way_is_made_good(hall: Hall) -> None:
     assert await slots.count_documents({}) == made
 
 
-@pytest.mark.feature("S56")
 async def test_a_closed_day_closes_its_slots_and_tells_who_booked(hall: Hall) -> None:
     slots = await hall.open()
     booking = await hall.booked("one", slots[0])

@@ -31,7 +31,6 @@ async def _storm(servers: Sequence[Hall], slot: Any, rounds: int = 0) -> Counter
 
 
 @pytest.mark.soak
-@pytest.mark.feature("S39", "S51")
 async def test_of_200_who_want_50_places_50_get_one(servers: Sequence[Hall]) -> None:
     hall = servers[0]
     slots = await hall.open(plan(capacity=PLACES))
