@@ -121,29 +121,6 @@ async def test_what_is_wrong_is_named(
     assert (await _add(administrator, **changed))["code"] == code
 
 
-@pytest.mark.parametrize("role", Role)
-async def test_each_act_over_the_wire_asks_for_the_post(people: People, role: Role) -> None:
-    await people.staff("xie.yu", sequence="821")
-    officer = await _officer(people, role)
-
-    done = {
-        "add": await _add(officer, "new.one", number=id_number(sequence="823")),
-        "grant": await _act(officer, "GrantRole", role="VENUE_STAFF"),
-        "revoke": await _act(officer, "RevokeRole", role="VENUE_STAFF"),
-        "unlock": await _act(officer, "UnlockStaff"),
-        "disable": await _act(officer, "DisableStaff"),
-        "enable": await _act(officer, "EnableStaff"),
-    }
-
-    allowed = {name for name, answer in done.items() if _code(answer) == "done"}
-    expected = {
-        Role.SYSTEM_ADMINISTRATOR: {"add", "unlock", "disable", "enable"},
-        Role.SECURITY_OFFICER: {"grant", "revoke", "unlock", "disable"},
-    }
-    assert allowed == expected.get(role, set())
-    assert {_code(answer) for answer in done.values()} <= {"done", "not_permitted"}
-
-
 @pytest.mark.feature("S119")
 async def test_nobody_acts_on_their_own_account(security: Employee) -> None:
     own = security.login
