@@ -272,6 +272,13 @@ RULES: Mapping[str, Json] = {
         },
         entry_product="entry",
     ),
+    "paid hall": rules(
+        conditions=[any_of(held_pass("year"), age(60))],
+        prices={"products": [product("entry", 3000)], "rules": []},
+        entry_product="entry",
+    ),
+    "small room": rules(conditions=[booking(early=15), {"kind": "not_full", "capacity": 10}]),
+    "two passes": rules(conditions=[held_pass("three-times"), held_pass("bundle")]),
     "odd fen": rules(
         prices={
             "products": [product("entry", 101)],
@@ -476,6 +483,44 @@ def parties() -> Iterator[Json]:
         admitted("look", admits=2),
         party=5,
         people_inside=298,
+    )
+
+
+def what_it_is_counted_on() -> Iterator[Json]:
+    elder = {**ADULT, "ages": [65, 69]}
+    year = {**THREE_TIMES, "product": "year"}
+    yield case(
+        "a-pass-is-used-rather-than-paying",
+        "paid hall",
+        elder,
+        TUESDAY,
+        admitted(counted_on=["p1"], total=None),
+        passes=[year],
+    )
+    yield case(
+        "without-a-pass-the-elder-pays",
+        "paid hall",
+        elder,
+        TUESDAY,
+        admitted(counted_on=[], total=3000, zh="请进 · ¥30.00"),
+    )
+    yield case(
+        "the-smallest-of-booking-and-room",
+        "small room",
+        ADULT,
+        TUESDAY,
+        admitted("look", admits=2),
+        bookings=[{**SLOT, "quantity": 3}],
+        party=4,
+        people_inside=8,
+    )
+    yield case(
+        "both-passes-in-one-order",
+        "two passes",
+        ADULT,
+        "2026-11-26T10:00+08:00",
+        admitted(counted_on=["p1", "p2"]),
+        passes=[BUNDLE, THREE_TIMES],
     )
 
 
@@ -940,6 +985,7 @@ def document() -> Json:
     groups = (
         time_and_bookings(),
         parties(),
+        what_it_is_counted_on(),
         exam(),
         passes(),
         scenes(),

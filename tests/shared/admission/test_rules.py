@@ -1,19 +1,24 @@
 """The admission rule: what every venue asks, and what staff are told."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from shared.admission.answer import Answer, Verdict, refuse
-from shared.admission.circumstances import Circumstances
+from shared.admission.circumstances import Circumstances, DayRange
+from shared.admission.composition import AllOf
+from shared.admission.entitlement_conditions import PassHeld
 from shared.admission.evidence import AgeRange, Evidence, Medium
-from shared.admission.holder_conditions import UnauthenticatedCard
+from shared.admission.holder_conditions import CategoryHeld, UnauthenticatedCard
+from shared.admission.regions import Partner, RegionAgreement, RegionRules
 from shared.admission.rules import AdmissionRules, decide
+from shared.admission.scene import Scene
 from shared.admission.wire_form import InvalidRules
 from shared.ecode.certificate import ConcessionLevel
 from shared.ecode.reasons import OWN_FAULT, TRY_AGAIN, Reason
+from shared.localized_text import LocalizedText
 
 RESIDENT = Evidence(Medium.ECODE, 360702, authenticated=True, ages=AgeRange(18, 59))
 CARD = Evidence(Medium.CARD, 360700, authenticated=False)
@@ -151,3 +156,27 @@ def test_each_reason_is_a_refusal_a_second_try_or_our_own_fault(reason: Reason) 
     assert not answer.verdict.opens
     assert (answer.verdict is Verdict.AGAIN) == (reason in TRY_AGAIN)
     assert (answer.verdict is Verdict.SYSTEM) == (reason in OWN_FAULT)
+
+
+def test_of_failures_alike_the_order_of_the_rules_chooses_none() -> None:
+    asked = (CategoryHeld(frozenset({"veteran"})), CategoryHeld(frozenset({"disabled"})))
+    passes = (PassHeld(frozenset({"year"})), PassHeld(frozenset({"bundle"})))
+
+    for first, second in (asked, passes, (AllOf(asked), AllOf(asked[::-1]))):
+        one, other = (
+            decide(RESIDENT, AROUND, AdmissionRules(conditions=order))
+            for order in ((first, second), (second, first))
+        )
+        assert one == other
+
+
+def test_the_agreement_that_excludes_is_the_one_named() -> None:
+    days = DayRange(date(2026, 1, 1))
+    name = LocalizedText("协议", "Agreement")
+    takes = RegionAgreement("a", name, (Partner(510100, days),))
+    excludes = RegionAgreement("b", name, (Partner(510100, days, excluded=True),))
+    visitor = replace(RESIDENT, region=510100)
+
+    for agreements in ((takes, excludes), (excludes, takes)):
+        standing = RegionRules(360700, agreements).standing(visitor, Scene.ANY, date(2026, 11, 22))
+        assert (standing.local, standing.agreement) == (False, excludes)
