@@ -277,8 +277,9 @@ RULES: Mapping[str, Json] = {
         prices={"products": [product("entry", 3000)], "rules": []},
         entry_product="entry",
     ),
+    "sights with family": rules(representative_allowed=True, conditions=[held_pass()]),
     "small room": rules(conditions=[booking(early=15), {"kind": "not_full", "capacity": 10}]),
-    "two passes": rules(conditions=[held_pass("three-times"), held_pass("bundle")]),
+    "two passes": rules(conditions=[held_pass("bundle"), held_pass("three-times")]),
     "odd fen": rules(
         prices={
             "products": [product("entry", 101)],
@@ -513,6 +514,36 @@ def what_it_is_counted_on() -> Iterator[Json]:
         bookings=[{**SLOT, "quantity": 3}],
         party=4,
         people_inside=8,
+    )
+    shown = {**ADULT, "represented": True}
+    yield case(
+        "personal-pass-not-by-a-representative",
+        "sights with family",
+        shown,
+        TUESDAY,
+        refused("pass_personal", "pass"),
+        passes=[THREE_TIMES],
+    )
+    yield case(
+        "transferable-pass-by-a-representative",
+        "sights with family",
+        shown,
+        TUESDAY,
+        admitted("look", counted_on=["p1"]),
+        passes=[{**THREE_TIMES, "personal": False}],
+    )
+    yield case(
+        "blackouts-in-no-order",
+        "sights by pass",
+        ADULT,
+        TUESDAY,
+        refused("pass_blackout", "pass", works_at="2026-11-28T00:00+08:00"),
+        passes=[
+            {
+                **THREE_TIMES,
+                "blackouts": [days("2026-11-26", "2026-11-27"), days("2026-11-24", "2026-11-25")],
+            }
+        ],
     )
     yield case(
         "both-passes-in-one-order",
