@@ -228,6 +228,21 @@ _ALWAYS_KEPT = (
     ),
     KeptRecord(
         LocalizedText(
+            "预约记录：场馆、时间和结果，只有随机编号；尚未使用的预约请先取消",
+            "Bookings: venue, time and what became of them, by random numbers; cancel first what "
+            "you will not use",
+        ),
+        LocalizedText(
+            "《个人信息保护法》第十三条第一款第二项：履行预约所必需。",
+            "Personal Information Protection Law, article 13(1)(2): needed to keep the bookings.",
+        ),
+        LocalizedText(
+            "作为履约记录保存，只能按随机编号找到。",
+            "Kept as the record of what became of them, found by random numbers only.",
+        ),
+    ),
+    KeptRecord(
+        LocalizedText(
             "已告知、已同意的证明，和本次注销、更正申请的办理结果：不含姓名和号码",
             "Proof of what you were told and agreed to, and how this closing and your corrections "
             "ended, without names and numbers",
