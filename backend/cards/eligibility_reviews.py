@@ -37,7 +37,7 @@ from backend.residents.eligibility import (
 from backend.residents.following import ResidentEvent, resident_events
 from backend.settings import CardFigures
 from shared.clock import Clock
-from shared.identifiers import random_identifier
+from shared.identifiers import is_identifier, random_identifier
 from shared.localized_text import LocalizedText
 
 BATCH = 500
@@ -181,6 +181,8 @@ class EligibilityReviews:
             return no or SIGN_IN_NEEDED
         if isinstance(why, Refusal):
             return why
+        if not is_identifier(review_id):
+            return REVIEW_UNKNOWN
         by = caller
 
         async def act(session: Session) -> Answer | Refusal:

@@ -22,6 +22,7 @@ from backend.functions.rules import (
 )
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
+from shared.trust.function_list import FUNCTION_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class CardFunctions:
         enabled: bool,
     ) -> OwnFunction | Refusal:
         refused = may(caller, Act.FUNCTION_CHOOSE, resident_id)
+        if refused is None and not FUNCTION_CODE.fullmatch(code):
+            refused = FUNCTION_UNKNOWN
         if caller is None or refused is not None:
             return refused or SIGN_IN_NEEDED
 

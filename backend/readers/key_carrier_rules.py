@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from backend.foundation.access import Caller, Role
 from backend.foundation.refusals import Refusal, refusal
+from shared.identifiers import is_identifier
 from shared.localized_text import LocalizedText
 
 MAX_TEXT, MAX_TERMINALS, MAX_KEY_VERSION = 64, 200, 255
@@ -234,7 +235,7 @@ def move_fault(
     """Return why a move cannot be done as written: only installing names terminals."""
     if event not in MOVES or not (location is None or is_plain(location)):
         return CARRIER_FORM
-    named = 1 <= len(set(terminals)) <= MAX_TERMINALS
+    named = 1 <= len(set(terminals)) <= MAX_TERMINALS and all(map(is_identifier, terminals))
     if event is CarrierEvent.INSTALL:
         return None if named else TERMINALS_UNKNOWN
     return CARRIER_FORM if terminals else None

@@ -36,7 +36,7 @@ from backend.readers.key_carrier_rules import (
     move_fault,
 )
 from shared.clock import Clock
-from shared.identifiers import random_identifier
+from shared.identifiers import is_identifier, random_identifier
 from shared.localized_text import LocalizedText
 
 _BLOCKED = LocalizedText("密钥载体遗失，终端停用", "Blocked a terminal: its key carrier is lost")
@@ -160,6 +160,8 @@ class KeyCarriers:
             return no or SIGN_IN_NEEDED
         if isinstance(why, Refusal):
             return why
+        if not is_identifier(terminal_id):
+            return TERMINAL_NOT_BLOCKED
         by, now = caller, self._clock.now()
 
         async def act(session: Session) -> Answer | Refusal:
@@ -205,6 +207,8 @@ class KeyCarriers:
         change: Change,
     ) -> Carrier | Refusal:
         no = may(caller, Act.KEY_CARRIER_KEEP) or fault
+        if no is None and not is_identifier(carrier_id):
+            no = CARRIER_UNKNOWN
         if caller is None or no is not None:
             return no or SIGN_IN_NEEDED
         by = caller

@@ -24,7 +24,7 @@ from backend.foundation.sealing import Sealer
 from backend.residents.documents import ON_RECORD, EligibilityGround, Resident
 from backend.residents.rules import RESIDENT_UNKNOWN
 from shared.clock import LOCAL_ZONE, Clock
-from shared.identifiers import random_identifier
+from shared.identifiers import is_identifier, random_identifier
 from shared.identity.id_number import IdNumberKind
 from shared.localized_text import LocalizedText
 
@@ -101,6 +101,8 @@ class Grounds:
     ) -> str | Refusal:
         """Record a ground of a resident and return its id."""
         no = may(caller, Act.ELIGIBILITY_RECORD) or _fault(ground)
+        if no is None and not is_identifier(resident_id):
+            no = RESIDENT_UNKNOWN
         if caller is None or no is not None:
             return no or SIGN_IN_NEEDED
         text, by = _text(ground), caller
@@ -131,6 +133,8 @@ class Grounds:
     ) -> str | Refusal:
         """End a ground now, before its day; the card stays as it is (see the reviews)."""
         no = may(caller, Act.ELIGIBILITY_RECORD)
+        if no is None and not is_identifier(ground_id):
+            no = GROUND_UNKNOWN
         if caller is None or no is not None:
             return no or SIGN_IN_NEEDED
         now, by = self._clock.now(), caller

@@ -13,9 +13,29 @@ from tests.backend.faults.schema_walk import Known, operations, put
 from tests.backend.faults.test_every_text import HOSTILE, MARK
 
 OF_ROLE = {
-    Role.OUTLET_CLERK: {"registerResident", "findResidents", "revealResident", "noteHousehold"},
+    Role.OUTLET_CLERK: {
+        "registerResident",
+        "findResidents",
+        "revealResident",
+        "noteHousehold",
+        "recordGround",
+        "endGround",
+        "eligibilityReviews",
+        "decideEligibilityReview",
+    },
     Role.SYSTEM_ADMINISTRATOR: {"addStaff", "disableStaff", "enableStaff", "unlockStaff", "staff"},
-    Role.SECURITY_OFFICER: {"grantRole", "revokeRole", "alerts", "acknowledgeAlert"},
+    Role.SECURITY_OFFICER: {
+        "grantRole",
+        "revokeRole",
+        "alerts",
+        "acknowledgeAlert",
+        "keyCarriers",
+        "registerKeyCarrier",
+        "moveKeyCarrier",
+        "offerKeyCarrier",
+        "acceptKeyCarrier",
+        "liftTerminalBlock",
+    },
     Role.AUDITOR: {"auditRows", "auditChain", "beginTotpSetup", "confirmTotp"},
 }
 
