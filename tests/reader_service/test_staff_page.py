@@ -29,6 +29,19 @@ from tests.reader_service.conftest import Venue
 
 SCREENSHOTS = Path(os.environ.get("YIKATONG_SCREENSHOTS", "build/screenshots"))
 
+MOMENT = "2027-11-28T10:30"
+LONGEST: dict[str, int | str] = {
+    "hours": 1200,
+    "seconds": 86400,
+    "version": 15,
+    "region": "360702",
+    "date": "2027-11-28",
+    **dict.fromkeys(("when", "opens", "begins", "ended"), MOMENT),
+    **dict.fromkeys(("entries", "most", "uses", "used", "entered", "quantity"), 100),
+    **dict.fromkeys(("inside", "capacity"), 12_000),
+    "least": 60,
+}
+
 ANSWERS: dict[Verdict, Answer] = {
     Verdict.ADMIT: admit(LocalizedText("免费", "free")),
     Verdict.LOOK: look(
@@ -163,8 +176,8 @@ async def test_no_words_are_cut_off(page: Page, site: Site, language: Language) 
     for width, height in ((1280, 800), (800, 1280), (390, 844)):
         await page.set_viewport_size({"width": width, "height": height})
         for reason in Reason:
-            site.show(refuse(reason, {"hours": 1200, "seconds": 86400, "version": 15}))
-            words = explain(reason, {"hours": 1200, "seconds": 86400, "version": 15})
+            site.show(refuse(reason, LONGEST))
+            words = explain(reason, LONGEST)
             await expect(screen.locator(".next-step")).to_have_text(
                 words.next_step.in_language(language)
             )
