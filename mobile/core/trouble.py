@@ -45,7 +45,8 @@ NOT_UNDERSTOOD = Trouble(
 ACT_UNREACHABLE = Trouble(
     UNREACHABLE.code,
     LocalizedText(
-        "连不上服务器，这次可能没有办成", "The service cannot be reached; this may not be done"
+        "连不上服务器，这次可能没有办成",
+        "The service cannot be reached; this may not have been done",
     ),
     LocalizedText(
         "请检查网络后再点一次，不会重复办理",
@@ -55,7 +56,7 @@ ACT_UNREACHABLE = Trouble(
 ACT_SERVER_DOWN = Trouble(
     SERVER_DOWN.code,
     LocalizedText(
-        "服务器暂时出错，这次可能没有办成", "The service has a problem; this may not be done"
+        "服务器暂时出错，这次可能没有办成", "The service has a problem; this may not have been done"
     ),
     LocalizedText("请稍后再点一次，不会重复办理", "Touch again in a while; it is never done twice"),
 )
