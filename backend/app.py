@@ -30,6 +30,7 @@ from backend.accounts.tries import TryLimits
 from backend.bookings import personal_data as bookings_data
 from backend.bookings.changes import BookingChanges
 from backend.bookings.documents import Booker, BookingNotice, PlaceBooking, Slot, SlotPlan
+from backend.bookings.leaving import BookingLeaving
 from backend.bookings.placing import PlacingDesk
 from backend.bookings.planning import SlotPlanning
 from backend.bookings.service import Bookings, NoMandates
@@ -305,6 +306,7 @@ async def make_services(
     accounts = _account_services(settings, sealer, residents, registration, sessions, once, clock)
     leaving = (
         AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
+        BookingLeaving(settings.bookings),
         CardLeaving(),
         RightsLeaving(),
         ResidentLeaving(),  # the keys last: the steps before may still have to read
