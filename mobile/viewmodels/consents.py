@@ -187,12 +187,12 @@ class ConsentsModel(ServedModel):
         receipt = await change(purpose)
         if isinstance(receipt, Trouble):
             return receipt
+        receipts = await self._consents.receipts()
         self._done = "consents.done.given" if gives else "consents.done.withdrawn"
         self._known = tuple(
             replace(known, consented=gives) if known is purpose else known
             for known in self._known or ()
         )
-        receipts = await self._consents.receipts()
         if not isinstance(receipts, Trouble):
             self._receipts = receipts
         return None

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.clock import Clock
+from tests.mobile.rights_desk import RightsDesk, Wire
 
 PHONE = "13800138000"
 NUMBER = "36070219900307451X"
 PASSWORD = "晴天 likes 赣江"  # noqa: S105, made up
 SMS_CODE = "246810"
 ACCESS_LIFETIME = timedelta(minutes=10)
-
-Wire = dict[str, Any]
 
 
 def refusal(code: str, zh: str, en: str, step_zh: str, step_en: str) -> Wire:
@@ -62,35 +60,6 @@ TABLET: Wire = {
 THIS: Wire = {**TABLET, "serial": 1, "name": "Test phone", "isThis": True}
 
 
-def notice(code: str, scene: str, version: int = 1) -> Wire:
-    """Return a notice."""
-    return {
-        "code": code,
-        "scene": scene,
-        "version": version,
-        "day": "2026-11-20",
-        "title": {"zh": f"{code} 告知书", "en": f"{code} in English"},
-        "text": {"zh": f"一、为什么要 {code}。\n二、保存多久。", "en": "1. Why.\n2. How long."},
-        "digest": "0" * 64,
-    }
-
-
-def purpose(code: str) -> Wire:
-    """Return a purpose to which nobody has agreed."""
-    return {
-        "code": code,
-        "version": 3,
-        "day": "2026-11-20",
-        "title": {"zh": f"{code} 用途", "en": f"{code} in English"},
-        "necessity": {"zh": "为了显示健康档案", "en": "To show health records"},
-        "impact": {"zh": "属于敏感信息", "en": "It is sensitive"},
-        "fields": [{"zh": "疫苗接种记录", "en": "vaccinations"}],
-        "recipient": {"code": "hc", "name": {"zh": "市卫健委", "en": "Health commission"}},
-        "lastingDays": 180,
-        "consented": False,
-    }
-
-
 class TokenRefused(Exception):
     """A request whose access token does not hold."""
 
@@ -118,10 +87,9 @@ class DeskSession:
 
 
 @dataclass
-class AccountDesk:
+class AccountDesk(RightsDesk):
     """Signs in, renews, ends sessions, lists phones."""
 
-    clock: Clock
     refuse_sign_in: Wire | None = None
     messages: list[str] = field(default_factory=list)
     sessions: list[DeskSession] = field(default_factory=list)
@@ -130,17 +98,7 @@ class AccountDesk:
     unbinding_keys: list[str] = field(default_factory=list)
     devices: list[Wire] = field(default_factory=list)
     uses: list[Wire] = field(default_factory=list)
-    notices: list[Wire] = field(default_factory=list)
-    acknowledged: list[tuple[str, int]] = field(default_factory=list)
-    purposes: list[Wire] = field(default_factory=list)
-    receipts: list[Wire] = field(default_factory=list)
-    corrections: list[Wire] = field(default_factory=list)
-    correction_keys: list[str] = field(default_factory=list)
-    asked_corrections: list[Wire] = field(default_factory=list)
     registered: list[Wire] = field(default_factory=list)
-    closing: Wire | None = None
-    closing_keys: list[str] = field(default_factory=list)
-    consent_keys: list[str] = field(default_factory=list)
 
     def end_all(self) -> None:
         """End every session, as from another device."""
@@ -195,32 +153,11 @@ class AccountDesk:
             "refreshSession": lambda _info, **given: self._refresh(given["input"], thumbprint),
             "signOut": lambda _info: self._sign_out(session),
             "dataUse": lambda _info, **given: self._data_use(session, **given),
-            "notices": lambda _info: self.notices,
-            "pendingNotices": lambda _info: self._pending(session),
-            "acknowledgeNotice": lambda _info, **given: self._acknowledge(session, given["input"]),
-            "consentPurposes": lambda _info: {
-                "__typename": "ConsentPurposes",
-                "nodes": self.purposes,
-            },
-            "consentReceipts": lambda _info, **_: {
-                "nodes": self.receipts,
-                "pageInfo": {"hasNextPage": False, "endCursor": None},
-            },
-            "giveConsent": lambda _info, **given: self._consent(session, given["input"], True),
-            "withdrawConsent": lambda _info, **given: self._consent(session, given["input"], False),
-            "corrections": lambda _info, **_: {
-                "nodes": self.corrections,
-                "pageInfo": {"hasNextPage": False, "endCursor": None},
-            },
-            "requestCorrection": lambda _info, **given: self._correct(session, given["input"]),
-            "withdrawCorrection": lambda _info, **_: self._withdraw_correction(),
             "requestPhoneChange": lambda _info, **given: self._send(given["input"]),
             "changePhone": lambda _info, **given: self._change_phone(given["input"]),
             "requestRegistrationCode": lambda _info, **given: self._send(given["input"]),
             "register": lambda _info, **given: self._register(given["input"], thumbprint),
-            "closingTerms": lambda _info: self._closing_terms(session),
-            "requestClosing": lambda _info, **given: self._request_closing(given["input"]),
-            "withdrawClosing": lambda _info, **_: self._withdraw_closing(),
+            **self.rights_resolvers(session),
             "devices": lambda _info: self._devices(session),
             "unbindDevice": lambda _info, **given: self._unbind(session, given["input"]),
         }
@@ -293,71 +230,6 @@ class AccountDesk:
         session.living = False
         return {"__typename": "SessionEnded", "serverTime": self.clock.now().isoformat()}
 
-    def _pending(self, session: DeskSession | None) -> Wire:
-        assert session is not None
-        nodes = [
-            notice
-            for notice in self.notices
-            if (notice["code"], notice["version"]) not in self.acknowledged
-        ]
-        return {"__typename": "PendingNotices", "nodes": nodes}
-
-    def _acknowledge(self, session: DeskSession | None, given: Wire) -> Wire:
-        assert session is not None
-        self.acknowledged.append((given["code"], given["version"]))
-        notice = next(one for one in self.notices if one["code"] == given["code"])
-        now = self.clock.now().isoformat()
-        return {"__typename": "NoticeAcknowledged", "notice": notice, "serverTime": now}
-
-    def _consent(self, session: DeskSession | None, given: Wire, gives: bool) -> Wire:
-        assert session is not None
-        now, key = self.clock.now(), given["idempotencyKey"]
-        purpose = next(one for one in self.purposes if one["code"] == given["purpose"])
-        if key not in self.consent_keys:
-            self.consent_keys.append(key)
-            purpose["consented"] = gives
-            if gives:
-                receipt = {
-                    **{name: purpose[name] for name in ("version", "title", "fields", "recipient")},
-                    "id": f"receipt_{len(self.receipts)}",
-                    "purpose": purpose["code"],
-                    "givenAt": now.isoformat(),
-                    "until": (now + timedelta(days=purpose["lastingDays"])).isoformat(),
-                    "withdrawnAt": None,
-                }
-                self.receipts.insert(0, receipt)
-            else:
-                self.receipts[0]["withdrawnAt"] = now.isoformat()
-        return {
-            "__typename": "ConsentChanged",
-            "receipt": self.receipts[0],
-            "serverTime": now.isoformat(),
-        }
-
-    def _correct(self, session: DeskSession | None, given: Wire) -> Wire:
-        assert session is not None
-        self.asked_corrections.append(given)
-        if given["idempotencyKey"] not in self.correction_keys:
-            self.correction_keys.append(given["idempotencyKey"])
-            correction = {
-                "id": f"cor_{len(self.corrections)}",
-                "field": given["field"],
-                "state": "SUBMITTED",
-                "submittedAt": self.clock.now().isoformat(),
-                "decidedAt": None,
-                "reason": None,
-            }
-            self.corrections.insert(0, correction)
-        return self._correction("CorrectionRequested")
-
-    def _withdraw_correction(self) -> Wire:
-        self.corrections[0]["state"] = "WITHDRAWN"
-        return self._correction("CorrectionWithdrawn")
-
-    def _correction(self, kind: str) -> Wire:
-        now = self.clock.now().isoformat()
-        return {"__typename": kind, "correction": self.corrections[0], "serverTime": now}
-
     def _change_phone(self, given: Wire) -> Wire:
         if given["code"] != SMS_CODE:
             return CODE_WRONG
@@ -369,34 +241,6 @@ class AccountDesk:
         self.registered.append(given)
         right = given["smsCode"] == SMS_CODE
         return self._sign_in(given, thumbprint, None if right else CODE_WRONG)
-
-    def _closing_terms(self, session: DeskSession | None) -> Wire:
-        assert session is not None
-        words = {"zh": "手机号码", "en": "Your phone number"}
-        kept = {"zh": "操作日志", "en": "The log"}
-        why = {"zh": "《网络安全法》", "en": "Cybersecurity Law"}
-        until = {"zh": "六个月", "en": "6 months"}
-        return {
-            "__typename": "ClosingTerms",
-            "erased": [words],
-            "kept": [{"what": kept, "legalBasis": why, "until": until}],
-            "coolingOffDays": 15,
-            "request": self.closing,
-        }
-
-    def _request_closing(self, given: Wire) -> Wire:
-        now = self.clock.now()
-        self.closing_keys.append(given["idempotencyKey"])
-        self.closing = {
-            "requestedAt": now.isoformat(),
-            "effectiveAt": (now + timedelta(days=15)).isoformat(),
-        }
-        now_text = now.isoformat()
-        return {"__typename": "ClosingRequested", "request": self.closing, "serverTime": now_text}
-
-    def _withdraw_closing(self) -> Wire:
-        self.closing = None
-        return {"__typename": "ClosingWithdrawn", "serverTime": self.clock.now().isoformat()}
 
     def _devices(self, session: DeskSession | None) -> Wire:
         assert session is not None

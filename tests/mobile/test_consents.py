@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.mobile.account_desk import purpose
 from tests.mobile.card_office import CardOffice
+from tests.mobile.rights_desk import purpose
 from tests.mobile.test_sign_in import sign_in
 from tests.support.ui import UI
 

@@ -5,6 +5,8 @@ import pytest
 from tests.mobile.card_office import CardOffice
 from tests.support.ui import UI, Phone, running
 
+PAGES = ("home", "code", "wallet", "me", "card_loss", "rights", "sign_in", "register", "help")
+
 
 @pytest.mark.feature("A22")
 def test_it_is_one_touch_away_at_the_first_start(phone: Phone) -> None:
@@ -55,7 +57,17 @@ def test_the_code_can_be_enlarged(ui: UI) -> None:
 def test_help_and_voice_stand_at_the_same_place_on_every_page(ui: UI) -> None:
     ui.tap("长辈版")
     places = set()
-    for name in ("home", "code", "wallet", "me", "sign_in", "help"):
+    for name in (
+        "home",
+        "code",
+        "wallet",
+        "me",
+        "card_loss",
+        "rights",
+        "sign_in",
+        "register",
+        "help",
+    ):
         ui.go(name)
         places.add(tuple(tuple(ui.target(act).pos) for act in ("帮助", "朗读")))
 
@@ -79,8 +91,18 @@ def test_a_page_can_be_read_aloud(ui: UI, office: CardOffice) -> None:
 
 def test_every_page_has_words_to_be_read(ui: UI) -> None:
     ui.tap("长辈版")
-    for name in ("home", "code", "wallet", "me", "sign_in", "help"):
+    for name in (
+        "home",
+        "code",
+        "wallet",
+        "me",
+        "card_loss",
+        "rights",
+        "sign_in",
+        "register",
+        "help",
+    ):
         ui.go(name)
         ui.tap("朗读")
     assert all(len(text) > 10 for text, _ in ui.phone.speech.said)
-    assert len(ui.phone.speech.said) == 6
+    assert len(ui.phone.speech.said) == len(PAGES)

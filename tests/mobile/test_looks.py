@@ -13,8 +13,9 @@ from mobile.core.texts import TEXTS
 from mobile.ui import tokens
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
-from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS, purpose
+from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS
 from tests.mobile.card_office import CardOffice
+from tests.mobile.rights_desk import purpose
 from tests.support.ui import UI, Phone, running
 
 DAILY_PAGES = ("code", "wallet", "me", "devices", "data_use", "help")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.mobile.account_desk import PHONE, SMS_CODE, notice
+from tests.mobile.account_desk import PHONE, SMS_CODE
 from tests.mobile.card_office import CODE, CardOffice
+from tests.mobile.rights_desk import notice
 from tests.mobile.test_sign_in import ask_for_code, open_sign_in, type_keys
 from tests.support.ui import Phone, running
 
