@@ -27,7 +27,7 @@ async def _notices(who: str) -> list[str]:
 
 async def _deeds(who: str) -> list[str]:
     found = AuditRow.get_pymongo_collection().find({"subject": f"res_{who}"})
-    return [row["action"] async for row in found.sort("at", 1)]
+    return [row["action"] async for row in found.sort("$natural", 1)]
 
 
 async def test_a_family_books_four_places_and_confirms(hall: Hall) -> None:
