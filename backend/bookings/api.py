@@ -7,15 +7,11 @@ import strawberry
 
 from backend.bookings.placing import SlotFull
 from backend.bookings.rules import BookingState, SlotKind
-from backend.bookings.service import Asking, Bookings, BookingView
+from backend.bookings.service import Bookings, BookingView
 from backend.bookings.slots_api import SlotAnswer, slot_answer, slot_title
-from backend.cards.api import OperationInfo, phone_card
-from backend.cards.refusals import DEVICE_UNKNOWN
-from backend.cards.service import Cards
-from backend.foundation.access import NOT_PROVEN
+from backend.cards.api import OperationInfo, holder_asking
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.page_answers import PageInfo, position_of
-from backend.foundation.permissions import SIGN_IN_NEEDED
 from backend.foundation.refusals import Refusal
 from backend.venues.api import VenueAnswer, venue_answer, venue_entry
 
@@ -130,7 +126,7 @@ class BookingQueries:
     ) -> BookingsResult:
         """Answer with a page of the caller's bookings."""
         position = position_of(first, after)
-        asking = await _asking(info)
+        asking = await holder_asking(info)
         if isinstance(asking, Refusal):
             return RefusalAnswer.of(asking)
         service = info.context.services[Bookings]
@@ -147,7 +143,7 @@ class BookingQueries:
         if context.caller is not None and context.caller.staff_id is not None:
             found = await context.services[Bookings].read(context.caller, id)
         else:
-            asking = await _asking(info)
+            asking = await holder_asking(info)
             if isinstance(asking, Refusal):
                 return RefusalAnswer.of(asking)
             found = await context.services[Bookings].own(asking.resident_id, id)
@@ -183,7 +179,7 @@ class BookingMutations:
         input: BookingInput,  # noqa: A002 - see above
     ) -> BookingChangeResult:
         """Confirm places that are held or offered."""
-        asking = await _asking(info)
+        asking = await holder_asking(info)
         if isinstance(asking, Refusal):
             return RefusalAnswer.of(asking)
         service = info.context.services[Bookings]
@@ -214,7 +210,7 @@ class BookingMutations:
         input: RescheduleBookingInput,  # noqa: A002 - see above
     ) -> BookPlaceResult:
         """Move a confirmed booking to another slot; if that fails it stays as it was."""
-        asking = await _asking(info)
+        asking = await holder_asking(info)
         if isinstance(asking, Refusal):
             return RefusalAnswer.of(asking)
         service = info.context.services[Bookings]
@@ -222,29 +218,10 @@ class BookingMutations:
         return _full(moved) if isinstance(moved, SlotFull) else _changed(info, moved)
 
 
-async def _asking(info: OperationInfo) -> Asking | Refusal:
-    """Return who asks: whoever is signed in, else the holder of the card the phone speaks for."""
-    context = info.context
-    if context.key is None:
-        return NOT_PROVEN
-    caller, card = context.caller, await phone_card(info)
-    if caller is not None and caller.resident_id is None:
-        return SIGN_IN_NEEDED  # staff book as the residents they are, on their own phones
-    whose = caller.resident_id if caller else None
-    if not isinstance(card, Refusal) and whose in {None, card.resident_id}:
-        return Asking(card.resident_id, context.key.thumbprint, card.state, context.address)
-    if whose is None:
-        return card if isinstance(card, Refusal) else DEVICE_UNKNOWN
-    cards = context.services[Cards]
-    card_id = await cards.present_card(whose)
-    state = None if isinstance(card_id, Refusal) else (await cards.facts(card_id)).state
-    return Asking(whose, context.key.thumbprint, state, context.address)
-
-
 async def _place(
     info: OperationInfo, wish: BookPlaceInput, *, waits: bool
 ) -> BookingChanged | SlotFullAnswer | RefusalAnswer:
-    asking = await _asking(info)
+    asking = await holder_asking(info)
     if isinstance(asking, Refusal):
         return RefusalAnswer.of(asking)
     placed = await info.context.services[Bookings].place(
@@ -261,7 +238,7 @@ async def _place(
 async def _cancel(
     info: OperationInfo, wish: BookingInput, *, waiting_only: bool
 ) -> BookingChanged | RefusalAnswer:
-    asking = await _asking(info)
+    asking = await holder_asking(info)
     if isinstance(asking, Refusal):
         return RefusalAnswer.of(asking)
     done = await info.context.services[Bookings].cancel(

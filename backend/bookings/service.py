@@ -15,7 +15,7 @@ from backend.bookings.changes import BookingChanges, Change
 from backend.bookings.documents import PlaceBooking
 from backend.bookings.placing import PlaceWish, PlacingDesk, SlotFull
 from backend.bookings.rules import BookingState, SlotKind
-from backend.cards.lifecycle import CardState
+from backend.cards.asking import Asking
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import EcardAction
 from backend.cards.refusals import NO_CARD
@@ -52,16 +52,6 @@ class NoMandates:
     ) -> Refusal | None:
         """Refuse."""
         return no.NO_MANDATE
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """The resident who asks, by which key (its thumbprint), with a card in which state."""
-
-    resident_id: str
-    thumbprint: str
-    card: CardState | None
-    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
+from backend.cards.asking import Asking
 from backend.cards.certificates import Issued
 from backend.cards.enrolment import Enrolment, EnrolmentRequest
 from backend.cards.lifecycle import STATE_WORDS, CardState
@@ -16,6 +17,7 @@ from backend.cards.service import Cards, PhoneCard
 from backend.foundation.access import NOT_PROVEN
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.operations import OperationContext
+from backend.foundation.permissions import SIGN_IN_NEEDED
 from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
 from shared.ecode.certificate import AgeBand
@@ -169,6 +171,25 @@ async def phone_card(info: OperationInfo) -> PhoneCard | Refusal:
     if card is None:
         return DEVICE_UNKNOWN
     return refusal_of_device(card.device) or card
+
+
+async def holder_asking(info: OperationInfo) -> Asking | Refusal:
+    """Return who asks: whoever is signed in, else the holder of the card the phone speaks for."""
+    context = info.context
+    if context.key is None:
+        return NOT_PROVEN
+    caller, card = context.caller, await phone_card(info)
+    if caller is not None and caller.resident_id is None:
+        return SIGN_IN_NEEDED  # staff ask as the residents they are, on their own phones
+    whose = caller.resident_id if caller else None
+    if not isinstance(card, Refusal) and whose in {None, card.resident_id}:
+        return Asking(card.resident_id, context.key.thumbprint, card.state, context.address)
+    if whose is None:
+        return card if isinstance(card, Refusal) else DEVICE_UNKNOWN
+    cards = context.services[Cards]
+    card_id = await cards.present_card(whose)
+    state = None if isinstance(card_id, Refusal) else (await cards.facts(card_id)).state
+    return Asking(whose, context.key.thumbprint, state, context.address)
 
 
 async def _card_answer(info: OperationInfo) -> CardAnswer | RefusalAnswer:

@@ -25,9 +25,10 @@ from backend.bookings.documents import Slot
 from backend.bookings.placing import SlotFull
 from backend.bookings.planning import PlanFacts, insert_slots, slots_of
 from backend.bookings.rules import SlotKind
-from backend.bookings.service import Asking, Bookings
+from backend.bookings.service import Bookings
 from backend.bookings.slots import Slots, SlotSearch
 from backend.bookings.sweeps import discrepancies
+from backend.cards.asking import Asking
 from backend.cards.lifecycle import CardState
 from backend.foundation.embedded_mongod import embedded_mongod
 from backend.foundation.keys import load_keys

@@ -9,9 +9,10 @@ from backend.bookings.documents import Slot
 from backend.bookings.placing import SlotFull
 from backend.bookings.planning import PlanFacts, SlotPlanning
 from backend.bookings.rules import SlotKind
-from backend.bookings.service import Asking, Bookings, BookingView
+from backend.bookings.service import Bookings, BookingView
 from backend.bookings.slots import ShownSlot, Slots, SlotSearch
 from backend.bookings.sweeps import BookingSweeps, discrepancies
+from backend.cards.asking import Asking
 from backend.cards.lifecycle import CardState
 from backend.foundation.access import Caller, Role
 from backend.foundation.keys import Keys

@@ -8,7 +8,8 @@ import pytest
 from backend.bookings.documents import BookingNotice, PlaceBooking
 from backend.bookings.placing import SlotFull
 from backend.bookings.rules import SlotKind
-from backend.bookings.service import Asking, BookingView
+from backend.bookings.service import BookingView
+from backend.cards.asking import Asking
 from backend.cards.lifecycle import CardState
 from backend.foundation.access import Caller, Role
 from backend.foundation.audit import AuditRow
