@@ -88,7 +88,7 @@ def put(variables: dict[str, Any], place: Path, value: Any) -> dict[str, Any]:
 
 
 def _selection(kind: Any, depth: int = _DEPTH) -> str:
-    named = _named(kind)
+    named = named_type(kind)
     if isinstance(named, GraphQLUnionType):
         members = " ".join(f"... on {one.name} {_selection(one, depth)}" for one in named.types)
         return f"{{ __typename {members} }}"
@@ -97,13 +97,13 @@ def _selection(kind: Any, depth: int = _DEPTH) -> str:
     fields = [
         f"{name} {_selection(field.type, depth - 1)}"
         for name, field in named.fields.items()
-        if depth > 0 or isinstance(_named(field.type), GraphQLScalarType | GraphQLEnumType)
+        if depth > 0 or isinstance(named_type(field.type), GraphQLScalarType | GraphQLEnumType)
     ]
     return f"{{ {' '.join(fields)} }}"
 
 
 def _texts(place: Path, kind: Any) -> Iterator[Path]:
-    named = _named(kind)
+    named = named_type(kind)
     if isinstance(named, GraphQLInputObjectType):
         for name, field in named.fields.items():
             yield from _texts((*place, name), field.type)
@@ -136,7 +136,7 @@ def _value(name: str, kind: Any, known: Known) -> Any:
     return plain.get(kind.name, texts.get(name, "text"))
 
 
-def _named(kind: Any) -> Any:
+def named_type(kind: Any) -> Any:
     while isinstance(kind, GraphQLNonNull | GraphQLList):
         kind = kind.of_type
     return kind

@@ -1,0 +1,321 @@
+"""Who reaches which field of the schema: declared here for each, and asked by everybody.
+
+The schema is walked: a field without a line here fails, and so does an id that a resident can send
+and nobody declared. A screen may hide a field; this is what its service says.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType
+
+from backend.bookings.documents import PlaceBooking
+from backend.cards.documents import Card
+from backend.foundation.access import Role
+from shared.identity.age import local_day
+from tests.backend.accounts.actors import Device, People
+from tests.backend.actors import City, code_scan, id_number, new_key
+from tests.backend.bookings.hall import DAY, VENUE, Hall, plan
+from tests.backend.faults.schema_walk import Known, Operation, named_type, operations, put
+
+NOBODY, STRANGER, PHONE, RESIDENT = "nobody", "a stranger's key", "the card's phone", "a resident"
+"""Without a proof; with a key nobody knows; by the key of a card's phone; signed in on it."""
+ALL = frozenset({NOBODY, STRANGER, PHONE, RESIDENT, *Role})
+PROVEN = ALL - {NOBODY}
+STAFF = frozenset(Role)
+SIGNED_IN = STAFF | {RESIDENT}
+OWN = frozenset({RESIDENT})
+ON_THE_CARD = frozenset({PHONE, RESIDENT})
+CLERK = frozenset({Role.OUTLET_CLERK})
+COUNTER = CLERK | {Role.DEPARTMENT_OFFICER}
+ADMINISTRATOR = frozenset({Role.SYSTEM_ADMINISTRATOR})
+SECURITY = frozenset({Role.SECURITY_OFFICER})
+AUDITOR = frozenset({Role.AUDITOR})
+CUSTODIANS = SECURITY | ADMINISTRATOR | {Role.VENUE_STAFF}
+
+REACH: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("serverTime", "notices", "slots", "venues", "venue"), ALL),
+    **dict.fromkeys(
+        (
+            *("signInWithPassword", "requestSmsCode", "signInWithSms", "signInStaff"),
+            *("refreshSession", "enrolDevice", "requestRegistrationCode", "register"),
+        ),
+        PROVEN,
+    ),
+    **dict.fromkeys(("sessions", "endSession", "setPassword", "signOut"), SIGNED_IN),
+    **dict.fromkeys(
+        (
+            *("card", "cardStanding", "cardFunctions", "visits", "renewCertificate"),
+            *("suspendCard", "bookings", "bookPlace", "joinWaitingList", "confirmBooking"),
+            *("cancelBooking", "leaveWaitingList", "rescheduleBooking"),
+        ),
+        ON_THE_CARD,
+    ),
+    "booking": ON_THE_CARD | {Role.VENUE_STAFF},
+    **dict.fromkeys(
+        (
+            *("closingTerms", "corrections", "dataUse", "devices", "eligibilityGrounds"),
+            *("pendingNotices", "consentPurposes", "consentReceipts", "liftSuspension"),
+            *("reportCardLost", "replaceCard", "requestClosing", "withdrawClosing"),
+            *("requestCorrection", "withdrawCorrection", "addDevice", "verifyDevice"),
+            *("unbindDevice", "enableFunction", "disableFunction", "requestPhoneChange"),
+            *("changePhone", "acknowledgeNotice", "giveConsent", "withdrawConsent"),
+        ),
+        OWN,
+    ),
+    **dict.fromkeys(
+        (
+            *("correctionCases", "correctionValues", "decideCorrection", "eligibilityReviews"),
+            *("decideEligibilityReview", "makeActivationCode", "registerResident"),
+            "noteHousehold",
+        ),
+        CLERK,
+    ),
+    **dict.fromkeys(("findResidents", "revealResident", "recordGround", "endGround"), COUNTER),
+    **dict.fromkeys(("auditRows", "auditChain"), AUDITOR),
+    **dict.fromkeys(("alerts", "acknowledgeAlert"), AUDITOR | SECURITY),
+    **dict.fromkeys(
+        ("keyCarriers", "moveKeyCarrier", "offerKeyCarrier", "acceptKeyCarrier"), CUSTODIANS
+    ),
+    **dict.fromkeys(("registerKeyCarrier", "liftTerminalBlock"), SECURITY),
+    "staff": ADMINISTRATOR | SECURITY | AUDITOR,
+    **dict.fromkeys(("addStaff", "enableStaff"), ADMINISTRATOR),
+    **dict.fromkeys(("grantRole", "revokeRole"), SECURITY),
+    **dict.fromkeys(("disableStaff", "unlockStaff"), ADMINISTRATOR | SECURITY),
+    **dict.fromkeys(("beginTotpSetup", "confirmTotp", "renewRecoveryCodes"), STAFF),
+}
+"""Who is heard, for every field; whoever is not listed is refused."""
+
+UNHEARD = {"proof_missing", "device_unknown", "sign_in_needed", "not_permitted"}
+"""How somebody is told that a field is not for them."""
+LAST = ("", "unbindDevice", "signOut")  # whoever does these is somebody else afterwards
+IDS = re.compile(r"(^|\.)(id|\w+Id|serial|booking|resident|subject|terminal)$")
+
+
+def _asked() -> list[Operation]:
+    return sorted(operations(), key=lambda one: (*LAST, one.name).index(one.name) % len(LAST))
+
+
+def _document(operation: Operation) -> str:
+    """Return a request that asks no more than whether one is heard."""
+    full = operation.document
+    call = full[: full.index(f"{{ {operation.name}")]
+    passed = ", ".join(f"{name}: ${name}" for name in operation.field.args)
+    kind = named_type(operation.field.type)
+    chosen = ""
+    if isinstance(kind, GraphQLUnionType):
+        chosen = "{ __typename ... on Refusal { code } }"
+    elif isinstance(kind, GraphQLObjectType):
+        chosen = "{ nodes { __typename } }" if "nodes" in kind.fields else "{ __typename }"
+    return f"{call}{{ {operation.name}{f'({passed})' if passed else ''} {chosen} }}"
+
+
+def _said(operation: Operation, answer: httpx.Response) -> str:
+    """Return a refusal's code, or what kind of answer there was."""
+    content = answer.json()
+    if answer.status_code != 200:
+        return str(content["code"])
+    if "errors" in content:
+        return str(content["errors"][0]["extensions"]["code"])
+    [said] = content["data"].values()
+    if operation.name == "visits" and not said["nodes"]:
+        return "device_unknown"  # the page of a card nobody has is empty, and `card` says why
+    return str(said.get("code") or said.get("__typename")) if isinstance(said, dict) else "data"
+
+
+@pytest.fixture
+def people(city: City) -> People:
+    return People(city)
+
+
+@pytest.fixture
+async def known(people: People) -> Known:
+    number, phone = id_number(sequence="977"), "13970700077"
+    resident_id = await people.register(number, phone)
+    await people.give_password(resident_id)
+    holder = await people.card_of(resident_id, "977")
+    return Known(number, phone, resident_id, await people.city.code(holder))
+
+
+async def _actor(who: str, people: People, known: Known) -> Device:
+    device = people.device()
+    if who in (PHONE, RESIDENT):
+        assert (await device.enrol(known.code))["__typename"] == "EnrolledDevice"
+        [card] = await Card.find(Card.resident_id == known.resident_id).to_list()
+        terminal = await people.city.terminal()
+        await terminal.upload(code_scan(people.city.clock.now(), card.card_index))
+    if who == RESIDENT:
+        assert (await device.sign_in(known.number))["__typename"] == "SessionTokens"
+    if who in STAFF:
+        employee = await people.staff("one.of.them", Role(who))
+        assert (await employee.sign_in())["__typename"] == "SessionTokens"
+        return employee.device
+    return device
+
+
+async def _ask(device: Device, who: str, operation: Operation, known: Known) -> httpx.Response:
+    query, variables = _document(operation), operation.variables(known)
+    if who != NOBODY:
+        return await device.post(query, variables)
+    return await device.client.post("/graphql", json={"query": query, "variables": variables})
+
+
+def test_each_field_says_who_reaches_it() -> None:
+    assert set(REACH) == {operation.name for operation in operations()}
+
+
+@pytest.mark.parametrize("who", sorted(ALL))
+async def test_a_field_hears_those_it_is_for_and_nobody_else(
+    people: People, known: Known, who: str
+) -> None:
+    device = await _actor(who, people, known)
+    known = replace(known, code="0000000000")  # or the stranger's key would become the card's
+
+    heard = {}
+    for operation in _asked():
+        said = _said(operation, await _ask(device, who, operation, known))
+        assert said not in {"internal_error", "bad_operation", "cost_limit"}, operation.name
+        heard[operation.name] = said not in UNHEARD
+
+    assert heard == {name: who in those for name, those in REACH.items()}
+
+
+async def test_an_ended_session_and_a_token_of_anothers_key_reach_nothing(
+    people: People, known: Known
+) -> None:
+    ended, thief = await _actor(RESIDENT, people, known), people.device()
+    thief.access = ended.access
+    for operation in _asked():
+        answer = await _ask(thief, RESIDENT, operation, known)
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
+    await ended.do("SignOut")
+    for operation in _asked():
+        answer = await _ask(ended, RESIDENT, operation, known)
+        assert (answer.status_code, answer.json()["code"]) == (401, "session_ended")
+
+
+@dataclass
+class Victim:
+    """A resident with one of everything that has an id."""
+
+    phone: Device
+    free_slot: str
+    ids: Mapping[str, Any]
+
+    async def has(self) -> str:
+        """Return what others could have changed."""
+        [card] = await Card.find(Card.resident_id == self.ids["resident"]).to_list()
+        bookings = await PlaceBooking.find_all().to_list()
+        sessions = (await self.phone.ask("Sessions"))["sessions"]["nodes"]
+        corrections = (await self.phone.ask("Corrections", first=5))["corrections"]["nodes"]
+        assert len(card.devices) == 2
+        assert [one["state"] for one in corrections] == ["SUBMITTED"]
+        return repr((card, bookings, sessions, corrections))
+
+
+OWNED = {
+    "endSession:input.sessionId": "session",
+    "booking:id": "booking",
+    "confirmBooking:input.booking": "booking",
+    "cancelBooking:input.booking": "booking",
+    "leaveWaitingList:input.booking": "booking",
+    "rescheduleBooking:input.booking": "booking",
+    "bookPlace:input.resident": "resident",
+    "joinWaitingList:input.resident": "resident",
+    "dataUse:subject": "resident",
+    "withdrawCorrection:input.id": "correction",
+    "unbindDevice:input.serial": "serial",
+}
+"""What a resident can name and may not be theirs."""
+
+
+def _ids() -> Iterator[tuple[Operation, tuple[str, ...]]]:
+    """Yield each id that a resident or a phone can send."""
+    for operation in operations():
+        if not REACH[operation.name] & (ON_THE_CARD | {STRANGER}):
+            continue
+        for name, argument in operation.field.args.items():
+            kind = named_type(argument.type)
+            inner = kind.fields if isinstance(kind, GraphQLInputObjectType) else {}
+            paths: list[tuple[str, ...]] = [(name, one) for one in inner] or [(name,)]
+            for path in paths:
+                if IDS.search(".".join(path)):
+                    yield operation, path
+
+
+def test_each_id_of_residents_is_declared() -> None:
+    found = {f"{operation.name}:{'.'.join(path)}" for operation, path in _ids()}
+
+    assert found == set(OWNED)
+
+
+@pytest.fixture
+async def victim(people: People, city: City) -> Victim:
+    number = id_number(sequence="955")
+    resident_id = await people.register(number, "13970700055")
+    await people.give_password(resident_id)
+    holder = await people.card_of(resident_id, "955")
+    phone = people.device()
+    assert (await phone.enrol(await city.code(holder)))["__typename"] == "EnrolledDevice"
+    assert (await phone.sign_in(number))["__typename"] == "SessionTokens"
+    wish = {"field": "NAME", "value": "钟小鸣", "explanation": "户口本如此"}
+    asked = await phone.do("RequestCorrection", idempotencyKey=new_key(), **wish)
+    hall = Hall(city.house, city.clock)
+    await hall.open(plan(capacity=4))
+    day = (local_day(city.clock.now()) + DAY).isoformat()
+    slots = (await phone.ask("Slots", venue=VENUE, **{"from": day, "to": day}))["slots"]["slots"]
+    booked = await phone.do("BookPlace", idempotencyKey=new_key(), slot=slots[0]["id"], quantity=1)
+    second = people.device()
+    assert (await second.enrol(await city.code(holder)))["__typename"] == "EnrolledDevice"
+    ids = {
+        "resident": resident_id,
+        "session": phone.session,
+        "correction": asked["correction"]["id"],
+        "booking": booked["booking"]["id"],
+        "serial": 2,
+    }
+    return Victim(phone, slots[1]["id"], ids)
+
+
+async def _two_answers(
+    device: Device, victim: Victim, known: Known, operation: Operation, path: tuple[str, ...]
+) -> tuple[str, str]:
+    """Ask with the victim's id, and with one like it that nobody has."""
+    theirs = victim.ids[OWNED[f"{operation.name}:{'.'.join(path)}"]]
+    said = []
+    for value in (theirs, 77 if isinstance(theirs, int) else theirs[:-4] + "zzzz"):
+        variables = put(operation.variables(known), path, value)
+        if "slot" in variables.get("input", {}):
+            variables["input"]["slot"] = victim.free_slot
+        said.append(_said(operation, await device.post(_document(operation), variables)))
+    return said[0], said[1]
+
+
+async def test_anothers_id_is_answered_like_one_that_nobody_has(
+    people: People, known: Known, victim: Victim
+) -> None:
+    attacker, before = await _actor(RESIDENT, people, known), await victim.has()
+
+    for operation, path in _ids():
+        theirs, nobodys = await _two_answers(attacker, victim, known, operation, path)
+        assert theirs == nobodys, operation.name
+
+    assert await victim.has() == before
+
+
+async def test_whose_id_it_is_does_get_another_answer(known: Known, victim: Victim) -> None:
+    """The control: the ids are right, and these requests do something with them."""
+    by_ending = [one for one in _ids() if one[0].name == "endSession"]
+    for operation, path in _ids():
+        if (operation, path) not in by_ending:
+            own, nobodys = await _two_answers(victim.phone, victim, known, operation, path)
+            assert own != nobodys, operation.name
+    [(operation, path)] = by_ending
+    assert await _two_answers(victim.phone, victim, known, operation, path) == (
+        "SessionEnded",
+        "session_ended",
+    )
