@@ -31,7 +31,7 @@ from backend.readers.service import TerminalFacts, TerminalRequest, Terminals
 from backend.readers.trust import own_trust_list
 from backend.venues.service import Venues
 from shared.clock import Clock
-from shared.wire.scans import UPLOAD_LIMIT, WIRE_VERSION
+from shared.wire.scans import READABLE_VERSIONS, UPLOAD_LIMIT
 
 AnyRequest = Request[Any, Any, Any]
 _STATUSES = {
@@ -157,7 +157,9 @@ def _enrolment(values: dict[str, Any]) -> TerminalRequest:
 
 def _scan_rows(values: dict[str, Any]) -> list[Any]:
     rows = values.get("scans")
-    if values.get("version") != WIRE_VERSION or not isinstance(rows, list):
+    version = values.get("version")
+    known = type(version) is int and version in READABLE_VERSIONS
+    if not known or not isinstance(rows, list):
         raise Problem(HTTPStatus.BAD_REQUEST, MALFORMED_BODY)
     if len(rows) > UPLOAD_LIMIT:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_MANY_SCANS)

@@ -1,7 +1,8 @@
 """Scans as a reader uploads them and the receipts it gets.
 
 A scan names a card by its random index or by a digest, never a person. `scan_id` is the scan's
-idempotency key: uploaded twice, it is booked once.
+idempotency key: uploaded twice, it is booked once. A record without a version is of version 1,
+which knew one person at a time, coming in; journals keep such records, so they are read for ever.
 """
 
 import re
@@ -21,12 +22,17 @@ from shared.ecode.layout import (
 )
 from shared.ecode.reasons import Detail, Reason
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
+READABLE_VERSIONS = frozenset({1, WIRE_VERSION})
 UPLOAD_LIMIT = 500
 """Scans in one upload at most."""
+MAX_PARTY = 99
+MAX_COUNTED_ON = 8
 
 _SCAN_ID = re.compile(r"[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{32}")
+_REFERENCE = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+_STAFF = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 _DETAIL_NAME = re.compile(r"[a-z_]{1,24}")
 _DETAIL_TEXT = re.compile(r"[0-9A-Za-z_.:-]{0,32}")
 _MAX_MILLISECONDS = 2**43
@@ -51,13 +57,78 @@ class ReceiptOutcome(StrEnum):
     REJECTED = "rejected"
 
 
+class Direction(StrEnum):
+    """Which way somebody went through the gate."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class OverrideReason(StrEnum):
+    """Why staff opened the gate by hand 人工放行 against the lane's answer."""
+
+    EQUIPMENT_FAULT = "equipment_fault"  # 设备故障
+    CARD_WORN = "card_worn"  # 卡片磨损，已核对本人
+    IDENTITY_CHECKED = "identity_checked"  # 未带卡，已核验有效证件
+    LISTS_OUTDATED = "lists_outdated"  # 名单过旧，已电话核实
+    MEDICAL_EMERGENCY = "medical_emergency"  # 医疗急救
+    OFFICIAL_DUTY = "official_duty"  # 执行公务
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Staff let somebody in by hand: why, who did it, and who stood by as the second person."""
+
+    reason: OverrideReason
+    staff: str
+    second_staff: str
+
+    def to_wire(self) -> dict[str, str]:
+        """Return it as JSON values."""
+        return {
+            "reason": self.reason.value,
+            "staff": self.staff,
+            "second_staff": self.second_staff,
+        }
+
+    @classmethod
+    def of_wire(cls, values: Any) -> "Override":
+        """Read it as `to_wire` wrote it.
+
+        Raises:
+            InvalidScan: it is not understood, or both persons are one.
+        """
+        if not isinstance(values, Mapping) or values.keys() != _OVERRIDE_FIELDS:
+            raise InvalidScan("override")
+        try:
+            override = cls(
+                _member(values, "reason", OverrideReason),
+                _text(values, "staff", _STAFF),
+                _text(values, "second_staff", _STAFF),
+            )
+        except InvalidScan as error:
+            raise InvalidScan("override") from error
+        if override.staff == override.second_staff:
+            raise InvalidScan("override")
+        return override
+
+
+_OVERRIDE_FIELDS = {"reason", "staff", "second_staff"}
+
+
 @dataclass(frozen=True, slots=True)
 class ScanRecord:
-    """One answer a lane gave.
+    """One answer a lane gave, and what followed at the gate.
 
     `scanned_at` is unix milliseconds by the reader's clock. A code's `card_index`,
     `device_serial` and `counter` are what it claimed when the refusal came before its signatures
     were checked. `card_digest` is 32 hex digits (see `shared.trust.status_list.card_digest`).
+
+    `party` stood before the gate, `admits` of them were let through: None is all of them where
+    the gate opened, else nobody. `counted_on` are the references of the bookings and passes that
+    the decision counted the entry on. A record that `annuls` another says that its turnstile did
+    not turn; it lets nobody through itself. With an `override` the gate was opened by hand;
+    `reason` is then the refusal that was overridden.
     """
 
     scan_id: str
@@ -72,10 +143,24 @@ class ScanRecord:
     counter: int | None = None
     card_digest: str | None = None
     detail: Detail = field(default_factory=dict)
+    direction: Direction = Direction.IN
+    party: int = 1
+    admits: int | None = None
+    counted_on: tuple[str, ...] = ()
+    annuls: str | None = None
+    override: Override | None = None
+
+    @property
+    def persons(self) -> int:
+        """How many went through the gate."""
+        if not self.verdict.opens or self.annuls is not None:
+            return 0
+        return self.party if self.admits is None else self.admits
 
     def to_wire(self) -> dict[str, Any]:
         """Return the scan as JSON values."""
         return {
+            "version": WIRE_VERSION,
             "scan_id": self.scan_id,
             "lane": self.lane,
             "scanned_at": self.scanned_at,
@@ -88,18 +173,34 @@ class ScanRecord:
             "counter": self.counter,
             "card_digest": self.card_digest,
             "detail": dict(self.detail),
+            "direction": self.direction.value,
+            "party": self.party,
+            "admits": self.admits,
+            "counted_on": list(self.counted_on),
+            "annuls": self.annuls,
+            "override": None if self.override is None else self.override.to_wire(),
         }
 
     @classmethod
     def of_wire(cls, values: Any) -> "ScanRecord":
         """Read a scan as `to_wire` wrote it; nothing outside its ranges gets through.
 
+        Of version 2 every name must be known. What version 1 had is read from it and nothing
+        else: a name it did not have meant nothing then.
+
         Raises:
-            InvalidScan: names the first part that is not understood.
+            InvalidScan: names the first part that is not understood, or that contradicts another.
         """
         if not isinstance(values, Mapping):
             raise InvalidScan("scan")
-        return cls(
+        version = values.get("version", 1)
+        if type(version) is not int or version not in READABLE_VERSIONS:
+            raise InvalidScan("version")
+        if version == 1:
+            values = {name: values[name] for name in _VERSION_1 if name in values}
+        elif not values.keys() <= _FIELDS:
+            raise InvalidScan("scan")
+        record = cls(
             scan_id=_text(values, "scan_id", _SCAN_ID),
             lane=_number(values, "lane", MAX_VENUE),
             scanned_at=_number(values, "scanned_at", _MAX_MILLISECONDS),
@@ -114,7 +215,16 @@ class ScanRecord:
             counter=_optional(values, "counter", lambda v, n: _number(v, n, MAX_COUNTER)),
             card_digest=_optional(values, "card_digest", lambda v, n: _text(v, n, _DIGEST)),
             detail=_detail(values.get("detail") or {}),
+            direction=_optional(values, "direction", lambda v, n: _member(v, n, Direction))
+            or Direction.IN,
+            party=_optional(values, "party", lambda v, n: _number(v, n, MAX_PARTY, 1)) or 1,
+            admits=_optional(values, "admits", lambda v, n: _number(v, n, MAX_PARTY)),
+            counted_on=_references(values.get("counted_on")),
+            annuls=_optional(values, "annuls", lambda v, n: _text(v, n, _SCAN_ID)),
+            override=_optional(values, "override", lambda v, n: Override.of_wire(v[n])),
         )
+        _check_whole(record)
+        return record
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +256,42 @@ class ScanReceipt:
         )
 
 
-def _number(values: Mapping[str, Any], name: str, most: int) -> int:
+_VERSION_1 = (
+    *("scan_id", "lane", "scanned_at", "medium", "verdict", "reason", "region", "card_index"),
+    *("device_serial", "counter", "card_digest", "detail"),
+)
+_FIELDS = frozenset(
+    (*_VERSION_1, "version", "direction", "party", "admits", "counted_on", "annuls", "override")
+)
+
+
+def _check_whole(scan: ScanRecord) -> None:
+    """Raise `InvalidScan` where the parts of a scan contradict one another."""
+    through = scan.admits or 0
+    closed = not scan.verdict.opens or scan.annuls is not None
+    if through > (0 if closed else scan.party) or (scan.admits == 0 and not closed):
+        raise InvalidScan("admits")
+    if scan.annuls == scan.scan_id:
+        raise InvalidScan("annuls")
+    if scan.override is not None and closed:
+        raise InvalidScan("override")
+
+
+def _references(values: Any) -> tuple[str, ...]:
+    if values is None:
+        return ()
+    if not isinstance(values, list | tuple) or len(values) > MAX_COUNTED_ON:
+        raise InvalidScan("counted_on")
+    if not all(isinstance(one, str) and _REFERENCE.fullmatch(one) for one in values):
+        raise InvalidScan("counted_on")
+    if len(set(values)) != len(values):
+        raise InvalidScan("counted_on")
+    return tuple(values)
+
+
+def _number(values: Mapping[str, Any], name: str, most: int, least: int = 0) -> int:
     value = values.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise InvalidScan(name)
     return value
 

@@ -127,7 +127,8 @@ async def test_junk_is_no_proof(city: City, proof: str) -> None:
     "body",
     [
         {"scans": []},
-        {"version": 2, "scans": []},
+        {"version": 3, "scans": []},
+        {"version": True, "scans": []},
         {"version": 1},
         {"version": 1, "scans": {"$ne": None}},
         {"version": {"$ne": 0}, "scans": []},

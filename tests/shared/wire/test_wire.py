@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,15 @@ from shared.wire.request_proof import (
     sign_request,
     thumbprint,
 )
-from shared.wire.scans import InvalidScan, ReceiptOutcome, ScanReceipt, ScanRecord
+from shared.wire.scans import (
+    Direction,
+    InvalidScan,
+    Override,
+    OverrideReason,
+    ReceiptOutcome,
+    ScanReceipt,
+    ScanRecord,
+)
 
 NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 KEYS = [SoftwareKey.generate(Algorithm.ED25519), SoftwareKey.generate(Algorithm.ES256)]
@@ -45,6 +54,31 @@ SCAN = ScanRecord(
     counter=100,
     detail={"lane": 2},
 )
+ENTRY = replace(
+    SCAN,
+    verdict=Verdict.ADMIT,
+    reason=None,
+    detail={},
+    party=4,
+    admits=3,
+    counted_on=("bkg_abc", "pas_1.2"),
+    override=Override(OverrideReason.CARD_WORN, "stf_a", "stf_b"),
+)
+OF_VERSION_1 = {
+    "scan_id": "1" * 32,
+    "lane": 1,
+    "scanned_at": 1_795_000_000_000,
+    "medium": "ecode",
+    "verdict": "admit",
+    "reason": None,
+    "region": 360700,
+    "card_index": 7,
+    "device_serial": 1,
+    "counter": 100,
+    "card_digest": None,
+    "detail": {},
+}
+"""As readers wrote it into their journals before there was a version 2."""
 
 
 class TestRequestProof:
@@ -159,8 +193,92 @@ class TestRequestProof:
 
 
 class TestScans:
-    def test_a_scan_survives_the_wire(self) -> None:
-        assert ScanRecord.of_wire(json.loads(json.dumps(SCAN.to_wire()))) == SCAN
+    @pytest.mark.parametrize(
+        "scan",
+        [
+            SCAN,
+            ENTRY,
+            replace(ENTRY, direction=Direction.OUT, override=None),
+            replace(SCAN, annuls="f" * 32),
+        ],
+    )
+    def test_a_scan_survives_the_wire(self, scan: ScanRecord) -> None:
+        assert ScanRecord.of_wire(json.loads(json.dumps(scan.to_wire()))) == scan
+
+    def test_a_record_of_version_1_is_one_person_coming_in(self) -> None:
+        scan = ScanRecord.of_wire(OF_VERSION_1)
+
+        assert (scan.direction, scan.party, scan.persons) == (Direction.IN, 1, 1)
+        assert (scan.counted_on, scan.annuls, scan.override) == ((), None, None)
+        assert scan.to_wire() == {
+            **OF_VERSION_1, "version": 2, "direction": "in", "party": 1, "admits": None,
+            "counted_on": [], "annuls": None, "override": None,
+        }  # fmt: skip
+
+    def test_what_version_1_did_not_have_means_nothing_in_it(self) -> None:
+        assert ScanRecord.of_wire({**OF_VERSION_1, "annuls": 7, "colour": "red"}).annuls is None
+        with pytest.raises(InvalidScan):
+            ScanRecord.of_wire({**OF_VERSION_1, "version": 2, "colour": "red"})
+
+    @pytest.mark.parametrize(
+        ("scan", "persons"),
+        [
+            (SCAN, 0),
+            (ENTRY, 3),
+            (replace(ENTRY, admits=None), 4),
+            (replace(ENTRY, annuls="f" * 32, admits=None), 0),
+        ],
+    )
+    def test_it_tells_how_many_went_through(self, scan: ScanRecord, persons: int) -> None:
+        assert scan.persons == persons
+
+    @pytest.mark.parametrize(
+        ("named", "changed"),
+        [
+            ("version", {"version": 3}),
+            ("version", {"version": True}),
+            ("version", {"version": [1]}),
+            ("direction", {"direction": "up"}),
+            ("party", {"party": 0}),
+            ("party", {"party": 100}),
+            ("admits", {"admits": 5}),
+            ("admits", {"admits": 0}),
+            ("admits", {"verdict": "refuse"}),
+            ("admits", {"annuls": "f" * 32}),
+            ("counted_on", {"counted_on": "bkg_abc"}),
+            ("counted_on", {"counted_on": ["a", "a"]}),
+            ("counted_on", {"counted_on": [{"$ne": 1}]}),
+            ("counted_on", {"counted_on": [str(n) for n in range(9)]}),
+            ("annuls", {"annuls": "0" * 32, "admits": None, "override": None}),
+            ("annuls", {"annuls": "x"}),
+            ("override", {"override": {"reason": "card_worn", "staff": "a"}}),
+            ("override", {"override": {"reason": "mood", "staff": "a", "second_staff": "b"}}),
+            ("override", {"override": {"reason": "card_worn", "staff": "a", "second_staff": "a"}}),
+            ("override", {"override": "yes"}),
+            ("override", {"verdict": "refuse", "admits": None}),
+        ],
+    )
+    def test_parts_that_contradict_one_another_are_named(
+        self, named: str, changed: dict[str, Any]
+    ) -> None:
+        with pytest.raises(InvalidScan) as invalid:
+            ScanRecord.of_wire({**ENTRY.to_wire(), **changed})
+
+        assert invalid.value.field == named
+
+    @given(
+        st.dictionaries(
+            st.sampled_from(sorted(ENTRY.to_wire())),
+            st.none() | st.integers() | st.text(max_size=8) | st.lists(st.text(max_size=4)),
+        )
+    )
+    def test_whatever_comes_is_read_whole_or_refused(self, changed: dict[str, Any]) -> None:
+        try:
+            scan = ScanRecord.of_wire({**ENTRY.to_wire(), **changed})
+        except InvalidScan:
+            return
+        assert ScanRecord.of_wire(scan.to_wire()) == scan
+        assert 0 <= scan.persons <= scan.party
 
     @pytest.mark.parametrize(
         ("field", "value"),
