@@ -42,6 +42,7 @@ from backend.cards.card_population import CardPopulation
 from backend.cards.card_services import CardServices
 from backend.cards.certificates import Certificates
 from backend.cards.concessions import Concessions
+from backend.cards.counter import CardCounter
 from backend.cards.devices import Devices
 from backend.cards.documents import (
     AttestationRow,
@@ -292,6 +293,7 @@ async def make_services(
     texts = read_texts()
     consents = Consents(texts, once, clock)
     cards = Cards(sealer, settings.region, settings.region_name_en, figures)
+    services = CardServices(once, refused, sealer, settings.region, figures, clock)
     policies, concessions = EcardPolicies(once, refused, clock), Concessions(once, sealer, clock)
     outbox = AuditOutbox(Card)
     certificates = Certificates(residents, concessions, policies, keys, figures, outbox, clock)
@@ -323,7 +325,8 @@ async def make_services(
         *([] if settings.production else [outside]),
         venues,
         cards,
-        CardServices(once, refused, sealer, settings.region, figures, clock),
+        services,
+        CardCounter(services, refused, clock),
         policies,
         concessions,
         certificates,

@@ -12,6 +12,7 @@ from backend.accounts.staff_api import StaffMutations, StaffQueries
 from backend.bookings.api import BookingMutations, BookingQueries
 from backend.bookings.slots_api import SlotQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
+from backend.cards.counter_api import CardCounterMutations, CardCounterQueries
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.eligibility_api import EligibilityMutations, EligibilityQueries
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
@@ -35,6 +36,7 @@ OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
 class Query(
     AccountQueries,
     BookingQueries,
+    CardCounterQueries,
     CardQueries,
     CardServiceQueries,
     ClosingQueries,
@@ -64,6 +66,7 @@ class Query(
 class Mutation(
     AccountMutations,
     BookingMutations,
+    CardCounterMutations,
     CardMutations,
     CardServiceMutations,
     ClosingMutations,

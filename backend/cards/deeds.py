@@ -41,10 +41,14 @@ def of_event(
     event: CardEvent, by: Caller, resident_id: str | None, at: datetime, why: Refusal | None
 ) -> Deed:
     """Return the deed of a card service that was asked for; without a resident, nobody's card."""
-    name = SERVICES[event].name
-    words = LocalizedText(f"社保卡业务：{name.zh}", f"Card service: {name.en}")
     result = OK if why is None else refused(why)
-    return of_caller(by, f"cards.{event.lower()}", words, resident_id, at, result)
+    return of_caller(by, f"cards.{event.lower()}", words_of(event), resident_id, at, result)
+
+
+def words_of(event: CardEvent) -> LocalizedText:
+    """Return what a card service is called in the log."""
+    name = SERVICES[event].name
+    return LocalizedText(f"社保卡业务：{name.zh}", f"Card service: {name.en}")
 
 
 def of_caller(

@@ -91,7 +91,7 @@ class CardServiceQueries:
         holder = await _holder(info, by_phone=True)
         if isinstance(holder, Refusal):
             return RefusalAnswer.of(holder)
-        return await _standing(info, holder)
+        return await standing_of(info, holder[1], Actor.HOLDER)
 
 
 @strawberry.type
@@ -181,12 +181,13 @@ async def _served(
 ) -> CardServed | RefusalAnswer:
     if isinstance(changed, Refusal):
         return RefusalAnswer.of(changed)
-    return CardServed(standing=await _standing(info, holder))
+    return CardServed(standing=await standing_of(info, holder[1], Actor.HOLDER))
 
 
-async def _standing(info: OperationInfo, holder: Holder) -> CardStanding:
+async def standing_of(info: OperationInfo, card_id: str, by: Actor) -> CardStanding:
+    """Return where a card stands and the services that `by` could have now."""
     services, now = info.context.services, info.context.clock.now()
-    facts = await services[Cards].facts(holder[1])
+    facts = await services[Cards].facts(card_id)
     policy = await services[EcardPolicies].present()
     figures = services[Cards].figures
     state = effective_state(facts.present, facts.expires_at, now)
@@ -195,7 +196,7 @@ async def _standing(info: OperationInfo, holder: Holder) -> CardStanding:
         state_words=LocalizedTextAnswer.of(STATE_WORDS[state]),
         available_services=[
             AvailableService(service=event, name=LocalizedTextAnswer.of(SERVICES[event].name))
-            for event in available(facts, Actor.HOLDER, figures, now)
+            for event in available(facts, by, figures, now)
         ],
         allowed_actions=[
             AllowedAction(action=action, name=LocalizedTextAnswer.of(ACTION_WORDS[action]))

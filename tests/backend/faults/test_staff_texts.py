@@ -22,6 +22,8 @@ OF_ROLE = {
         "endGround",
         "eligibilityReviews",
         "decideEligibilityReview",
+        "counterCard",
+        "serveAtCounter",
     },
     Role.SYSTEM_ADMINISTRATOR: {"addStaff", "disableStaff", "enableStaff", "unlockStaff", "staff"},
     Role.SECURITY_OFFICER: {
