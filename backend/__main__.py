@@ -15,6 +15,7 @@ import uvloop
 
 from backend.accounts import commands as account_commands
 from backend.app import House, make_app, open_house
+from backend.assertions import commands as assertion_commands
 from backend.bookings import commands as booking_commands
 from backend.cards import commands as card_commands
 from backend.cards.enrolment import Enrolment
@@ -95,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     function_commands.add_function_options(
         add("function", "card functions and card types / 卡功能与卡种", _task(_function))
+    )
+    assertion_commands.add_item_options(
+        add("identity-item", "items for identity assertions / 身份核验事项", _task(_identity_item))
     )
     add(
         "build-function-lists",
@@ -326,6 +330,13 @@ async def _staff(house: House, options: argparse.Namespace) -> None:
 
 async def _function(house: House, options: argparse.Namespace) -> None:
     said = await function_commands.function(house.services, options)
+    if isinstance(said, Refusal):
+        raise _refused(said)
+    print(said)
+
+
+async def _identity_item(house: House, options: argparse.Namespace) -> None:
+    said = await assertion_commands.identity_item(house.services, options)
     if isinstance(said, Refusal):
         raise _refused(said)
     print(said)

@@ -27,6 +27,10 @@ from backend.accounts.staff import StaffAccounts
 from backend.accounts.staff_rights import StaffRights
 from backend.accounts.staff_sign_in import StaffSignIn
 from backend.accounts.tries import TryLimits
+from backend.assertions.documents import ShownCode, StoredItem
+from backend.assertions.evidence import EvidenceDesk
+from backend.assertions.items import IdentityItems
+from backend.assertions.service import IdentityAssertions
 from backend.bookings import personal_data as bookings_data
 from backend.bookings.changes import BookingChanges
 from backend.bookings.documents import Booker, BookingNotice, PlaceBooking, Slot, SlotPlan
@@ -198,6 +202,8 @@ DOCUMENTS = (
     ConsentReceipt,
     Closing,
     CorrectionCase,
+    StoredItem,
+    ShownCode,
 )
 
 PERSONAL_DATA = (
@@ -355,7 +361,26 @@ async def make_services(
         CorrectionCases(residents, limits, sealer, once, clock),
         sessions,
         *accounts,
+        *_assertion_services(settings, cards, residents, sealer, keys, once, refused, clock),
     )
+
+
+def _assertion_services(
+    settings: Settings,
+    cards: Cards,
+    residents: Residents,
+    sealer: Sealer,
+    keys: Keys,
+    once: Once,
+    refused: RefusedActs,
+    clock: Clock,
+) -> list[object]:
+    items, limits = IdentityItems(once, clock), TryLimits(sealer, settings.accounts, clock)
+    desk = EvidenceDesk(cards, keys, sealer, settings.region)
+    return [
+        items,
+        IdentityAssertions(items, desk, residents, limits, refused, once, sealer, clock),
+    ]
 
 
 def _function_services(

@@ -9,6 +9,7 @@ import strawberry
 from backend.accounts.api import AccountMutations, AccountQueries
 from backend.accounts.registration_api import RegistrationMutations
 from backend.accounts.staff_api import StaffMutations, StaffQueries
+from backend.assertions.api import AssertionMutations, AssertionQueries
 from backend.bookings.api import BookingMutations, BookingQueries
 from backend.bookings.slots_api import SlotQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
@@ -35,6 +36,7 @@ OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
 @strawberry.type
 class Query(
     AccountQueries,
+    AssertionQueries,
     BookingQueries,
     CardCounterQueries,
     CardQueries,
@@ -65,6 +67,7 @@ class Query(
 @strawberry.type
 class Mutation(
     AccountMutations,
+    AssertionMutations,
     BookingMutations,
     CardCounterMutations,
     CardMutations,

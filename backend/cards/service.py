@@ -70,6 +70,17 @@ class CardHolder:
     resident_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A card shown at a counter; `device` is the state of the phone that showed its code."""
+
+    resident_id: str
+    region: int
+    state: CardState
+    expires_at: datetime | None
+    device: DeviceState | None = None
+
+
 class Cards:
     """The register of the city's cards.
 
@@ -204,6 +215,14 @@ class Cards:
         }
         return [by_key.get(thumbprint) for thumbprint in thumbprints]
 
+    async def shown_by_digest(self, digest: bytes) -> ShownCard | None:
+        """Return a physical card, whatever its state."""
+        return await _shown({"card_digest": digest}, None)
+
+    async def shown_by_index(self, card_index: int, serial: int) -> ShownCard | None:
+        """Return the card of an e-card code, with the state of its phone `serial`."""
+        return await _shown({"card_index": card_index}, serial)
+
     async def holders(
         self, indexes: Iterable[int], digests: Iterable[bytes]
     ) -> Mapping[int | bytes, CardHolder]:
@@ -238,4 +257,20 @@ def _phone_card(card: Mapping[str, Any], device: Mapping[str, Any]) -> PhoneCard
         device=DeviceState(device["state"]),
         certified_until=device.get("certified_until"),
         renew_after=device.get("renew_after"),
+    )
+
+
+async def _shown(wanted: Mapping[str, Any], serial: int | None) -> ShownCard | None:
+    fields = ("resident_id", "region", "state", "expires_at", "devices.serial", "devices.state")
+    found = await Card.get_pymongo_collection().find_one(wanted, dict.fromkeys(fields, 1))
+    if found is None:
+        return None
+    phones = {one["serial"]: DeviceState(one["state"]) for one in found["devices"]}
+    return ShownCard(
+        resident_id=found["resident_id"],
+        region=found["region"],
+        state=CardState(found["state"]),
+        expires_at=found.get("expires_at"),
+        # A phone that the card does not know speaks for it no longer.
+        device=None if serial is None else phones.get(serial, DeviceState.UNBOUND),
     )

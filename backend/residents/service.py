@@ -69,6 +69,18 @@ class Person:
     assurance: Assurance = Assurance.FIRST
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedIdentity:
+    """Who a record is of, in full, for an identity assertion (S4) and nothing else.
+
+    `values` are those of name, number and birth date, and empty where `closed`: the account was.
+    """
+
+    died: bool
+    closed: bool
+    values: Mapping[PersonField, str] = field(repr=False)
+
+
 class Residents(ResidentRecords):
     """The register of residents."""
 
@@ -159,6 +171,22 @@ class Residents(ResidentRecords):
         if found is None:
             raise LookupError("no such resident")
         return self._person(found)
+
+    async def identity(self, resident_id: str) -> RecordedIdentity | None:
+        """Return what identity assertions are made of; whoever asks writes down what leaves.
+
+        Raises:
+            SealBroken: the stored values were altered.
+        """
+        found = await self.stored(resident_id)
+        if found is None:
+            return None
+        asked = (PersonField.NAME, PersonField.NUMBER, PersonField.BIRTH)
+        opened = {one: self.open(found, one) for one in asked}
+        values = {one: value for one, value in opened.items() if value is not None}
+        closed = found.get("closed_at") is not None or len(values) < len(asked)
+        died = found["status"] == ResidentStatus.DECEASED
+        return RecordedIdentity(died, closed, {} if closed else values)
 
     async def persons(self, resident_ids: Sequence[str]) -> dict[str, Person]:
         """Return what may be known of several residents, by their ids, in one read.

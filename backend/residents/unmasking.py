@@ -1,4 +1,7 @@
-"""Unmasking 查看完整信息: the one act that lets a person's values leave this area."""
+"""Unmasking 查看完整信息: a person's values shown by the resident's id, with a reason.
+
+Where the person shows their card instead, `backend/assertions` tells what the matter needs.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -155,6 +155,10 @@ LEFT_OUT: dict[str, LocalizedText] = {
         "尝试次数，只按散列值保存，最多一天。",
         "Counts of tries, stored under hashes only, for a day at most.",
     ),
+    "shown_codes": LocalizedText(
+        "身份核验时出示过的码的序号，只按散列值保存，最多一天。",
+        "Counters of codes shown for identity assertions, under hashes only, for a day at most.",
+    ),
     "staff": LocalizedText(
         "工作人员账户；如您是工作人员，请向所在机构申请。",
         "Accounts of staff; if you are staff, ask your organisation.",

@@ -24,6 +24,8 @@ OF_ROLE = {
         "decideEligibilityReview",
         "counterCard",
         "serveAtCounter",
+        "assertIdentity",
+        "identityItems",
     },
     Role.SYSTEM_ADMINISTRATOR: {"addStaff", "disableStaff", "enableStaff", "unlockStaff", "staff"},
     Role.SECURITY_OFFICER: {

@@ -68,6 +68,7 @@ NOT_OF_RESIDENTS = {
     "card_type_violations",
     "key_carriers",
     "key_carrier_events",
+    "identity_items",
 }
 PHONE = "13800138901"
 
