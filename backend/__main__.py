@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvloop
@@ -22,6 +22,7 @@ from backend.cards.enrolment import Enrolment
 from backend.cards.service import Cards
 from backend.cards.status_list import build_status_list
 from backend.demo_city import VENUES, seed
+from backend.foundation import issuer_keys
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.audit_verify import Anchor, Broken, verify_and_note
@@ -125,17 +126,19 @@ def _parser() -> argparse.ArgumentParser:
     keys = add("keys", "the keys of personal data / 个人信息的密钥", _keys)
     keys.add_argument(
         "work",
-        choices=["rotate", "new", "people"],
+        choices=["rotate", "new", "people", "issuer"],
         help="rotate: wrap the data keys under a new key-encryption key / 更换主密钥; "
         "new: make a data key for what is new / 新建数据密钥; "
-        "people: wrap people's keys under the newest data key in use / 更换个人密钥的包装",
+        "people: wrap people's keys under the newest data key in use / 更换个人密钥的包装; "
+        "issuer: make the next key that signs certificates; start every server again before it is "
+        "used / 新建证书签发密钥，启用前须重启各服务器",
     )
     keys.add_argument(
         "--after",
         type=int,
-        default=int(USED_AFTER.total_seconds()),
         metavar="SECONDS",
-        help="new: from when it is used; every server must have read it before (every 15 s)",
+        help="new, issuer: from when it is used; every server must have read it before, and "
+        "readers the trust list / 多少秒后启用",
     )
     population = add(
         "seed-population", "load a made-up population / 写入虚构人口", _task(_seed_population)
@@ -252,12 +255,35 @@ async def _audit(house: House, options: argparse.Namespace) -> None:
 
 def _keys(options: argparse.Namespace) -> None:
     settings = read_settings(os.environ)
+    usual = issuer_keys.USED_AFTER if options.work == "issuer" else USED_AFTER
+    options.after = usual if options.after is None else timedelta(seconds=max(0, options.after))
+    if options.work == "issuer":
+        _make_issuer_key(settings, CLOCK.now() + options.after)
+        return
     kms = open_kms(settings)
     made = kms.make_key() if kms.current() is None else None
     if made and options.work == "rotate":
         print(made)  # the HSM's first key: there is nothing yet to wrap again
         return
     _task(_turn_keys)(options)
+
+
+def _make_issuer_key(settings: Settings, used_from: datetime) -> None:
+    try:
+        present = load_keys(settings).issuers
+        made = issuer_keys.make_issuer_key(settings.keys_dir, present, used_from)
+    except issuer_keys.IssuerKeysExhausted as error:
+        raise CommandRefused(
+            LocalizedText("签发密钥已达255个上限。", "There are 255 issuer keys; no more fit.")
+        ) from error
+    except OSError as error:
+        raise CommandRefused(
+            LocalizedText(
+                f"写不进 {settings.keys_dir}。请检查 YIKATONG_KEYS_DIR。",
+                f"{settings.keys_dir} cannot be written. Check YIKATONG_KEYS_DIR.",
+            )
+        ) from error
+    print(f"{made.key_id}: {made.used_from.isoformat() if made.used_from else ''}")
 
 
 async def _turn_keys(house: House, options: argparse.Namespace) -> None:
@@ -270,7 +296,7 @@ async def _turn_keys(house: House, options: argparse.Namespace) -> None:
         print(await rewrap_keys(Sealer(data_keys.keyring)))
         return
     try:
-        number, used_from = await data_keys.make(timedelta(seconds=max(0, options.after)))
+        number, used_from = await data_keys.make(options.after)
     except DataKeysExhausted as error:
         raise CommandRefused(
             LocalizedText("数据密钥已达255个上限。", "There are 255 data keys; no more fit.")

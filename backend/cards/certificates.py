@@ -32,7 +32,7 @@ from backend.cards.rules import (
 )
 from backend.foundation.audit_outbox import AuditOutbox, pushed
 from backend.foundation.idempotency import KEY_FORM, is_key
-from backend.foundation.keys import ISSUER_KEY_ID, Keys
+from backend.foundation.keys import Keys
 from backend.foundation.mongo import Session
 from backend.foundation.person_keys import beside as keys_beside
 from backend.foundation.refusals import Refusal
@@ -87,7 +87,7 @@ class Certificates:
         self._residents = residents
         self._concessions = concessions
         self._policies = policies
-        self._issuer = keys.issuer
+        self._issuers = keys.issuers
         self._figures = figures
         self._clock = clock
 
@@ -158,10 +158,11 @@ class Certificates:
         refused = may_be_certified(Standing(state, person.present, device), policy)
         if refused is not None:
             return refused
-        phone = CertifiedPhone(row["region"], ISSUER_KEY_ID, row["card_index"], serial, key)
+        issuer = self._issuers.at(now)
+        phone = CertifiedPhone(row["region"], issuer.key_id, row["card_index"], serial, key)
         concession = concession_of(person.birth, self._concessions.words_in(row), now)
         claims = plan_claims(phone, concession, expires_at, self._figures, now)
-        return self.issued(issue_certificate(claims, self._issuer))
+        return self.issued(issue_certificate(claims, issuer.key))
 
 
 async def _read(

@@ -1,24 +1,26 @@
 """The secret keys: made on the first run in development, given by the operator in production.
 
 Files in the key directory, mode 0600, directory 0700: `root.pem` (signs trust lists), `issuer.pem`
-(certificates), `list.pem` (status lists and manifests), `tokens.pem` (access tokens).
+and its successors (certificates, see `issuer_keys`), `list.pem` (status lists and manifests),
+`tokens.pem` (access tokens).
 The keys of personal data stand elsewhere, wrapped (`data_keys`). An installation from before has
 them here as `sealing.key` and `index.key` (32 bytes as hex): they become its data key 1 and its
 index key, and their files can then be removed.
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from backend.foundation.issuer_keys import FIRST, IssuerKeys, read_issuer_keys
 from backend.foundation.key_files import check_file, write_once
 from backend.foundation.kms import key_refused
 from backend.settings import Settings
 from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
 
-ISSUER_KEY_ID = 1
 LIST_KEY_ID = 1
 _SECRET_BYTES = 32
-_PEM_NAMES = ("root.pem", "issuer.pem", "list.pem", "tokens.pem")
+_PEM_NAMES = ("root.pem", FIRST, "list.pem", "tokens.pem")
 _INHERITED_NAMES = ("sealing.key", "index.key")
 
 
@@ -35,7 +37,7 @@ class Keys:
     """The backend's keys; never shown by `repr`."""
 
     root: SoftwareKey = field(repr=False)
-    issuer: SoftwareKey = field(repr=False)
+    issuers: IssuerKeys = field(repr=False)
     lists: SoftwareKey = field(repr=False)
     tokens: SoftwareKey = field(repr=False)
     inherited: InheritedKeys | None = field(repr=False, default=None)
@@ -52,8 +54,11 @@ def load_keys(settings: Settings) -> Keys:
         _make_missing(directory)
     for name in _PEM_NAMES:
         check_file(directory / name)
-    root, issuer, lists, tokens = (_signing_key(directory / name) for name in _PEM_NAMES)
-    return Keys(root, issuer, lists, tokens, _inherited(directory))
+    root, lists, tokens = (
+        _signing_key(directory / f"{name}.pem") for name in ("root", "list", "tokens")
+    )
+    issuers = read_issuer_keys(directory, timedelta(hours=settings.cards.certificate_hours))
+    return Keys(root, issuers, lists, tokens, _inherited(directory))
 
 
 def _make_missing(directory: Path) -> None:

@@ -65,7 +65,6 @@ async def _stored(house: House, collection: str) -> dict[Any, dict[str, Any]]:
     return {one["_id"]: one async for one in house.store.database[collection].find({})}
 
 
-@pytest.mark.feature("S120")
 async def test_both_keys_turn_on_a_live_store_with_readers_and_writers(
     bare: House,
     clock: ManualClock,
