@@ -34,6 +34,7 @@ from backend.assertions.service import IdentityAssertions
 from backend.bookings import personal_data as bookings_data
 from backend.bookings.changes import BookingChanges
 from backend.bookings.documents import Booker, BookingNotice, PlaceBooking, Slot, SlotPlan
+from backend.bookings.expected import ExpectedBookings
 from backend.bookings.leaving import BookingLeaving
 from backend.bookings.placing import PlacingDesk
 from backend.bookings.planning import SlotPlanning
@@ -103,6 +104,8 @@ from backend.functions.legacy_cards import LegacyCards
 from backend.functions.lists import FunctionLists
 from backend.functions.registry import FunctionRegistry
 from backend.functions.service import CardFunctions
+from backend.manifests.documents import OfflineRecord, OfflineSetHead
+from backend.manifests.service import OfflineSets
 from backend.readers import personal_data as readers_data
 from backend.readers.booking import Booking
 from backend.readers.data_use import SCANS
@@ -182,6 +185,8 @@ DOCUMENTS = (
     PlaceBooking,
     Booker,
     BookingNotice,
+    OfflineSetHead,
+    OfflineRecord,
     Terminal,
     KeyCarrier,
     KeyCarrierEvent,
@@ -344,6 +349,7 @@ async def make_services(
         StatusLists(clock, environ),
         *_function_services(cards, once, clock, environ),
         Terminals(venues, keys, sealer, settings.region),
+        OfflineSets((ExpectedBookings(cards),), cards, store, keys, settings.region, clock),
         KeyCarriers(once, clock),
         Grounds(once, sealer, clock),
         EligibilityReviews(once, figures, clock),

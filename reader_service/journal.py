@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.wire.scans import ScanReceipt, ScanRecord
@@ -74,6 +74,27 @@ class Journal:
         query = "SELECT scan FROM scans WHERE scanned_at >= ? ORDER BY position"
         return _scans(self._rows(query, int(instant.timestamp() * 1000)))
 
+    def counting_since(self, instant: datetime) -> list[ScanRecord]:
+        """Return the scans from `instant` on that use a booking or pass, or annul one; in order."""
+        query = (
+            "SELECT scan FROM scans WHERE scanned_at >= ?"
+            " AND (json_array_length(scan, '$.counted_on') > 0"
+            " OR json_extract(scan, '$.annuls') IS NOT NULL) ORDER BY position"
+        )
+        return _scans(self._rows(query, int(instant.timestamp() * 1000)))
+
+    def booked(self, scan_ids: Sequence[str]) -> dict[str, datetime]:
+        """Return when the backend's receipt of scans came, for those that it has."""
+        marks = ", ".join("?" * len(scan_ids))
+        query = (
+            "SELECT scan_id, booked_at FROM scans"  # noqa: S608 - only question marks are put in
+            f" WHERE outcome IN ('recorded', 'duplicate') AND scan_id IN ({marks})"
+        )
+        rows = self._rows(query, *scan_ids)
+        return {
+            str(scan_id): datetime.fromtimestamp(int(str(at)) / 1000, UTC) for scan_id, at in rows
+        }
+
     def book(self, receipts: Iterable[ScanReceipt], now: datetime) -> None:
         """Note the backend's receipts; one for an unknown scan changes nothing.
 
@@ -99,7 +120,7 @@ class Journal:
         with self._lock:
             self._close()
 
-    def _rows(self, query: str, *values: int) -> Sequence[tuple[object, ...]]:
+    def _rows(self, query: str, *values: int | str) -> Sequence[tuple[object, ...]]:
         with self._lock:
             try:
                 with closing(self._open().execute(query, values)) as cursor:

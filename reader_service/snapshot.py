@@ -16,6 +16,7 @@ from typing import Protocol
 
 from pyroaring import BitMap64
 
+from reader_service.offline_holdings import HeldSet, OfferedSet, OfflineHoldings
 from shared.ecode.algorithms import PublicKey
 from shared.ecode.verify import CardStatus, NoIssuerKey
 from shared.trust.function_list import FunctionList, FunctionStanding, decode_function_list
@@ -23,6 +24,7 @@ from shared.trust.status_list import StatusList, card_number_of, decode_status_l
 from shared.trust.trust_list import TrustList, Untrusted, read_trust_list
 from shared.wire.enrolment import TerminalEnrolment
 from shared.wire.manifest import VenueManifest, read_manifest
+from shared.wire.offline_set import OfflineSet, decode_offline_set
 from shared.wire.terminal_standing import TerminalStanding, read_terminal_standing
 
 _log = logging.getLogger(__name__)
@@ -41,7 +43,8 @@ CREATE TABLE IF NOT EXISTS documents (
 class Kind(StrEnum):
     """The documents, in the order in which one vouches for the next.
 
-    A function list is there only where the venue's manifest asks for a card function.
+    A function list is there only where the venue's manifest asks for a card function, an offline
+    set only where its rules ask for bookings or passes.
     """
 
     TRUST_LIST = "trust-list"
@@ -49,6 +52,7 @@ class Kind(StrEnum):
     MANIFEST = "manifest"
     FUNCTION_LIST = "function-list"
     STATUS_LIST = "status-list"
+    OFFLINE_SET = "offline-set"
 
 
 class _Dated(Protocol):
@@ -125,6 +129,7 @@ class Lists:
     status: StatusBitmaps | None = None
     functions: FunctionBitmaps | None = None
     standing: TerminalStanding | None = None
+    holdings: HeldSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,9 @@ class Snapshot:
         self.lists = Lists()
         self.held: dict[Kind, Held] = {}
         self.unusable: dict[Kind, str] = {}
+        self._holdings = OfflineHoldings(path)
         self._load()
+        self._load_holdings()
 
     @property
     def root_key(self) -> PublicKey:
@@ -164,8 +171,28 @@ class Snapshot:
     def wants(self, kind: Kind) -> bool:
         """Tell whether this reader needs a document of `kind`."""
         manifest = self.lists.manifest
+        if kind is Kind.OFFLINE_SET:
+            return manifest is not None and manifest.offline_set
         asks = manifest is not None and manifest.rules.required_function is not None
         return kind is not Kind.FUNCTION_LIST or asks
+
+    @property
+    def known_holdings(self) -> str | None:
+        """The ETag of the offline set in use, None where a whole one is wanted."""
+        return self._holdings.known_etag
+
+    def offer_holdings(self, offered: OfferedSet) -> None:
+        """Take an offline set, or what changed of it, into use and onto the disk.
+
+        Raises:
+            Untrusted: as `offer`, and `base_missing` where the set is not here that it changes.
+        """
+        self._holdings.offer(offered, self._offline_set)
+        self._use_holdings()
+
+    def forget_holdings_etag(self) -> None:
+        """Ask for a whole offline set next."""
+        self._holdings.forget_etag()
 
     def offer(self, kind: Kind, body: bytes, etag: str | None, now: datetime) -> None:
         """Take a newer document into use and onto the disk.
@@ -194,6 +221,29 @@ class Snapshot:
                 connection.execute(statement, values)
         except sqlite3.OperationalError:
             _log.warning("snapshot not saved: the disk is full or cannot be written")
+
+    def _load_holdings(self) -> None:
+        try:
+            self._holdings.load(self._offline_set)
+        except Untrusted as error:
+            self.unusable[Kind.OFFLINE_SET] = error.code
+        self._use_holdings()
+
+    def _use_holdings(self) -> None:
+        in_use = self._holdings.in_use
+        if in_use is not None:
+            self.lists = replace(self.lists, holdings=in_use)
+            self.held[Kind.OFFLINE_SET] = Held(in_use.etag, in_use.confirmed_at)
+            self.unusable.pop(Kind.OFFLINE_SET, None)
+
+    def _offline_set(self, body: bytes, now: datetime) -> OfflineSet:
+        if self.lists.trust is None:
+            raise Untrusted("unknown_key")
+        offered = decode_offline_set(body, self.lists.trust, now)
+        here = (self._list_region(), self._enrolment.venue_number)
+        if (offered.region, offered.venue) != here:
+            raise Untrusted("not_for_this_reader")
+        return offered
 
     def _load(self) -> None:
         with closing(self._open()) as connection:

@@ -139,6 +139,11 @@ class PlaceBooking(Document):
                     "state": {"$in": [BookingState.CONFIRMED, BookingState.WAITING]}
                 },
             ),
+            IndexModel(
+                [("venue", ASCENDING), ("ends_at", ASCENDING)],
+                name="expected",
+                partialFilterExpression={"state": BookingState.CONFIRMED},
+            ),
         ]
 
 

@@ -18,6 +18,7 @@ from backend.foundation.person_keys import sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.settings import CardFigures
+from shared.ecode.algorithms import Algorithm, PublicKey
 from shared.identifiers import random_identifier
 from shared.identity.masking import card_tail
 from shared.identity.regions import region_digits, region_of
@@ -36,6 +37,15 @@ _PHONE_FIELDS = {
     "devices.certified_until": 1,
     "devices.renew_after": 1,
 }
+_OPENERS = {
+    "region": 1,
+    "card_index": 1,
+    "card_digest": 1,
+    "devices.serial": 1,
+    "devices.state": 1,
+    "devices.algorithm": 1,
+    "devices.public_key": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,16 @@ class PhoneCard:
     device: DeviceState
     certified_until: datetime | None
     renew_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardOpeners:
+    """What a card can be shown with: its phones' keys by their serials, its chip's digest."""
+
+    region: int
+    card_index: int
+    digest: bytes | None
+    phones: Mapping[int, PublicKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +218,21 @@ class Cards:
         digests = [(card["card_index"], card.get("card_digest")) async for card in found]
         return [(index, None if digest is None else bytes(digest)) for index, digest in digests]
 
+    async def openers(self, card_indexes: Sequence[int]) -> list[CardOpeners]:
+        """Return what the valid ones of some cards can be shown with, in one read."""
+        found = Card.get_pymongo_collection().find(
+            {"card_index": {"$in": list(card_indexes)}, "state": {"$in": list(LIVE)}}, _OPENERS
+        )
+        return [_openers(card) async for card in found]
+
+    async def indexes(self, resident_ids: Sequence[str]) -> dict[str, int]:
+        """Return the card indexes of residents' valid cards, in one read."""
+        found = Card.get_pymongo_collection().find(
+            {"resident_id": {"$in": list(resident_ids)}, "state": {"$in": list(LIVE)}},
+            {"resident_id": 1, "card_index": 1},
+        )
+        return {card["resident_id"]: card["card_index"] async for card in found}
+
     async def changed_after(self, instant: datetime) -> bool:
         """Tell whether the state of any card changed after `instant`."""
         changed = {"changed_at": {"$gt": instant}}
@@ -243,6 +278,20 @@ class Cards:
             if "card_digest" in card:
                 holders[bytes(card["card_digest"])] = holder
         return holders
+
+
+def _openers(card: Mapping[str, Any]) -> CardOpeners:
+    digest = card.get("card_digest")
+    return CardOpeners(
+        region=card["region"],
+        card_index=card["card_index"],
+        digest=None if digest is None else bytes(digest),
+        phones={
+            device["serial"]: PublicKey(Algorithm(device["algorithm"]), bytes(device["public_key"]))
+            for device in card["devices"]
+            if device["state"] == DeviceState.BOUND
+        },
+    )
 
 
 def _phone_card(card: Mapping[str, Any], device: Mapping[str, Any]) -> PhoneCard:

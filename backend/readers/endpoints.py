@@ -15,10 +15,13 @@ from backend.foundation.operations import Services
 from backend.foundation.problems import MALFORMED_BODY, Problem
 from backend.foundation.refusals import Refusal
 from backend.functions.lists import FunctionLists
+from backend.manifests.rules import SET_TOO_LARGE
+from backend.manifests.service import OfflineSets
 from backend.readers.booking import Booking
 from backend.readers.rules import (
     FUNCTION_NOT_ASKED,
     LIST_NOT_READY,
+    TERMINAL_BLOCKED,
     TERMINAL_FORM,
     TERMINAL_KEY_IN_USE,
     TERMINAL_UNKNOWN,
@@ -31,6 +34,7 @@ from backend.readers.service import TerminalFacts, TerminalRequest, Terminals
 from backend.readers.trust import own_trust_list
 from backend.venues.service import Venues
 from shared.clock import Clock
+from shared.wire.offline_set import CARD_KEY_HEADER, DELTA
 from shared.wire.scans import READABLE_VERSIONS, UPLOAD_LIMIT
 
 AnyRequest = Request[Any, Any, Any]
@@ -42,6 +46,8 @@ _STATUSES = {
     TERMINAL_UNKNOWN.code: HTTPStatus.FORBIDDEN,
     VENUE_UNKNOWN.code: HTTPStatus.NOT_FOUND,
     FUNCTION_NOT_ASKED.code: HTTPStatus.NOT_FOUND,
+    TERMINAL_BLOCKED.code: HTTPStatus.FORBIDDEN,
+    SET_TOO_LARGE.code: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -111,7 +117,8 @@ def _terminal_routes(services: Services, clock: Clock) -> list[ControllerRouterH
             raise _problem(receipts)
         return {"receipts": [receipt.to_wire() for receipt in receipts]}
 
-    return [terminal_standing, manifest, scans, _function_route(services, clock)]
+    more = [_function_route(services, clock), _offline_route(services, clock)]
+    return [terminal_standing, manifest, scans, *more]
 
 
 def _function_route(services: Services, clock: Clock) -> ControllerRouterHandler:
@@ -128,6 +135,41 @@ def _function_route(services: Services, clock: Clock) -> ControllerRouterHandler
         return signed_download(request, content, "application/octet-stream")
 
     return function_list
+
+
+def _offline_route(services: Services, clock: Clock) -> ControllerRouterHandler:
+    @get("/readers/v1/offline-set")
+    async def offline_set(request: AnyRequest) -> Response[bytes]:
+        terminal = await _terminal(request, services, clock)
+        if terminal.blocked:
+            raise _problem(TERMINAL_BLOCKED)
+        known = request.headers.get("If-None-Match", "").split(",")
+        asked = [one.strip() for one in request.headers.get("A-IM", "").split(",")]
+        found = await services[OfflineSets].download(
+            terminal.venue_number, known, delta=DELTA in asked
+        )
+        if isinstance(found, Refusal):
+            raise _problem(found)
+        headers = {
+            "ETag": found.etag,
+            "Cache-Control": "no-cache, private",
+            "Vary": "A-IM",
+            CARD_KEY_HEADER: found.card_key.hex(),
+        }
+        if found.content is None:
+            return Response(b"", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        status = HTTPStatus.OK
+        if found.base is not None:
+            status = HTTPStatus.IM_USED
+            headers |= {"IM": DELTA, "Delta-Base": found.base}
+        return Response(
+            found.content,
+            status_code=status,
+            headers=headers,
+            media_type="application/octet-stream",
+        )
+
+    return offline_set
 
 
 async def _terminal(request: AnyRequest, services: Services, clock: Clock) -> TerminalFacts:

@@ -54,6 +54,11 @@ LIST_NOT_READY = refusal(
     ("状态名单尚未生成。", "The status list is not built yet."),
     ("请几秒后再试。", "Try again in a few seconds."),
 )
+TERMINAL_BLOCKED = refusal(
+    "terminal_blocked",
+    ("这台终端已被停用。", "This terminal is blocked."),
+    ("请联系管理员。", "Tell the administrator."),
+)
 FUNCTION_NOT_ASKED = refusal(
     "function_not_asked",
     ("本馆不需要卡功能名单。", "This venue asks for no card function."),

@@ -148,6 +148,11 @@ LEFT_OUT: dict[str, LocalizedText] = {
         "Answers kept for 7 days so that nothing is done twice; they can be found by a hash of the "
         "request only, and by no person.",
     ),
+    "offline_records": LocalizedText(
+        "预约和通票的加密副本，供场馆断网时核验，最多10天；没有您出示的码或卡，既打不开也找不到人。",
+        "Sealed copies of bookings and passes for venues without a network, kept for 10 days at "
+        "most; without the code or card you show they can neither be opened nor found by a person.",
+    ),
     "sms_codes": LocalizedText(
         "短信验证码的散列值，最多保存一天。", "Hashes of codes sent by SMS, kept for a day at most."
     ),

@@ -7,7 +7,7 @@ from backend.foundation.keys import LIST_KEY_ID, Keys
 from backend.venues.documents import Lane, Venue, Words
 from shared.admission.rules import AdmissionRules
 from shared.localized_text import LocalizedText
-from shared.wire.manifest import LaneManifest, VenueManifest, sign_manifest
+from shared.wire.manifest import LaneManifest, VenueManifest, asks_for_holdings, sign_manifest
 
 VALID = timedelta(days=7)
 
@@ -71,6 +71,7 @@ class Venues:
             rules=venue.rules,
             issued_at=issued_at,
             valid_until=issued_at + VALID,
+            offline_set=asks_for_holdings(venue.rules),
         )
         return sign_manifest(manifest, self._keys.lists, LIST_KEY_ID)
 

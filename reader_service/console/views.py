@@ -74,6 +74,7 @@ class StaffView:
             Kind.MANIFEST: lists.manifest,
             Kind.FUNCTION_LIST: lists.functions,
             Kind.STATUS_LIST: lists.status,
+            Kind.OFFLINE_SET: lists.holdings,
         }[kind]
         held = self._snapshot.held.get(kind)
         if document is None or held is None:

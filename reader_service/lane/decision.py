@@ -1,26 +1,40 @@
 """From what a lane read to the answer it gives: pure, no memory, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from reader_service.card_reading import ReadCard
 from reader_service.lane.entries import EarlierEntries
+from reader_service.lane.uses import Uses
+from reader_service.offline_holdings import HeldSet
 from reader_service.snapshot import FunctionBitmaps, Lists, StatusBitmaps
 from shared.admission.answer import Answer, refuse
 from shared.admission.circumstances import Circumstances
 from shared.admission.evidence import Evidence, Medium
-from shared.admission.rules import decide
+from shared.admission.rules import Decision, decide
 from shared.clock import LOCAL_ZONE
 from shared.ecode.reasons import Reason
 from shared.ecode.verify import CardStatus, PresentationContext, VerifiedCode
 from shared.trust.status_list import card_digest
+from shared.trust.trust_list import Untrusted
 from shared.wire.manifest import VenueManifest
+from shared.wire.offline_set import Holdings
 
+_WITHOUT_HOLDINGS = frozenset({Reason.BOOKING_NEEDED, Reason.PASS_NEEDED})
 _BY_STATUS: Mapping[CardStatus, Reason] = {
     CardStatus.REVOKED: Reason.CARD_REVOKED,
     CardStatus.SUSPENDED: Reason.CARD_SUSPENDED,
 }
+
+
+class _Dated(Protocol):
+    @property
+    def issued_at(self) -> datetime: ...
+
+    @property
+    def valid_until(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,7 @@ class UsableLists:
     manifest: VenueManifest
     status: StatusBitmaps
     functions: FunctionBitmaps | None = None
+    holdings: HeldSet | None = None
 
 
 def usable_lists(lists: Lists, now: datetime) -> UsableLists | Answer:
@@ -42,13 +57,17 @@ def usable_lists(lists: Lists, now: datetime) -> UsableLists | Answer:
     functions = _required_functions(lists, manifest)
     if isinstance(functions, Answer):
         return functions
-    dated = (trust, manifest, status, standing)
+    holdings = lists.holdings if manifest.offline_set else None
+    if manifest.offline_set and holdings is None:
+        return refuse(Reason.LISTS_MISSING)
+    dated: list[_Dated] = [trust, manifest, status, standing]
+    dated += [holdings] if holdings else []
     overdue = [document.issued_at for document in dated if now >= document.valid_until]
     if functions and now >= functions.valid_until:
         overdue.append(functions.issued_at)
     if overdue:
         return refuse(Reason.LISTS_TOO_OLD, {"hours": (now - min(overdue)) // timedelta(hours=1)})
-    return UsableLists(manifest, status, functions)
+    return UsableLists(manifest, status, functions, holdings)
 
 
 def presentation_context(manifest: VenueManifest) -> PresentationContext:
@@ -61,36 +80,76 @@ def presentation_context(manifest: VenueManifest) -> PresentationContext:
 
 
 def decide_code(
-    code: VerifiedCode, lists: UsableLists, now: datetime, earlier: EarlierEntries
-) -> Answer:
-    """Apply the venue's rule to a verified code that was not seen before."""
-    claims, functions = code.certificate.claims, lists.functions
+    code: VerifiedCode,
+    lists: UsableLists,
+    now: datetime,
+    earlier: EarlierEntries,
+    uses: Uses | None,
+) -> Decision:
+    """Apply the venue's rule to a verified code; `uses` None leaves out what was used before."""
+    claims, functions, held = code.certificate.claims, lists.functions, lists.holdings
     function = functions.of_code(claims.region, claims.card_index, now) if functions else None
     evidence = Evidence.of_certificate(claims, function)
-    return decide(evidence, _around(lists.manifest, now, earlier), lists.manifest.rules).answer
+    try:
+        holdings = held.of_code(claims) if held else None
+    except Untrusted:
+        return Decision(refuse(Reason.LISTS_MISSING))
+    return _decided(evidence, lists, now, earlier, _left(holdings, held, uses))
 
 
 def decide_card(
-    card: ReadCard, lists: UsableLists, now: datetime, earlier: EarlierEntries
-) -> Answer:
+    card: ReadCard, lists: UsableLists, now: datetime, earlier: EarlierEntries, uses: Uses
+) -> Decision:
     """Check a physical card's date and status, then apply the venue's rule."""
     if card.expires_on is not None and now.astimezone(LOCAL_ZONE).date() > card.expires_on:
-        return refuse(Reason.CARD_EXPIRED, {"date": card.expires_on.isoformat()})
+        return Decision(refuse(Reason.CARD_EXPIRED, {"date": card.expires_on.isoformat()}))
     code = card.identification_code
-    digest, functions = card_digest(code.raw), lists.functions
+    digest, functions, held = card_digest(code.raw), lists.functions, lists.holdings
     barred = _BY_STATUS.get(lists.status.card_status(digest))
     if barred:
-        return refuse(barred)
+        return Decision(refuse(barred))
     function = functions.of_card(code.division, digest, now) if functions else None
     evidence = Evidence(Medium.CARD, code.division, card.authenticated, function=function)
-    return decide(evidence, _around(lists.manifest, now, earlier), lists.manifest.rules).answer
+    try:
+        holdings = held.of_card(digest) if held else None
+    except Untrusted:
+        return Decision(refuse(Reason.LISTS_MISSING))
+    decision = _decided(evidence, lists, now, earlier, _left(holdings, held, uses))
+    if held and holdings is None and decision.answer.reason in _WITHOUT_HOLDINGS:
+        # They may well have booked: this reader is to blame, and says so.
+        return Decision(refuse(Reason.LISTS_MISSING))
+    return decision
 
 
-def _around(manifest: VenueManifest, now: datetime, earlier: EarlierEntries) -> Circumstances:
-    """Return what this reader knows around a visit: no bookings, passes or live count yet."""
-    return Circumstances(
-        now, manifest.venue_number, entries_today=earlier.today, last_entry=earlier.last
+def _decided(
+    evidence: Evidence,
+    lists: UsableLists,
+    now: datetime,
+    earlier: EarlierEntries,
+    holdings: Holdings,
+) -> Decision:
+    """Decide by what this reader knows around a visit: nothing of a live count yet."""
+    rules = lists.manifest.rules
+    around = Circumstances(
+        now,
+        lists.manifest.venue_number,
+        bookings=holdings.bookings,
+        passes=holdings.passes,
+        entries_today=earlier.today,
+        last_entry=earlier.last,
     )
+    decision = decide(evidence, around, rules)
+    if decision.quote is None or not decision.answer.verdict.opens:
+        return decision
+    priced = {**decision.answer.detail, "price_fen": decision.quote.total_fen}
+    return replace(decision, answer=replace(decision.answer, detail=priced))
+
+
+def _left(holdings: Holdings | None, held: HeldSet | None, uses: Uses | None) -> Holdings:
+    """Return holdings without what this reader's own entries have used of them since."""
+    if holdings is None or held is None or uses is None:
+        return holdings or Holdings()
+    return uses.taken_off(holdings, held.asked_at)
 
 
 def _required_functions(lists: Lists, manifest: VenueManifest) -> FunctionBitmaps | Answer | None:

@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,15 +16,17 @@ from reader_service.lane.decision import (
     usable_lists,
 )
 from reader_service.lane.entries import REMEMBERED, EarlierEntries, Entries
+from reader_service.lane.uses import USES_REMEMBERED, Uses
 from reader_service.snapshot import Snapshot
 from shared.admission.answer import Answer, refuse
 from shared.admission.evidence import Medium
+from shared.admission.rules import Decision
 from shared.clock import Clock
 from shared.ecode.reasons import Reason
 from shared.ecode.replay import Replayed, ReplayGuard, SameAgain
 from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
 from shared.trust.status_list import card_digest
-from shared.wire.scans import ScanRecord
+from shared.wire.scans import MAX_COUNTED_ON, ScanRecord
 
 _REPLAYABLE = timedelta(seconds=20)
 
@@ -60,6 +62,7 @@ class Gatekeeper:
         self._verifier = CodeVerifier(snapshot, snapshot)
         self._guard = ReplayGuard()
         self._entries = Entries()
+        self._uses = Uses(self._booked)
         self._lock = threading.Lock()
         self._missed: dict[int, int] = {}
         self._recall()
@@ -95,14 +98,14 @@ class Gatekeeper:
         code = card.identification_code
         digest = card_digest(code.raw).hex()
         with self._lock:
-            answer = lists if isinstance(lists, Answer) else self._about_card(card, lists, digest)
-            record = self._record(answer, lane, Medium.CARD)
+            decision = (
+                Decision(lists)
+                if isinstance(lists, Answer)
+                else decide_card(card, lists, now, self._entries.of(digest, now), self._uses)
+            )
+            record = _counted(self._record(decision.answer, lane, Medium.CARD), decision)
             record = replace(record, region=code.division, card_digest=digest)
-            return self._recorded(Outcome(answer, record))
-
-    def _about_card(self, card: ReadCard, lists: UsableLists, digest: str) -> Answer:
-        now = self._clock.now()
-        return decide_card(card, lists, now, self._entries.of(digest, now))
+            return self._recorded(Outcome(decision.answer, record))
 
     def note_refusal(self, reason: Reason, lane: int, medium: Medium) -> Outcome:
         """Record what needs no judging: a card that was not read, a device that broke."""
@@ -126,11 +129,12 @@ class Gatekeeper:
         name = f"{claims.region}:{claims.card_index}"
         # What is still there is answered as it was: its own entry is no earlier one.
         earlier = EarlierEntries() if again else self._entries.of(name, now)
-        answer = decide_code(code, lists, now, earlier)
+        decision = decide_code(code, lists, now, earlier, None if again else self._uses)
         if again:
             # Its newer codes are used too: nobody may show a copy of them elsewhere.
             self._guard.remember(*holder, counter, lane, now)
-        return Outcome(answer, self._code_record(answer, lane, code), again, holder)
+        record = _counted(self._code_record(decision.answer, lane, code), decision)
+        return Outcome(decision.answer, record, again, holder)
 
     def _recorded(self, outcome: Outcome) -> Outcome:
         """Make an outcome durable, with what could not be recorded before; only then it counts."""
@@ -145,6 +149,7 @@ class Gatekeeper:
             return Outcome(answer, self._record(answer, record.lane, record.medium))
         self._missed.pop(record.lane, None)
         self._entries.note(record)
+        self._uses.note(record)
         if outcome.holder and record.counter is not None:
             now = self._clock.now()
             self._guard.remember(*outcome.holder, record.counter, record.lane, now)
@@ -155,10 +160,13 @@ class Gatekeeper:
         now = self._clock.now()
         try:
             recent = self._journal.since(now - REMEMBERED)
+            counting = self._journal.counting_since(now - USES_REMEMBERED)
         except JournalFull:
             return  # The gates stay closed while it lasts.
         for scan in recent:
             self._entries.note(scan)
+        for scan in counting:
+            self._uses.note(scan)
         replayable = int((now - _REPLAYABLE).timestamp() * 1000)
         for scan in (scan for scan in recent if scan.scanned_at >= replayable):
             # Only what was verified: anyone can write another's card index into a bad code.
@@ -166,6 +174,13 @@ class Gatekeeper:
                 case (True, int(card_index), int(device_serial), int(counter)):
                     at = datetime.fromtimestamp(scan.scanned_at / 1000, UTC)
                     self._guard.remember(card_index, device_serial, counter, scan.lane, at)
+
+    def _booked(self, scan_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """Return when scans were booked; where the journal cannot tell, none was."""
+        try:
+            return self._journal.booked(scan_ids)
+        except JournalFull:
+            return {}
 
     def _missed_record(self, record: ScanRecord, missed: int) -> ScanRecord:
         answer = refuse(Reason.JOURNAL_FULL, {"missed": missed})
@@ -196,3 +211,11 @@ class Gatekeeper:
             reason=answer.reason,
             detail=answer.detail,
         )
+
+
+def _counted(record: ScanRecord, decision: Decision) -> ScanRecord:
+    """Return the record of an admission with how many it lets in and what it is counted on."""
+    if not decision.answer.verdict.opens:
+        return record
+    held = [one.booking_id for one in decision.bookings] + [one.pass_id for one in decision.passes]
+    return replace(record, admits=decision.admits, counted_on=tuple(held[:MAX_COUNTED_ON]))

@@ -11,11 +11,13 @@ from typing import Any, Self
 
 import httpx
 
+from reader_service.offline_holdings import OfferedSet
 from reader_service.snapshot import Kind
 from reader_service.sync.terminal import Terminal
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 from shared.wire.enrolment import InvalidEnrolment, TerminalEnrolment
+from shared.wire.offline_set import CARD_KEY_BYTES, CARD_KEY_HEADER, DELTA
 from shared.wire.request_proof import HEADER, sign_request
 from shared.wire.scans import WIRE_VERSION, InvalidScan, ScanReceipt, ScanRecord
 
@@ -23,6 +25,7 @@ VERSION = "0.1.0"
 _MOST_BYTES = 32_000_000
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _ETAG = re.compile(r'(W/)?"[!#-~]{1,128}"')
+_CARD_KEY = re.compile(rf"[0-9a-f]{{{2 * CARD_KEY_BYTES}}}")
 _PROVEN = frozenset({Kind.TERMINAL_STANDING, Kind.MANIFEST, Kind.FUNCTION_LIST})
 
 UNREACHABLE = "unreachable"
@@ -127,6 +130,29 @@ class Backend:
             raise _problem(body)
         state = response.headers.get("ETag", "")
         return Download(body, state if _ETAG.fullmatch(state) else None)
+
+    async def download_holdings(self, etag: str | None) -> OfferedSet:
+        """Return the venue's offline set, what changed of it since `etag`, or that nothing did.
+
+        Raises:
+            SyncProblem: it could not be had.
+        """
+        path, asked_at = f"/readers/v1/{Kind.OFFLINE_SET.value}", self._clock.now()
+        headers = {HEADER: self._proof("GET", path, b"")}
+        if etag:
+            headers |= {"If-None-Match": etag, "A-IM": DELTA}
+        response, body = await self._ask("GET", path, headers)
+        state, key = response.headers.get("ETag", ""), response.headers.get(CARD_KEY_HEADER, "")
+        unchanged = response.status_code == httpx.codes.NOT_MODIFIED and etag is not None
+        if not unchanged and response.status_code not in {httpx.codes.OK, httpx.codes.IM_USED}:
+            raise _problem(body)
+        return OfferedSet(
+            body=None if unchanged else body,
+            etag=state if _ETAG.fullmatch(state) else None,
+            card_key=bytes.fromhex(key) if _CARD_KEY.fullmatch(key) else None,
+            asked_at=asked_at,
+            came_at=self._clock.now(),
+        )
 
     async def _post(self, path: str, request: Mapping[str, Any]) -> Any:
         content = json.dumps(request).encode()

@@ -28,6 +28,7 @@ _DOCUMENTS = {
     Kind.MANIFEST: ("场馆规则", "venue rules"),
     Kind.FUNCTION_LIST: ("卡功能名单", "function list"),
     Kind.STATUS_LIST: ("挂失名单", "status list"),
+    Kind.OFFLINE_SET: ("离线预约名单", "offline set"),
 }
 _UNTRUSTED = {
     "malformed": ("看不懂", "is not understood"),
@@ -36,6 +37,7 @@ _UNTRUSTED = {
     "not_yet_valid": ("还没生效，或本机时钟慢了", "is not valid yet, or this clock is slow"),
     "unknown_key": ("签名密钥不在信任名单里", "is signed by a key nobody vouches for"),
     "older": ("比现有的旧", "is older than the one in use"),
+    "base_missing": ("接不上现有的", "does not fit the one in use"),
     "not_for_this_reader": ("不是给本馆的", "is meant for another venue"),
 }
 _INTERNAL = LocalizedText(
@@ -122,6 +124,9 @@ class Sync:
     async def _refresh(self, kind: Kind) -> None:
         if not self._snapshot.wants(kind):
             return
+        if kind is Kind.OFFLINE_SET:
+            await self._refresh_holdings()
+            return
         held = self._snapshot.held.get(kind)
         download = await self._backend.download(kind, held.etag if held else None)
         now = self._clock.now()
@@ -132,6 +137,20 @@ class Sync:
             await asyncio.to_thread(self._snapshot.offer, kind, download.body, download.etag, now)
         except Untrusted as error:
             raise SyncProblem(f"untrusted_{error.code}", _refused(kind, error.code)) from error
+
+    async def _refresh_holdings(self) -> None:
+        """Ask for what changed of the offline set; where that does not fit, for all of it."""
+        kind = Kind.OFFLINE_SET
+        for last in (False, True):
+            offered = await self._backend.download_holdings(self._snapshot.known_holdings)
+            try:
+                await asyncio.to_thread(self._snapshot.offer_holdings, offered)
+            except Untrusted as error:
+                if error.code == "base_missing" and not last:
+                    self._snapshot.forget_holdings_etag()
+                    continue
+                raise SyncProblem(f"untrusted_{error.code}", _refused(kind, error.code)) from error
+            return
 
     def _unsent(self) -> list[ScanRecord]:
         try:

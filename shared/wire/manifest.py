@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.admission.entitlement_conditions import BookingHeld, PassHeld
 from shared.admission.rules import AdmissionRules
 from shared.admission.wire_form import InvalidRules
 from shared.ecode.algorithms import SoftwareKey
@@ -23,7 +24,11 @@ class LaneManifest:
 
 @dataclass(frozen=True, slots=True)
 class VenueManifest:
-    """A venue as its reader sees it; `region` is the GB/T 2260 number whose lists apply."""
+    """A venue as its reader sees it; `region` is the GB/T 2260 number whose lists apply.
+
+    `offline_set` tells that its rules ask what a holder has booked or holds: its reader cannot
+    decide without the venue's offline set (`shared.wire.offline_set`).
+    """
 
     venue_number: int
     name: LocalizedText
@@ -33,6 +38,13 @@ class VenueManifest:
     rules: AdmissionRules
     issued_at: datetime
     valid_until: datetime
+    offline_set: bool = False
+
+
+def asks_for_holdings(rules: AdmissionRules) -> bool:
+    """Tell whether rules ask anywhere for bookings or passes of the holder."""
+    wire = rules.to_wire()
+    return _names_holdings([wire["conditions"], wire["prices"]])
 
 
 def sign_manifest(manifest: VenueManifest, key: SoftwareKey, key_id: int) -> str:
@@ -46,6 +58,7 @@ def sign_manifest(manifest: VenueManifest, key: SoftwareKey, key_id: int) -> str
         "purpose": manifest.purpose,
         "lanes": [{"number": lane.number, "name": _words(lane.name)} for lane in manifest.lanes],
         "rules": manifest.rules.to_wire(),
+        "offline_set": manifest.offline_set,
     }
     return sign_statement(payload, key, TYPE, {"kid": str(key_id)})
 
@@ -71,9 +84,17 @@ def read_manifest(
             rules=AdmissionRules.of_wire(payload["rules"]),
             issued_at=datetime.fromtimestamp(payload["iat"], UTC),
             valid_until=datetime.fromtimestamp(payload["exp"], UTC),
+            offline_set=payload.get("offline_set") is True,
         )
     except (KeyError, TypeError, ValueError, InvalidRules) as error:
         raise Untrusted("malformed") from error
+
+
+def _names_holdings(wire: Any) -> bool:
+    if isinstance(wire, dict):
+        asked = wire.get("kind") in {BookingHeld.kind, PassHeld.kind}
+        return asked or any(map(_names_holdings, wire.values()))
+    return isinstance(wire, list) and any(map(_names_holdings, wire))
 
 
 def _words(text: LocalizedText) -> dict[str, str]:

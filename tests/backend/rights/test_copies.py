@@ -57,6 +57,7 @@ NOT_OF_RESIDENTS = {
     "pilots",
     "slot_plans",
     "slots",
+    "offline_sets",
     "terminals",
     "audit_links",
     "audit_chain",

@@ -1,0 +1,72 @@
+"""Who is expected at a venue: its bookings, for readers that decide without a network."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from backend.bookings.documents import PlaceBooking, SlotPlan
+from backend.bookings.rules import BookingState
+from backend.cards.service import Cards
+from backend.foundation.entitlements import CardEntitlements
+from shared.admission.circumstances import HeldBooking
+
+_BATCH = 1_000
+_LATEST = timedelta(days=1)
+"""The most that a rule lets somebody come before or after their slot."""
+_FIELDS = {
+    "resident_id": 1,
+    "plan": 1,
+    "venue": 1,
+    "starts_at": 1,
+    "ends_at": 1,
+    "quantity": 1,
+    "entered": 1,
+}
+
+
+class ExpectedBookings:
+    """Tells what is booked at a venue (see `Entitlements`)."""
+
+    def __init__(self, cards: Cards) -> None:
+        self._cards = cards
+
+    async def of_venue(
+        self, venue: int, from_: datetime, until: datetime
+    ) -> AsyncIterator[CardEntitlements]:
+        """Yield the confirmed bookings at `venue`, card by card; one without a card is left out."""
+        areas = await _areas(venue)
+        booked: dict[str, list[HeldBooking]] = {}
+        expected = PlaceBooking.get_pymongo_collection().find(
+            {
+                "venue": venue,
+                "state": BookingState.CONFIRMED,
+                "ends_at": {"$gt": from_ - _LATEST},
+                "starts_at": {"$lt": until + _LATEST},
+            },
+            _FIELDS,
+            batch_size=_BATCH,
+        )
+        async for row in expected:
+            booked.setdefault(row["resident_id"], []).append(_held(row, areas))
+        asked = list(booked)
+        for start in range(0, len(asked), _BATCH):
+            residents = asked[start : start + _BATCH]
+            for resident, card_index in (await self._cards.indexes(residents)).items():
+                yield CardEntitlements(card_index, bookings=tuple(booked[resident]))
+
+
+async def _areas(venue: int) -> dict[str, str]:
+    plans = SlotPlan.get_pymongo_collection().find({"venue": venue}, {"area": 1})
+    return {plan["_id"]: plan["area"] async for plan in plans}
+
+
+def _held(row: dict[str, Any], areas: dict[str, str]) -> HeldBooking:
+    return HeldBooking(
+        booking_id=row["_id"],
+        venue=row["venue"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        quantity=row["quantity"],
+        entered=row["entered"],
+        area=areas.get(row["plan"]),
+    )
