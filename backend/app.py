@@ -100,6 +100,7 @@ from backend.functions.documents import (
     StoredFunction,
     StoredFunctionList,
 )
+from backend.functions.leaving import FunctionLeaving
 from backend.functions.legacy_cards import LegacyCards
 from backend.functions.lists import FunctionLists
 from backend.functions.registry import FunctionRegistry
@@ -321,6 +322,7 @@ async def make_services(
         AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
         BookingLeaving(settings.bookings),
         CardLeaving(),
+        FunctionLeaving(),
         RightsLeaving(),
         ResidentLeaving(),  # the keys last: the steps before may still have to read
     )

@@ -4,7 +4,13 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from backend.cards.documents import AttestationRow, Card, EnrolmentCode
+from backend.cards.documents import (
+    AttestationRow,
+    Card,
+    EligibilityReview,
+    EnrolmentCode,
+    ReviewState,
+)
 from backend.cards.rules import DeviceState
 from backend.foundation.leaving import Leaving
 from backend.foundation.mongo import Session
@@ -53,3 +59,7 @@ class CardLeaving(Leaving):
             session=session,
         )
         await AttestationRow.get_pymongo_collection().delete_many(own, session=session)
+        # There is no card left to decide about; what was decided before stays with its events.
+        await EligibilityReview.get_pymongo_collection().delete_many(
+            {**own, "state": ReviewState.OPEN}, session=session
+        )

@@ -165,12 +165,17 @@ _ACCOUNT_ERASED = (
     ),
     LocalizedText("单独同意：全部终止", "Your separate consents: all of them end"),
     LocalizedText("更正申请的内容", "What you wrote in requests for correction"),
+    LocalizedText(
+        "尚未使用的预约和候补：取消，名额退回",
+        "Bookings ahead and waiting lists: cancelled, and their places given back",
+    ),
 )
 _RECORD_ERASED = (
     LocalizedText(
         "姓名、曾用名、证件号码、出生日期", "Your name, former names, ID number and birth date"
     ),
     LocalizedText("卡号和优待身份证明", "Card numbers and attestations of concessions"),
+    LocalizedText("卡功能的开通与关闭", "Which card functions you enabled or disabled"),
 )
 _RECORD_KEPT = KeptRecord(
     LocalizedText(
@@ -188,72 +193,94 @@ _RECORD_KEPT = KeptRecord(
         "Until the card is cancelled, lost or expired; erased by itself afterwards.",
     ),
 )
-_ALWAYS_KEPT = (
-    KeptRecord(
-        LocalizedText(
-            "操作日志和登录记录：谁在何时办理了什么，不含姓名和号码",
-            "The log of acts and sign-ins: who did what and when, without names and numbers",
-        ),
-        LocalizedText(
-            "《网络安全法》：网络日志留存不少于六个月。",
-            "Cybersecurity Law: network logs are kept for six months at least.",
-        ),
-        LocalizedText(
-            "登录记录到期后180天；操作日志不删除。",
-            "Sign-ins for 180 days after their end; the log of acts is not deleted.",
-        ),
+_LOG = KeptRecord(
+    LocalizedText(
+        "操作日志和登录记录：谁在何时办理了什么，不含姓名和号码",
+        "The log of acts and sign-ins: who did what and when, without names and numbers",
     ),
-    KeptRecord(
-        LocalizedText(
-            "卡业务记录和已失效卡的序号：不含姓名和号码，用于拒收已失效的卡",
-            "The events of your cards and the indexes of ended cards, without names and numbers: "
-            "readers refuse ended cards by them",
-        ),
-        LocalizedText(
-            "《个人信息保护法》第十三条第一款第三项；社会保障卡管理和档案规定。",
-            "Personal Information Protection Law, article 13(1)(3); the rules on social security "
-            "cards and on archives.",
-        ),
-        LocalizedText("按档案保存期限。", "As long as the rules on archives ask."),
+    LocalizedText(
+        "《网络安全法》：网络日志留存不少于六个月。",
+        "Cybersecurity Law: network logs are kept for six months at least.",
     ),
-    KeptRecord(
-        LocalizedText(
-            "到访记录：只有随机编号，不含姓名", "Visits, by random numbers, without names"
-        ),
-        LocalizedText(
-            "《网络安全法》：网络日志留存不少于六个月。",
-            "Cybersecurity Law: network logs are kept for six months at least.",
-        ),
-        LocalizedText("180天，到期自动删除。", "180 days, then deleted by themselves."),
-    ),
-    KeptRecord(
-        LocalizedText(
-            "预约记录：场馆、时间和结果，只有随机编号；尚未使用的预约请先取消",
-            "Bookings: venue, time and what became of them, by random numbers; cancel first what "
-            "you will not use",
-        ),
-        LocalizedText(
-            "《个人信息保护法》第十三条第一款第二项：履行预约所必需。",
-            "Personal Information Protection Law, article 13(1)(2): needed to keep the bookings.",
-        ),
-        LocalizedText(
-            "作为履约记录保存，只能按随机编号找到。",
-            "Kept as the record of what became of them, found by random numbers only.",
-        ),
-    ),
-    KeptRecord(
-        LocalizedText(
-            "已告知、已同意的证明，和本次注销、更正申请的办理结果：不含姓名和号码",
-            "Proof of what you were told and agreed to, and how this closing and your corrections "
-            "ended, without names and numbers",
-        ),
-        LocalizedText(
-            "《个人信息保护法》第六十九条：处理者须证明自己没有过错。",
-            "Personal Information Protection Law, article 69: we must be able to prove that we "
-            "were not at fault.",
-        ),
-        LocalizedText(
-            "作为证明保存，只能按随机编号找到。", "Kept as proof, found by random numbers only."
-        ),
+    LocalizedText(
+        "登录记录到期后180天；操作日志不删除。",
+        "Sign-ins for 180 days after their end; the log of acts is not deleted.",
     ),
 )
+_CARDS = KeptRecord(
+    LocalizedText(
+        "卡业务和资格核查记录、已失效卡的序号、已清空的登记编号：不含姓名和号码，用于拒收已失效的卡",
+        "What happened to your cards, reviews of your grounds, the indexes of ended cards and the "
+        "id of your emptied record, without names and numbers: readers refuse ended cards by them",
+    ),
+    LocalizedText(
+        "《个人信息保护法》第十三条第一款第三项；社会保障卡管理和档案规定。",
+        "Personal Information Protection Law, article 13(1)(3); the rules on social security "
+        "cards and on archives.",
+    ),
+    LocalizedText("按档案保存期限。", "As long as the rules on archives ask."),
+)
+_VISITS = KeptRecord(
+    LocalizedText("到访记录：只有随机编号，不含姓名", "Visits, by random numbers, without names"),
+    LocalizedText(
+        "《网络安全法》：网络日志留存不少于六个月。",
+        "Cybersecurity Law: network logs are kept for six months at least.",
+    ),
+    LocalizedText("180天，到期自动删除。", "180 days, then deleted by themselves."),
+)
+_BOOKINGS = KeptRecord(
+    LocalizedText(
+        "过去的预约：场馆、时间和结果，不再与您关联",
+        "Past bookings: venue, time and what became of them, no longer tied to you",
+    ),
+    LocalizedText(
+        "《个人信息保护法》第四条：匿名化后的信息不属于个人信息。",
+        "Personal Information Protection Law, article 4: what is anonymous is no personal data.",
+    ),
+    LocalizedText("作为名额核对的依据保存。", "Kept so that the places taken can be counted."),
+)
+_PROOF = KeptRecord(
+    LocalizedText(
+        "已告知、已同意的证明，和本次注销、更正申请的办理结果：不含姓名和号码",
+        "Proof of what you were told and agreed to, and how this closing and your corrections "
+        "ended, without names and numbers",
+    ),
+    LocalizedText(
+        "《个人信息保护法》第六十九条：处理者须证明自己没有过错。",
+        "Personal Information Protection Law, article 69: we must be able to prove that we "
+        "were not at fault.",
+    ),
+    LocalizedText(
+        "作为证明保存，只能按随机编号找到。", "Kept as proof, found by random numbers only."
+    ),
+)
+_ANSWERS = KeptRecord(
+    LocalizedText(
+        "防止重复办理的应答：只有随机编号",
+        "Answers kept so that nothing is done twice, with random numbers",
+    ),
+    LocalizedText(
+        "《网络安全法》：防止数据被篡改、保证业务只办一次的技术措施。",
+        "Cybersecurity Law: a technical measure that keeps acts from being done twice.",
+    ),
+    LocalizedText("7天，到期自动删除。", "7 days, then deleted by themselves."),
+)
+_ALWAYS_KEPT = (_LOG, _CARDS, _VISITS, _BOOKINGS, _PROOF, _ANSWERS)
+KEPT_COLLECTIONS: Mapping[str, KeptRecord] = {
+    "audit_rows": _LOG,
+    "sessions": _LOG,
+    "residents": _CARDS,
+    "cards": _CARDS,
+    "card_events": _CARDS,
+    "eligibility_reviews": _CARDS,
+    "scans": _VISITS,
+    "notice_receipts": _PROOF,
+    "consent_receipts": _PROOF,
+    "closings": _PROOF,
+    "corrections": _PROOF,
+    "kept_answers": _ANSWERS,
+}
+"""Where a person's random id is found after they are erased, and what they are told of it.
+
+No other collection may hold it: an area that stores something about residents has a `leaving`.
+"""

@@ -21,9 +21,10 @@ from backend.foundation.sealing import OWN_KEY, SealBroken, Sealer
 from backend.foundation.suites import NEW_SEALING
 from backend.residents.documents import ResidentStatus
 from backend.residents.service import NO_BIRTH, Residents
-from backend.rights.closing_rules import LOOK_AGAIN, ClosingState
+from backend.rights.closing_rules import KEPT_COLLECTIONS, LOOK_AGAIN, ClosingState, kept
 from backend.rights.closing_sweep import ClosingSweep
 from backend.rights.copies import PersonalCopies, PersonalCopy
+from backend.rights.personal_data import LEFT_OUT
 from backend.settings import Settings, Suite
 from shared.clock import ManualClock
 from tests.backend.accounts.actors import PASSWORD, Device, People
@@ -31,6 +32,7 @@ from tests.backend.actors import City, id_number, new_key
 from tests.backend.rights.test_copies import PHONE, Somebody, copied, held, somebody
 
 COOLING_OFF = timedelta(days=15)
+NAMES_OF_RESIDENTS = {"resident_id", "resident_ids", "visitor", "subject", "holder_id"}
 
 
 async def request(device: Device, key: str | None = None) -> Any:
@@ -168,6 +170,37 @@ async def test_it_can_be_withdrawn_while_its_time_runs(
         "rights.closing_withdrawn",
         "rights.closing_requested",
     ]
+
+
+async def test_only_what_they_are_told_of_still_names_a_person_who_was_erased(
+    leaver: Somebody, people: People, house: House, clock: ManualClock
+) -> None:
+    """Of every collection that held something of theirs: `test_copies` fills each one there is."""
+    ids = {leaver.resident_id, leaver.holder.card_id}
+    assert {one.collection for one in PERSONAL_DATA} <= (await held(house, ids)).keys()
+    await people.city.served(leaver.holder, CardEvent.CANCEL)
+    await people.city.house.store.database["eligibility_reviews"].insert_one(
+        {"_id": "rev_open", "resident_id": leaver.resident_id, "state": "open"}
+    )
+
+    assert await sweep(house, clock) == 1
+
+    left = await held(house, ids)
+    assert left.keys() == KEPT_COLLECTIONS.keys()
+    assert [row["state"] for row in left["eligibility_reviews"]] == ["kept"]
+    assert set(KEPT_COLLECTIONS.values()) <= set(kept(card_counts=False))
+
+
+def test_whatever_names_a_resident_is_known_to_closings_and_copies() -> None:
+    """A document with a resident in it must be declared, before anything fills it."""
+    declared = {one.collection for one in PERSONAL_DATA} | LEFT_OUT.keys()
+    naming = {
+        document.get_collection_name()
+        for document in DOCUMENTS
+        if NAMES_OF_RESIDENTS & document.model_fields.keys()
+    }
+    assert {"cards", "bookings", "function_choices", "scans", "audit_rows"} <= naming
+    assert naming <= declared
 
 
 async def test_nobody_but_the_person_closes_an_account(people: People) -> None:
