@@ -27,6 +27,7 @@ from backend.residents.documents import ResidentStatus
 from backend.residents.rules import RESIDENT_UNKNOWN
 from backend.residents.standing import status_of
 from shared.clock import Clock
+from shared.identifiers import is_identifier
 
 _DRAWN_FOR = "cards.activation_code"
 _ACTION = "cards.activation_code_made"
@@ -111,14 +112,15 @@ class ActivationCodes:
     async def _record_refusal(self, by: Caller, resident_id: str, why: Refusal) -> None:
         if why in (KEY_FORM, KEY_REUSED):
             return
-        about = resident_id if await status_of(resident_id) else None
+        known = is_identifier(resident_id) and await status_of(resident_id)
+        about = resident_id if known else None
         now, result = self._clock.now(), audit.refused(why)
         deed = deeds.of_caller(by, _ACTION, deeds.CODE_MADE, about, now, result)
         await self._refused.record(deed)
 
 
 async def _live_card(resident_id: str, session: Session) -> str | Refusal:
-    status = await status_of(resident_id, session)
+    status = await status_of(resident_id, session) if is_identifier(resident_id) else None
     if status is None:
         return RESIDENT_UNKNOWN
     if status is not ResidentStatus.RESIDENT:

@@ -70,8 +70,6 @@ class RowFilter:
         span = {"$gte": self.since, "$lt": self.until}
         wanted: dict[str, Any] = {
             "subject": self.subject,
-            # Named so that the index of a subject's rows, which has it in between, is of use.
-            "disclosed": None if self.subject is None else {"$in": [True, False]},
             "actor.id": self.actor,
             "action": self.action,
             "at": {name: at for name, at in span.items() if at is not None} or None,
@@ -159,9 +157,15 @@ class Oversight:
             wanted["at"] = {**wanted.get("at", {}), "$lte": after.at}
             wanted["$or"] = [{"at": {"$lt": after.at}}, {"_id": {"$lt": after.row_id}}]
         order = [("at", DESCENDING), ("_id", DESCENDING)]
-        rows = AuditRow.get_pymongo_collection().find(wanted).hint(asked.index)
-        found = rows.sort(order).limit(first + 1)
-        return cut_page([_facts(row) async for row in found], first)
+        # `disclosed` stands between in the index of a subject: each value has an order of its own.
+        parts = [{"disclosed": value} for value in (True, False)] if asked.subject else [{}]
+        finds = [
+            AuditRow.get_pymongo_collection().find({**wanted, **part}).hint(asked.index)
+            for part in parts
+        ]
+        found = [_facts(row) for one in finds async for row in one.sort(order).limit(first + 1)]
+        found.sort(key=lambda row: (row.at, row.row_id), reverse=True)
+        return cut_page(found[: first + 1], first)
 
     async def chain(self, caller: Caller | None) -> ChainFacts | Refusal:
         """Return the chain's head and the result of its last verification."""

@@ -142,7 +142,8 @@ class Sealer:
 
         `purpose` keeps the indexes of different fields from being compared with each other.
         """
-        return self.keyring.index(f"{purpose}\0{value}".encode())
+        # A text of a client may hold half a surrogate pair, which no stored value has.
+        return self.keyring.index(f"{purpose}\0{value}".encode("utf-8", "surrogatepass"))
 
 
 def place_of(collection: str, field: str, document: str) -> bytes:

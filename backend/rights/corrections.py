@@ -30,7 +30,7 @@ from backend.rights.correction_rules import (
 )
 from backend.rights.documents import CorrectionCase
 from shared.clock import Clock
-from shared.identifiers import random_identifier
+from shared.identifiers import is_identifier, random_identifier
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 
@@ -135,6 +135,8 @@ class Corrections:
 
         request = {"act": "withdraw correction", "case": case_id}
         refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
+        if refused is None and not is_identifier(case_id):
+            refused = CORRECTION_UNKNOWN
         return refused or await done_once(
             self._once, self._clock, caller, idempotency_key, request, act
         )

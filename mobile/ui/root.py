@@ -31,6 +31,7 @@ class Root(BoxLayout):
         super().__init__(orientation="vertical")
         self._models = models
         self._screens = LazyScreens(models)
+        self._bars: dict[type[BoxLayout], BoxLayout] = {}
         self._bar: BoxLayout | None = None
         self.add_widget(self._screens)
         models.place.bind(name=self._follow, enrolled=self._follow)
@@ -49,9 +50,15 @@ class Root(BoxLayout):
         if type(self._bar) is not wanted:
             if self._bar is not None:
                 self.remove_widget(self._bar)
-            self._bar = wanted() if wanted else None
+            self._bar = self._made(wanted) if wanted else None
             if self._bar is not None:
                 self.add_widget(self._bar)
+
+    def _made(self, wanted: type[BoxLayout]) -> BoxLayout:
+        """Return the bar, kept: one collected while its rules are being followed raises."""
+        if wanted not in self._bars:
+            self._bars[wanted] = wanted()
+        return self._bars[wanted]
 
     def _wanted_bar(self) -> type[BoxLayout] | None:
         if self._models.preferences.value.elder:

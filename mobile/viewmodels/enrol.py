@@ -8,7 +8,7 @@ from kivy.properties import ObjectProperty
 
 from mobile.core import enrolment_code
 from mobile.core.texts import say
-from mobile.core.trouble import Trouble, of_act
+from mobile.core.trouble import UNREACHABLE, Trouble, of_act
 from mobile.services.background import Background
 from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
@@ -73,8 +73,9 @@ class EnrolModel(EventDispatcher):
     def submit(self, *, by_link: bool = False) -> None:
         """Send the code when it is complete, after the notice 告知书 was read.
 
-        One that an outlet's link brought is sent at once: there the notice is handed over, and the
-        app reminds of it beside the code.
+        A clerk who gives a code hands the notice over. So a code that an outlet's link brought is
+        sent at once, and a typed one as well where the notices cannot be had but the code can: the
+        app reminds of them beside the code.
         """
         if self.state.busy or not enrolment_code.is_complete(self.state.digits):
             return
@@ -95,14 +96,16 @@ class EnrolModel(EventDispatcher):
     async def _send(self, digits: str, *, told: bool) -> None:
         try:
             passed = True if told else await self._passed()
-            if passed is True:
-                trouble = await self._submit(digits)
+            if passed is False:
+                trouble = None
+            elif passed is not True and passed.code == UNREACHABLE.code:
+                trouble = of_act(passed)
             else:
-                trouble = None if passed is False else of_act(passed)
+                trouble = await self._submit(digits)
         finally:
             self.state = replace(self.state, busy=False)
         self._trouble = trouble
-        self._show("" if passed is True and trouble is None else digits)
+        self._show(digits if passed is False or trouble is not None else "")
 
     def _edit(self, digits: str) -> None:
         if not self.state.busy:

@@ -66,9 +66,11 @@ def test_every_service_is_shut_in(services: dict[str, Any]) -> None:
 
 def test_the_database_is_a_replica_set_nobody_else_reaches(services: dict[str, Any]) -> None:
     mongo = services["mongo"]
-    assert "--replSet" in mongo["command"]
+    assert "--replSet=city" in mongo["command"]
+    assert "--keyFile=/run/secrets/mongo.key" in mongo["command"], "nor without a password"
     assert mongo["networks"] == ["inside"]
-    assert "replicaSet=city" in services["backend"]["environment"]["YIKATONG_MONGODB_URI"]
+    guide = (INFRA / "docker" / "README.md").read_text("utf-8")
+    assert "replicaSet=city" in guide, "in the address, which holds the password"
 
 
 def test_keys_reach_the_backend_as_files(services: dict[str, Any]) -> None:
@@ -79,7 +81,9 @@ def test_keys_reach_the_backend_as_files(services: dict[str, Any]) -> None:
         "list.pem",
         "tokens.pem",
         "pkcs11.pin",
+        "mongodb.uri",
     }
+    assert backend["environment"]["YIKATONG_MONGODB_URI_FILE"] == "/run/secrets/mongodb.uri"
     unit = (INFRA / "systemd" / "yikatong-backend.service").read_text("utf-8")
     assert set(re.findall(r"LoadCredential=([^:]+):", unit)) == set(backend["secrets"])
 
