@@ -21,6 +21,7 @@ from backend.cards import commands as card_commands
 from backend.cards.enrolment import Enrolment
 from backend.cards.service import Cards
 from backend.cards.status_list import build_status_list
+from backend.datause import commands as data_use_commands
 from backend.demo_city import VENUES, seed
 from backend.foundation import issuer_keys
 from backend.foundation.audit_chain import Sequencer
@@ -122,6 +123,9 @@ def _parser() -> argparse.ArgumentParser:
         type=_anchor,
         metavar="PLACE:HASH",
         help="a head that an earlier verify printed and that was kept elsewhere",
+    )
+    data_use_commands.add_breach_options(
+        add("breach", "whom a breach affects, and telling them / 泄露事件", _task(_breach))
     )
     keys = add("keys", "the keys of personal data / 个人信息的密钥", _keys)
     keys.add_argument(
@@ -363,6 +367,13 @@ async def _function(house: House, options: argparse.Namespace) -> None:
 
 async def _identity_item(house: House, options: argparse.Namespace) -> None:
     said = await assertion_commands.identity_item(house.services, options)
+    if isinstance(said, Refusal):
+        raise _refused(said)
+    print(said)
+
+
+async def _breach(house: House, options: argparse.Namespace) -> None:
+    said = await data_use_commands.breach(house.services, options)
     if isinstance(said, Refusal):
         raise _refused(said)
     print(said)

@@ -66,6 +66,7 @@ from backend.cards.leaving import CardLeaving
 from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
+from backend.datause.breaches import Breaches
 from backend.datause.documents import AlertAcknowledgement
 from backend.datause.oversight import Oversight
 from backend.datause.service import DataUse
@@ -360,6 +361,7 @@ async def make_services(
         Sequencer(clock),
         DataUse(SCANS),
         Oversight(once, clock),
+        Breaches(clock),
         consents,
         *_booking_services(settings, store, policies, once, clock),
         *_rights_services(settings, texts, store, sealer, once, clock),

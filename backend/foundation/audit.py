@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +23,7 @@ from beanie import Document
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from backend.foundation.households import of_same_household
-from backend.foundation.mongo import DuplicateKeyError, Session
+from backend.foundation.mongo import BulkWriteError, DuplicateKeyError, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.refusals import Refusal, refusal
 from shared.identifiers import random_identifier
@@ -31,6 +32,7 @@ from shared.localized_text import LocalizedText
 
 OK = "ok"
 MAX_REASON = 200
+_DUPLICATE = 11000
 # Ids and hashes are made of letters and digits too: a number inside one is none.
 _CITIZEN_NUMBER = re.compile(r"(?<![0-9A-Za-z_])[0-9]{17}[0-9Xx](?![0-9A-Za-z_])")
 _PHONE = re.compile(r"(?<![0-9A-Za-z_])(?:\+?86[- ]?)?1[3-9][0-9]{9}(?![0-9A-Za-z_])")
@@ -250,18 +252,37 @@ async def alerts(kind: Alert, first: int, after: Position | None) -> Page[Mappin
     return cut_page(await found.to_list(), first)
 
 
-async def record_once(deed: Deed, key: str) -> None:
+async def record_once(deed: Deed, key: str) -> str:
     """Write a deed's row, before its answer leaves, unless one of the same `key` stands.
+
+    Returns the row's id.
 
     Raises:
         PersonalDataInRow: its words hold a citizen number or a phone number.
     """
-    digest = hashlib.sha256(f"{deed.action}\0{key}".encode()).digest()[:20]
-    row = row_of(deed) | {"_id": f"aud_{base64.b32encode(digest).decode().lower()}"}
-    try:
+    row = _row_once(deed, key)
+    with suppress(DuplicateKeyError):  # written the first time
         await AuditRow.get_pymongo_collection().insert_one(row)
-    except DuplicateKeyError:
-        return  # written the first time
+    return str(row["_id"])
+
+
+async def record_each_once(deeds: Sequence[Deed], key: str) -> None:
+    """Write a row for each subject, in one write, but for those who have one of the same `key`.
+
+    Raises:
+        PersonalDataInRow: words of one hold a citizen number or a phone number; none was written.
+    """
+    rows = [_row_once(deed, f"{key}\0{deed.subject}") for deed in deeds]
+    try:
+        await AuditRow.get_pymongo_collection().insert_many(rows, ordered=False)
+    except BulkWriteError as error:
+        if any(one["code"] != _DUPLICATE for one in error.details["writeErrors"]):
+            raise
+
+
+def _row_once(deed: Deed, key: str) -> dict[str, Any]:
+    digest = hashlib.sha256(f"{deed.action}\0{key}".encode()).digest()[:20]
+    return row_of(deed) | {"_id": f"aud_{base64.b32encode(digest).decode().lower()}"}
 
 
 async def in_one_write(act: Callable[[Session], Awaitable[Answer]]) -> Answer:

@@ -42,6 +42,7 @@ class Act(StrEnum):
     RIGHTS_EXERCISE = "rights.exercise"
     AUDIT_READ = "audit.read"
     ALERTS_READ = "alerts.read"
+    BREACH_HANDLE = "breach.handle"  # find whom a breach affects, and tell them
     TERMINAL_INVITE = "terminal.invite"
     TERMINAL_BLOCK = "terminal.block"  # and lift a block
     KEY_CARRIER_REGISTER = "key_carrier.register"
@@ -81,6 +82,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.RIGHTS_EXERCISE: frozenset({OWN}),
     Act.AUDIT_READ: frozenset({Role.AUDITOR}),
     Act.ALERTS_READ: frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),
+    Act.BREACH_HANDLE: frozenset({Role.SECURITY_OFFICER}),
     Act.TERMINAL_INVITE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.BOOKING_READ: frozenset({OWN, Role.VENUE_STAFF}),
     Act.TERMINAL_BLOCK: frozenset({Role.SECURITY_OFFICER}),

@@ -1,6 +1,6 @@
 """A resident as a certificate needs them, read beside another area's row in the same round trip."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -42,6 +42,13 @@ async def status_of(resident_id: str, session: Session | None = None) -> Residen
         {"_id": resident_id}, {"status": 1}, session=session
     )
     return None if found is None else ResidentStatus(found["status"])
+
+
+async def with_phone(resident_ids: Sequence[str]) -> frozenset[str]:
+    """Return who of them has a phone on record, in one read."""
+    wanted = {"_id": {"$in": list(resident_ids)}, "phone_index": {"$exists": True}}
+    found = Resident.get_pymongo_collection().find(wanted, {"_id": 1})
+    return frozenset([str(row["_id"]) async for row in found])
 
 
 def status_beside(local_field: str) -> dict[str, Any]:

@@ -75,7 +75,13 @@ REACH: Mapping[str, frozenset[str]] = {
         ),
         CLERK,
     ),
-    **dict.fromkeys(("findResidents", "revealResident", "recordGround", "endGround"), COUNTER),
+    **dict.fromkeys(
+        (
+            *("findResidents", "revealResident", "recordGround", "endGround"),
+            *("identityItems", "assertIdentity"),
+        ),
+        COUNTER,
+    ),
     **dict.fromkeys(("auditRows", "auditChain"), AUDITOR),
     **dict.fromkeys(("alerts", "acknowledgeAlert"), AUDITOR | SECURITY),
     **dict.fromkeys(
