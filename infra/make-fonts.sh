@@ -22,7 +22,7 @@ cp "$mdi/LICENSE" "$fonts/MaterialDesignIcons-LICENSE.txt"
 python3 - > bold.txt <<'PY'
 pairs = (bytes((high, low)) for high in range(0xA1, 0xF8) for low in range(0xA1, 0xFF))
 chinese = "".join(pair.decode("gb2312", "ignore") for pair in pairs)
-print("".join(map(chr, range(0x20, 0x7F))) + chinese + "·—…¥×✓")
+print("".join(map(chr, range(0x20, 0x7F))) + chinese + "·–—…¥×✓")
 PY
 sed -n 's/.*"\\U\(000f[0-9a-f]*\)".*/\1/p' "$here/mobile/ui/icons.py" > icons.txt
 

@@ -65,6 +65,15 @@ def day_heading(moment: datetime, now: datetime, language: Language) -> str:
     return near_day(moment, now, language)
 
 
+def coming_day(moment: datetime, now: datetime, language: Language) -> str:
+    """Return 今天 11月22日 周日, 明天 …, or the day itself, with its year unless it is this one."""
+    named = near_day(moment, now, language)
+    for days, zh, en in ((0, "今天", "Today"), (1, "明天", "Tomorrow")):
+        if same_day(moment, now + timedelta(days=days)):
+            return f"{zh} {named}" if language == "zh" else f"{en}, {named}"
+    return named
+
+
 def age(moment: datetime, now: datetime, language: Language) -> str:
     """Return how old something is: 刚刚, 3 分钟前, then the day and time."""
     passed = now - moment

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mobile.ports.device import Device
 from mobile.services.account import Account
 from mobile.services.backend import Backend
+from mobile.services.bookings import Bookings
 from mobile.services.bound_phones import BoundPhones
 from mobile.services.card_loss import CardLoss
 from mobile.services.city_time import CityTime
@@ -21,6 +22,7 @@ from mobile.services.registration import Registration
 from mobile.services.session import Session
 from mobile.services.transport import Transport
 from mobile.services.upkeep import Upkeep
+from mobile.services.venues import Venues
 from mobile.services.wallet import WalletStore
 
 
@@ -43,6 +45,8 @@ class Services:
     closings: Closings
     corrections: Corrections
     registration: Registration
+    bookings: Bookings
+    venues: Venues
 
 
 def open_services(
@@ -75,4 +79,6 @@ def open_services(
         closings=Closings(account),
         corrections=Corrections(account),
         registration=Registration(account, device.camera),
+        bookings=Bookings(backend, session, account, store, time),
+        venues=Venues(backend, session, store, time),
     )

@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mobile.core.account import Tokens
+from mobile.core.booking import BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
 from mobile.core.preferences import Preferences
 from mobile.core.privacy_notice import NoticesRead
+from mobile.core.venue import VenuesSeen
 from mobile.core.visits import Visit
 from mobile.ports.secret_box.box import BoxDamaged, SecretBox
 from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
 
 _VERSION = 1
 _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
-_NOTICES = "notices"
+_NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +146,39 @@ class WalletStore:
         """Keep the notices and which were read; raises `BoxUnwritable`."""
         self._box.put(_NOTICES, json.dumps(notices.to_wire(), ensure_ascii=False).encode())
 
+    def bookings(self) -> BookingsSeen | None:
+        """Return the bookings as last seen; damaged or missing ones are to be read anew."""
+        try:
+            stored = self._box.get(_BOOKINGS)
+            return BookingsSeen.of_wire(json.loads(stored)) if stored else None
+        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+    def save_bookings(self, seen: BookingsSeen) -> None:
+        """Keep the bookings; raises `BoxUnwritable`."""
+        self._box.put(_BOOKINGS, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_bookings(self) -> None:
+        """Remove the bookings; raises `BoxUnwritable`."""
+        self._box.forget(_BOOKINGS)
+
+    def venues(self) -> VenuesSeen | None:
+        """Return the venues found last; damaged or missing ones are to be read anew."""
+        try:
+            stored = self._box.get(_VENUES)
+            return VenuesSeen.of_wire(json.loads(stored)) if stored else None
+        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+    def save_venues(self, seen: VenuesSeen) -> None:
+        """Keep the venues; raises `BoxUnwritable`."""
+        self._box.put(_VENUES, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
     def start_anew(self, preferences: Preferences) -> None:
         """Throw a damaged box away and keep only `preferences`; raises `BoxUnwritable`."""
         self._box.start_anew()
         self.save_preferences(preferences)
 
     def forget(self) -> None:
-        """Remove card, key and sign-in, not the preferences; raises `BoxUnwritable`."""
-        self._box.forget(_WALLET, _DEVICE, _TOKENS)
+        """Remove card, key, sign-in and bookings, not the preferences; raises `BoxUnwritable`."""
+        self._box.forget(_WALLET, _DEVICE, _TOKENS, _BOOKINGS)

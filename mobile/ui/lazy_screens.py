@@ -26,6 +26,7 @@ PAGES = {
     "closing": ("ClosingPage", "closing"),
     "corrections": ("CorrectionsPage", "corrections"),
     "register": ("RegisterPage", "register"),
+    "bookings": ("BookingsPage", "bookings"),
     "help": ("HelpPage", "help"),
 }
 _FADE_SECONDS = 0.15

@@ -8,6 +8,7 @@ from kivy.event import EventDispatcher
 
 from mobile.core.privacy_notice import Scene
 from mobile.services.services import Services
+from mobile.viewmodels.bookings import BookingsModel
 from mobile.viewmodels.card_loss import CardLossModel
 from mobile.viewmodels.closing import ClosingModel
 from mobile.viewmodels.code import CodeModel
@@ -58,6 +59,7 @@ class Models:
     data_copy: DataCopyModel
     closing: ClosingModel
     corrections: CorrectionsModel
+    bookings: BookingsModel
     help: HelpModel
 
     def __iter__(self) -> Iterator[EventDispatcher]:
@@ -98,5 +100,6 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         data_copy=DataCopyModel(services.copies, *served),
         closing=ClosingModel(services.closings, *served),
         corrections=CorrectionsModel(services.corrections, *served),
+        bookings=BookingsModel(services.bookings, *served),
         help=HelpModel(preferences),
     )

@@ -12,10 +12,13 @@ SIGN_IN, DEVICES, DATA_USE = "sign_in", "devices", "data_use"
 REGISTER = "register"
 CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consents"
 DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
+BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
 _SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS})
 _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS), ME),
     REGISTER: SIGN_IN,
+    VENUES: BOOKINGS,
+    BOOK: VENUES,
     **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS), RIGHTS),
 }
 """Where back leads from a page that one comes to from another."""
@@ -87,11 +90,11 @@ class PlaceModel(EventDispatcher):
 
     def back(self) -> bool:
         """Go one step back; False at the start, where back means leaving the app."""
-        if self.name == self.start:
-            return False
         if self._interrupted:
             self.resume()
             return True
+        if self.name == self.start:
+            return False
         if self.name == REGISTER:
             self.name = SIGN_IN
         elif self.name == SIGN_IN and self._beyond_sign_in not in {"", *_SIGNED_IN_ONLY}:

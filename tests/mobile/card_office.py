@@ -30,6 +30,7 @@ from shared.ecode.verify import CardStatus, CodeVerifier
 from shared.trust.trust_list import KeyUse, TrustedKey, TrustList
 from shared.wire.request_proof import HEADER, RequestRefused, read_request
 from tests.mobile.account_desk import AccountDesk, TokenRefused
+from tests.mobile.booking_desk import BookingDesk
 
 REGION = 360700
 CODE = "3141592653"
@@ -96,6 +97,7 @@ class CardOffice:
         self.issuer = SoftwareKey.generate(Algorithm.ED25519)
         self.answers: dict[str, dict[str, Any]] = {}
         self.desk = AccountDesk(self.clock)
+        self.booking = BookingDesk(self.clock)
         office = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -205,6 +207,7 @@ class CardOffice:
                 given["input"], "REPORT_LOST", session
             ),
             **self.desk.resolvers(session, proven.thumbprint),
+            **self.booking.resolvers(),
         }
         result = graphql_sync(
             SCHEMA,

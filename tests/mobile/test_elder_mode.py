@@ -5,7 +5,18 @@ import pytest
 from tests.mobile.card_office import CardOffice
 from tests.support.ui import UI, Phone, running
 
-PAGES = ("home", "code", "wallet", "me", "card_loss", "rights", "sign_in", "register", "help")
+PAGES = (
+    "home",
+    "code",
+    "wallet",
+    "bookings",
+    "me",
+    "card_loss",
+    "rights",
+    "sign_in",
+    "register",
+    "help",
+)
 
 
 @pytest.mark.feature("A22")
@@ -61,6 +72,7 @@ def test_help_and_voice_stand_at_the_same_place_on_every_page(ui: UI) -> None:
         "home",
         "code",
         "wallet",
+        "bookings",
         "me",
         "card_loss",
         "rights",
@@ -95,6 +107,7 @@ def test_every_page_has_words_to_be_read(ui: UI) -> None:
         "home",
         "code",
         "wallet",
+        "bookings",
         "me",
         "card_loss",
         "rights",

@@ -1,9 +1,18 @@
 """Every text of the app that is not the server's, in plain Mandarin and in English."""
 
-from mobile.core.texts import card, card_loss, entering, everywhere, me, registering, rights
+from mobile.core.texts import (
+    booking,
+    card,
+    card_loss,
+    entering,
+    everywhere,
+    me,
+    registering,
+    rights,
+)
 from shared.localized_text import Language, LocalizedText
 
-_PARTS = (everywhere, entering, card, card_loss, me, rights, registering)
+_PARTS = (everywhere, entering, card, booking, card_loss, me, rights, registering)
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 
 

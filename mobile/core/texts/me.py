@@ -31,9 +31,9 @@ TEXTS = {
     ),
     "me.stored": LocalizedText("手机里存了什么？", "What is stored here?"),
     "me.stored.lead": LocalizedText(
-        "打码的姓名、卡尾号、本机凭证、登录凭证和最近的到访记录，全部加密，只存在这部手机里。",
-        "Your masked name, the card's last digits, this phone's certificate, your sign-in and "
-        "recent visits. All encrypted, on this phone only.",
+        "打码的姓名、卡尾号、本机凭证、登录凭证、最近的到访记录和预约，全部加密，只存在这部手机里。",
+        "Your masked name, the card's last digits, this phone's certificate, your sign-in, "
+        "recent visits and bookings. All encrypted, on this phone only.",
     ),
     "me.forget": LocalizedText("从这部手机移除", "Remove from this phone"),
     "me.forget.lead": LocalizedText(

@@ -1,0 +1,106 @@
+"""Words of my bookings, and of booking."""
+
+from shared.localized_text import LocalizedText
+
+TEXTS = {
+    "nav.bookings": LocalizedText("预约", "Bookings"),
+    "bookings.title": LocalizedText("我的预约", "My bookings"),
+    "bookings.find": LocalizedText("找场馆、预约", "Find a venue and book"),
+    "bookings.coming": LocalizedText("接下来", "Coming up"),
+    "bookings.past": LocalizedText("以前的", "Earlier"),
+    "bookings.past.show": LocalizedText("看以前的预约", "Show earlier bookings"),
+    "bookings.empty": LocalizedText("现在没有预约", "You have no bookings"),
+    "bookings.empty.next": LocalizedText(
+        "约好以后，票会出现在这里。", "Once you have booked, your ticket is here."
+    ),
+    "bookings.all": LocalizedText("全部预约", "All bookings"),
+    "bookings.reading": LocalizedText(
+        "我的预约，接下来有 {count} 个：{lines}。", "My bookings, {count} coming up: {lines}."
+    ),
+    "bookings.reading.none": LocalizedText(
+        "我的预约：现在没有。要预约，请点找场馆。", "You have no bookings. Find a venue to book."
+    ),
+    # states
+    "booking.state.waiting": LocalizedText("候补中", "On the waiting list"),
+    "booking.state.offered": LocalizedText("有名额了，待您确认", "Places for you: please confirm"),
+    "booking.state.held": LocalizedText("名额保留中，待确认", "Held for you: please confirm"),
+    "booking.state.confirmed": LocalizedText("已预约", "Booked"),
+    "booking.state.attended": LocalizedText("已使用", "Used"),
+    "booking.state.no_show": LocalizedText("没有到场", "Not used"),
+    "booking.state.cancelled": LocalizedText("已取消", "Cancelled"),
+    "booking.state.forfeited": LocalizedText("逾期取消", "Cancelled too late"),
+    "booking.state.expired": LocalizedText("没有确认，已作废", "Not confirmed in time"),
+    "booking.state.closed": LocalizedText("场馆取消了", "Cancelled by the venue"),
+    "booking.state.other": LocalizedText("请咨询场馆", "Ask the venue"),
+    "booking.people": LocalizedText("{count} 人", "{count} people"),
+    "booking.people.one": LocalizedText("1 人", "1 person"),
+    # the ticket
+    "ticket.title": LocalizedText("预约票", "Ticket"),
+    "ticket.where": LocalizedText("在哪里", "Where"),
+    "ticket.when": LocalizedText("什么时候", "When"),
+    "ticket.how_many": LocalizedText("几个人", "How many"),
+    "ticket.entered": LocalizedText("{count}，已进 {entered} 人", "{count}, {entered} inside"),
+    "ticket.entry": LocalizedText("怎么进", "Getting in"),
+    "ticket.entry.before": LocalizedText(
+        "{start} 起可入场，{end} 结束。到门口出示我的码。",
+        "Entry from {start}, ends {end}. Show your code at the gate.",
+    ),
+    "ticket.entry.now": LocalizedText(
+        "现在可以入场，{end} 结束。到门口出示我的码。",
+        "You may enter now; it ends {end}. Show your code at the gate.",
+    ),
+    "ticket.entry.waiting": LocalizedText(
+        "还没有名额。有名额时会在这里告诉您，先不要去。",
+        "No places yet. You will be told here when there are; do not go before.",
+    ),
+    "ticket.entry.unconfirmed": LocalizedText(
+        "确认以后才能入场。", "You can get in once you have confirmed."
+    ),
+    "ticket.remark": LocalizedText("场馆说明", "From the venue"),
+    "ticket.code": LocalizedText("出示我的码", "Show my code"),
+    "ticket.offered": LocalizedText("轮到您了，有名额", "There are places for you"),
+    "ticket.held": LocalizedText("名额为您留着", "Places are held for you"),
+    "ticket.until": LocalizedText(
+        "请在 {until} 前确认，还剩 {left}。过时名额会让给别人。",
+        "Confirm by {until}, {left} left. After that the places go to others.",
+    ),
+    "ticket.accept": LocalizedText("接受并确认", "Accept and confirm"),
+    "ticket.confirm": LocalizedText("确认预约", "Confirm"),
+    "ticket.confirmed": LocalizedText("预约好了", "Booked"),
+    "ticket.confirmed.next": LocalizedText(
+        "到时候打开这张票，出示我的码就能进。", "Open this ticket there and show your code."
+    ),
+    "ticket.cancel": LocalizedText("取消预约", "Cancel the booking"),
+    "ticket.leave": LocalizedText("退出候补", "Leave the waiting list"),
+    "ticket.decline": LocalizedText("不要了，让给别人", "Give the places to others"),
+    "ticket.cancel.sure": LocalizedText("要取消这个预约吗？", "Cancel this booking?"),
+    "ticket.leave.sure": LocalizedText("要退出候补吗？", "Leave the waiting list?"),
+    "ticket.decline.sure": LocalizedText("不要这些名额了吗？", "Give these places up?"),
+    "ticket.cancel.free": LocalizedText(
+        "现在取消是免费的（{until} 以前都免费）。", "Cancelling is free now (until {until})."
+    ),
+    "ticket.cancel.forfeited": LocalizedText(
+        "免费取消的时间已过（{until}）。现在取消会记为逾期取消，付过的钱不退。",
+        "Free cancelling ended {until}. Cancelling now counts as too late; what was paid is lost.",
+    ),
+    "ticket.cancel.unconfirmed": LocalizedText("还没有确认，退出是免费的。", "This is free."),
+    "ticket.cancel.others": LocalizedText(
+        "{count}的名额会让给别人；再要须重新预约。",
+        "Your places ({count}) go to others; to go, you book again.",
+    ),
+    "ticket.cancel.turn": LocalizedText(
+        "排的位置不保留；再要须重新排。", "Your turn is lost; to wait again you join at the end."
+    ),
+    "ticket.cancel.yes": LocalizedText("确定取消", "Yes, cancel"),
+    "ticket.leave.yes": LocalizedText("确定退出", "Yes, leave"),
+    "ticket.decline.yes": LocalizedText("确定不要", "Yes, give up"),
+    "ticket.keep": LocalizedText("不取消，保留", "No, keep it"),
+    "ticket.cancelled": LocalizedText("已取消", "Cancelled"),
+    "ticket.cancelled.next": LocalizedText(
+        "{venue} {when} 的预约已取消。", "Your booking at {venue}, {when}, is cancelled."
+    ),
+    "ticket.reading": LocalizedText(
+        "{venue}，{title}。{when}，{count}，{state}。{entry}",
+        "{venue}, {title}. {when}, {count}, {state}. {entry}",
+    ),
+}

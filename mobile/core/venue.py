@@ -1,0 +1,152 @@
+"""Venues 场馆 as anybody may look them up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from mobile.core.card import read_instant, read_text, write_text
+from shared.localized_text import LocalizedText
+
+KINDS = frozenset({"LIBRARY", "MUSEUM", "SCENIC_AREA", "SPORTS", "HOSPITAL", "CANTEEN"})
+WHEELCHAIR = "WHEELCHAIR"
+ACCESSIBILITY = (
+    WHEELCHAIR,
+    "TOILET",
+    "LIFT",
+    "PARKING",
+    "SIGN_LANGUAGE",
+    "TACTILE",
+    "WHEELCHAIR_LOAN",
+    "HEARING_LOOP",
+)
+"""What this app has words for; more that a server names is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place on earth, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One time of being open; nobody is let in from `last_entry` on."""
+
+    start: datetime
+    end: datetime
+    last_entry: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """A venue; `distance` in metres where what is near was asked for.
+
+    `openings` None where it came from a list, which does not tell them.
+    """
+
+    number: int
+    name: LocalizedText
+    kind: str
+    address: LocalizedText | None
+    distance: float | None
+    accessibility: tuple[str, ...]
+    needs_booking: bool
+    open_now: bool
+    next_opening: datetime | None
+    openings: tuple[Opening, ...] | None = None
+    accepts_all_regions: bool | None = None
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read a venue; raises KeyError, TypeError or ValueError for what is none."""
+        opens, openings, distance = wire["nextOpening"], wire.get("openings"), wire.get("distance")
+        told = frozenset(wire["accessibility"])
+        return cls(
+            number=wire["number"],
+            name=read_text(wire["name"]),
+            kind=wire["kind"] if wire["kind"] in KINDS else "",
+            address=read_text(wire["address"]) if wire["address"] else None,
+            distance=None if distance is None else float(distance),
+            accessibility=tuple(fact for fact in ACCESSIBILITY if fact in told),
+            needs_booking=wire["needsBooking"],
+            open_now=wire["openNow"],
+            next_opening=read_instant(opens) if opens else None,
+            openings=None if openings is None else tuple(map(_opening, openings)),
+            accepts_all_regions=wire.get("acceptsAllRegions"),
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return what a list tells of it, as `of_wire` reads it."""
+        return {
+            "number": self.number,
+            "name": write_text(self.name),
+            "kind": self.kind,
+            "address": write_text(self.address) if self.address else None,
+            "distance": self.distance,
+            "accessibility": list(self.accessibility),
+            "needsBooking": self.needs_booking,
+            "openNow": self.open_now,
+            "nextOpening": self.next_opening.isoformat() if self.next_opening else None,
+        }
+
+
+def _opening(wire: Mapping[str, str]) -> Opening:
+    return Opening(*(read_instant(wire[name]) for name in ("start", "end", "lastEntry")))
+
+
+@dataclass(frozen=True, slots=True)
+class VenueWish:
+    """What is looked for; `near` is where the phone is."""
+
+    text: str = ""
+    near: Position | None = None
+    open_now: bool = False
+    wheelchair: bool = False
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return it as the variables of the search."""
+        near = self.near
+        return {
+            "text": self.text.strip() or None,
+            "near": {"latitude": near.latitude, "longitude": near.longitude} if near else None,
+            "openNow": self.open_now,
+            "accessibility": [WHEELCHAIR] if self.wheelchair else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class VenuePage:
+    """A page of venues; `more` is where the next one begins, None at the end."""
+
+    venues: tuple[Venue, ...]
+    more: str | None
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read a page; raises KeyError, TypeError or ValueError for what is none."""
+        page = wire["pageInfo"]
+        more = page["endCursor"] if page["hasNextPage"] else None
+        return cls(tuple(map(Venue.of_wire, wire["nodes"])), more)
+
+
+@dataclass(frozen=True, slots=True)
+class VenuesSeen:
+    """The venues found last, at `seen_at`."""
+
+    venues: tuple[Venue, ...]
+    seen_at: datetime
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read what `to_wire` wrote; raises KeyError, TypeError or ValueError for anything else."""
+        return cls(tuple(map(Venue.of_wire, wire["venues"])), read_instant(wire["seenAt"]))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return this as JSON has it."""
+        return {
+            "venues": [venue.to_wire() for venue in self.venues],
+            "seenAt": self.seen_at.isoformat(),
+        }
