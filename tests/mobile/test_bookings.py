@@ -136,7 +136,7 @@ def test_an_offer_from_the_waiting_list_tells_its_end_and_is_taken(
     read_again(ui, "有名额了")
     open_row(ui, 1)
     assert ui.shows("还剩")
-    ui.later(120, step=5)
+    ui.later(150, step=5)
     assert ui.shows("还剩 7 分钟")
 
     ui.tap("接受并确认")
