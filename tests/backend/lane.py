@@ -62,6 +62,10 @@ class VenueLane:
 
     def show(self, phone: Phone, certificate: Certificate) -> LaneAnswer:
         """Show the code of a phone as it is now."""
+        return self.lane.present_code(self.code(phone, certificate))
+
+    def code(self, phone: Phone, certificate: Certificate) -> str:
+        """Return the code of a phone as it is now."""
         seconds = int(self.city.clock.now().timestamp())
         code = present(
             certificate,
@@ -70,7 +74,7 @@ class VenueLane:
             counter=counter_at(seconds),
             challenge=b"\0\0\0\0",
         )
-        return self.lane.present_code(to_digits(code))
+        return to_digits(code)
 
     def tap(self, card: ReadCard) -> LaneAnswer:
         """Lay a physical card on the reader."""

@@ -108,6 +108,7 @@ class City:
         *,
         venue: int = VENUE,
         issued_at: datetime | None = None,
+        offline_set: bool = False,
     ) -> bytes:
         issued = issued_at or self.now
         made = VenueManifest(
@@ -122,6 +123,7 @@ class City:
             rules=rules,
             issued_at=issued,
             valid_until=issued + timedelta(days=7),
+            offline_set=offline_set,
         )
         return sign_manifest(made, self.list_key, LIST_KEY_ID).encode()
 
