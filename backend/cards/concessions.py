@@ -13,12 +13,14 @@ from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
-from backend.foundation.permissions import Act, may
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.person_keys import sealer_in, sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
+from backend.residents.rules import RESIDENT_UNKNOWN
+from backend.residents.standing import status_of
 from shared.clock import Clock
-from shared.identifiers import random_identifier
+from shared.identifiers import is_identifier, random_identifier
 
 MAX_ISSUER = 60
 _COLLECTION = "attestations"
@@ -33,12 +35,14 @@ class Concessions:
         self._clock = clock
 
     async def attest(
-        self, caller: Caller, idempotency_key: str, resident_id: str, word: Attestation
+        self, caller: Caller | None, idempotency_key: str, resident_id: str, word: Attestation
     ) -> str | Refusal:
         """Record an authority's word about a resident and return its id."""
         refused = may(caller, Act.RESIDENT_CORRECT, resident_id) or _form(word)
-        if refused is not None:
-            return refused
+        if refused is not None or caller is None:
+            return refused or SIGN_IN_NEEDED
+        if not is_identifier(resident_id) or await status_of(resident_id) is None:
+            return RESIDENT_UNKNOWN
         text = _text(word)
 
         async def act(session: Session) -> Answer:

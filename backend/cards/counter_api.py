@@ -1,8 +1,13 @@
-"""What clerks ask of the card services at an outlet."""
+"""What clerks ask of the card services at an outlet, and what they record for concessions."""
+
+from datetime import date
+from typing import Annotated
 
 import strawberry
 
 from backend.cards.api import OperationInfo
+from backend.cards.concession import Attestation, Category
+from backend.cards.concessions import Concessions
 from backend.cards.counter import CardCounter, CounterWish
 from backend.cards.lifecycle import Actor, CardEvent, ReplacementReason
 from backend.cards.services_api import (
@@ -11,8 +16,10 @@ from backend.cards.services_api import (
     CardStandingResult,
     standing_of,
 )
-from backend.foundation.answers import RefusalAnswer
+from backend.foundation.answers import RefusalAnswer, answer_of
 from backend.foundation.refusals import Refusal
+
+strawberry.enum(Category, name="ConcessionCategory")
 
 
 @strawberry.input(name="ServeAtCounterInput")
@@ -27,6 +34,30 @@ class ServeAtCounterInput:
     keep_number: bool = False
     present_pin: str = ""
     new_pin: str = ""
+
+
+@strawberry.input(name="RecordAttestationInput")
+class RecordAttestationInput:
+    """What a paper of an authority says of a resident; both days are local and included."""
+
+    idempotency_key: str
+    resident_id: strawberry.ID
+    category: Category
+    issuer: str
+    first_day: date
+    last_day: date | None = None
+
+
+@strawberry.type(name="AttestationRecorded")
+class AttestationRecorded:
+    """It is on the record; the next certificate of each phone follows it."""
+
+    id: strawberry.ID
+
+
+RecordAttestationResult = Annotated[
+    AttestationRecorded | RefusalAnswer, strawberry.union("RecordAttestationResult")
+]
 
 
 @strawberry.type
@@ -70,3 +101,16 @@ class CardCounterMutations:
         if isinstance(changed, Refusal):
             return RefusalAnswer.of(changed)
         return CardServed(standing=await standing_of(info, changed.card_id, Actor.OUTLET_CLERK))
+
+    @strawberry.mutation
+    async def record_attestation(
+        self,
+        info: OperationInfo,
+        input: RecordAttestationInput,  # noqa: A002 - see above
+    ) -> RecordAttestationResult:
+        """Record why a resident has a concession 优待, by an authority's paper."""
+        word = Attestation(input.category, input.issuer, input.first_day, input.last_day)
+        done = await info.context.services[Concessions].attest(
+            info.context.caller, input.idempotency_key, input.resident_id, word
+        )
+        return answer_of(done, lambda found: AttestationRecorded(id=strawberry.ID(found)))

@@ -71,7 +71,7 @@ REACH: Mapping[str, frozenset[str]] = {
         (
             *("correctionCases", "correctionValues", "decideCorrection", "eligibilityReviews"),
             *("decideEligibilityReview", "makeActivationCode", "registerResident"),
-            *("noteHousehold", "counterCard", "serveAtCounter"),
+            *("noteHousehold", "counterCard", "serveAtCounter", "recordAttestation"),
         ),
         CLERK,
     ),

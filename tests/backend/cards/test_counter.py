@@ -10,8 +10,11 @@ from backend.cards.card_writes import SYSTEM, PhysicalCard
 from backend.cards.documents import Card
 from backend.foundation.access import Role
 from backend.residents.documents import Resident
+from shared.ecode.certificate import ConcessionLevel
+from shared.identity.age import local_day
 from tests.backend.accounts.actors import Employee, People
 from tests.backend.actors import City, id_number, new_key
+from tests.backend.cards.gate import certificate_in
 
 
 @pytest.fixture
@@ -124,3 +127,22 @@ async def test_a_resident_is_no_clerk_even_for_their_own_card(city: City) -> Non
     assert await Card.find_all().to_list() == []
     [use] = (await phone.ask("DataUse", first=5))["dataUse"]["nodes"]
     assert (use["action"]["en"], use["result"]) == ("Card service: Apply for a card", "REFUSED")
+
+
+async def test_a_concession_recorded_at_the_counter_is_in_the_next_certificate(
+    clerk: Employee, city: City
+) -> None:
+    holder = await city.holder("937", digest=None)
+    phone = await city.phone(holder)
+    assert certificate_in(await phone.renew()).claims.concession is ConcessionLevel.NONE
+    today = local_day(city.clock.now()).isoformat()
+    word = {"category": "VETERAN", "issuer": "赣州市退役军人事务局", "firstDay": today}
+
+    async def record(**changed: Any) -> Any:
+        wish = {"idempotencyKey": new_key(), "residentId": holder.resident_id, **word, **changed}
+        return await clerk.device.do("RecordAttestation", **wish)
+
+    assert (await record())["__typename"] == "AttestationRecorded"
+    assert certificate_in(await phone.renew()).claims.concession is ConcessionLevel.FREE
+    assert (await record(lastDay="1999-01-01"))["code"] == "attestation_form"
+    assert (await record(residentId="res_nobody"))["code"] == "resident_unknown"

@@ -24,6 +24,7 @@ OF_ROLE = {
         "decideEligibilityReview",
         "counterCard",
         "serveAtCounter",
+        "recordAttestation",
         "assertIdentity",
         "identityItems",
     },
