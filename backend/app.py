@@ -61,6 +61,7 @@ from backend.cards.documents import (
 )
 from backend.cards.eligibility_reviews import EligibilityReviews
 from backend.cards.enrolment import Enrolment
+from backend.cards.holder_evidence import HolderEvidence
 from backend.cards.holder_following import HolderFollower
 from backend.cards.leaving import CardLeaving
 from backend.cards.policies import EcardPolicies
@@ -108,6 +109,23 @@ from backend.functions.registry import FunctionRegistry
 from backend.functions.service import CardFunctions
 from backend.manifests.documents import OfflineRecord, OfflineSetHead
 from backend.manifests.service import OfflineSets
+from backend.passes import personal_data as passes_data
+from backend.passes.changes import Passes
+from backend.passes.documents import (
+    PassAllowance,
+    PassStock,
+    PassUse,
+    StoredPass,
+    StoredProduct,
+    TrainingVoucher,
+    VoucherProgramme,
+)
+from backend.passes.entries import PassEntitlements, PassEntries
+from backend.passes.issuing import PassIssuing
+from backend.passes.leaving import PassLeaving
+from backend.passes.products import PassProducts
+from backend.passes.transfers import PassTransfers
+from backend.passes.vouchers import TrainingVouchers
 from backend.readers import personal_data as readers_data
 from backend.readers.booking import Booking
 from backend.readers.data_use import SCANS
@@ -189,6 +207,13 @@ DOCUMENTS = (
     BookingNotice,
     OfflineSetHead,
     OfflineRecord,
+    StoredProduct,
+    PassStock,
+    PassAllowance,
+    StoredPass,
+    PassUse,
+    VoucherProgramme,
+    TrainingVoucher,
     Terminal,
     KeyCarrier,
     KeyCarrierEvent,
@@ -219,6 +244,7 @@ PERSONAL_DATA = (
     *functions_data.PERSONAL,
     *accounts_data.PERSONAL,
     *bookings_data.PERSONAL,
+    *passes_data.PERSONAL,
     *readers_data.PERSONAL,
     *rights_data.PERSONAL,
 )
@@ -319,9 +345,11 @@ async def make_services(
     )
     made_up_cards = CardPopulation(store, sealer, settings.region, figures)
     accounts = _account_services(settings, sealer, residents, registration, sessions, once, clock)
+    evidence = HolderEvidence(residents, concessions, clock)
     leaving = (
         AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
         BookingLeaving(settings.bookings),
+        PassLeaving(),
         CardLeaving(),
         FunctionLeaving(),
         RightsLeaving(),
@@ -352,7 +380,10 @@ async def make_services(
         StatusLists(clock, environ),
         *_function_services(cards, once, clock, environ),
         Terminals(venues, keys, sealer, settings.region),
-        OfflineSets((ExpectedBookings(cards),), cards, store, keys, settings.region, clock),
+        OfflineSets(
+            (ExpectedBookings(cards), PassEntitlements(cards)),
+            *(cards, store, keys, settings.region, clock),
+        ),
         KeyCarriers(once, clock),
         Grounds(once, sealer, clock),
         EligibilityReviews(once, figures, clock),
@@ -364,6 +395,7 @@ async def make_services(
         Breaches(clock),
         consents,
         *_booking_services(settings, store, policies, once, clock),
+        *_pass_services(cards, evidence, policies, once, clock),
         *_rights_services(settings, texts, store, sealer, once, clock),
         AccountClosings(cards, once, settings.rights, clock),
         ClosingSweep(residents, cards, leaving, clock),
@@ -448,6 +480,23 @@ def _booking_services(
         SlotPlanning(calendars, figures, clock),
         Bookings(desk, changes, policies, NoMandates(), clock),
         BookingSweeps(figures, clock),
+    ]
+
+
+def _pass_services(
+    cards: Cards, evidence: HolderEvidence, policies: EcardPolicies, once: Once, clock: Clock
+) -> list[object]:
+    catalogue = Catalogue(clock)
+    products = PassProducts(catalogue, evidence, clock)
+    return [
+        evidence,
+        products,
+        PassIssuing(products, policies, once, clock),
+        Passes(once, clock),
+        PassTransfers(policies, once, clock),
+        PassEntries(clock),
+        PassEntitlements(cards),
+        TrainingVouchers(cards, catalogue, policies, once, clock),
     ]
 
 

@@ -19,7 +19,8 @@ class EntryFlag(StrEnum):
 
     ENTITLEMENT_UNKNOWN = "entitlement_unknown"  # no booking or pass of that reference
     OVER_USED = "over_used"  # more came in than it was for
-    ENDED_BEFORE = "ended_before"  # cancelled, refunded or revoked before they came in
+    ENDED_BEFORE = "ended_before"  # cancelled or revoked before they came in
+    REFUNDED = "refunded"  # given back as unused, before or after they came in
     OUT_OF_DATE = "out_of_date"  # on a day it was not good for
 
 

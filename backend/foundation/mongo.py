@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from beanie import Document, init_beanie
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -27,6 +27,7 @@ __all__ = [
     "Collection",
     "DuplicateKeyError",
     "PyMongoError",
+    "ReplaceOne",
     "ReturnDocument",
     "Session",
     "Store",

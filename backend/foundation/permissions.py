@@ -50,6 +50,10 @@ class Act(StrEnum):
     VENUE_MANAGE = "venue.manage"
     STAFF_READ = "staff.read"
     BOOKING_READ = "booking.read"
+    PASS_ISSUE = "pass.issue"  # noqa: S105 - at a counter, and give back there
+    PASS_REVOKE = "pass.revoke"  # noqa: S105
+    VOUCHER_MANAGE = "voucher.manage"  # issue, settle and revoke training vouchers
+    VOUCHER_CONFIRM = "voucher.confirm"  # as the provider of a course
     FUNCTION_MANAGE = "function.manage"  # the registry of card functions
     FUNCTION_CHOOSE = "function.choose"  # load one onto a card, or take it off
     CARD_TYPE_REGISTER = "card_type.register"
@@ -85,6 +89,10 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.BREACH_HANDLE: frozenset({Role.SECURITY_OFFICER}),
     Act.TERMINAL_INVITE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.BOOKING_READ: frozenset({OWN, Role.VENUE_STAFF}),
+    Act.PASS_ISSUE: frozenset({Role.VENUE_STAFF}),
+    Act.PASS_REVOKE: frozenset({Role.VENUE_STAFF}),
+    Act.VOUCHER_MANAGE: frozenset({Role.DEPARTMENT_OFFICER}),
+    Act.VOUCHER_CONFIRM: frozenset({Role.VENUE_STAFF}),
     Act.TERMINAL_BLOCK: frozenset({Role.SECURITY_OFFICER}),
     Act.KEY_CARRIER_REGISTER: frozenset({Role.SECURITY_OFFICER}),
     Act.KEY_CARRIER_KEEP: frozenset(

@@ -239,6 +239,18 @@ _BOOKINGS = KeptRecord(
     ),
     LocalizedText("作为名额核对的依据保存。", "Kept so that the places taken can be counted."),
 )
+_PASSES = KeptRecord(
+    LocalizedText(
+        "票和培训券的发放、使用和核销结果，不再与您关联；尚未使用的随即作废",
+        "What was given out, used and settled of passes and vouchers, no longer tied to you; what "
+        "was left of them ends",
+    ),
+    LocalizedText(
+        "《个人信息保护法》第四条：匿名化后的信息不属于个人信息。",
+        "Personal Information Protection Law, article 4: what is anonymous is no personal data.",
+    ),
+    LocalizedText("作为发放和核销的依据保存。", "Kept so that what was given out can be counted."),
+)
 _PROOF = KeptRecord(
     LocalizedText(
         "已告知、已同意的证明，和本次注销、更正申请的办理结果：不含姓名和号码",
@@ -265,7 +277,7 @@ _ANSWERS = KeptRecord(
     ),
     LocalizedText("7天，到期自动删除。", "7 days, then deleted by themselves."),
 )
-_ALWAYS_KEPT = (_LOG, _CARDS, _VISITS, _BOOKINGS, _PROOF, _ANSWERS)
+_ALWAYS_KEPT = (_LOG, _CARDS, _VISITS, _BOOKINGS, _PASSES, _PROOF, _ANSWERS)
 KEPT_COLLECTIONS: Mapping[str, KeptRecord] = {
     "audit_rows": _LOG,
     "sessions": _LOG,

@@ -58,12 +58,12 @@ async def test_every_query_has_its_index(hall: Hall, house: House, sent: Sent) -
         if command[name] not in OWN:
             continue
         asked.add(f"{command[name]} {name}")
-        for part in _parts(name, command):
+        for part in parts(name, command):
             plan_of = await house.store.database.command(
                 {"explain": part, "verbosity": "queryPlanner"}
             )
-            stages = _stages(plan_of)
-            assert not {"COLLSCAN", "SORT"} & stages, part
+            found = stages(plan_of)
+            assert not {"COLLSCAN", "SORT"} & found, part
     assert {
         "slots find",
         "slots update",
@@ -97,7 +97,7 @@ async def test_a_search_reads_the_slots_it_answers_with(
     assert told["executionStats"]["totalDocsExamined"] == len(found) > 0
 
 
-def _parts(name: str, command: Mapping[str, Any]) -> list[dict[str, Any]]:
+def parts(name: str, command: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return commands to explain; of several updates in one, each."""
     if name != "update":
         return [_plain(command)]
@@ -108,11 +108,11 @@ def _plain(command: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in command.items() if key not in WITHOUT}
 
 
-def _stages(told: Any) -> set[str]:
+def stages(told: Any) -> set[str]:
     if isinstance(told, list):
-        return set().union(*map(_stages, told)) if told else set()
+        return set().union(*map(stages, told)) if told else set()
     if not isinstance(told, dict):
         return set()
     own = {told["stage"]} if isinstance(told.get("stage"), str) else set()
     below = (value for name, value in told.items() if name not in {"rejectedPlans", "command"})
-    return own.union(*map(_stages, below))
+    return own.union(*map(stages, below))

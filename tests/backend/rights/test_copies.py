@@ -44,6 +44,7 @@ from tests.backend.actors import (
     new_key,
 )
 from tests.backend.bookings.hall import leave_a_booking
+from tests.backend.passes.desk import leave_a_pass
 
 CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
 NOT_OF_RESIDENTS = {
@@ -59,6 +60,9 @@ NOT_OF_RESIDENTS = {
     "slots",
     "offline_sets",
     "terminals",
+    "pass_products",
+    "pass_stocks",
+    "voucher_programmes",
     "audit_links",
     "audit_chain",
     "audit_verifications",
@@ -109,6 +113,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await device.do("RequestCorrection", idempotencyKey=new_key(), **explained)
     await device.do("RequestClosing", idempotencyKey=new_key())
     await leave_a_booking(city.house, city.clock, resident_id, venue=int(sequence))
+    await leave_a_pass(city.house, city.clock, resident_id)
     await _choose_a_function(city, resident_id)
     await EligibilityReview(
         id=f"rev_{sequence}",

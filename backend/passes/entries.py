@@ -1,0 +1,181 @@
+"""Entries on passes: counted once each as scans report them, and told to readers beforehand.
+
+Counting is one write on the pass itself, whatever the transaction around it does: as many as are
+left are taken off, the rest is counted beside. So uses are never below zero, and nobody who came in
+is forgotten.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from typing_extensions import override
+
+from backend.cards.service import Cards
+from backend.foundation.entitlements import (
+    CardEntitlements,
+    Entitlements,
+    EntryCounter,
+    EntryFlag,
+)
+from backend.foundation.mongo import ReturnDocument, Session
+from backend.passes.documents import PassUse, StoredPass
+from backend.passes.rules import PassState, counts, flags_of_entry
+from backend.passes.views import facts_in, held_in, read
+from shared.clock import Clock
+from shared.identity.age import local_day
+
+PREFIX = "pas_"
+NOBODY = ""
+HOLDERS_AT_ONCE = 500
+"""Holders whose cards are looked up in one read."""
+Row = Mapping[str, Any]
+
+
+class PassEntries(EntryCounter):
+    """Counts entries on passes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    @override
+    async def count(
+        self, session: Session, reference: str, persons: int, at: datetime, scan_id: str
+    ) -> frozenset[EntryFlag] | None:
+        if not reference.startswith(PREFIX):
+            return None
+        row = await read(reference, session)
+        if row is None:
+            return frozenset({EntryFlag.ENTITLEMENT_UNKNOWN})
+        use_id = f"{scan_id}.{reference}"
+        known = await PassUse.get_pymongo_collection().find_one({"_id": use_id}, session=session)
+        if known is not None and (persons or not known["persons"]):
+            return frozenset(map(EntryFlag, known["flags"]))
+        if known is not None:
+            await _take_back(known, session)
+            return frozenset()
+        facts = facts_in(row)
+        flags, counted = flags_of_entry(facts, persons, at), 0
+        if persons:
+            counted = await take(row, persons, session, beside=not counts(facts, at))
+        use = {
+            "_id": use_id,
+            "pass_id": reference,
+            # Whoever held it before is not told where its present holder was, nor they of them.
+            "resident_id": row["resident_id"] if at >= row["held_since"] else NOBODY,
+            "persons": persons,
+            "counted": counted,
+            "flags": sorted(flags) if persons else [],
+            "at": at,
+            "counted_at": self._clock.now(),
+        }
+        await PassUse.get_pymongo_collection().insert_one(use, session=session)
+        return flags if persons else frozenset()
+
+
+async def take(row: Row, persons: int, session: Session, *, beside: bool = False) -> int:
+    """Take `persons` off what is left of a pass and return how many were; the rest is `over`.
+
+    `beside` takes none: the pass had ended when they came in.
+    """
+    before = await StoredPass.get_pymongo_collection().find_one_and_update(
+        {"_id": row["_id"]},
+        taking(persons, beside=beside),
+        {"left": 1},
+        return_document=ReturnDocument.BEFORE,
+        session=session,
+    )
+    if beside:
+        return 0
+    left = before.get("left") if before else 0  # a pass is never deleted
+    return persons if left is None else min(persons, left)
+
+
+def taking(persons: int, *, beside: bool) -> list[dict[str, Any]]:
+    """Return the write that takes as many as are left, worked out where the pass is stored."""
+    most = 0 if beside else persons
+    counted = {"$min": [most, {"$ifNull": ["$left", most]}]}
+    return [
+        {"$set": {"counted": counted}},
+        {
+            "$set": {
+                "left": {
+                    "$cond": [
+                        {"$eq": [{"$type": "$left"}, "missing"]},
+                        "$$REMOVE",
+                        {"$subtract": ["$left", "$counted"]},
+                    ]
+                },
+                "used": {"$add": ["$used", "$counted"]},
+                "over": {"$add": ["$over", {"$subtract": [persons, "$counted"]}]},
+            }
+        },
+        {"$unset": "counted"},
+    ]
+
+
+async def _take_back(known: Row, session: Session) -> None:
+    """Undo what a scan counted: its turnstile did not turn."""
+    counted, over = known["counted"], known["persons"] - known["counted"]
+    back: list[Row] = [
+        {
+            "$set": {
+                "left": {
+                    "$cond": [
+                        {"$eq": [{"$type": "$left"}, "missing"]},
+                        "$$REMOVE",
+                        {"$add": ["$left", counted]},
+                    ]
+                },
+                "used": {"$subtract": ["$used", counted]},
+                "over": {"$subtract": ["$over", over]},
+            }
+        }
+    ]
+    await StoredPass.get_pymongo_collection().update_one(
+        {"_id": known["pass_id"]}, back, session=session
+    )
+    await PassUse.get_pymongo_collection().update_one(
+        {"_id": known["_id"]},
+        {"$set": {"persons": 0, "counted": 0, "flags": []}},
+        session=session,
+    )
+
+
+class PassEntitlements(Entitlements):
+    """Tells readers of a venue which passes are good there."""
+
+    def __init__(self, cards: Cards) -> None:
+        self._cards = cards
+
+    @override
+    async def of_venue(
+        self, venue: int, from_: datetime, until: datetime
+    ) -> AsyncIterator[CardEntitlements]:
+        """Yield card by card; reads as many rows as there are passes, some hundreds at a time."""
+        wanted = {
+            "venues": venue,
+            "state": PassState.ACTIVE.value,
+            "resident_id": {"$gt": NOBODY},
+            "last": {"$gte": local_day(from_).isoformat()},
+        }
+        latest = local_day(until).isoformat()
+        holders: dict[str, list[Row]] = {}
+        async for row in StoredPass.get_pymongo_collection().find(wanted).sort("resident_id", 1):
+            if row["first"] > latest or row.get("left") == 0:
+                continue
+            if row["resident_id"] not in holders and len(holders) == HOLDERS_AT_ONCE:
+                for held in await self._of(holders):
+                    yield held
+                holders = {}
+            holders.setdefault(row["resident_id"], []).append(row)
+        for held in await self._of(holders):
+            yield held
+
+    async def _of(self, holders: Mapping[str, Sequence[Row]]) -> list[CardEntitlements]:
+        indexes = await self._cards.indexes(list(holders))
+        return [
+            CardEntitlements(indexes[whose], passes=tuple(map(held_in, rows)))
+            for whose, rows in holders.items()
+            if whose in indexes  # a card that is gone opens nothing
+        ]

@@ -1,0 +1,83 @@
+"""No question of passes or vouchers reads a whole collection, and none sorts in memory."""
+
+from datetime import timedelta
+from typing import Any
+
+from backend.app import House
+from backend.foundation.audit import in_one_write
+from backend.foundation.leaving import Leaving
+from backend.foundation.mongo import Session
+from backend.foundation.refusals import Refusal
+from backend.passes.entries import PassEntitlements
+from backend.passes.leaving import PassLeaving
+from backend.passes.rules import PassWish
+from tests.backend.actors import new_key
+from tests.backend.bookings.test_indexes import EXPLAINED, parts, stages
+from tests.backend.passes.desk import HALL, OFFICER, VENUE_STAFF, Desk, product
+
+OWN = {
+    *("pass_products", "pass_stocks", "pass_allowances", "passes", "pass_uses"),
+    *("voucher_programmes", "training_vouchers"),
+}
+Sent = list[tuple[str, dict[str, Any]]]
+
+
+async def _story(desk: Desk) -> None:
+    await desk.open(product(quota=10))
+    asking = await desk.person("a")
+    await desk.products.quote(asking.resident_id, PassWish("ten"))
+    await desk.products.of_venue(HALL)
+    held, back, gone = [await desk.held("a") for _ in range(3)]
+    scan = new_key()
+    for persons in (1, 1, 0):
+        await desk.count(held, persons, scan)
+    await desk.refund("a", back)
+    await desk.passes.revoke(VENUE_STAFF, new_key(), gone, "重复发放")
+    page = await desk.passes.page(asking.resident_id, 1, None)
+    await desk.passes.page(asking.resident_id, 1, page.rows[0].position)
+    offered = await desk.transfers.offer(asking, new_key(), held)
+    await desk.transfers.withdraw(asking, new_key(), held)
+    assert not isinstance(offered, Refusal)
+    await desk.hand_on("a", "b", held)
+    now, tells = desk.clock.now(), desk.house.services[PassEntitlements]
+    assert [one async for one in tells.of_venue(HALL, now, now + timedelta(days=1))]
+    await desk.run()
+    voucher = await desk.voucher("a")
+    await desk.reserve("a", voucher)
+    await desk.vouchers.confirm(VENUE_STAFF, new_key(), voucher, "E-2026-1")
+    await desk.vouchers.settle(OFFICER, new_key(), voucher, 8, 8)
+    await desk.vouchers.of_resident(asking.resident_id)
+
+    async def leave(session: Session) -> None:
+        leaving: Leaving = PassLeaving()
+        await leaving.close_account(asking.resident_id, desk.clock.now(), session)
+
+    await in_one_write(leave)
+
+
+async def test_every_query_has_its_index(desk: Desk, house: House, sent: Sent) -> None:
+    await _story(desk)
+    asked: set[str] = set()
+    for name, command in [one for one in sent if one[0] in EXPLAINED]:
+        if command[name] not in OWN:
+            continue
+        asked.add(f"{command[name]} {name}")
+        for part in parts(name, command):
+            plan = await house.store.database.command(
+                {"explain": part, "verbosity": "queryPlanner"}
+            )
+            assert not {"COLLSCAN", "SORT"} & stages(plan), part
+    assert {
+        "pass_products find",
+        "pass_stocks update",
+        "pass_allowances findAndModify",
+        "pass_allowances delete",
+        "passes find",
+        "passes update",
+        "passes findAndModify",
+        "pass_uses find",
+        "pass_uses update",
+        "voucher_programmes findAndModify",
+        "training_vouchers find",
+        "training_vouchers update",
+    } <= asked
