@@ -118,8 +118,8 @@ def own_values(value: Any, place: tuple[str, str, str]) -> list[tuple[bytes, tup
         return [
             one
             for number, part in enumerate(value)
-            for one in own_values(part.get("sealed"), (place[0], f"former_name_{number}", place[2]))
             if isinstance(part, dict)
+            for one in own_values(part.get("sealed"), (place[0], f"former_name_{number}", place[2]))
         ]
     is_own = isinstance(value, bytes) and len(value) > 30 and value[1] == OWN_KEY
     return [(value, place)] if is_own and value[2] in {1, 2} else []
