@@ -400,7 +400,7 @@ async def make_services(
         AccountClosings(cards, once, settings.rights, clock),
         ClosingSweep(residents, cards, leaving, clock),
         Corrections(residents, sealer, once, clock),
-        CorrectionCases(residents, limits, sealer, once, clock),
+        CorrectionCases(residents, cards, limits, sealer, once, clock),
         sessions,
         *accounts,
         *_assertion_services(settings, cards, residents, sealer, keys, once, refused, clock),

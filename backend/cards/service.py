@@ -250,6 +250,19 @@ class Cards:
         }
         return [by_key.get(thumbprint) for thumbprint in thumbprints]
 
+    async def renew_at(self, resident_id: str, now: datetime, session: Session) -> None:
+        """Tell a resident's phones that their certificates are to be renewed from now on.
+
+        What they hold says something of the holder that is no longer so, and ends by itself.
+        """
+        held = {"state": {"$in": list(LIVE)}, "devices.certified_until": {"$gt": now}}
+        await Card.get_pymongo_collection().update_many(
+            {"resident_id": resident_id, **held},
+            {"$set": {"devices.$[certified].renew_after": now}},
+            array_filters=[{"certified.certified_until": {"$gt": now}}],
+            session=session,
+        )
+
     async def shown_by_digest(self, digest: bytes) -> ShownCard | None:
         """Return a physical card, whatever its state."""
         return await _shown({"card_digest": digest}, None)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from backend.cards.service import Cards
 from backend.foundation import audit
 from backend.foundation.access import Caller
-from backend.foundation.households import Households
+from backend.foundation.households import Households, of_same_household
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import ASCENDING, DuplicateKeyError, Session
 from backend.foundation.pages import Page, Position, cut_page
@@ -17,11 +18,13 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.residents.correcting import RecordCorrection
 from backend.residents.finding import ReadLimits
+from backend.residents.rules import PersonField
 from backend.residents.service import Person, Residents
 from backend.rights import deeds
 from backend.rights.correction_rules import (
     CORRECTION_UNKNOWN,
     NUMBER_TAKEN,
+    OWN_HOUSEHOLD,
     CorrectableField,
     CorrectionEvent,
     CorrectionState,
@@ -42,6 +45,7 @@ from backend.rights.corrections import (
 )
 from backend.rights.documents import CorrectionCase
 from shared.clock import Clock
+from shared.identifiers import is_identifier
 from shared.identity.masking import mask_birth, mask_id_number, mask_name
 
 
@@ -79,11 +83,13 @@ class CorrectionCases:
     def __init__(
         self,
         residents: Residents,
+        cards: Cards,
         limits: ReadLimits,
         sealer: Sealer,
         once: Once,
         clock: Clock,
     ) -> None:
+        self._cards = cards
         self._limits = limits
         self._residents = residents
         self._records = RecordCorrection(residents, Households(sealer))
@@ -122,7 +128,7 @@ class CorrectionCases:
         refused = may(caller, Act.RESIDENT_CORRECT) or may(caller, Act.RESIDENT_UNMASK)
         if refused is not None or caller is None:
             return refused or SIGN_IN_NEEDED
-        found = await case_of({"_id": case_id}, None)
+        found = await case_of({"_id": case_id}, None) if is_identifier(case_id) else None
         outcome = decide(state_of(found), CorrectionEvent.ACCEPT)
         if found is None or isinstance(outcome, Refusal):
             return outcome if isinstance(outcome, Refusal) else CORRECTION_UNKNOWN
@@ -145,12 +151,16 @@ class CorrectionCases:
     ) -> CorrectionFacts | Refusal:
         """Decide a case; acceptance changes the record in the same write."""
         refused = may(caller, Act.RESIDENT_CORRECT)
+        if refused is None and not is_identifier(decision.case_id):
+            refused = CORRECTION_UNKNOWN
         reason = audit.reason_of(decision.reason)
 
         async def act(who: Caller, session: Session) -> Answer | Refusal:
             if isinstance(reason, Refusal):
                 return reason
             found = await case_of({"_id": decision.case_id}, session)
+            if found and await of_same_household(who.actor.id, [found["resident_id"]], session):
+                return OWN_HOUSEHOLD
             return await self._decide(who, found, decision, reason, session)
 
         request = {
@@ -159,9 +169,25 @@ class CorrectionCases:
             "accept": str(decision.accept),
             "reason": decision.reason,
         }
-        return refused or await done_once(
+        done = refused or await done_once(
             self._once, self._clock, caller, idempotency_key, request, act
         )
+        if caller is not None and done is OWN_HOUSEHOLD:
+            await self._note_own_household(caller, decision.case_id)
+        return done
+
+    async def _note_own_household(self, caller: Caller, case_id: str) -> None:
+        """Write the try down; the log raises the alert, as for a read."""
+        found = await case_of({"_id": case_id}, None)
+        if found is None:
+            return
+        words, action = (
+            words_of(found, "试图办理您", "Tried to decide"),
+            "rights.correction_decided",
+        )
+        now, whose = self._clock.now(), found["resident_id"]
+        deed = deeds.of_caller(caller, action, words, whose, now, OWN_HOUSEHOLD)
+        await audit.record_read(deed)
 
     async def _decide(
         self, who: Caller, found: Row | None, decision: Decision, reason: str, session: Session
@@ -178,6 +204,8 @@ class CorrectionCases:
                 await self._records.correct(found["resident_id"], which, value, now, session)
             except DuplicateKeyError:
                 return NUMBER_TAKEN
+            if which is not PersonField.NAME:  # certificates tell of age
+                await self._cards.renew_at(found["resident_id"], now, session)
         change = {"state": outcome, "decided_at": now, "decided_by": who.staff_id, "reason": reason}
         await settle(found, change, session)
         verb = ("批准了您", "Accepted") if decision.accept else ("未批准您", "Declined")

@@ -49,6 +49,14 @@ CORRECTION_OVER = refusal(
     ("这件更正申请已经办结。", "This request for correction is settled."),
     ("如有新的错误，请重新申请。", "Ask again if something else is wrong."),
 )
+OWN_HOUSEHOLD = refusal(
+    "own_household",
+    (
+        "不能为本人或同户家庭成员办理更正。",
+        "Nobody decides a correction of themselves or their household.",
+    ),
+    ("请由其他柜员办理。", "Ask another clerk to decide it."),
+)
 NUMBER_TAKEN = refusal(
     "correction_number_taken",
     ("该证件号码已登记在另一人名下。", "Another person is registered with this ID number."),

@@ -143,3 +143,11 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     assert "make lint" in script
     assert "make test" in script
+
+
+def test_decisions_are_numbered_once_each() -> None:
+    files = sorted((ROOT / "infra" / "decisions").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in files]
+    assert numbers == list(range(1, len(files) + 1))
+    for number, path in zip(numbers, files, strict=True):
+        assert path.read_text("utf-8").startswith(f"# {number}. "), path.name

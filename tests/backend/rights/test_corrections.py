@@ -219,3 +219,42 @@ async def test_a_certificate_follows_a_corrected_birth_date(
     bands.append((await phone.ask("Home"))["card"]["ageBand"])
     assert bands[0] != bands[1]
     assert certificate.claims.age_band.name == bands[1]
+
+
+async def test_a_clerk_decides_nothing_of_their_own_household(
+    people: People, house: House, clerk: Employee
+) -> None:
+    one = await people.signed_in()
+    [own] = await house.services[Residents].of_login(id_number(sequence="901"))
+    for member in (own, clerk.staff_id):
+        await join_household(member, b"h" * 32)
+    case = await ask(one, "NAME", "钟大海")
+
+    for accept in (True, False):
+        assert (await decide(clerk, case, accept=accept))["code"] == "own_household"
+
+    [mine] = (await listed(one))["nodes"]
+    assert mine["state"] == "SUBMITTED"
+    rows = house.store.database["audit_rows"]
+    assert await rows.count_documents({"alert": "own_household"}) == 2
+    other = await people.staff("another", Role.OUTLET_CLERK, sequence="802")
+    await other.sign_in()
+    assert (await decide(other, case))["correction"]["state"] == "ACCEPTED"
+
+
+@pytest.mark.parametrize(("field", "early"), [("BIRTH", True), ("NAME", False)])
+async def test_a_corrected_birth_date_makes_phones_renew_at_once(
+    people: People, house: House, clerk: Employee, field: str, early: bool
+) -> None:
+    one = await people.signed_in()
+    [own] = await house.services[Residents].of_login(id_number(sequence="901"))
+    phone = await people.city.phone(await people.card_of(own, "901"))
+    value = {"BIRTH": "1958-03-12", "NAME": "钟大海"}[field]
+
+    await decide(clerk, await ask(one, field, value))
+
+    told = (await phone.ask("Home"))["card"]["certificate"]
+    now = people.city.clock.now().isoformat()
+    assert (told["renewAfter"] <= now) is early
+    await phone.renew()
+    assert (await phone.ask("Home"))["card"]["certificate"]["renewAfter"] > now
