@@ -91,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         add("card-service", "do a card service / 办理卡业务", _task(_card_service))
     )
     add("expire-cards", "batch: expire cards whose date is over / 到期处理", _task(_expire_cards))
+    card_commands.add_issuance_options(
+        add("issuance", "the issuance rate / 签发率", _task(_issuance))
+    )
     policy = add("ecard-policy", "show or set the e-card policy / 电子卡权限表", _task(_policy))
     policy.add_argument("--set", type=Path, help="a file with the table, as it is shown")
     account_commands.add_staff_options(
@@ -231,6 +234,13 @@ async def _card_service(house: House, options: argparse.Namespace) -> None:
 
 async def _expire_cards(house: House, _: argparse.Namespace) -> None:
     print(await card_commands.expire_cards(house.services))
+
+
+async def _issuance(house: House, options: argparse.Namespace) -> None:
+    said = await card_commands.issuance(house.services, options)
+    if isinstance(said, Refusal):
+        raise _refused(said)
+    print(said)
 
 
 async def _policy(house: House, options: argparse.Namespace) -> None:

@@ -56,6 +56,8 @@ from backend.cards.documents import (
     EligibilityReview,
     EnrolmentCode,
     HolderCursor,
+    IssuanceDay,
+    IssuanceFigure,
     StoredPolicy,
     StoredStatusList,
 )
@@ -63,6 +65,7 @@ from backend.cards.eligibility_reviews import EligibilityReviews
 from backend.cards.enrolment import Enrolment
 from backend.cards.holder_evidence import HolderEvidence
 from backend.cards.holder_following import HolderFollower
+from backend.cards.issuance import Issuance
 from backend.cards.leaving import CardLeaving
 from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
@@ -191,6 +194,8 @@ DOCUMENTS = (
     AttestationRow,
     HolderCursor,
     StoredPolicy,
+    IssuanceDay,
+    IssuanceFigure,
     EnrolmentCode,
     StoredStatusList,
     StoredFunction,
@@ -295,6 +300,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[RegisterFollower].keep_following()),
             lambda _: _kept_running(services[HolderFollower].keep_following()),
             lambda _: _kept_running(services[EligibilityReviews].keep_swept()),
+            lambda _: _kept_running(services[Issuance].keep_counted()),
             lambda _: _kept_running(services[AuditOutbox].keep_drained()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
             lambda _: _kept_running(services[ClosingSweep].keep_sweeping()),
@@ -369,6 +375,7 @@ async def make_services(
         cards,
         services,
         CardCounter(services, refused, clock),
+        Issuance(once, clock),
         policies,
         concessions,
         certificates,

@@ -2,12 +2,16 @@
 
 import argparse
 import json
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from backend.cards import refusals as no
 from backend.cards.card_services import CardChange, CardServices, Wish
 from backend.cards.card_writes import SYSTEM, PhysicalCard
+from backend.cards.documents import FigureKind
+from backend.cards.issuance import Figure, Issuance
 from backend.cards.lifecycle import SERVICES, Actor, CardEvent, ReplacementReason
 from backend.cards.policies import EcardPolicies
 from backend.foundation.access import OPERATOR, Caller, Role
@@ -75,6 +79,37 @@ async def expire_cards(services: Services) -> int:
     while expired := await services[CardServices].expire(_BATCH):
         total += expired
     return total
+
+
+def add_issuance_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `issuance`."""
+    works = parser.add_subparsers(required=True, dest="work", metavar="work")
+    works.add_parser("count", help="count today's cards, if nobody did / 统计当日")
+    figure = works.add_parser("figure", help="record people or a target / 登记人口数或目标")
+    figure.add_argument("kind", type=FigureKind, choices=list(FigureKind))
+    figure.add_argument("value", type=int, help="people, or per mille of them / 人数或千分数")
+    figure.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
+    figure.add_argument("--source", required=True, help="where it is from / 来源")
+    show = works.add_parser("show", help="the rates of some days / 签发率")
+    show.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
+    show.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+    for work in (figure, show):
+        work.add_argument("--region", type=int, required=True, help="six digits / 地区代码")
+
+
+async def issuance(services: Services, options: argparse.Namespace) -> str | Refusal:
+    """Do what `issuance` was given and return what to print."""
+    rates = services[Issuance]
+    if options.work == "count":
+        return str(await rates.count())
+    if options.work == "figure":
+        kind, first, source = options.kind, options.first, options.source
+        figure = Figure(options.region, kind, first, options.value, source)
+        return await rates.record(OPERATOR, random_identifier("cli"), figure)
+    found = await rates.rates(options.region, options.first, options.last)
+    if isinstance(found, Refusal):
+        return found
+    return "\n".join(json.dumps(asdict(one), default=str) for one in found)
 
 
 def read_table(file: Path) -> dict[str, Any] | Refusal:

@@ -248,6 +248,53 @@ class StoredPolicy(Document):
         name = "policies"
 
 
+class FigureKind(StrEnum):
+    """What an issuance rate is compared with."""
+
+    PEOPLE = "people"
+    TARGET = "target"
+
+
+class IssuanceDay(Document):
+    """How many cards of a region were in use on a local day, and how many of them as e-cards."""
+
+    id: str  # type: ignore[assignment]  # the day and the region, not an ObjectId
+    day: str
+    region: int
+    cards: int
+    ecards: int
+    counted_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "issuance_days"
+        indexes: ClassVar = [
+            IndexModel([("region", ASCENDING), ("day", ASCENDING)]),
+            IndexModel("day"),
+        ]
+
+
+class IssuanceFigure(Document):
+    """A figure of the issuance rate, or its revision; only ever inserted."""
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    region: int
+    kind: FigureKind
+    counts_from: str
+    value: int
+    source: str
+    recorded_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "issuance_figures"
+        indexes: ClassVar = [
+            IndexModel([("region", ASCENDING), ("recorded_at", ASCENDING), ("_id", ASCENDING)])
+        ]
+
+
 class EnrolmentCode(Document):
     """An activation code 激活码 for one card; its id is the code's keyed hash."""
 

@@ -236,6 +236,21 @@ ATTESTATION_FORM = refusal(
     ("请核对证明材料后重新录入。", "Check the paper and enter it again."),
 )
 
+# The issuance rate.
+FIGURE_FORM = refusal(
+    "figure_form",
+    (
+        "人数应为1至1亿，目标应为1至1000（千分数），并须写明来源。",
+        "People are 1 to 100 million, a target 1 to 1000 per mille, and the source is named.",
+    ),
+    ("请核对后重新录入。", "Check the figure and enter it again."),
+)
+DAYS_FORM = refusal(
+    "days_form",
+    ("起止日期不对，最多366天。", "The days are not in order, or more than 366."),
+    ("请核对起止日期。", "Check the first and the last day."),
+)
+
 # The e-card policy.
 NOT_GRANTED = refusal(
     "ecard_not_granted",

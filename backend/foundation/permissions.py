@@ -38,6 +38,7 @@ class Act(StrEnum):
     CARD_SUSPEND = "card.suspend"  # 临时挂失 and 解挂
     DEVICE_ENROL = "device.enrol"  # hand out an activation code
     ECARD_POLICY_SET = "ecard_policy.set"  # what an e-card may do in each state
+    ISSUANCE_RECORD = "issuance.record"  # population and targets of the issuance rate
     DATA_USE_READ = "data_use.read"
     RIGHTS_EXERCISE = "rights.exercise"
     AUDIT_READ = "audit.read"
@@ -82,6 +83,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.CARD_SUSPEND: frozenset({OWN, Role.OUTLET_CLERK}),
     Act.DEVICE_ENROL: frozenset({Role.OUTLET_CLERK}),
     Act.ECARD_POLICY_SET: frozenset({Role.SYSTEM_ADMINISTRATOR}),
+    Act.ISSUANCE_RECORD: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
     Act.DATA_USE_READ: frozenset({OWN}),
     Act.RIGHTS_EXERCISE: frozenset({OWN}),
     Act.AUDIT_READ: frozenset({Role.AUDITOR}),

@@ -74,6 +74,8 @@ NOT_OF_RESIDENTS = {
     "key_carriers",
     "key_carrier_events",
     "identity_items",
+    "issuance_days",
+    "issuance_figures",
 }
 PHONE = "13800138901"
 
