@@ -74,6 +74,34 @@ def coming_day(moment: datetime, now: datetime, language: Language) -> str:
     return named
 
 
+def weekday(moment: datetime, language: Language) -> str:
+    """Return 周日 / Sun."""
+    number = moment.astimezone(LOCAL_ZONE).weekday()
+    return f"周{_WEEKDAYS_ZH[number]}" if language == "zh" else _WEEKDAYS_EN[number]
+
+
+def day_of_month(moment: datetime, language: Language) -> str:
+    """Return 11月22日 / 22 Nov."""
+    local = moment.astimezone(LOCAL_ZONE)
+    if language == "zh":
+        return f"{local.month}月{local.day}日"
+    return f"{local.day} {_MONTHS_EN[local.month - 1]}"
+
+
+def short_day(moment: datetime, now: datetime, language: Language) -> str:
+    """Return 今天, 明天, or the day itself."""
+    for days, zh, en in ((0, "今天", "today"), (1, "明天", "tomorrow")):
+        if same_day(moment, now + timedelta(days=days)):
+            return zh if language == "zh" else en
+    return near_day(moment, now, language)
+
+
+def countdown(left: timedelta) -> str:
+    """Return 9:05, minutes and seconds."""
+    seconds = max(0, int(left.total_seconds()))
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
 def age(moment: datetime, now: datetime, language: Language) -> str:
     """Return how old something is: 刚刚, 3 分钟前, then the day and time."""
     passed = now - moment

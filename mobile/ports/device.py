@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mobile.core.settings import Settings
 from mobile.ports.camera import Camera
 from mobile.ports.documents import Documents
+from mobile.ports.location import Location
 from mobile.ports.phone_clock import PhoneClock
 from mobile.ports.screen import Screen
 from mobile.ports.secret_box.box import Cipher
@@ -25,6 +26,7 @@ class Device:
     speech: Speech
     documents: Documents
     camera: Camera
+    location: Location
 
 
 def this_device(settings: Settings) -> Device:
@@ -35,6 +37,7 @@ def this_device(settings: Settings) -> Device:
 def _desktop(settings: Settings) -> Device:
     from mobile.ports.camera.desktop import DesktopCamera  # noqa: PLC0415
     from mobile.ports.documents.desktop import DesktopDocuments  # noqa: PLC0415
+    from mobile.ports.location.desktop import DesktopLocation  # noqa: PLC0415
     from mobile.ports.screen.desktop import DesktopScreen  # noqa: PLC0415, one platform only
     from mobile.ports.secret_box.desktop import KeyFileCipher  # noqa: PLC0415
     from mobile.ports.speech.desktop import DesktopSpeech  # noqa: PLC0415
@@ -47,6 +50,7 @@ def _desktop(settings: Settings) -> Device:
         speech=DesktopSpeech(),
         documents=DesktopDocuments(settings.documents_dir),
         camera=DesktopCamera(settings.picture),
+        location=DesktopLocation(settings.position),
     )
 
 
@@ -55,6 +59,7 @@ def _android() -> Device:
 
     from mobile.ports.camera.android import AndroidCamera  # noqa: PLC0415
     from mobile.ports.documents.android import AndroidDocuments  # noqa: PLC0415
+    from mobile.ports.location.android import AndroidLocation  # noqa: PLC0415
     from mobile.ports.screen.android import AndroidScreen  # noqa: PLC0415
     from mobile.ports.secret_box.android import KeyStoreCipher  # noqa: PLC0415
     from mobile.ports.speech.android import AndroidSpeech  # noqa: PLC0415
@@ -68,4 +73,5 @@ def _android() -> Device:
         speech=AndroidSpeech(),
         documents=AndroidDocuments(),
         camera=AndroidCamera(),
+        location=AndroidLocation(),
     )

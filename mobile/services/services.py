@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from mobile.ports.device import Device
+from mobile.ports.location import Location
 from mobile.services.account import Account
 from mobile.services.backend import Backend
 from mobile.services.bookings import Bookings
@@ -47,6 +48,7 @@ class Services:
     registration: Registration
     bookings: Bookings
     venues: Venues
+    location: Location
 
 
 def open_services(
@@ -81,4 +83,5 @@ def open_services(
         registration=Registration(account, device.camera),
         bookings=Bookings(backend, session, account, store, time),
         venues=Venues(backend, session, store, time),
+        location=device.location,
     )

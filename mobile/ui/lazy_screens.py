@@ -26,6 +26,8 @@ PAGES = {
     "closing": ("ClosingPage", "closing"),
     "corrections": ("CorrectionsPage", "corrections"),
     "register": ("RegisterPage", "register"),
+    "venues": ("VenuesPage", "venues"),
+    "book": ("BookPage", "book"),
     "bookings": ("BookingsPage", "bookings"),
     "help": ("HelpPage", "help"),
 }

@@ -7,7 +7,9 @@ from typing import Protocol, runtime_checkable
 from kivy.event import EventDispatcher
 
 from mobile.core.privacy_notice import Scene
+from mobile.core.venue import Venue
 from mobile.services.services import Services
+from mobile.viewmodels.book import BookModel
 from mobile.viewmodels.bookings import BookingsModel
 from mobile.viewmodels.card_loss import CardLossModel
 from mobile.viewmodels.closing import ClosingModel
@@ -21,11 +23,12 @@ from mobile.viewmodels.enrol import EnrolModel
 from mobile.viewmodels.help import HelpModel
 from mobile.viewmodels.me import MeModel
 from mobile.viewmodels.notices_read import NoticesModel
-from mobile.viewmodels.place import CARD_LOSS, PlaceModel
+from mobile.viewmodels.place import BOOK, BOOKINGS, CARD_LOSS, PlaceModel
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.registration import RegistrationModel
 from mobile.viewmodels.rights import RightsModel
 from mobile.viewmodels.sign_in import SignInModel
+from mobile.viewmodels.venues import VenuesModel
 from mobile.viewmodels.wallet import WalletModel
 
 
@@ -60,6 +63,8 @@ class Models:
     closing: ClosingModel
     corrections: CorrectionsModel
     bookings: BookingsModel
+    venues: VenuesModel
+    book: BookModel
     help: HelpModel
 
     def __iter__(self) -> Iterator[EventDispatcher]:
@@ -73,6 +78,18 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
     served = account, time, preferences
     place = PlaceModel(session, account, preferences)
     notices = NoticesModel(services.notices, session, *served, place)
+    bookings = BookingsModel(services.bookings, *served)
+
+    def show_ticket(identifier: str) -> None:
+        bookings.open_ticket(identifier)
+        place.go(BOOKINGS)
+
+    book = BookModel(services.bookings, *served, show_ticket)
+
+    def book_at(venue: Venue) -> None:
+        book.begin(venue)
+        place.go(BOOK)
+
     return Models(
         preferences=preferences,
         place=place,
@@ -100,6 +117,8 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         data_copy=DataCopyModel(services.copies, *served),
         closing=ClosingModel(services.closings, *served),
         corrections=CorrectionsModel(services.corrections, *served),
-        bookings=BookingsModel(services.bookings, *served),
+        bookings=bookings,
+        venues=VenuesModel(services.venues, services.location, *served, book_at),
+        book=book,
         help=HelpModel(preferences),
     )

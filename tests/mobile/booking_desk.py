@@ -186,6 +186,8 @@ class BookingDesk:
 
     def _cancel(self, given: Wire) -> Wire:
         booking = self._booking(given)
+        if booking["state"] != "WAITING":
+            self._slot(booking)["free"] += booking["quantity"]
         booking["state"] = "CANCELLED"
         return self._changed(booking)
 

@@ -42,9 +42,11 @@ from pyzbar.pyzbar import decode as decode_symbols
 
 from mobile.app import ResidentApp
 from mobile.core.settings import Settings
+from mobile.core.venue import Position
 from mobile.ports.camera.desktop import DesktopCamera
 from mobile.ports.device import Device
 from mobile.ports.documents.desktop import DesktopDocuments
+from mobile.ports.location.desktop import DesktopLocation
 from mobile.ports.secret_box.desktop import KeyFileCipher
 from mobile.services.transport import NoAnswer, Reply, Transport, open_http
 from mobile.ui.icons import ICON_FONT
@@ -118,6 +120,7 @@ class Phone:
     speech: RecordingSpeech = field(default_factory=RecordingSpeech)
 
     face: Path | None = None
+    position: Position | None = None
 
     @property
     def documents(self) -> Path:
@@ -135,6 +138,7 @@ class Phone:
             speech=self.speech,
             documents=DesktopDocuments(self.documents),
             camera=DesktopCamera(self.face),
+            location=DesktopLocation(self.position),
         )
         return ResidentApp(
             Settings(

@@ -2,6 +2,7 @@
 
 from mobile.core.texts import (
     booking,
+    booking_steps,
     card,
     card_loss,
     entering,
@@ -9,10 +10,22 @@ from mobile.core.texts import (
     me,
     registering,
     rights,
+    venues,
 )
 from shared.localized_text import Language, LocalizedText
 
-_PARTS = (everywhere, entering, card, booking, card_loss, me, rights, registering)
+_PARTS = (
+    everywhere,
+    entering,
+    card,
+    booking,
+    booking_steps,
+    venues,
+    card_loss,
+    me,
+    rights,
+    registering,
+)
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 
 

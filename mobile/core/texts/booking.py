@@ -11,7 +11,7 @@ TEXTS = {
     "bookings.past.show": LocalizedText("看以前的预约", "Show earlier bookings"),
     "bookings.empty": LocalizedText("现在没有预约", "You have no bookings"),
     "bookings.empty.next": LocalizedText(
-        "约好以后，票会出现在这里。", "Once you have booked, your ticket is here."
+        "点“找场馆、预约”，选时间就能约。", "Find a venue, choose a time, and it is booked."
     ),
     "bookings.all": LocalizedText("全部预约", "All bookings"),
     "bookings.reading": LocalizedText(

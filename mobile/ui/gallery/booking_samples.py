@@ -1,8 +1,12 @@
 """Made-up bookings, venues and slots."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from mobile.core.booking import Booking, BookingState
+from mobile.core.slot import FreeSlot, Slot, SlotFull
+from mobile.core.trouble import Trouble
+from mobile.core.venue import Opening, Venue
 from mobile.ui.gallery.samples import NOW
 from shared.localized_text import LocalizedText
 
@@ -68,5 +72,106 @@ BOOKINGS = (
         BookingState.CLOSED,
         3,
         remark=LocalizedText("因检修闭馆一天。", "Closed for repairs for a day."),
+    ),
+)
+
+LAPSED = replace(HELD, expires_at=NOW - timedelta(minutes=1))
+_MUSEUM = LocalizedText("赣州市博物馆", "Ganzhou Museum")
+_MIDNIGHT = NOW - timedelta(hours=14, minutes=30, seconds=7)
+
+
+def _openings(first: int) -> tuple[Opening, ...]:
+    """Return nine to five for a week that begins in `first` days."""
+    days = (_MIDNIGHT + timedelta(days=first + count) for count in range(7 - first))
+    nine, last, five = (timedelta(hours=hours) for hours in (9, 16.5, 17))
+    return tuple(Opening(day + nine, day + five, day + last) for day in days)
+
+
+VENUES = (
+    Venue(
+        1,
+        MEMORIAL,
+        "MUSEUM",
+        _ADDRESS,
+        450.0,
+        ("WHEELCHAIR", "TOILET", "LIFT", "WHEELCHAIR_LOAN"),
+        needs_booking=True,
+        open_now=True,
+        next_opening=NOW,
+        openings=_openings(0),
+        accepts_all_regions=True,
+    ),
+    Venue(
+        2,
+        _MUSEUM,
+        "MUSEUM",
+        LocalizedText("章贡区章江新区", "Zhangjiang New District"),
+        2_340.0,
+        (),
+        needs_booking=False,
+        open_now=False,
+        next_opening=_MIDNIGHT + timedelta(days=2, hours=9),
+        openings=_openings(2),
+        accepts_all_regions=False,
+    ),
+    Venue(
+        3,
+        SPORTS,
+        "SPORTS",
+        LocalizedText("章贡区体育中心路", "Sports Centre Road"),
+        12_400.0,
+        ("WHEELCHAIR",),
+        needs_booking=True,
+        open_now=True,
+        next_opening=NOW,
+    ),
+)
+
+
+def _slot(day: int, hour: int, free: int, waiting: int = 0) -> Slot:
+    """Return a slot of an hour, `day` days from the samples' day."""
+    start = _MIDNIGHT + timedelta(days=day, hours=hour)
+    return Slot(
+        identifier=f"{day}-{hour}",
+        title=_HALL,
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        booking_ends_at=start + timedelta(minutes=30),
+        free_cancel_until=start - timedelta(hours=2),
+        open=True,
+        free=free,
+        waiting=waiting,
+        limit=5,
+    )
+
+
+SLOTS = (
+    _slot(1, 9, 136),
+    _slot(1, 10, 12),
+    _slot(1, 11, 2),
+    _slot(1, 14, 0, waiting=7),
+    _slot(1, 15, 0),
+    _slot(2, 9, 0),
+    *(_slot(day, hour, 150) for day in (3, 4, 6) for hour in (9, 10, 14)),
+)
+_NEXT = SLOTS[6]
+FULL = SlotFull(
+    Trouble(
+        "slot_full",
+        LocalizedText("该时段剩余名额不足4个。", "The slot has no 4 places left."),
+        LocalizedText(
+            "最近可约：11月25日 09:00。也可加入候补。",
+            "The next with room: 25 Nov 09:00. You can join the waiting list too.",
+        ),
+    ),
+    FreeSlot(_NEXT.identifier, _NEXT.title, _NEXT.starts_at, _NEXT.ends_at),
+)
+SAME_TIME = Trouble(
+    "booking_same_time",
+    LocalizedText(
+        "您在同一时间已有同类预约。", "You have a booking of this kind at that time already."
+    ),
+    LocalizedText(
+        "请先取消原预约，或改约其他时段。", "Cancel the other one first, or choose another slot."
     ),
 )

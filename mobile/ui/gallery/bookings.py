@@ -1,18 +1,35 @@
 """My bookings, venues, and booking."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from mobile.core.booking import Booking, BookingsSeen
+from mobile.core.slot import Slot
 from mobile.core.trouble import ACT_UNREACHABLE, UNREACHABLE, Trouble
-from mobile.ui.gallery.booking_samples import BOOKINGS, CONFIRMED, OFFERED, SOON, WAITING
+from mobile.core.venue import Position, Venue, VenuesSeen
+from mobile.ui.gallery.booking_samples import (
+    BOOKINGS,
+    CONFIRMED,
+    FULL,
+    HELD,
+    LAPSED,
+    OFFERED,
+    SAME_TIME,
+    SLOTS,
+    SOON,
+    VENUES,
+    WAITING,
+)
 from mobile.ui.gallery.samples import NOW
 from mobile.ui.gallery.stage import Scene, Stage
+from mobile.viewmodels.book import Step
 
 
 def scenes(stage: Stage) -> Iterator[Scene]:
     """Yield them."""
-    mine = _Mine(stage)
+    mine, finding = _Mine(stage), _Finding(stage)
+    elder = stage.preferences.value.elder
     yield "bookings", mine.page()
     yield "bookings-empty", mine.page(())
     yield "bookings-offline", mine.page(trouble=UNREACHABLE)
@@ -29,6 +46,28 @@ def scenes(stage: Stage) -> Iterator[Scene]:
             f"ticket-{booking.identifier}-cancel",
             mine.page(opened=booking.identifier, asking=True),
         )
+
+    if elder:
+        yield "venues-filter", finding.venues(filtering=True)
+    yield "venues", finding.venues()
+    yield "venues-none", finding.venues(())
+    yield "venues-offline", finding.venues(trouble=UNREACHABLE)
+    yield "venues-no-position", finding.venues(no_position=True, filtering=elder)
+    yield "venue", finding.venues(opened=VENUES[0])
+    yield "venue-closed", finding.venues(opened=VENUES[1])
+    if elder:
+        yield "book-day", finding.booking(Step.DAY)
+    yield "book-slot", finding.booking(Step.SLOT)
+    yield "book-slot-none", finding.booking(Step.SLOT, slots=())
+    yield "book-count", finding.booking(Step.COUNT, count=4)
+    yield "book-count-waits", finding.booking(Step.COUNT, slot=2, count=3)
+    yield "book-refused", finding.booking(Step.COUNT, trouble=SAME_TIME)
+    yield "book-lost-answer", finding.booking(Step.COUNT, trouble=ACT_UNREACHABLE)
+    yield "book-full", finding.booking(Step.FULL)
+    yield "book-held", finding.booking(Step.HELD, booking=HELD)
+    yield "book-lapsed", finding.booking(Step.HELD, booking=LAPSED)
+    yield "book-done", finding.booking(Step.DONE, booking=CONFIRMED)
+    yield "book-waiting", finding.booking(Step.DONE, booking=WAITING)
 
 
 class _Mine:
@@ -54,6 +93,62 @@ class _Mine:
             model.show_list()
             model._opened, model._asking, model._done = opened, asking, done
             model._trouble, model._reading.trouble = trouble, None
+            model.tick()
+
+        return show
+
+
+class _Finding:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def venues(
+        self,
+        found: tuple[Venue, ...] | None = VENUES,
+        *,
+        opened: Venue | None = None,
+        filtering: bool = False,
+        no_position: bool = False,
+        trouble: Trouble | None = None,
+    ) -> Callable[[], None]:
+        """Return what shows a search for what is near and open."""
+
+        def show() -> None:
+            model = self._stage.models.venues
+            self._stage.show(self._stage.wallet, "bookings")
+            model._venues.known = VenuesSeen(VENUES, NOW - timedelta(hours=3))
+            model._found = None if trouble else found
+            near = None if no_position or trouble else Position(25.83, 114.93)
+            model._wish = replace(model._wish, near=near, open_now=not trouble)
+            model._next = "next" if found and not trouble else None
+            model._filtering, model._opened, model._no_position = filtering, opened, no_position
+            model._trouble, model._reading.trouble = None, trouble
+            self._stage.models.place.go("venues")
+            model.tick()
+
+        return show
+
+    def booking(
+        self,
+        step: Step,
+        *,
+        slots: tuple[Slot, ...] = SLOTS,
+        slot: int = 1,
+        count: int = 1,
+        booking: Booking | None = None,
+        trouble: Trouble | None = None,
+    ) -> Callable[[], None]:
+        """Return what shows a step of booking."""
+
+        def show() -> None:
+            model = self._stage.models.book
+            self._stage.show(self._stage.wallet, "bookings")
+            model.begin(VENUES[0])
+            model._slots, model._slot, model._count = slots, SLOTS[slot], count
+            model._step, model._booking, model._full = step, booking, FULL
+            model._trouble = trouble
+            self._stage.models.place.go("book")
+            model._trouble = trouble
             model.tick()
 
         return show

@@ -10,6 +10,7 @@ from mobile.core.trouble import Trouble
 from mobile.ports.camera.desktop import DesktopCamera
 from mobile.ports.device import Device
 from mobile.ports.documents.desktop import DesktopDocuments
+from mobile.ports.location.desktop import DesktopLocation
 from mobile.ports.screen.desktop import DesktopScreen
 from mobile.ports.secret_box.box import SecretBox
 from mobile.ports.secret_box.desktop import KeyFileCipher
@@ -107,6 +108,7 @@ def _made_up_device(folder: Path) -> Device:
         speech=DesktopSpeech(),
         documents=DesktopDocuments(folder),
         camera=DesktopCamera(None),
+        location=DesktopLocation(None),
     )
 
 

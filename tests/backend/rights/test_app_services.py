@@ -14,6 +14,7 @@ from mobile.core.trouble import Trouble
 from mobile.ports.camera.desktop import DesktopCamera
 from mobile.ports.device import Device
 from mobile.ports.documents.desktop import DesktopDocuments
+from mobile.ports.location.desktop import DesktopLocation
 from mobile.ports.screen.desktop import DesktopScreen
 from mobile.ports.secret_box.box import SecretBox
 from mobile.ports.secret_box.desktop import KeyFileCipher
@@ -63,6 +64,7 @@ def services(city: City, tmp_path: Path) -> Services:
         speech=DesktopSpeech(),
         documents=DesktopDocuments(tmp_path / "documents"),
         camera=DesktopCamera(None),
+        location=DesktopLocation(None),
     )
 
     async def transport() -> Transport:

@@ -1,29 +1,20 @@
 """My bookings: the list, one of them as a ticket, or the question before it is given back."""
 
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, page_header, question, revealed, rows
+from mobile.ui.widgets import controls, facts, notices, page_header, question, revealed, rows
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, notices, page_header, question, revealed, rows)
+WIDGETS = (controls, facts, notices, page_header, question, revealed, rows)
 
 
 class BookingRow(Tappable):
     """A booking (`BookingLine`) that can be opened."""
 
     line = ObjectProperty()
-
-
-class FactRow(BoxLayout):
-    """One fact with its sign and its plain question."""
-
-    icon = StringProperty()
-    heading = StringProperty()
-    text = StringProperty()
-    more = StringProperty()
 
 
 class TicketView(BoxLayout):

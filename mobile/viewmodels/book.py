@@ -1,0 +1,345 @@
+"""Booking: the day, the time, how many, and a yes; places are held while one thinks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from kivy.properties import ObjectProperty
+from typing_extensions import override
+
+from mobile.core import moments
+from mobile.core.booking import Booking, BookingState
+from mobile.core.slot import FreeSlot, Slot, SlotFull
+from mobile.core.texts import say
+from mobile.core.trouble import Trouble, is_undecided
+from mobile.core.venue import Venue
+from mobile.services.account import Account
+from mobile.services.bookings import Bookings
+from mobile.services.city_time import CityTime
+from mobile.viewmodels.booking_lines import Ticket, ticket, when
+from mobile.viewmodels.counting import Counting, counting, told
+from mobile.viewmodels.notices import Notice, notice_of
+from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.served import ServedModel, said
+from mobile.viewmodels.slot_lines import (
+    DAYS_SHOWN,
+    DayLine,
+    SlotLine,
+    day_lines,
+    local_date,
+    slot_lines,
+)
+
+_DAYS_AHEAD = 2 * DAYS_SHOWN
+
+
+class Step(StrEnum):
+    """What is asked; in 长辈版 the day has a screen of its own."""
+
+    DAY = "day"
+    SLOT = "slot"
+    COUNT = "count"
+    FULL = "full"
+    HELD = "held"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class BookState:
+    """What is shown at `step`; `days` and `slots` None before they were ever read."""
+
+    step: str = Step.SLOT
+    venue: str = ""
+    loading: bool = False
+    days: tuple[DayLine, ...] = ()
+    other_days: str = ""
+    slots: tuple[SlotLine, ...] | None = None
+    counting: Counting | None = None
+    full: Notice | None = None
+    next_free: str = ""
+    ticket: Ticket | None = None
+    told: Notice | None = None
+    lapsed: bool = False
+    busy: bool = False
+    seen: str = ""
+    problem: Notice | None = None
+
+
+class BookModel(ServedModel):
+    """Begins with a venue; `shown` is called with the booking that was made, to show its ticket."""
+
+    state = ObjectProperty(BookState(), rebind=True)
+
+    def __init__(
+        self,
+        bookings: Bookings,
+        account: Account,
+        time: CityTime,
+        preferences: PreferencesModel,
+        shown: Callable[[str], None],
+    ) -> None:
+        super().__init__(account, time, preferences)
+        self._bookings = bookings
+        self._shown = shown
+        self._venue: Venue | None = None
+        self._slots: tuple[Slot, ...] | None = None
+        self._step = Step.SLOT
+        self._later = False
+        self._day: date | None = None
+        self._slot: Slot | None = None
+        self._count = 1
+        self._full: SlotFull | None = None
+        self._booking: Booking | None = None
+
+    def begin(self, venue: Venue) -> None:
+        """Book at `venue`."""
+        if self._busy:
+            return
+        if self._venue is None or self._venue.number != venue.number:
+            self._slots = None
+            self._reading.forget()
+        self._venue, self._day, self._later = venue, None, False
+        self._slot = self._full = self._booking = None
+        self._go(self._first_step())
+
+    @override
+    def refresh(self) -> None:
+        if self._step in {Step.DAY, Step.SLOT, Step.COUNT}:
+            super().refresh()
+        else:
+            self._show()
+
+    def other_days(self) -> None:
+        """Show the days after those shown, or those before again."""
+        self._later, self._day = not self._later, None
+        self._show()
+
+    def choose_day(self, day: str) -> None:
+        """Choose a day that was shown."""
+        self._day = date.fromisoformat(day)
+        self._go(Step.SLOT)
+
+    def choose_slot(self, identifier: str) -> None:
+        """Choose a slot that was shown."""
+        found = [slot for slot in self._slots or () if slot.identifier == identifier]
+        if found:
+            self._slot, self._count = found[0], 1
+            self._go(Step.COUNT)
+
+    def less(self) -> None:
+        """One person less."""
+        self._count = max(1, self._count - 1)
+        self._show()
+
+    def more(self) -> None:
+        """One person more."""
+        if self._slot is not None:
+            self._count = min(self._slot.limit, self._count + 1)
+        self._show()
+
+    def submit(self) -> None:
+        """Have the places held, or wait for them where there are not so many."""
+        slot = self._slot
+        if slot is not None:
+            self._place(slot.identifier, waits=self._count > slot.free)
+
+    def take_next_free(self) -> None:
+        """Have places of the next time held that has room."""
+        if self._full is not None and self._full.next_free is not None:
+            self._place(self._full.next_free.identifier, waits=False)
+
+    def wait(self) -> None:
+        """Join the waiting list of the slot that is full."""
+        if self._slot is not None:
+            self._place(self._slot.identifier, waits=True)
+
+    def choose_again(self) -> None:
+        """Choose another time."""
+        if not self._busy:
+            self._slot = self._full = self._booking = None
+            self._go(self._first_step())
+            self.refresh()
+
+    def confirm(self) -> None:
+        """Take the places that are held."""
+        booking = self._booking
+        if booking is not None:
+            self._act(lambda: self._confirm(booking))
+
+    def give_up(self) -> None:
+        """Give the places back."""
+        booking = self._booking
+        if booking is not None:
+            self._act(lambda: self._give_up(booking))
+
+    def show_ticket(self) -> None:
+        """Go on to the booking that was made."""
+        if self._booking is not None:
+            self._shown(self._booking.identifier)
+
+    def step_back(self) -> bool:
+        """Go to what was asked before; False at the first, and once there is a booking."""
+        if self._busy:
+            return True
+        before = {Step.COUNT: Step.SLOT, Step.FULL: Step.SLOT}.get(self._step)
+        if self._step is Step.SLOT and self._first_step() is Step.DAY:
+            before = Step.DAY
+        if before is None:
+            return False
+        self._go(before)
+        return True
+
+    def reading(self) -> str:
+        """Return the screen in words to be said."""
+        state, language = self.state, self._language
+        notice = state.problem or state.told or state.full
+        if state.counting:
+            words = say(
+                language,
+                "book.reading.count",
+                when=f"{state.counting.when} {state.counting.title}",
+                count=state.counting.count,
+            )
+        elif state.ticket:
+            words = state.ticket.reading(language)
+        elif self._step is Step.DAY:
+            days = "；".join(f"{day.name} {day.date} {day.places}" for day in state.days)
+            words = say(language, "book.reading.days", venue=state.venue, days=days)
+        else:
+            slots = "；".join(f"{slot.hours} {slot.places}" for slot in state.slots or ())
+            words = say(language, "book.reading.slots", day=self._day_words(), slots=slots)
+        return f"{said(notice)} {words}" if notice else words
+
+    @override
+    def _show(self) -> None:
+        now, language = self._time.now(), self._language
+        self._mind_layout()
+        first = local_date(now) + timedelta(days=DAYS_SHOWN if self._later else 0)
+        slots = self._slots or ()
+        booking = self._booking
+        held = self._step is Step.HELD and booking is not None
+        lapsed = held and booking is not None and booking.state_at(now) is BookingState.EXPIRED
+        self.state = BookState(
+            step=self._step,
+            venue=self._venue.name.in_language(language) if self._venue else "",
+            loading=self._reading.going_on and self._slots is None,
+            days=day_lines(slots, first, self._day_shown(), now, language)
+            if self._slots is not None
+            else (),
+            other_days=say(language, f"book.days.{'sooner' if self._later else 'later'}"),
+            slots=slot_lines(slots, self._day_shown(), now, language)
+            if self._slots is not None
+            else None,
+            counting=counting(self._slot, self._count, now, language, busy=self._busy)
+            if self._step is Step.COUNT and self._slot
+            else None,
+            full=self._full_notice() if self._step is Step.FULL else None,
+            next_free=self._next_free(),
+            ticket=ticket(booking, now, language)
+            if booking and self._step in {Step.HELD, Step.DONE}
+            else None,
+            told=told(booking, now, language) if booking else None,
+            lapsed=lapsed,
+            busy=self._busy,
+            seen=self._seen() if self._reading.trouble else "",
+            problem=self._problem(),
+        )
+
+    def _first_step(self) -> Step:
+        return Step.DAY if self._preferences.value.elder else Step.SLOT
+
+    def _mind_layout(self) -> None:
+        """Take the day's own screen along when 长辈版 is switched off."""
+        if self._step is Step.DAY and self._first_step() is Step.SLOT:
+            self._step = Step.SLOT
+
+    def _go(self, step: Step) -> None:
+        self._step, self._trouble = step, None
+        self._show()
+
+    def _day_shown(self) -> date | None:
+        """Return the chosen day, or the first of those shown that takes bookings."""
+        if self._day is not None or self._step is Step.DAY:
+            return self._day
+        now = self._time.now()
+        first = local_date(now) + timedelta(days=DAYS_SHOWN if self._later else 0)
+        end = first + timedelta(days=DAYS_SHOWN)
+        days = (
+            local_date(slot.starts_at) for slot in self._slots or () if slot.takes_bookings(now)
+        )
+        return min((day for day in days if first <= day < end), default=first)
+
+    def _day_words(self) -> str:
+        day = self._day_shown()
+        if day is None:
+            return ""
+        noon = datetime(day.year, day.month, day.day, 4, tzinfo=self._time.now().tzinfo)
+        return moments.coming_day(noon, self._time.now(), self._language)
+
+    def _full_notice(self) -> Notice | None:
+        return notice_of(self._full.why, self._language) if self._full else None
+
+    def _next_free(self) -> str:
+        free: FreeSlot | None = self._full.next_free if self._full else None
+        if free is None:
+            return ""
+        hours = when(free.starts_at, free.ends_at, self._time.now(), self._language)
+        return say(self._language, "book.next_free", when=hours)
+
+    def _place(self, slot: str, *, waits: bool) -> None:
+        self._act(lambda: self._placed(slot, waits=waits))
+
+    async def _placed(self, slot: str, *, waits: bool) -> Trouble | None:
+        placed = await self._bookings.place(slot, self._count, waits=waits)
+        if isinstance(placed, Trouble):
+            if not is_undecided(placed):
+                self._reading.start()  # what was shown is no longer so
+            return placed
+        if isinstance(placed, SlotFull):
+            self._full, self._step = placed, Step.FULL
+            return None
+        self._booking = placed
+        self._step = Step.HELD if placed.state is BookingState.HELD else Step.DONE
+        return None
+
+    async def _confirm(self, booking: Booking) -> Trouble | None:
+        confirmed = await self._bookings.confirm(booking.identifier)
+        if isinstance(confirmed, Trouble):
+            return confirmed
+        self._booking, self._step = confirmed, Step.DONE
+        return None
+
+    async def _give_up(self, booking: Booking) -> Trouble | None:
+        given_up = await self._bookings.cancel(booking.identifier)
+        if isinstance(given_up, Trouble):
+            return given_up
+        self._booking = self._slot = self._full = None
+        self._step = self._first_step()
+        self._reading.start()
+        return None
+
+    @override
+    async def _read(self) -> Trouble | None:
+        venue = self._venue
+        if venue is None:
+            return None
+        today = local_date(self._time.now())
+        last = today + timedelta(days=_DAYS_AHEAD - 1)
+        slots = await self._bookings.slots(venue.number, today, last)
+        if isinstance(slots, Trouble):
+            return slots
+        if self._venue is venue:
+            self._slots = slots
+            chosen = self._slot.identifier if self._slot else ""
+            self._slot = next((slot for slot in slots if slot.identifier == chosen), self._slot)
+        return None
+
+    @override
+    def _may_read(self) -> bool:
+        return self._bookings.may_ask and self._venue is not None
+
+    @override
+    def _follow(self) -> None:
+        """Keep what is shown through sign-ins: it is done for the card on this phone."""
+        self._show()
