@@ -21,6 +21,9 @@ from backend.datause.api import DataUseQueries
 from backend.datause.oversight_api import OversightMutations, OversightQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
+from backend.passes.api import PassMutations, PassQueries
+from backend.passes.staff_api import PassStaffMutations
+from backend.passes.vouchers_api import VoucherMutations, VoucherQueries
 from backend.readers.api import VisitQueries
 from backend.readers.key_carriers_api import KeyCarrierMutations, KeyCarrierQueries
 from backend.residents.api import ResidentMutations, ResidentQueries
@@ -48,12 +51,14 @@ class Query(
     EligibilityQueries,
     FunctionQueries,
     OversightQueries,
+    PassQueries,
     ResidentQueries,
     KeyCarrierQueries,
     RightsQueries,
     SlotQueries,
     StaffQueries,
     VenueQueries,
+    VoucherQueries,
     VisitQueries,
 ):
     """What apps can ask."""
@@ -79,10 +84,13 @@ class Mutation(
     FunctionMutations,
     KeyCarrierMutations,
     OversightMutations,
+    PassMutations,
+    PassStaffMutations,
     RegistrationMutations,
     ResidentMutations,
     RightsMutations,
     StaffMutations,
+    VoucherMutations,
 ):
     """What apps can do."""
 

@@ -21,6 +21,7 @@ from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, code_scan, id_number, new_key
 from tests.backend.bookings.hall import DAY, VENUE, Hall, plan
 from tests.backend.faults.schema_walk import Known, Operation, named_type, operations, put
+from tests.backend.passes.desk import Desk
 
 NOBODY, STRANGER, PHONE, RESIDENT = "nobody", "a stranger's key", "the card's phone", "a resident"
 """Without a proof; with a key nobody knows; by the key of a card's phone; signed in on it."""
@@ -38,7 +39,7 @@ AUDITOR = frozenset({Role.AUDITOR})
 CUSTODIANS = SECURITY | ADMINISTRATOR | {Role.VENUE_STAFF}
 
 REACH: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("serverTime", "notices", "slots", "venues", "venue"), ALL),
+    **dict.fromkeys(("serverTime", "notices", "slots", "venues", "venue", "passProducts"), ALL),
     **dict.fromkeys(
         (
             *("signInWithPassword", "requestSmsCode", "signInWithSms", "signInStaff"),
@@ -52,10 +53,21 @@ REACH: Mapping[str, frozenset[str]] = {
             *("card", "cardStanding", "cardFunctions", "visits", "renewCertificate"),
             *("suspendCard", "bookings", "bookPlace", "joinWaitingList", "confirmBooking"),
             *("cancelBooking", "leaveWaitingList", "rescheduleBooking"),
+            *("quotePass", "passes", "takePass", "transferPass", "withdrawPassTransfer"),
+            *("acceptPass", "trainingVouchers", "reserveTrainingVoucher"),
+            "releaseTrainingVoucher",
         ),
         ON_THE_CARD,
     ),
-    "booking": ON_THE_CARD | {Role.VENUE_STAFF},
+    **dict.fromkeys(("booking", "refundPass"), ON_THE_CARD | {Role.VENUE_STAFF}),
+    **dict.fromkeys(
+        ("issuePass", "revokePass", "confirmTrainingVoucher", "withdrawTrainingVoucher"),
+        frozenset({Role.VENUE_STAFF}),
+    ),
+    **dict.fromkeys(
+        ("issueTrainingVoucher", "settleTrainingVoucher", "revokeTrainingVoucher"),
+        frozenset({Role.DEPARTMENT_OFFICER}),
+    ),
     **dict.fromkeys(
         (
             *("closingTerms", "corrections", "dataUse", "devices", "eligibilityGrounds"),
@@ -99,7 +111,7 @@ REACH: Mapping[str, frozenset[str]] = {
 UNHEARD = {"proof_missing", "device_unknown", "sign_in_needed", "not_permitted"}
 """How somebody is told that a field is not for them."""
 LAST = ("", "unbindDevice", "signOut")  # whoever does these is somebody else afterwards
-IDS = re.compile(r"(^|\.)(id|\w+Id|serial|booking|resident|subject|terminal)$")
+IDS = re.compile(r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|resident|subject|terminal)$")
 
 
 def _asked() -> list[Operation]:
@@ -220,7 +232,9 @@ class Victim:
         corrections = (await self.phone.ask("Corrections", first=5))["corrections"]["nodes"]
         assert len(card.devices) == 2
         assert [one["state"] for one in corrections] == ["SUBMITTED"]
-        return repr((card, bookings, sessions, corrections))
+        held = (await self.phone.ask("Passes"))["passes"]["nodes"]
+        vouchers = (await self.phone.ask("TrainingVouchers"))["trainingVouchers"]["vouchers"]
+        return repr((card, bookings, sessions, corrections, held, vouchers))
 
 
 OWNED = {
@@ -230,6 +244,11 @@ OWNED = {
     "cancelBooking:input.booking": "booking",
     "leaveWaitingList:input.booking": "booking",
     "rescheduleBooking:input.booking": "booking",
+    "refundPass:input.pass": "pass",
+    "transferPass:input.pass": "pass",
+    "withdrawPassTransfer:input.pass": "pass",
+    "reserveTrainingVoucher:input.voucher": "voucher",
+    "releaseTrainingVoucher:input.voucher": "voucher",
     "bookPlace:input.resident": "resident",
     "joinWaitingList:input.resident": "resident",
     "dataUse:subject": "resident",
@@ -275,6 +294,9 @@ async def victim(people: People, city: City) -> Victim:
     day = (local_day(city.clock.now()) + DAY).isoformat()
     slots = (await phone.ask("Slots", venue=VENUE, **{"from": day, "to": day}))["slots"]["slots"]
     booked = await phone.do("BookPlace", idempotencyKey=new_key(), slot=slots[0]["id"], quantity=1)
+    desk = Desk(city.house, city.clock, people={resident_id: resident_id})
+    await desk.open()
+    await desk.run()
     second = people.device()
     assert (await second.enrol(await city.code(holder)))["__typename"] == "EnrolledDevice"
     ids = {
@@ -282,6 +304,8 @@ async def victim(people: People, city: City) -> Victim:
         "session": phone.session,
         "correction": asked["correction"]["id"],
         "booking": booked["booking"]["id"],
+        "pass": await desk.held(resident_id),
+        "voucher": await desk.voucher(resident_id),
         "serial": 2,
     }
     return Victim(phone, slots[1]["id"], ids)
