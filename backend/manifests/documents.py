@@ -35,11 +35,13 @@ class OfflineSetHead(Document):
 class OfflineRecord(Document):
     """A sealed record; `epoch` is the set's at which it last changed, `sealed` None: removed.
 
+    `series` is the beginning of its salt: a series is filled before the head names it.
     `fingerprint` tells whether what it holds changed: a hash of that with the record's own key.
     """
 
     id: str  # type: ignore[assignment]  # a text of our own: venue and locator
     venue: int
+    series: bytes
     locator: bytes
     epoch: int
     sealed: bytes | None
@@ -51,6 +53,6 @@ class OfflineRecord(Document):
 
         name = "offline_records"
         indexes: ClassVar = [
-            IndexModel([("venue", ASCENDING), ("epoch", ASCENDING)]),
+            IndexModel([("venue", ASCENDING), ("series", ASCENDING), ("epoch", ASCENDING)]),
             IndexModel("kept_until", expireAfterSeconds=0),
         ]

@@ -16,6 +16,8 @@ SERIES = timedelta(days=7)
 """How long one salt is used: afterwards nobody can tell who was expected before and is again."""
 KEPT = timedelta(days=10)
 REISSUED = timedelta(hours=1)
+MOST_CHANGES = 5_000
+"""Records written in one transaction at most; more than that begin a series."""
 _LEAST_REST_SECONDS = 15.0
 _REST = 20
 """A set rests so many times as long as it took to make: one venue takes a twentieth of a core."""
@@ -45,7 +47,10 @@ class Changes:
     """What to write: contents by the keys they are sealed with, and locators that are gone."""
 
     put: Mapping[RecordKey, bytes]
-    removed: frozenset[bytes]
+    removed: frozenset[bytes] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.put) + len(self.removed)
 
 
 def is_due(dates: SetDates | None, now: datetime) -> bool:
@@ -72,29 +77,34 @@ def next_epoch(before: int | None, now: datetime) -> int:
     return max((before or 0) + 1, int(now.timestamp()))
 
 
-def fingerprint(key: RecordKey, plain: bytes) -> bytes:
+def fingerprint(key: RecordKey, content: bytes) -> bytes:
     """Return what tells two contents of a record apart, and nothing of them."""
-    return hashlib.sha256(key.key + plain).digest()[:_FINGERPRINT_BYTES]
+    return hashlib.sha256(key.key + content).digest()[:_FINGERPRINT_BYTES]
 
 
 def changes(stored: Mapping[bytes, bytes | None], wanted: Mapping[RecordKey, bytes]) -> Changes:
     """Return what leads from the stored fingerprints, None of a removed record, to `wanted`."""
     put = {
-        key: plain
-        for key, plain in wanted.items()
-        if stored.get(key.locator) != fingerprint(key, plain)
+        key: content
+        for key, content in wanted.items()
+        if stored.get(key.locator) != fingerprint(key, content)
     }
     present = {locator for locator, known in stored.items() if known is not None}
     return Changes(put, frozenset(present - {key.locator for key in wanted}))
 
 
+def series_of(salt: bytes) -> bytes:
+    """Return what names the series of a salt."""
+    return salt[:8]
+
+
 def tag_of(salt: bytes, epoch: int) -> str:
     """Return a set's ETag: its series and epoch."""
-    return f'"{salt[:8].hex()}-{epoch}"'
+    return f'"{series_of(salt).hex()}-{epoch}"'
 
 
 def base_of(tags: Iterable[str], salt: bytes) -> int:
     """Return the newest epoch of this series among ETags of a request, 0 if there is none."""
     found = [_TAG.fullmatch(tag.strip().removeprefix("W/")) for tag in tags]
-    series = salt[:8].hex()
+    series = series_of(salt).hex()
     return max((int(tag[2]) for tag in found if tag and tag[1] == series), default=0)

@@ -13,12 +13,12 @@ from backend.cards.service import CardOpeners, Cards
 from backend.foundation.entitlements import Entitlements
 from backend.foundation.keys import LIST_KEY_ID, Keys
 from backend.foundation.logs import FIELDS
-from backend.foundation.mongo import DuplicateKeyError, Session, Store, UpdateOne
+from backend.foundation.mongo import DuplicateKeyError, Store
 from backend.foundation.refusals import Refusal
-from backend.manifests.documents import OfflineRecord, OfflineSetHead
 from backend.manifests.rules import (
     DAYS,
     KEPT,
+    MOST_CHANGES,
     REISSUED,
     SET_TOO_LARGE,
     Changes,
@@ -27,11 +27,11 @@ from backend.manifests.rules import (
     begins_series,
     changes,
     covered_until,
-    fingerprint,
     is_due,
     next_epoch,
     tag_of,
 )
+from backend.manifests.stored_sets import BATCH, begin, change, changed_after, fingerprints, head_of
 from shared.clock import Clock
 from shared.wire.offline_set import (
     CARD_KEY_BYTES,
@@ -44,12 +44,10 @@ from shared.wire.offline_set import (
     card_secret,
     encode_offline_set,
     phone_secret,
-    plain_record,
+    record_content,
     record_key,
-    seal_record,
 )
 
-_BATCH = 1_000
 _TRIES = 5
 Row = Mapping[str, Any]
 _log = logging.getLogger("yikatong.offline_sets")
@@ -110,7 +108,7 @@ class OfflineSets:
         `delta`: the reader can do with what changed since.
         """
         async with self._making[venue]:
-            head = await _head(venue)
+            head = await head_of(venue)
             if is_due(_dates(head), self._clock.now()):
                 try:
                     await self._make(venue, head)
@@ -120,7 +118,7 @@ class OfflineSets:
 
     async def _given_out(self, venue: int, known: Sequence[str], *, delta: bool) -> SetDownload:
         for _ in range(_TRIES):
-            head = await _head(venue)
+            head = await head_of(venue)
             if head is None:
                 break
             salt, epoch = bytes(head["salt"]), head["epoch"]
@@ -129,8 +127,8 @@ class OfflineSets:
             if newest == epoch:
                 return SetDownload(etag, card_key, None)
             base = newest if delta and newest < epoch else 0
-            rows = await _changed_after(venue, base)
-            again = await _head(venue)
+            rows = await changed_after(venue, salt, base)
+            again = await head_of(venue)
             if again is None or again["epoch"] != epoch:
                 continue  # another server made a newer one meanwhile: these rows may be of both
             content = await asyncio.to_thread(self._signed, head, base, rows)
@@ -142,8 +140,12 @@ class OfflineSets:
         began, now = self._clock.monotonic(), self._clock.now()
         series = _series(head, now)
         wanted, until = await self._wanted(venue, series, now)
-        stored = {} if series.is_new else await _fingerprints(venue)
+        stored = {} if series.is_new else await fingerprints(venue, series.salt)
         changed = await asyncio.to_thread(changes, stored, wanted)
+        if len(changed) > MOST_CHANGES and not series.is_new:
+            series = _new_series(now)
+            wanted, until = await self._wanted(venue, series, now)
+            changed = Changes(wanted)
         fields: dict[str, Any] = {"read_at": now}
         if head is None or series.is_new or _says_more(head, changed, now):
             fields |= {
@@ -156,7 +158,13 @@ class OfflineSets:
                 "kept_until": series.since + KEPT,
             }
         fields["took_seconds"] = self._clock.monotonic() - began
-        await self._write(venue, head, fields, changed, new_series=series.is_new)
+        try:
+            if series.is_new:
+                await begin(venue, head, fields, changed)
+            else:
+                await change(self._store, venue, head, fields, changed)
+        except DuplicateKeyError:
+            _log.info("offline set made by another server", extra={FIELDS: {"venue": venue}})
 
     async def _wanted(
         self, venue: int, series: _Series, now: datetime
@@ -167,8 +175,8 @@ class OfflineSets:
             held = await self._held(venue, now, until)
             wanted: dict[RecordKey, bytes] = {}
             indexes = list(held)
-            for start in range(0, len(indexes), _BATCH):
-                cards = await self._cards.openers(indexes[start : start + _BATCH])
+            for start in range(0, len(indexes), BATCH):
+                cards = await self._cards.openers(indexes[start : start + BATCH])
                 wanted |= await asyncio.to_thread(_records, cards, held, venue, series)
             if len(wanted) <= MOST_RECORDS:
                 return wanted, until
@@ -184,30 +192,6 @@ class OfflineSets:
                     (*before.bookings, *card.bookings), (*before.passes, *card.passes)
                 )
         return held
-
-    async def _write(
-        self, venue: int, head: Row | None, fields: Row, changed: Changes, *, new_series: bool
-    ) -> None:
-        writes = await asyncio.to_thread(_writes, venue, fields, changed)
-
-        async def transact(session: Session) -> None:
-            await OfflineSetHead.get_pymongo_collection().update_one(
-                {"_id": venue, "epoch": head["epoch"] if head else 0},
-                {"$set": fields},
-                upsert=True,
-                session=session,
-            )
-            records = OfflineRecord.get_pymongo_collection()
-            if new_series:
-                await records.delete_many({"venue": venue}, session=session)
-            if writes:
-                await records.bulk_write(writes, ordered=False, session=session)
-
-        try:
-            async with self._store.client.start_session() as session:
-                await session.with_transaction(transact)
-        except DuplicateKeyError:
-            _log.info("offline set made by another server", extra={FIELDS: {"venue": venue}})
 
     def _signed(self, head: Row, base: int, rows: Sequence[Row]) -> bytes:
         gone = (bytes(row["locator"]) for row in rows if row["sealed"] is None)
@@ -235,14 +219,14 @@ def _records(
     """Return the contents of some cards' records, one for each phone and physical card."""
     found: dict[RecordKey, bytes] = {}
     for card in cards:
-        plain = plain_record(_in_order(held[card.card_index]))
+        content = record_content(_in_order(held[card.card_index]))
         shown_with = [
             phone_secret(card.region, card.card_index, serial, key)
             for serial, key in card.phones.items()
         ]
         if card.digest is not None:
             shown_with.append(card_secret(card.digest, series.card_key))
-        found |= {record_key(series.salt, venue, secret): plain for secret in shown_with}
+        found |= {record_key(series.salt, venue, secret): content for secret in shown_with}
     return found
 
 
@@ -253,68 +237,24 @@ def _in_order(held: Holdings) -> Holdings:
     return Holdings(tuple(bookings[:MOST_HELD]), tuple(passes[:MOST_HELD]))
 
 
-def _writes(venue: int, fields: Row, changed: Changes) -> list[UpdateOne]:
-    def write(locator: bytes, sealed: bytes | None, known: bytes | None) -> UpdateOne:
-        return UpdateOne(
-            {"_id": f"{venue}.{locator.hex()}"},
-            {
-                "$set": {
-                    "venue": venue,
-                    "locator": locator,
-                    "epoch": fields["epoch"],
-                    "sealed": sealed,
-                    "fingerprint": known,
-                    "kept_until": fields["kept_until"],
-                }
-            },
-            upsert=True,
-        )
-
-    return [
-        *(
-            write(key.locator, seal_record(key, plain), fingerprint(key, plain))
-            for key, plain in changed.put.items()
-        ),
-        *(write(locator, None, None) for locator in changed.removed),
-    ]
-
-
 def _series(head: Row | None, now: datetime) -> _Series:
     """Return the series of a stored set, or a new one where that is over."""
     if head is None or begins_series(head["series_at"], now):
-        salt, card_key = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(CARD_KEY_BYTES)
-        return _Series(salt, card_key, now, is_new=True)
+        return _new_series(now)
     return _Series(bytes(head["salt"]), bytes(head["card_key"]), head["series_at"])
+
+
+def _new_series(now: datetime) -> _Series:
+    salt, card_key = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(CARD_KEY_BYTES)
+    return _Series(salt, card_key, now, is_new=True)
 
 
 def _says_more(head: Row, changed: Changes, now: datetime) -> bool:
     """Tell whether a set says something new, if only that it is still so."""
-    return bool(changed.put or changed.removed) or now >= head["issued_at"] + REISSUED
+    return len(changed) > 0 or now >= head["issued_at"] + REISSUED
 
 
 def _dates(head: Row | None) -> SetDates | None:
     if head is None:
         return None
     return SetDates(head["read_at"], head["took_seconds"])
-
-
-async def _head(venue: int) -> Row | None:
-    return await OfflineSetHead.get_pymongo_collection().find_one({"_id": venue})
-
-
-async def _fingerprints(venue: int) -> dict[bytes, bytes | None]:
-    found = OfflineRecord.get_pymongo_collection().find(
-        {"venue": venue}, {"locator": 1, "fingerprint": 1}, batch_size=_BATCH
-    )
-    return {bytes(row["locator"]): _bytes(row["fingerprint"]) async for row in found}
-
-
-async def _changed_after(venue: int, epoch: int) -> list[Row]:
-    found = OfflineRecord.get_pymongo_collection().find(
-        {"venue": venue, "epoch": {"$gt": epoch}}, {"locator": 1, "sealed": 1}, batch_size=_BATCH
-    )
-    return [row async for row in found]
-
-
-def _bytes(value: Any) -> bytes | None:
-    return None if value is None else bytes(value)

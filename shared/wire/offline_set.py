@@ -109,8 +109,8 @@ def record_key(salt: bytes, venue: int, secret: bytes) -> RecordKey:
     return RecordKey(derived[:LOCATOR_BYTES], derived[LOCATOR_BYTES:])
 
 
-def plain_record(holdings: Holdings) -> bytes:
-    """Return holdings as the bytes of a record, padded so that their length tells little.
+def record_content(holdings: Holdings) -> bytes:
+    """Return holdings as the content of a record.
 
     Raises:
         ValueError: more than a record can hold.
@@ -121,16 +121,23 @@ def plain_record(holdings: Holdings) -> bytes:
         "bookings": [booking.to_wire() for booking in holdings.bookings],
         "passes": [held.to_wire() for held in holdings.passes],
     }
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def seal_record(key: RecordKey, content: bytes) -> bytes:
+    """Return the bytes of a record, sealed (AES-256-GCM): nonce, ciphertext and tag.
+
+    Its content is compressed and then padded, so that the length tells little.
+
+    Raises:
+        ValueError: more than a record can hold.
+    """
     packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_USUAL)
-    packed = packer.compress(json.dumps(content, separators=(",", ":")).encode()) + packer.flush()
+    packed = packer.compress(content) + packer.flush()
     if len(packed) > _MOST_CONTENT_BYTES:
         raise ValueError("more than a record can hold")
     padding = -(len(packed) + 2) % _BUCKET_BYTES
-    return len(packed).to_bytes(2) + packed + bytes(padding)
-
-
-def seal_record(key: RecordKey, plain: bytes) -> bytes:
-    """Return the bytes of a record, sealed (AES-256-GCM): nonce, ciphertext and tag."""
+    plain = len(packed).to_bytes(2) + packed + bytes(padding)
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return nonce + AESGCM(key.key).encrypt(nonce, plain, MAGIC + key.locator)
 

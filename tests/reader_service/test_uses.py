@@ -24,7 +24,7 @@ from shared.wire.offline_set import (
     OfflineSet,
     encode_offline_set,
     phone_secret,
-    plain_record,
+    record_content,
     record_key,
     seal_record,
 )
@@ -44,7 +44,7 @@ def _give(venue: Venue, epoch: int, held: dict[str, tuple[Phone, Holdings]]) -> 
         claims = phone.certificate.claims
         secret = phone_secret(REGION, claims.card_index, claims.device_serial, claims.device_key)
         key = record_key(SALT, VENUE, secret)
-        records[key.locator] = seal_record(key, plain_record(holdings))
+        records[key.locator] = seal_record(key, record_content(holdings))
     made = OfflineSet(REGION, VENUE, SALT, epoch, 0, now, now + timedelta(days=2), records)
     body = encode_offline_set(made, city.list_key, LIST_KEY_ID)
     venue.snapshot.offer_holdings(OfferedSet(body, f'"{epoch}"', None, now, now))

@@ -150,6 +150,33 @@ async def test_a_week_later_another_salt_hides_who_was_there_before(
     assert await records.count_documents({}) == len(after.records)
 
 
+async def test_many_changes_begin_a_series_and_none_half_filled_is_given_out(
+    museum: Museum, terminal: Terminal, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitors = [await museum.visitor(str(number)) for number in range(901, 904)]
+    slot = await museum.slot()
+    await museum.booked(visitors[0], slot)
+    first = await _ask(terminal)
+    before = await _read(museum, keys, first)
+    records = museum.hall.house.store.database["offline_records"]
+    row = await records.find_one({})
+    assert row is not None
+    # A server died while it filled a series that no head names.
+    await records.insert_one({**row, "_id": "left", "series": b"lefthere", "epoch": 2**31})
+    for who in visitors[1:]:
+        await museum.booked(who, slot)
+    _rest(museum)
+    monkeypatch.setattr("backend.manifests.service.MOST_CHANGES", 1)
+    answer = await _ask(terminal, first.headers["ETag"])
+    after = await _read(museum, keys, answer)
+
+    assert len(before.records) == 1
+    assert (answer.status_code, after.base_epoch) == (200, 0)
+    assert after.salt != before.salt
+    assert all(_opened(after, who) for who in visitors)
+    assert len(after.records) == await records.count_documents({}) == 3
+
+
 async def test_the_reader_refuses_what_is_older_and_takes_all_where_a_delta_does_not_fit(
     museum: Museum,
 ) -> None:

@@ -22,7 +22,7 @@ from shared.wire.offline_set import (
     encode_offline_set,
     open_record,
     phone_secret,
-    plain_record,
+    record_content,
     record_key,
     seal_record,
 )
@@ -59,10 +59,10 @@ def test_a_record_opens_by_what_the_phone_shows_and_by_nothing_less(algorithm: A
     device = SoftwareKey.generate(algorithm).public
     secret = phone_secret(REGION, 5, 1, device)
     key = record_key(SALT, VENUE, secret)
-    sealed = seal_record(key, plain_record(HOLDINGS))
+    sealed = seal_record(key, record_content(HOLDINGS))
 
     assert open_record(key, sealed) == HOLDINGS
-    assert sealed != seal_record(key, plain_record(HOLDINGS))
+    assert sealed != seal_record(key, record_content(HOLDINGS))
     others = (
         record_key(SALT, VENUE, phone_secret(REGION, 6, 1, device)),
         record_key(SALT, VENUE, phone_secret(REGION, 5, 2, device)),
@@ -88,8 +88,10 @@ def test_a_physical_cards_code_is_not_enough_without_the_series_key() -> None:
 
 
 def test_the_length_of_a_record_tells_little() -> None:
+    key = record_key(SALT, VENUE, b"secret")
+
     def length(*bookings: HeldBooking) -> int:
-        return len(plain_record(Holdings(bookings)))
+        return len(seal_record(key, record_content(Holdings(bookings)))) - 28
 
     alone = length(BOOKING)
     assert alone == 128
@@ -103,13 +105,13 @@ def test_the_length_of_a_record_tells_little() -> None:
 
 def test_more_than_a_record_holds_is_refused() -> None:
     with pytest.raises(ValueError, match="more than"):
-        plain_record(Holdings((BOOKING,) * (MOST_HELD + 1)))
+        record_content(Holdings((BOOKING,) * (MOST_HELD + 1)))
 
 
 def test_a_set_is_read_as_it_was_written_and_no_changed_byte_gets_through() -> None:
     key = record_key(SALT, VENUE, b"secret")
     made = _set(
-        records={key.locator: seal_record(key, plain_record(HOLDINGS))},
+        records={key.locator: seal_record(key, record_content(HOLDINGS))},
         removed=frozenset({secrets.token_bytes(16)}),
         base_epoch=4,
     )
