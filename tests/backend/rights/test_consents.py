@@ -47,6 +47,7 @@ async def refusal_of(house: House, resident_id: str, purpose: str = "face_check"
     return "" if refused is None else refused.code
 
 
+@pytest.mark.feature("S118")
 async def test_a_withdrawal_stops_the_next_access(people: People, house: House) -> None:
     one = await people.signed_in()
     resident_id = await resident_of(house, one)
