@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from beanie import Document, init_beanie
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, ReplaceOne, ReturnDocument, UpdateOne
@@ -99,7 +100,7 @@ async def open_store(uri: str, name: str, documents: Sequence[type[Document]]) -
     """
     try:
         client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-            uri, tz_aware=True, serverSelectionTimeoutMS=SELECTION_MILLISECONDS
+            uri, tz_aware=True, serverSelectionTimeoutMS=_selection_of(uri)
         )
     except (PyMongoError, ValueError) as error:
         raise StoreUnusable(_WRONG_URI) from error
@@ -114,6 +115,12 @@ async def open_store(uri: str, name: str, documents: Sequence[type[Document]]) -
         await store.close()
         raise StoreUnusable(_WRONG_URI) from error
     return store
+
+
+def _selection_of(uri: str) -> int:
+    """Return the milliseconds an address says itself: what goes beside it would prevail."""
+    said = {name.lower(): values for name, values in parse_qs(urlsplit(uri).query).items()}
+    return int(said.get("serverselectiontimeoutms", [str(SELECTION_MILLISECONDS)])[-1])
 
 
 async def _check_kind(store: Store) -> None:

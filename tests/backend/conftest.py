@@ -1,6 +1,6 @@
 """A house on the real store: one database, indexes made once, emptied between tests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,10 +24,26 @@ from backend.foundation.mongo import Store, open_store
 from backend.settings import Settings, read_settings
 from shared.clock import ManualClock, SystemClock
 from tests.backend.actors import City
+from tests.backend.faults.leaks import Leaks, listening
 from tests.support.mongod import mongod
 
 __all__ = ["mongod"]
 Command = tuple[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def leaks() -> Iterator[Leaks]:
+    """Listens to the answers and log lines of the whole run."""
+    with listening() as leaks:
+        yield leaks
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(leaks: Leaks) -> Iterator[None]:
+    """Fails the test in which somebody's number, name or phone came out in clear."""
+    leaks.found.clear()
+    yield
+    assert leaks.found == []
 
 
 @pytest.fixture(scope="session")

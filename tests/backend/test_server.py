@@ -227,7 +227,9 @@ def test_a_store_that_is_not_there_is_told_without_its_address(
     assert "secret" not in done.stderr
 
 
-@pytest.mark.parametrize("uri", ["junk", "mongodb://", "mongodb://127.0.0.1:99999"])
+@pytest.mark.parametrize(
+    "uri", ["junk/?serverSelectionTimeoutMS=300", "mongodb://", "mongodb://127.0.0.1:99999"]
+)
 def test_an_address_that_is_none_is_told_by_its_variable(
     server: Server, tmp_path: Path, uri: str
 ) -> None:

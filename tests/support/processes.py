@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 FORKS = get_context("forkserver")
@@ -37,6 +38,18 @@ def run_command(
         return subprocess.CompletedProcess(arguments, child.exitcode, *said)
 
 
+def start_command(*arguments: str, environ: Mapping[str, str], err: Path) -> BaseProcess:
+    """Start `python -m backend …` and return its process; what it says goes on at the end of `err`.
+
+    Its variables are as in `run_command`.
+    """
+    child = FORKS.Process(
+        target=_main, args=(arguments, outer_environ(environ), Path(os.devnull), err)
+    )
+    child.start()
+    return child
+
+
 def outer_environ(more: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment with these `YIKATONG_…` variables in place of its own."""
     return {**{name: v for name, v in os.environ.items() if "YIKATONG" not in name}, **more}
@@ -48,6 +61,6 @@ def _main(arguments: tuple[str, ...], environ: Mapping[str, str], out: Path, err
     os.environ.clear()
     os.environ.update(environ)
     for path, stream in ((out, sys.stdout), (err, sys.stderr)):
-        with path.open("wb") as file:
+        with path.open("ab") as file:
             os.dup2(file.fileno(), stream.fileno())
     raise SystemExit(main(arguments))

@@ -43,6 +43,8 @@ UNDERSTOOD = {
     "page_size",
     "cursor_unknown",
     "not_permitted",
+    "sign_in_needed",
+    "proof_missing",
 }
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
