@@ -246,7 +246,7 @@ def test_a_mongod_without_a_replica_set_is_told(server: Server, tmp_path: Path) 
     command = [str(find_mongod(read_settings({}))), "--dbpath", str(tmp_path), "--port", port]
     alone = subprocess.Popen([*command, "--bind_ip", "127.0.0.1"], stdout=subprocess.DEVNULL)
     try:
-        uri = f"mongodb://127.0.0.1:{port}"
+        uri = f"mongodb://127.0.0.1:{port}/?serverSelectionTimeoutMS=30000"
         done = server.command("seed-demo", YIKATONG_MONGODB_URI=uri)
     finally:
         alone.terminate()
