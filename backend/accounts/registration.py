@@ -142,8 +142,7 @@ class SelfRegistration:
         if isinstance(answer, Refusal):
             await audit.record_read(self._deed(None, audit.refused(answer)))
             return answer
-        await self._limits.forget(REGISTRATION, number)
-        await self._limits.give_back(device.address)
+        await self._limits.was_right(REGISTRATION, number, device.address)
         return answer
 
     async def _enter(

@@ -81,8 +81,7 @@ class SignIn:
             return same
         if not same or account is None:
             return await self._wrong(CREDENTIALS_WRONG, resident_id)
-        await self._limits.forget(PASSWORD, name)
-        await self._limits.give_back(device.address)
+        await self._limits.was_right(PASSWORD, name, device.address)
         if self._passwords.is_outdated(account.password_hash):
             await self._hash_anew(account, password)
         return await self._open(account.id, SignInMethod.PASSWORD, asked, CREDENTIALS_WRONG)

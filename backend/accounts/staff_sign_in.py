@@ -95,8 +95,7 @@ class StaffSignIn:
                 self._deed("staff_sign_in", _SIGNED_IN, staff, STAFF_CREDENTIALS_WRONG)
             )
             return STAFF_CREDENTIALS_WRONG
-        await self._limits.forget(STAFF, login)
-        await self._limits.give_back(device.address)
+        await self._limits.was_right(STAFF, login, device.address)
         return await self._open(staff, method, device, device_name)
 
     async def set_password(self, caller: Caller | None, current: str, new: str) -> Refusal | None:

@@ -107,6 +107,15 @@ class TryLimits:
             {"_id": self._id(purpose, name)}, session=session
         )
 
+    async def was_right(self, purpose: str, name: str, address: str) -> None:
+        """Forget the tries of `name` and give one back to the address, by one command."""
+        named, gone = self._id(purpose, name), self._id(_ADDRESS, address_of(address))
+        less = {"$max": [0, {"$subtract": ["$taken", 1]}]}
+        taken = {"$cond": [{"$eq": ["$_id", named]}, 0, less]}
+        await Tries.get_pymongo_collection().update_many(
+            {"_id": {"$in": [named, gone]}}, [{"$set": {"taken": taken}}]
+        )
+
     async def give_back(self, address: str) -> None:
         """Count one try of an address less: it was right."""
         await Tries.get_pymongo_collection().update_one(

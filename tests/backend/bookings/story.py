@@ -56,7 +56,7 @@ async def tell(hall: Hall) -> None:
     await hall.sweeps.sweep()
 
 
-class _Death(CommandListener):
+class Death(CommandListener):
     """Kills the process at one of its commands to the store: before it is sent, or after it."""
 
     def __init__(self, point: int) -> None:
@@ -95,7 +95,7 @@ async def _tell(
     point: int, now: datetime, environ: dict[str, str], told: "Connection[int, None]"
 ) -> None:
     settings, clock = read_settings(environ), ManualClock(now)
-    death = _Death(point)
+    death = Death(point)
     monitoring.register(death)
     assert settings.mongodb_uri is not None
     keys = load_keys(settings)
