@@ -10,12 +10,15 @@ from datetime import UTC, date, datetime
 from backend.bookings.commands import seed_ganzhou
 from backend.cards.card_writes import PhysicalCard
 from backend.cards.service import Cards
-from backend.foundation.access import OPERATOR
+from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import Organisation
 from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
 from backend.functions.registry import FunctionRegistry
 from backend.functions.rules import CardFunction, FunctionStatus
+from backend.passes.demo_products import GANZHOU_PRODUCTS, GANZHOU_PROGRAMMES
+from backend.passes.products import PassProducts
+from backend.passes.vouchers import TrainingVouchers
 from backend.residents.service import Residents
 from backend.settings import GANZHOU
 from backend.venues.service import VenueFacts, Venues
@@ -149,7 +152,16 @@ async def seed(services: Services, now: datetime) -> list[SeededResident]:
     for function in FUNCTIONS:
         await _seed_function(services[FunctionRegistry], function)
     await seed_ganzhou(services)
+    await _seed_passes(services)
     return [await _seed_resident(services, resident, now) for resident in RESIDENTS]
+
+
+async def _seed_passes(services: Services) -> None:
+    officer = Caller(roles=frozenset({Role.DEPARTMENT_OFFICER}))
+    refused = await services[PassProducts].put(OPERATOR, GANZHOU_PRODUCTS)
+    refused = refused or await services[TrainingVouchers].put(officer, GANZHOU_PROGRAMMES)
+    if refused is not None:
+        raise SeedRefused(refused.code)
 
 
 async def _seed_function(registry: FunctionRegistry, function: CardFunction) -> None:
