@@ -34,6 +34,7 @@ from backend.assertions.service import IdentityAssertions
 from backend.bookings import personal_data as bookings_data
 from backend.bookings.changes import BookingChanges
 from backend.bookings.documents import Booker, BookingNotice, PlaceBooking, Slot, SlotPlan
+from backend.bookings.entries import BookingEntries
 from backend.bookings.expected import ExpectedBookings
 from backend.bookings.leaving import BookingLeaving
 from backend.bookings.placing import PlacingDesk
@@ -131,11 +132,15 @@ from backend.passes.transfers import PassTransfers
 from backend.passes.vouchers import TrainingVouchers
 from backend.readers import personal_data as readers_data
 from backend.readers.booking import Booking
+from backend.readers.conflict_report import ConflictReport
+from backend.readers.conflicts import ConflictFinder
 from backend.readers.data_use import SCANS
-from backend.readers.documents import KeyCarrier, KeyCarrierEvent, Scan, Terminal
+from backend.readers.documents import KeyCarrier, KeyCarrierEvent, Scan, ScanConflict, Terminal
 from backend.readers.endpoints import reader_routes
+from backend.readers.flow import Flow
 from backend.readers.key_carriers import KeyCarriers
 from backend.readers.service import Terminals
+from backend.readers.settling import Settling
 from backend.readers.visits import Visits
 from backend.residents import personal_data as residents_data
 from backend.residents.documents import (
@@ -223,6 +228,7 @@ DOCUMENTS = (
     KeyCarrier,
     KeyCarrierEvent,
     Scan,
+    ScanConflict,
     KeptAnswer,
     Account,
     DeviceSession,
@@ -306,6 +312,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[ClosingSweep].keep_sweeping()),
             lambda _: _kept_running(services[SlotPlanning].keep_planned()),
             lambda _: _kept_running(services[BookingSweeps].keep_swept()),
+            lambda _: _kept_running(services[Settling].keep_settled()),
         ],
         middleware=[request_log(clock)],
         exception_handlers={
@@ -394,7 +401,7 @@ async def make_services(
         KeyCarriers(once, clock),
         Grounds(once, sealer, clock),
         EligibilityReviews(once, figures, clock),
-        Booking(cards, venues),
+        *_scan_services(cards, venues, once, clock),
         Visits(),
         Sequencer(clock),
         DataUse(SCANS),
@@ -441,6 +448,18 @@ def _function_services(
         CardFunctions(registry, cards, once, clock),
         FunctionLists(registry, cards, clock, environ),
         LegacyCards(registry, once, clock),
+    ]
+
+
+def _scan_services(cards: Cards, venues: Venues, once: Once, clock: Clock) -> list[object]:
+    counters = (BookingEntries(), PassEntries(clock))
+    conflicts = ConflictFinder(counters, clock)
+    settling = Settling(counters, conflicts, clock)
+    return [
+        settling,
+        Booking(cards, venues, settling, conflicts),
+        ConflictReport(once, clock),
+        Flow(venues, clock),
     ]
 
 

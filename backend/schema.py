@@ -25,6 +25,7 @@ from backend.passes.api import PassMutations, PassQueries
 from backend.passes.staff_api import PassStaffMutations
 from backend.passes.vouchers_api import VoucherMutations, VoucherQueries
 from backend.readers.api import VisitQueries
+from backend.readers.conflicts_api import ScanConflictMutations, ScanConflictQueries
 from backend.readers.key_carriers_api import KeyCarrierMutations, KeyCarrierQueries
 from backend.residents.api import ResidentMutations, ResidentQueries
 from backend.rights.api import RightsMutations, RightsQueries
@@ -55,6 +56,7 @@ class Query(
     ResidentQueries,
     KeyCarrierQueries,
     RightsQueries,
+    ScanConflictQueries,
     SlotQueries,
     StaffQueries,
     VenueQueries,
@@ -89,6 +91,7 @@ class Mutation(
     RegistrationMutations,
     ResidentMutations,
     RightsMutations,
+    ScanConflictMutations,
     StaffMutations,
     VoucherMutations,
 ):

@@ -92,7 +92,8 @@ class PlaceBooking(Document):
 
     That id makes it exactly one, whatever is repeated. `request_hash` tells a repetition from
     another request under the same key. `turn` is the place in the waiting list, `entered` counts
-    who came in, `moves` the slots it was moved from. `forfeited`: cancelled too late.
+    who came in and `entries` says so scan by scan, `moves` the slots it was moved from.
+    `forfeited`: cancelled too late.
     """
 
     id: str  # type: ignore[assignment]  # see above
@@ -112,6 +113,7 @@ class PlaceBooking(Document):
     expires_at: datetime | None = None
     turn: int | None = None
     entered: int = 0
+    entries: dict[str, dict[str, Any]] | None = None
     first_entered_at: datetime | None = None
     forfeited: bool = False
     moves: list[str] = Field(default_factory=list)

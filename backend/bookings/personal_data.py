@@ -29,6 +29,7 @@ BOOKINGS = PersonalRecords(
         "expires_at": told("expires_at", "确认截止", "To be confirmed by"),
         "turn": told("turn", "候补顺序", "Turn on the waiting list"),
         "entered": told("entered", "已入场人数", "How many came in"),
+        "entries": told("entries", "各次入场", "Each entry"),
         "first_entered_at": told("first_entered_at", "首次入场", "First entry"),
         "forfeited": told("forfeited", "逾期取消", "Cancelled too late"),
         "moves": told("moves", "改约前的时段", "Slots it was moved from"),

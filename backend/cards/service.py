@@ -10,7 +10,7 @@ from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.card_writes import MAX_CARD_INDEX, PhysicalCard, card_to_judge, cards_of
 from backend.cards.documents import Card
-from backend.cards.lifecycle import LIVE, PENDING, CardFacts, CardState
+from backend.cards.lifecycle import ENDED, LIVE, PENDING, CardFacts, CardState
 from backend.cards.rules import DeviceState, expiry_of
 from backend.foundation import audit
 from backend.foundation.mongo import DuplicateKeyError, Session
@@ -84,10 +84,11 @@ class PaymentAccount:
 
 @dataclass(frozen=True, slots=True)
 class CardHolder:
-    """Whose card was scanned."""
+    """Whose card was scanned; `stopped_at` is since when it does not count, if it does not."""
 
     card_id: str
     resident_id: str
+    stopped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,11 +283,13 @@ class Cards:
                     {"card_digest": {"$in": list(set(digests))}},
                 ]
             },
-            {"resident_id": 1, "card_index": 1, "card_digest": 1},
+            {"resident_id": 1, "card_index": 1, "card_digest": 1, "state": 1, "changed_at": 1},
         )
         holders: dict[int | bytes, CardHolder] = {}
         async for card in found:
-            holder = CardHolder(card["_id"], card["resident_id"])
+            stopped = card["state"] in {CardState.SUSPENDED, *ENDED}
+            stopped_at = card["changed_at"] if stopped else None
+            holder = CardHolder(card["_id"], card["resident_id"], stopped_at)
             holders[card["card_index"]] = holder
             if "card_digest" in card:
                 holders[bytes(card["card_digest"])] = holder

@@ -4,11 +4,11 @@ They stand this low because those who ask and those who answer are areas beside 
 another. An entitlement is named by its reference: the id of a booking or of a pass.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from backend.foundation.mongo import Session
 from shared.admission.circumstances import HeldBooking, HeldPass
@@ -22,6 +22,7 @@ class EntryFlag(StrEnum):
     ENDED_BEFORE = "ended_before"  # cancelled or revoked before they came in
     REFUNDED = "refunded"  # given back as unused, before or after they came in
     OUT_OF_DATE = "out_of_date"  # on a day it was not good for
+    ENDED_AFTER = "ended_after"  # cancelled after they came in, before that was known
 
 
 class EntryCounter(Protocol):
@@ -46,6 +47,85 @@ class EntryCounter(Protocol):
             None where the reference is not of this counter's kind.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One scan's entry of `persons` on the entitlement `reference`; nobody: it is taken back."""
+
+    reference: str
+    scan_id: str
+    persons: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryTerms:
+    """For how many persons an entitlement was, None without limit, when, and since when no more.
+
+    `refunded` tells that it was given back as unused.
+    """
+
+    persons: int | None
+    good_at: Callable[[datetime], bool]
+    ended_at: datetime | None = None
+    refunded: bool = False
+
+
+@runtime_checkable
+class BulkEntryCounter(Protocol):
+    """A counter that takes a whole batch in a few round trips."""
+
+    async def count_all(
+        self, session: Session, entries: Sequence[Entry]
+    ) -> Mapping[Entry, frozenset[EntryFlag]]:
+        """Count entries as `count` does; those of another kind are not in the answer.
+
+        `OVER_USED` tells that more than it was for came in by now, whoever was too many.
+        """
+        ...
+
+
+@runtime_checkable
+class TermsTeller(Protocol):
+    """A counter that tells the terms by which the conflict report judges all entries together."""
+
+    async def terms(self, session: Session, references: Iterable[str]) -> Mapping[str, EntryTerms]:
+        """Return the terms of those entitlements that are of this kind and known."""
+        ...
+
+
+def odd_entries(
+    entries: Iterable[Entry], terms: EntryTerms | None
+) -> dict[str, frozenset[EntryFlag]]:
+    """Tell by scan id what is odd of all the entries on one entitlement.
+
+    They are taken in the order in which they happened, not in which they were reported: whoever
+    came in when it was used up came in too many, whichever gate reported first.
+    """
+    odd: dict[str, frozenset[EntryFlag]] = {}
+    inside = 0
+    for entry in sorted(entries, key=lambda one: (one.at, one.scan_id)):
+        if not entry.persons:
+            continue
+        inside += entry.persons
+        odd[entry.scan_id] = (
+            frozenset({EntryFlag.ENTITLEMENT_UNKNOWN})
+            if terms is None
+            else frozenset(_odd(entry.at, inside, terms))
+        )
+    return odd
+
+
+def _odd(at: datetime, inside: int, terms: EntryTerms) -> Iterable[EntryFlag]:
+    if terms.persons is not None and inside > terms.persons:
+        yield EntryFlag.OVER_USED
+    if terms.refunded:
+        yield EntryFlag.REFUNDED
+    elif terms.ended_at is not None:
+        yield EntryFlag.ENDED_BEFORE if terms.ended_at <= at else EntryFlag.ENDED_AFTER
+    if not terms.good_at(at):
+        yield EntryFlag.OUT_OF_DATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Act(StrEnum):
     BREACH_HANDLE = "breach.handle"  # find whom a breach affects, and tell them
     TERMINAL_INVITE = "terminal.invite"
     TERMINAL_BLOCK = "terminal.block"  # and lift a block
+    SCAN_CONFLICTS = "scan.conflicts"  # read and acknowledge, of one's own venue
     KEY_CARRIER_REGISTER = "key_carrier.register"
     KEY_CARRIER_KEEP = "key_carrier.keep"  # issue, install, hand over, report lost
     VENUE_MANAGE = "venue.manage"
@@ -96,6 +97,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.VOUCHER_MANAGE: frozenset({Role.DEPARTMENT_OFFICER}),
     Act.VOUCHER_CONFIRM: frozenset({Role.VENUE_STAFF}),
     Act.TERMINAL_BLOCK: frozenset({Role.SECURITY_OFFICER}),
+    Act.SCAN_CONFLICTS: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.KEY_CARRIER_REGISTER: frozenset({Role.SECURITY_OFFICER}),
     Act.KEY_CARRIER_KEEP: frozenset(
         {Role.SECURITY_OFFICER, Role.SYSTEM_ADMINISTRATOR, Role.VENUE_STAFF}

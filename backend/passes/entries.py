@@ -5,7 +5,7 @@ left are taken off, the rest is counted beside. So uses are never below zero, an
 is forgotten.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from backend.foundation.entitlements import (
     Entitlements,
     EntryCounter,
     EntryFlag,
+    EntryTerms,
 )
 from backend.foundation.mongo import ReturnDocument, Session
 from backend.passes.documents import PassUse, StoredPass
@@ -71,6 +72,25 @@ class PassEntries(EntryCounter):
         }
         await PassUse.get_pymongo_collection().insert_one(use, session=session)
         return flags if persons else frozenset()
+
+    async def terms(self, session: Session, references: Iterable[str]) -> Mapping[str, EntryTerms]:
+        """Return for how many the passes among these are, and when (see `TermsTeller`)."""
+        ours = [one for one in references if one.startswith(PREFIX)]
+        if not ours:
+            return {}
+        wanted = {"_id": {"$in": ours}}
+        found = StoredPass.get_pymongo_collection().find(wanted, session=session)
+        return {row["_id"]: _terms(row) async for row in found}
+
+
+def _terms(row: Row) -> EntryTerms:
+    facts = facts_in(row)
+
+    def good_at(at: datetime) -> bool:
+        return facts.held.next_good_day(local_day(at)) == local_day(at)
+
+    refunded = facts.state is PassState.REFUNDED
+    return EntryTerms(facts.held.uses, good_at, facts.ended_at, refunded)
 
 
 async def take(row: Row, persons: int, session: Session, *, beside: bool = False) -> int:

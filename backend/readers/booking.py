@@ -3,17 +3,16 @@
 A batch costs the same handful of round trips whether it has one scan or five hundred.
 """
 
-import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from backend.cards.service import CardHolder, Cards
-from backend.foundation.logs import FIELDS
 from backend.foundation.mongo import BulkWriteError
 from backend.foundation.refusals import Refusal
+from backend.readers.conflicts import ConflictFinder
 from backend.readers.documents import Scan
 from backend.readers.rules import (
     SCAN_ID_TAKEN,
@@ -24,16 +23,17 @@ from backend.readers.rules import (
     time_flags,
 )
 from backend.readers.service import TerminalFacts
+from backend.readers.settling import Settling, tied
 from backend.venues.service import VenueFacts, Venues
 from shared.localized_text import LocalizedText
-from shared.wire.scans import InvalidScan, ReceiptOutcome, ScanReceipt, ScanRecord
+from shared.wire.scans import Direction, InvalidScan, ReceiptOutcome, ScanReceipt, ScanRecord
 
 NO_SCAN_ID = "0" * 32
 """Stands in the receipt of a row whose own id cannot be read; receipts keep the rows' order."""
 _DUPLICATE_KEY = 11000
-_log = logging.getLogger("yikatong.booking")
 _SCAN_ID = re.compile(r"[0-9a-f]{32}")
 Holders = Mapping[int | bytes, CardHolder]
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +50,51 @@ class TwoGates:
 class Booking:
     """Books scans."""
 
-    def __init__(self, cards: Cards, venues: Venues) -> None:
+    def __init__(
+        self, cards: Cards, venues: Venues, settling: Settling, conflicts: ConflictFinder
+    ) -> None:
         self._cards = cards
         self._venues = venues
+        self._settling = settling
+        self._conflicts = conflicts
 
     async def book(
         self, terminal: TerminalFacts, rows: Sequence[Any], now: datetime
     ) -> list[ScanReceipt] | Refusal:
-        """Book the rows of one upload and return a receipt for each, in their order."""
+        """Book the rows of one upload and return a receipt for each, in their order.
+
+        Whether a scan is booked already is asked first of all: a batch that comes again changes
+        nothing, whatever has become of its cards and bookings since.
+        """
         venue = await self._venues.facts(terminal.venue_number)
         if venue is None:
             return VENUE_UNKNOWN
         read = [_read(row) for row in rows]
         scans = [scan for scan in read if isinstance(scan, ScanRecord)]
-        holders = await self._holders(scans)
-        outcomes = await self._insert([_document(s, terminal, venue, holders, now) for s in scans])
-        await self._flag_two_gates([use for scan in scans if (use := code_use(scan))])
-        in_turn = iter(outcomes)
-        return [scan if isinstance(scan, ScanReceipt) else next(in_turn) for scan in read]
+        known = await _known([scan.scan_id for scan in scans])
+        new = list({scan.scan_id: scan for scan in scans if scan.scan_id not in known}.values())
+        holders = await self._holders(new)
+        documents = [scan_document(scan, terminal, venue, holders, now) for scan in new]
+        known |= await self._insert(documents)
+        await self._follow(scans, documents, known)
+        repeated = set[str]()
+        return [
+            scan if isinstance(scan, ScanReceipt) else _receipt(scan, venue, known, repeated)
+            for scan in read
+        ]
+
+    async def _follow(
+        self,
+        scans: Sequence[ScanRecord],
+        documents: Sequence[dict[str, Any]],
+        known: Mapping[str, Row],
+    ) -> None:
+        """Do what follows from new scans, and from known ones as far as it was left undone."""
+        due = {document["_id"] for document in documents if "due" in document}
+        due |= {scan_id for scan_id, scan in known.items() if "due" in scan}
+        through = [document["_id"] for document in documents if document["persons"]]
+        await self._settling.settle(due.union(await tied(through)))
+        await self._conflicts.look_at_codes([use for scan in scans if (use := code_use(scan))])
 
     async def two_gates(self, limit: int) -> list[TwoGates]:
         """Return the latest scans of codes that were admitted at two lanes, newest first."""
@@ -87,61 +114,27 @@ class Booking:
         digests = [bytes.fromhex(scan.card_digest) for scan in scans if scan.card_digest]
         return await self._cards.holders(indexes, digests) if indexes or digests else {}
 
-    async def _insert(self, documents: Sequence[dict[str, Any]]) -> list[ScanReceipt]:
+    async def _insert(self, documents: Sequence[dict[str, Any]]) -> dict[str, Row]:
+        """Insert scans; return those among them that somebody else had inserted by then."""
         if not documents:
-            return []
+            return {}
         try:
             await Scan.get_pymongo_collection().insert_many(documents, ordered=False)
         except BulkWriteError as error:
             failures = (error.details or {}).get("writeErrors", [])
             if any(failure["code"] != _DUPLICATE_KEY for failure in failures):
                 raise
-            repeated = {failure["index"] for failure in failures}
-        else:
-            repeated = set()
-        foreign = await self._foreign([documents[index] for index in repeated])
-        return [
-            _receipt(document["_id"], index in repeated, document["_id"] in foreign)
-            for index, document in enumerate(documents)
-        ]
+            return await _known([documents[failure["index"]]["_id"] for failure in failures])
+        return {}
 
-    async def _foreign(self, documents: Sequence[dict[str, Any]]) -> set[str]:
-        """Return the ids among these that another venue's scans have."""
-        if not documents:
-            return set()
-        found = Scan.get_pymongo_collection().find(
-            {
-                "_id": {"$in": [document["_id"] for document in documents]},
-                "venue_number": {"$ne": documents[0]["venue_number"]},
-            },
-            {"_id": 1},
-        )
-        return {scan["_id"] async for scan in found}
 
-    async def _flag_two_gates(self, uses: Sequence[bytes]) -> None:
-        """Flag showings that two lanes admitted: of two uploads, the later one sees both."""
-        if not uses:
-            return
-        collection = Scan.get_pymongo_collection()
-        grouped = await collection.aggregate(
-            [
-                {"$match": {"code_use": {"$in": list(set(uses))}}},
-                {
-                    "$group": {
-                        "_id": "$code_use",
-                        "lanes": {"$addToSet": {"venue": "$venue_number", "lane": "$lane"}},
-                        "scans": {"$push": "$_id"},
-                    }
-                },
-                {"$match": {"lanes.1": {"$exists": True}}},
-            ]
-        )
-        scans = [scan_id async for group in grouped for scan_id in group["scans"]]
-        if scans:
-            _log.warning("codes admitted at two lanes", extra={FIELDS: {"scans": len(scans)}})
-            await collection.update_many(
-                {"_id": {"$in": scans}}, {"$addToSet": {"flags": ScanFlag.TWO_GATES}}
-            )
+async def _known(scan_ids: Sequence[str]) -> dict[str, Row]:
+    if not scan_ids:
+        return {}
+    found = Scan.get_pymongo_collection().find(
+        {"_id": {"$in": list(scan_ids)}}, {"venue_number": 1, "due": 1}
+    )
+    return {scan["_id"]: scan async for scan in found}
 
 
 def _read(row: Any) -> ScanRecord | ScanReceipt:
@@ -156,19 +149,16 @@ def _legible_id(row: Any) -> str:
     return claimed if isinstance(claimed, str) and _SCAN_ID.fullmatch(claimed) else NO_SCAN_ID
 
 
-def _document(
+def scan_document(
     scan: ScanRecord, terminal: TerminalFacts, venue: VenueFacts, holders: Holders, now: datetime
 ) -> dict[str, Any]:
+    """Return a scan as it is stored: what the record says, whose card it was, and what is odd."""
     scanned_at = datetime.fromtimestamp(scan.scanned_at / 1000, UTC)
-    lane_name = venue.lanes.get(scan.lane)
     digest = bytes.fromhex(scan.card_digest) if scan.card_digest else None
     names = (digest, scan.card_index)
     holder = next((holders[name] for name in names if name is not None and name in holders), None)
-    flags = time_flags(scanned_at, now)
-    if lane_name is None:
-        flags.append(ScanFlag.LANE_UNKNOWN)
-    if holder is None and names != (None, None):
-        flags.append(ScanFlag.CARD_UNKNOWN)
+    flags = [*time_flags(scanned_at, now), *_flags(scan, scanned_at, venue, holder)]
+    lane_name = venue.lanes.get(scan.lane)
     visited = holder is not None and is_visit(scan)
     fields = {
         "_id": scan.scan_id,
@@ -192,15 +182,55 @@ def _document(
         "visitor": holder.resident_id if holder and visited else None,
         "code_use": code_use(scan),
         "flags": flags,
+        **_passage(scan),
     }
+    follows = scan.annuls or (scan.persons and scan.counted_on) or ScanFlag.CARD_STOPPED in flags
+    fields["due"] = True if follows else None
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _receipt(scan_id: str, repeated: bool, foreign: bool) -> ScanReceipt:
-    if foreign:
-        return ScanReceipt(scan_id, ReceiptOutcome.REJECTED, SCAN_ID_TAKEN)
-    outcome = ReceiptOutcome.DUPLICATE if repeated else ReceiptOutcome.RECORDED
-    return ScanReceipt(scan_id, outcome)
+def _passage(scan: ScanRecord) -> dict[str, Any]:
+    """Return what went through the gate, and on what."""
+    goes_in, persons = scan.direction is Direction.IN, scan.persons
+    override = scan.override
+    return {
+        "direction": scan.direction,
+        "party": scan.party,
+        "persons": persons,
+        "entered": persons if persons and goes_in else None,
+        "left": persons if persons and not goes_in else None,
+        "counted_on": list(scan.counted_on) or None,
+        "annuls": scan.annuls,
+        "override_reason": override.reason if override else None,
+        "override_staff": [override.staff, override.second_staff] if override else None,
+    }
+
+
+def _flags(
+    scan: ScanRecord, scanned_at: datetime, venue: VenueFacts, holder: CardHolder | None
+) -> Iterator[ScanFlag]:
+    if scan.lane not in venue.lanes:
+        yield ScanFlag.LANE_UNKNOWN
+    if holder is None and (scan.card_digest, scan.card_index) != (None, None):
+        yield ScanFlag.CARD_UNKNOWN
+    if scan.override is not None:
+        yield ScanFlag.OVERRIDE
+    enters = scan.persons > 0 and scan.direction is Direction.IN
+    if enters and holder and holder.stopped_at is not None and holder.stopped_at <= scanned_at:
+        yield ScanFlag.CARD_STOPPED
+
+
+def _receipt(
+    scan: ScanRecord, venue: VenueFacts, known: Mapping[str, Row], repeated: set[str]
+) -> ScanReceipt:
+    """Return a scan's receipt; `repeated` are those that stood in the same upload before it."""
+    before = known.get(scan.scan_id)
+    if before is not None and before["venue_number"] != venue.number:
+        return ScanReceipt(scan.scan_id, ReceiptOutcome.REJECTED, SCAN_ID_TAKEN)
+    duplicate = before is not None or scan.scan_id in repeated
+    repeated.add(scan.scan_id)
+    outcome = ReceiptOutcome.DUPLICATE if duplicate else ReceiptOutcome.RECORDED
+    return ScanReceipt(scan.scan_id, outcome)
 
 
 def _words(text: LocalizedText) -> dict[str, str]:

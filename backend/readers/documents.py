@@ -55,7 +55,10 @@ class Scan(Document):
 
     Names of venue and lane are kept as they were. `visitor` is the resident, where the scan proves
     whose card it was; `code_use` names the one showing of a code that was admitted; `flags` say
-    what is odd about it.
+    what is odd about it. `persons` went through; `entered` and `left` count them as long as nothing
+    annuls the scan, and `annulled_by` says what did. `counted_flags` are what the counters of the
+    entitlements in `counted_on` found odd, `counted` how often they were asked. As long as `due`
+    stands, entitlements and conflicts have yet to learn of it.
     """
 
     id: str  # type: ignore[assignment]  # the scan's own id, not an ObjectId
@@ -79,6 +82,19 @@ class Scan(Document):
     visitor: str | None = None
     code_use: bytes | None = None
     flags: list[str]
+    direction: str = "in"
+    party: int = 1
+    persons: int = 0
+    entered: int | None = None
+    left: int | None = None
+    counted_on: list[str] | None = None
+    counted: int | None = None
+    counted_flags: list[str] | None = None
+    annuls: str | None = None
+    annulled_by: str | None = None
+    override_reason: str | None = None
+    override_staff: list[str] | None = None
+    due: bool | None = None
 
     class Settings:
         """Where it is stored."""
@@ -96,6 +112,65 @@ class Scan(Document):
                 partialFilterExpression={"flags": {"$exists": True}},
             ),
             IndexModel("received_at", expireAfterSeconds=int(SCANS_KEPT.total_seconds())),
+            IndexModel("annuls", sparse=True),
+            IndexModel("counted_on", sparse=True),
+            IndexModel(
+                [("due", ASCENDING), ("received_at", ASCENDING)],
+                name="due",
+                partialFilterExpression={"due": True},
+            ),
+            # Whole counts are read from it alone (`flow`).
+            IndexModel(
+                [
+                    ("venue_number", ASCENDING),
+                    ("scanned_at", ASCENDING),
+                    ("lane", ASCENDING),
+                    ("verdict", ASCENDING),
+                    ("entered", ASCENDING),
+                    ("left", ASCENDING),
+                ],
+                name="flow",
+            ),
+        ]
+
+
+class ScanConflict(Document):
+    """What gates admitted that do not go together; its id is made of `kind` and `subject`.
+
+    It is always the whole of what the scans say: `rows` are the entries in the order in which they
+    happened, `at` is the last of them, `venues` whose gates they were. `revision` counts how often
+    it was looked at anew.
+    """
+
+    id: str  # type: ignore[assignment]  # see above
+    kind: str
+    subject: str
+    state: str
+    rows: list[dict[str, Any]]
+    venues: list[int]
+    at: datetime
+    found_at: datetime
+    revision: int
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    note: str | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "scan_conflicts"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel([("venues", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel(
+                [
+                    ("venues", ASCENDING),
+                    ("state", ASCENDING),
+                    ("at", DESCENDING),
+                    ("_id", DESCENDING),
+                ]
+            ),
+            IndexModel("found_at", expireAfterSeconds=int(SCANS_KEPT.total_seconds())),
         ]
 
 

@@ -3,6 +3,10 @@
 from backend.foundation.personal_data import PROOF, PersonalRecords, told
 from shared.localized_text import LocalizedText
 
+INTERNAL = LocalizedText(
+    "只表示系统处理到哪一步。", "It only says how far the system is with the record."
+)
+STAFF = LocalizedText("放行的工作人员，属于他人信息。", "Who of the staff it was is theirs.")
 VISITS = PersonalRecords(
     code="readers.visits",
     title=LocalizedText("到访记录", "Visits"),
@@ -28,9 +32,25 @@ VISITS = PersonalRecords(
         "card_index": told("card_index", "电子社保卡序号", "Index in the code"),
         "device_serial": told("device_serial", "第几部手机", "Which phone"),
         "counter": told("counter", "码的序号", "The code's counter"),
+        "direction": told("direction", "进出方向", "In or out"),
+        "party": told("party", "同行人数", "Persons at the gate"),
+        "persons": told("persons", "通过人数", "Persons let through"),
+        "entered": told("entered", "计入入场", "Counted as in"),
+        "left": told("left", "计入离场", "Counted as out"),
+        "counted_on": told("counted_on", "所用预约或通票", "Booking or pass it was counted on"),
+        "counted_flags": told("counted_flags", "计次异常", "What was odd about counting it"),
+        "annuls": told("annuls", "撤销的记录", "Record it takes back"),
+        "annulled_by": told("annulled_by", "被撤销", "Taken back by"),
+        "override_reason": told("override_reason", "人工放行原因", "Why staff let you in"),
         "flags": told("flags", "异常标记", "What was odd about it"),
     },
-    withheld={"card_digest": PROOF, "code_use": PROOF},
+    withheld={
+        "card_digest": PROOF,
+        "code_use": PROOF,
+        "counted": INTERNAL,
+        "due": INTERNAL,
+        "override_staff": STAFF,
+    },
     newest_first="scanned_at",
 )
 PERSONAL = (VISITS,)

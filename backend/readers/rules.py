@@ -1,5 +1,6 @@
 """What a reported scan proves and what is odd about it; who may enrol as a terminal."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -7,10 +8,12 @@ from backend.foundation.refusals import refusal
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
 from shared.ecode.reasons import Reason
-from shared.wire.scans import ScanRecord
+from shared.wire.scans import Direction, ScanRecord
 
 CLOCK_LEAD = timedelta(minutes=5)
 OLDEST = timedelta(days=30)
+ANNUL_WITHIN = timedelta(minutes=15)
+"""How long after an entry its own terminal may say that the turnstile did not turn."""
 TOKEN_VALID = timedelta(hours=24)
 MAX_TERMINAL_NAME = 64
 
@@ -75,6 +78,9 @@ class ScanFlag(StrEnum):
     LANE_UNKNOWN = "lane_unknown"
     CARD_UNKNOWN = "card_unknown"
     TWO_GATES = "two_gates"  # the same showing of a code was admitted at two lanes
+    CARD_STOPPED = "card_stopped"  # let in after the card was suspended, lost or ended
+    ANNULMENT_REFUSED = "annulment_refused"  # too late, another terminal's, or of no entry
+    OVERRIDE = "override"  # staff opened by hand
 
 
 # These stand before or are the checks of the two signatures: the claims are anybody's.
@@ -99,20 +105,28 @@ _UNPROVEN = frozenset(
 )
 
 
+_SHOWN = frozenset({Verdict.ADMIT, Verdict.LOOK, Verdict.REFUSE})
+
+
 def is_visit(scan: ScanRecord) -> bool:
     """Tell whether a scan belongs in its holder's list of visits.
 
     A code refused before its signatures were checked may carry anybody's card index; such a scan
     is booked, and nobody's.
     """
-    if scan.verdict not in {Verdict.ADMIT, Verdict.LOOK, Verdict.REFUSE}:
+    if scan.annuls is not None or scan.verdict not in _SHOWN:
         return False
     return scan.medium is Medium.CARD or scan.reason not in _UNPROVEN
 
 
 def code_use(scan: ScanRecord) -> bytes | None:
-    """Return what names one showing of a code, for an admitted one: card, phone, counter."""
-    if not scan.verdict.opens or scan.medium is not Medium.ECODE:
+    """Return what names one showing of a code, for an entry with it: card, phone, counter.
+
+    Going out uses nothing up, and what staff let in by hand was not let in by its code.
+    """
+    if not scan.persons or scan.direction is Direction.OUT or scan.override is not None:
+        return None
+    if scan.medium is not Medium.ECODE:
         return None
     if scan.card_index is None or scan.device_serial is None or scan.counter is None:
         return None
@@ -124,6 +138,23 @@ def time_flags(scanned_at: datetime, received_at: datetime) -> list[ScanFlag]:
     if scanned_at > received_at + CLOCK_LEAD:
         return [ScanFlag.CLOCK_AHEAD]
     return [ScanFlag.TOO_OLD] if scanned_at < received_at - OLDEST else []
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A scan as annulments see it: whose terminal, when, and how many it let through."""
+
+    scan_id: str
+    terminal_id: str
+    at: datetime
+    persons: int
+
+
+def annuls(annulment: Passage, entry: Passage) -> bool:
+    """Tell whether a terminal's word that its turnstile did not turn takes an entry back."""
+    after = annulment.at - entry.at
+    own = annulment.terminal_id == entry.terminal_id
+    return own and entry.persons > 0 and timedelta(0) <= after <= ANNUL_WITHIN
 
 
 def is_plain_name(text: str) -> bool:

@@ -18,10 +18,11 @@ class Words(BaseModel):
 
 
 class Lane(BaseModel):
-    """One lane 通道; `number` is unique within the venue."""
+    """One lane 通道; `number` is unique within the venue, `area` the part that it leads into."""
 
     number: int
     name: Words
+    area: str | None = None
 
 
 class Area(BaseModel):

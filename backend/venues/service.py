@@ -1,6 +1,7 @@
 """The register of venues and what a venue's reader is told of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from backend.foundation.keys import LIST_KEY_ID, Keys
@@ -14,7 +15,10 @@ VALID = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class VenueFacts:
-    """A venue as the other areas see it; `lanes` are names by number."""
+    """A venue as the other areas see it; `lanes` are names by number.
+
+    `lane_areas` says by number which area a lane leads into; the others lead into the whole.
+    """
 
     number: int
     name: LocalizedText
@@ -22,6 +26,7 @@ class VenueFacts:
     purpose: int
     lanes: dict[int, LocalizedText]
     rules: AdmissionRules
+    lane_areas: Mapping[int, str] = field(default_factory=dict)
 
 
 class Venues:
@@ -37,7 +42,10 @@ class Venues:
             name=_words(venue.name),
             region=venue.region,
             purpose=venue.purpose,
-            lanes=[Lane(number=lane, name=_words(name)) for lane, name in venue.lanes.items()],
+            lanes=[
+                Lane(number=lane, name=_words(name), area=venue.lane_areas.get(lane))
+                for lane, name in venue.lanes.items()
+            ],
             rules=venue.rules.to_wire(),
         )
         facts = document.model_dump(include={"name", "region", "purpose", "lanes", "rules"})
@@ -57,6 +65,7 @@ class Venues:
             purpose=venue.purpose,
             lanes={lane.number: _text(lane.name) for lane in venue.lanes},
             rules=AdmissionRules.of_wire(venue.rules),
+            lane_areas={lane.number: lane.area for lane in venue.lanes if lane.area is not None},
         )
 
     def manifest(self, venue: VenueFacts, now: datetime) -> str:

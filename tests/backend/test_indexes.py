@@ -22,12 +22,26 @@ from backend.foundation.access import OPERATOR, Caller
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
+from backend.foundation.pages import Page
 from backend.readers.booking import Booking
+from backend.readers.conflict_report import ConflictReport
+from backend.readers.conflict_rules import ConflictState
+from backend.readers.flow import Flow
+from backend.readers.settling import Settling
 from backend.residents.following import RegisterFollower
 from backend.residents.register import ChangeKind
 from backend.residents.sandbox import SandboxRegister
 from backend.settings import Settings
-from tests.backend.actors import REGION, City, Holder, code_scan, id_number, new_key, scan
+from tests.backend.actors import (
+    REGION,
+    City,
+    Holder,
+    Terminal,
+    code_scan,
+    id_number,
+    new_key,
+    scan,
+)
 
 EXPLAINED = {"find", "aggregate", "update", "findAndModify", "delete", "distinct", "count"}
 UNEXPLAINED = {
@@ -71,6 +85,7 @@ async def _story(
     await other.upload(twice)
     await one.send("GET", "/readers/v1/manifest")
     await services[Booking].two_gates(10)
+    await _meaning_story(city, house, one, other)
     page = (await phone.ask("Visits", first=1))["visits"]
     await phone.ask("Visits", first=1, after=page["pageInfo"]["endCursor"])
     await phone.ask("Home")
@@ -81,6 +96,26 @@ async def _story(
     await services[StatusLists].newest()
     await services[Cards].live_card(holder.resident_id)
     await _card_story(city, house)
+
+
+async def _meaning_story(city: City, house: House, one: Terminal, other: Terminal) -> None:
+    """An entry on a booking that is not there, taken back; a conflict that staff look at."""
+    clock, services, index = city.clock, house.services, 12_345
+    entry = code_scan(clock.now(), index, 21, version=2, counted_on=["bkg_none"])
+    await one.upload(entry)
+    undone = {"scan_id": "a" * 32, "annuls": entry["scan_id"], "verdict": "system"}
+    await one.upload({**entry, **undone})
+    both = code_scan(clock.now(), index, 22)
+    await one.upload(both)
+    await other.upload({**both, "scan_id": "b" * 32})
+    await services[Settling].sweep()
+    report = services[ConflictReport]
+    page = await report.page(OPERATOR, 1, 1, None)
+    assert isinstance(page, Page)
+    await report.page(OPERATOR, 1, 1, page.rows[0].position, ConflictState.OPEN)
+    await report.acknowledge(OPERATOR, new_key(), 1, page.rows[0].conflict_id, "已核实")
+    await services[Flow].inside(1)
+    await services[Flow].by_hour(1, clock.now().date())
 
 
 async def _card_story(city: City, house: House) -> None:
@@ -159,6 +194,8 @@ async def test_every_query_has_its_index(
         "status_lists",
         "terminals",
         "scans",
+        "scan_conflicts",
+        "bookings",
         "venues",
         "holder_cursors",
         "register_cursors",

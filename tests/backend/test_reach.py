@@ -99,6 +99,9 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         ("keyCarriers", "moveKeyCarrier", "offerKeyCarrier", "acceptKeyCarrier"), CUSTODIANS
     ),
+    **dict.fromkeys(
+        ("scanConflicts", "acknowledgeScanConflict"), ADMINISTRATOR | {Role.VENUE_STAFF}
+    ),
     **dict.fromkeys(("registerKeyCarrier", "liftTerminalBlock"), SECURITY),
     "staff": ADMINISTRATOR | SECURITY | AUDITOR,
     **dict.fromkeys(("addStaff", "enableStaff"), ADMINISTRATOR),

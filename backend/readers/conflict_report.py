@@ -1,0 +1,185 @@
+"""The conflict report as a venue's staff read it, and their word that they looked at a conflict.
+
+Who works at a venue is told by their organisation's code: `venue-` and the venue's number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.foundation import audit
+from backend.foundation.access import Caller, Role
+from backend.foundation.audit import Deed, System, reason_of
+from backend.foundation.idempotency import Answer, Once
+from backend.foundation.mongo import DESCENDING, Session
+from backend.foundation.pages import Page, Position, cut_page
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.refusals import Refusal
+from backend.readers.conflict_rules import (
+    CONFLICT_UNKNOWN,
+    OTHER_VENUE,
+    ConflictKind,
+    ConflictState,
+)
+from backend.readers.documents import ScanConflict
+from shared.clock import Clock
+from shared.identifiers import is_identifier
+from shared.localized_text import LocalizedText
+
+_LOOKED_AT = LocalizedText("处理了一条验票冲突", "Looked at a conflict of scans")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """One entry of a conflict and the gate that let it in; `flags` say what is odd of it."""
+
+    scan_id: str
+    venue: int
+    venue_name: LocalizedText
+    lane: int
+    lane_name: LocalizedText
+    terminal: str
+    at: datetime
+    persons: int
+    flags: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictFacts:
+    """A conflict: its entries in the order in which they happened, and whether it was looked at."""
+
+    conflict_id: str
+    kind: ConflictKind
+    state: ConflictState
+    at: datetime
+    rows: Sequence[ConflictRow]
+    acknowledged_at: datetime | None
+    note: str | None
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list."""
+        return Position(self.at, self.conflict_id)
+
+
+class ConflictReport:
+    """Shows conflicts to staff."""
+
+    def __init__(self, once: Once, clock: Clock) -> None:
+        self._once = once
+        self._clock = clock
+
+    async def page(
+        self,
+        caller: Caller | None,
+        venue: int,
+        first: int,
+        after: Position | None,
+        state: ConflictState | None = None,
+    ) -> Page[ConflictFacts] | Refusal:
+        """Return a page of the conflicts that gates of `venue` are in, the latest entry first."""
+        refused = _refusal(caller, venue)
+        if refused is not None:
+            return refused
+        wanted: dict[str, Any] = {"venues": venue}
+        if state is not None:
+            wanted["state"] = state.value
+        if after is not None:
+            wanted["at"] = {"$lte": after.at}
+            wanted["$or"] = [{"at": {"$lt": after.at}}, {"_id": {"$lt": after.row_id}}]
+        order = [("at", DESCENDING), ("_id", DESCENDING)]
+        found = ScanConflict.get_pymongo_collection().find(wanted).sort(order).limit(first + 1)
+        return cut_page([_facts(row) async for row in found], first)
+
+    async def acknowledge(
+        self, caller: Caller | None, key: str, venue: int, conflict_id: str, note: str
+    ) -> ConflictFacts | Refusal:
+        """Note that somebody looked at a conflict as it is now, and what they found."""
+        refused = _refusal(caller, venue)
+        if caller is None or refused is not None:
+            return refused or SIGN_IN_NEEDED
+        said = reason_of(note)
+        if isinstance(said, Refusal):
+            return said
+        if not is_identifier(conflict_id):
+            return CONFLICT_UNKNOWN
+        now = self._clock.now()
+
+        async def act(session: Session) -> Answer | Refusal:
+            done = await ScanConflict.get_pymongo_collection().update_one(
+                {"_id": conflict_id, "venues": venue},
+                {
+                    "$set": {
+                        "state": ConflictState.ACKNOWLEDGED.value,
+                        "acknowledged_by": caller.actor.id,
+                        "acknowledged_at": now,
+                        "note": said,
+                    }
+                },
+                session=session,
+            )
+            if not done.matched_count:
+                return CONFLICT_UNKNOWN
+            await audit.record(_deed(caller, said, conflict_id, now), session)
+            return {}
+
+        answer = await self._once.perform(
+            caller=caller.thumbprint,
+            key=key,
+            request={"act": "scan conflict", "conflict": conflict_id, "note": said},
+            now=now,
+            act=act,
+        )
+        if isinstance(answer, Refusal):
+            return answer
+        row = await ScanConflict.get_pymongo_collection().find_one({"_id": conflict_id})
+        return CONFLICT_UNKNOWN if row is None else _facts(row)
+
+
+def _refusal(caller: Caller | None, venue: int) -> Refusal | None:
+    refused = may(caller, Act.SCAN_CONFLICTS)
+    if caller is None or refused is not None:
+        return refused
+    everywhere = Role.SYSTEM_ADMINISTRATOR in caller.roles
+    own = caller.organisation.code == f"venue-{venue}"
+    return None if everywhere or own else OTHER_VENUE
+
+
+def _deed(caller: Caller, note: str, conflict_id: str, now: datetime) -> Deed:
+    return Deed(
+        at=now,
+        actor=caller.actor,
+        action="readers.conflict_acknowledged",
+        words=_LOOKED_AT,
+        system=System.COUNTER,
+        organisation=caller.organisation,
+        reason=note,
+        origin=conflict_id,
+    )
+
+
+def _facts(row: Row) -> ConflictFacts:
+    return ConflictFacts(
+        conflict_id=row["_id"],
+        kind=ConflictKind(row["kind"]),
+        state=ConflictState(row["state"]),
+        at=row["at"],
+        rows=[
+            ConflictRow(
+                scan_id=one["scan_id"],
+                venue=one["venue"],
+                venue_name=LocalizedText(**one["venue_name"]),
+                lane=one["lane"],
+                lane_name=LocalizedText(**one["lane_name"]),
+                terminal=one["terminal_id"],
+                at=one["at"],
+                persons=one["persons"],
+                flags=one["flags"],
+            )
+            for one in row["rows"]
+        ],
+        acknowledged_at=row.get("acknowledged_at"),
+        note=row.get("note"),
+    )

@@ -1,0 +1,225 @@
+"""The conflict report 冲突报告: always the whole of what the scans say, however they came in.
+
+A subject is looked at anew in a transaction that first touches its conflict: of two uploads that
+concern it, the store lets one wait for what the other wrote, so that the last one sees both.
+"""
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from backend.foundation.audit import in_one_write
+from backend.foundation.entitlements import EntryCounter, EntryTerms, TermsTeller
+from backend.foundation.logs import FIELDS
+from backend.foundation.mongo import Session, UpdateOne
+from backend.readers.conflict_rules import (
+    ConflictKind,
+    ConflictState,
+    GateEntry,
+    Rows,
+    Subject,
+    rows_of,
+)
+from backend.readers.documents import Scan, ScanConflict
+from backend.readers.rules import ScanFlag
+from shared.clock import Clock
+
+_FIELDS = {
+    "venue_number": 1,
+    "venue_name": 1,
+    "lane": 1,
+    "lane_name": 1,
+    "terminal_id": 1,
+    "scanned_at": 1,
+    "entered": 1,
+    "flags": 1,
+    "counted_flags": 1,
+    "code_use": 1,
+    "counted_on": 1,
+}
+_log = logging.getLogger("yikatong.conflicts")
+Row = Mapping[str, Any]
+
+
+class ConflictFinder:
+    """Keeps conflicts in step with scans."""
+
+    def __init__(self, counters: Sequence[EntryCounter], clock: Clock) -> None:
+        self._tellers = [one for one in counters if isinstance(one, TermsTeller)]
+        self._judges_all = len(self._tellers) == len(counters)
+        self._clock = clock
+
+    async def look_at_codes(self, uses: Collection[bytes]) -> None:
+        """Look at showings of codes: of two uploads, the later one sees both."""
+        if not uses:
+            return
+        grouped = await Scan.get_pymongo_collection().aggregate(
+            [
+                {"$match": {"code_use": {"$in": list(set(uses))}}},
+                {
+                    "$group": {
+                        "_id": "$code_use",
+                        "lanes": {"$addToSet": {"venue": "$venue_number", "lane": "$lane"}},
+                    }
+                },
+                {"$match": {"lanes.1": {"$exists": True}}},
+            ]
+        )
+        await self.look_at([same_code(bytes(group["_id"])) async for group in grouped])
+
+    async def look_at(self, subjects: Iterable[Subject]) -> None:
+        """Bring the conflicts of `subjects` in step with their scans."""
+        some = list(dict.fromkeys(subjects))
+        if some:
+            found = await in_one_write(lambda session: self._look_at(some, session))
+            if found:
+                _log.warning("scans are in conflict", extra={FIELDS: {"conflicts": found}})
+
+    async def _look_at(self, subjects: Sequence[Subject], session: Session) -> int:
+        known = await self._touched(subjects, session)
+        by_subject = await _entries(subjects, session)
+        references = [one.name for one in subjects if one.kind is ConflictKind.ENTITLEMENT]
+        terms: dict[str, EntryTerms] = {}
+        for teller in self._tellers:
+            terms |= await teller.terms(session, references)
+        rows = {
+            one: rows_of(
+                one,
+                [_gate_entry(scan) for scan in by_subject[one] if scan.get("entered")],
+                terms.get(one.name),
+                judged=self._judges_all or one.name in terms,
+            )
+            for one in subjects
+        }
+        await self._write(rows, known, session)
+        await _flag(rows, by_subject, session)
+        return sum(map(bool, rows.values()))
+
+    async def _touched(self, subjects: Sequence[Subject], session: Session) -> dict[str, Row]:
+        conflicts = ScanConflict.get_pymongo_collection()
+        touches = [
+            UpdateOne({"_id": one.conflict_id}, {"$inc": {"revision": 1}}, upsert=True)
+            for one in subjects
+        ]
+        await conflicts.bulk_write(touches, ordered=False, session=session)
+        found = conflicts.find({"_id": {"$in": [one.conflict_id for one in subjects]}},
+                               {"rows": 1}, session=session)  # fmt: skip
+        return {row["_id"]: row async for row in found}
+
+    async def _write(
+        self, rows: Mapping[Subject, Rows], known: Mapping[str, Row], session: Session
+    ) -> None:
+        conflicts, now = ScanConflict.get_pymongo_collection(), self._clock.now()
+        changes = [
+            UpdateOne({"_id": one.conflict_id}, _changed(one, some, known, now))
+            for one, some in rows.items()
+            if some and known[one.conflict_id].get("rows") != some
+        ]
+        if changes:
+            await conflicts.bulk_write(changes, ordered=False, session=session)
+        resolved = [one.conflict_id for one, some in rows.items() if not some]
+        if resolved:
+            await conflicts.delete_many({"_id": {"$in": resolved}}, session=session)
+
+
+def same_code(code_use: bytes) -> Subject:
+    """Return the subject of one showing of a code."""
+    return Subject(ConflictKind.SAME_CODE, code_use.hex())
+
+
+def entitlement(reference: str) -> Subject:
+    """Return the subject of a booking or pass."""
+    return Subject(ConflictKind.ENTITLEMENT, reference)
+
+
+def stopped_card(scan_id: str) -> Subject:
+    """Return the subject of a scan of a card that no longer counted."""
+    return Subject(ConflictKind.STOPPED_CARD, scan_id)
+
+
+def is_stopped(scan: Row) -> bool:
+    """Tell whether a stored scan let in a card that no longer counted."""
+    return ScanFlag.CARD_STOPPED in scan["flags"]
+
+
+def subjects_of(scan: Row) -> list[Subject]:
+    """Return what a stored scan may be in conflict about."""
+    subjects = [entitlement(one) for one in scan.get("counted_on", ())]
+    if "code_use" in scan:
+        subjects.append(same_code(bytes(scan["code_use"])))
+    return [*subjects, stopped_card(scan["_id"])] if is_stopped(scan) else subjects
+
+
+def _changed(
+    subject: Subject, rows: Rows, known: Mapping[str, Row], now: datetime
+) -> dict[str, Any]:
+    """Return the change to a conflict; what somebody looked at before is another one by now."""
+    first = "rows" not in known[subject.conflict_id]
+    return {
+        "$set": {
+            "kind": subject.kind.value,
+            "subject": subject.name,
+            "state": ConflictState.OPEN.value,
+            "rows": rows,
+            "venues": sorted({row["venue"] for row in rows}),
+            "at": rows[-1]["at"],
+            **({"found_at": now} if first else {}),
+        },
+        "$unset": {"acknowledged_by": "", "acknowledged_at": "", "note": ""},
+    }
+
+
+async def _entries(
+    subjects: Sequence[Subject], session: Session
+) -> Mapping[Subject, Sequence[Row]]:
+    """Return the scans about each subject, in one read."""
+    named: dict[ConflictKind, list[str]] = {kind: [] for kind in ConflictKind}
+    for one in subjects:
+        named[one.kind].append(one.name)
+    uses = [bytes.fromhex(one) for one in named[ConflictKind.SAME_CODE]]
+    asked = [
+        {"code_use": {"$in": uses}},
+        {"counted_on": {"$in": named[ConflictKind.ENTITLEMENT]}},
+        {"_id": {"$in": named[ConflictKind.STOPPED_CARD]}},
+    ]
+    found = Scan.get_pymongo_collection().find({"$or": asked}, _FIELDS, session=session)
+    by_subject: dict[Subject, list[Row]] = {one: [] for one in subjects}
+    async for scan in found:
+        for one in subjects_of(scan):
+            if one in by_subject:
+                by_subject[one].append(scan)
+    return by_subject
+
+
+async def _flag(
+    rows: Mapping[Subject, Rows], scans: Mapping[Subject, Sequence[Row]], session: Session
+) -> None:
+    """Let scans of showings that two lanes admitted say so, and the others not."""
+    showings = [one for one in rows if one.kind is ConflictKind.SAME_CODE]
+    at_two = {row["scan_id"] for one in showings for row in rows[one]}
+    changes = []
+    for scan in (scan for one in showings for scan in scans[one]):
+        two = scan["_id"] in at_two
+        if two is not (ScanFlag.TWO_GATES in scan["flags"]):
+            change = "$addToSet" if two else "$pull"
+            changes.append(
+                UpdateOne({"_id": scan["_id"]}, {change: {"flags": ScanFlag.TWO_GATES.value}})
+            )
+    if changes:
+        await Scan.get_pymongo_collection().bulk_write(changes, ordered=False, session=session)
+
+
+def _gate_entry(scan: Row) -> GateEntry:
+    return GateEntry(
+        scan_id=scan["_id"],
+        venue=scan["venue_number"],
+        venue_name=scan["venue_name"],
+        lane=scan["lane"],
+        lane_name=scan["lane_name"],
+        terminal_id=scan["terminal_id"],
+        at=scan["scanned_at"],
+        persons=scan["entered"],
+        flags=frozenset(scan["flags"]),
+        counted_flags=frozenset(scan.get("counted_flags", ())),
+    )

@@ -1,0 +1,109 @@
+"""How many are inside and how many came through, counted from the scans whenever it is asked.
+
+Nothing is kept that could be wrong: a late upload or an annulment is in the next answer. What is
+asked costs as much as the venue's own day, read from one index alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from backend.foundation.refusals import Refusal
+from backend.readers.documents import Scan
+from backend.readers.rules import CLOCK_LEAD, VENUE_UNKNOWN
+from backend.venues.service import Venues
+from shared.admission.answer import Verdict
+from shared.clock import LOCAL_ZONE, Clock
+from shared.identity.age import local_day
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaCount:
+    """Who came into an area today and who left it; `area` None is the venue without its areas."""
+
+    area: str | None
+    entered: int
+    left: int
+
+    @property
+    def inside(self) -> int:
+        """How many are inside; nobody leaves twice."""
+        return max(0, self.entered - self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneHour:
+    """What passed one lane within the hour that begins at `hour`."""
+
+    hour: datetime
+    lane: int
+    entered: int
+    left: int
+    refused: int
+
+
+class Flow:
+    """Counts who comes and goes."""
+
+    def __init__(self, venues: Venues, clock: Clock) -> None:
+        self._venues = venues
+        self._clock = clock
+
+    async def inside(self, venue_number: int) -> Sequence[AreaCount] | Refusal:
+        """Return the counts of a venue's areas since midnight, by which everybody is out."""
+        venue = await self._venues.facts(venue_number)
+        if venue is None:
+            return VENUE_UNKNOWN
+        now = self._clock.now()
+        until = now + CLOCK_LEAD
+        lanes = await _grouped(venue_number, _midnight(local_day(now)), until, "$lane")
+        sums: dict[str | None, tuple[int, int]] = {}
+        for row in lanes:
+            area = venue.lane_areas.get(row["_id"])
+            entered, left = sums.get(area, (0, 0))
+            sums[area] = (entered + row["entered"], left + row["left"])
+        ordered = sorted(sums.items(), key=lambda one: one[0] or "")
+        return [AreaCount(area, *counts) for area, counts in ordered]
+
+    async def by_hour(self, venue_number: int, day: date) -> Sequence[LaneHour]:
+        """Return what passed each lane in each hour of a local day, in order."""
+        hour = {"date": "$scanned_at", "unit": "hour", "timezone": LOCAL_ZONE.key}
+        name = {"hour": {"$dateTrunc": hour}, "lane": "$lane"}
+        begins = _midnight(day)
+        rows = await _grouped(venue_number, begins, begins + _DAY, name)
+        hours = [
+            LaneHour(
+                row["_id"]["hour"], row["_id"]["lane"], row["entered"], row["left"], row["refused"]
+            )
+            for row in rows
+        ]
+        return sorted(hours, key=lambda one: (one.hour, one.lane))
+
+
+async def _grouped(
+    venue_number: int, since: datetime, before: datetime, name: Any
+) -> list[Mapping[str, Any]]:
+    refused = {"$cond": [{"$eq": ["$verdict", Verdict.REFUSE.value]}, 1, 0]}
+    found = await Scan.get_pymongo_collection().aggregate(
+        [
+            {"$match": {"venue_number": venue_number,
+                        "scanned_at": {"$gte": since, "$lt": before}}},
+            {
+                "$group": {
+                    "_id": name,
+                    "entered": {"$sum": "$entered"},
+                    "left": {"$sum": "$left"},
+                    "refused": {"$sum": refused},
+                }
+            },
+        ],
+        hint="flow",
+    )  # fmt: skip
+    return [row async for row in found]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), LOCAL_ZONE)

@@ -1,0 +1,228 @@
+"""What follows from a booked scan: annulments, uses of bookings and passes, conflicts; each once.
+
+A scan that anything follows from is stored `due` and stays so until all of it is done. Every step
+can be done again: a process that dies in between leaves the rest to the reader's next try or to the
+sweep, whichever comes first.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from backend.foundation.audit import in_one_write
+from backend.foundation.entitlements import (
+    BulkEntryCounter,
+    Entry,
+    EntryCounter,
+    EntryFlag,
+    TermsTeller,
+)
+from backend.foundation.logs import FIELDS, describe_error
+from backend.foundation.mongo import PyMongoError, Session, UpdateOne
+from backend.readers.conflict_rules import Subject
+from backend.readers.conflicts import (
+    ConflictFinder,
+    entitlement,
+    is_stopped,
+    stopped_card,
+    subjects_of,
+)
+from backend.readers.documents import Scan
+from backend.readers.rules import Passage, ScanFlag, annuls
+from shared.clock import Clock
+
+SECONDS = 5.0
+LEFT_FOR = timedelta(seconds=30)
+"""How long what is due is left to the upload that brought it."""
+AT_ONCE = 500
+_FIELDS = {
+    "terminal_id": 1,
+    "scanned_at": 1,
+    "persons": 1,
+    "direction": 1,
+    "counted_on": 1,
+    "annuls": 1,
+    "annulled_by": 1,
+    "code_use": 1,
+    "flags": 1,
+}
+_log = logging.getLogger("yikatong.settling")
+Row = Mapping[str, Any]
+
+
+class Settling:
+    """Does what follows from scans."""
+
+    def __init__(
+        self, counters: Sequence[EntryCounter], conflicts: ConflictFinder, clock: Clock
+    ) -> None:
+        self._counters = counters
+        self._conflicts = conflicts
+        self._clock = clock
+
+    async def settle(self, scan_ids: Collection[str]) -> None:
+        """Do what follows from these scans, as far as it is not done."""
+        if not scan_ids:
+            return
+        settled = await in_one_write(lambda session: self._count(scan_ids, session))
+        await self._conflicts.look_at(settled.subjects)
+        scans = settled.scans
+        # What annuls a scan that is not here yet stays due: the two may come in any order.
+        done = [one for one, scan in scans.items() if scan.get("annuls", one) in scans]
+        await Scan.get_pymongo_collection().update_many(
+            {"_id": {"$in": done}, "due": True}, {"$unset": {"due": ""}}
+        )
+
+    async def sweep(self) -> int:
+        """Settle what an upload left due; tell how many scans."""
+        late = {"due": True, "received_at": {"$lt": self._clock.now() - LEFT_FOR}}
+        found = Scan.get_pymongo_collection().find(late, {"_id": 1}).sort("received_at", 1)
+        ids = [scan["_id"] async for scan in found.limit(AT_ONCE)]
+        await self.settle(ids)
+        return len(ids)
+
+    async def keep_settled(self) -> None:
+        """Sweep for ever; what fails is tried again."""
+        while True:
+            try:
+                await self.sweep()
+            except PyMongoError as error:
+                _log.warning("settling failed", extra={FIELDS: {"error": describe_error(error)}})
+            await asyncio.sleep(SECONDS)
+
+    async def _count(self, scan_ids: Collection[str], session: Session) -> "_Settled":
+        """Apply annulments and count entries."""
+        scans = await _with_ties(scan_ids, session)
+        annulled = _annulled(scans.values())
+        counted = [scan for scan in scans.values() if scan.get("counted_on") and _enters(scan)]
+        entries = [
+            Entry(
+                reference,
+                scan["_id"],
+                0 if scan["_id"] in annulled else scan["persons"],
+                scan["scanned_at"],
+            )
+            for scan in counted
+            for reference in scan["counted_on"]
+        ]
+        odd, suspicious = await self._flags(entries, session)
+        changes = [_annulment(scan_id, by) for scan_id, by in annulled.items()]
+        changes += _refused(scans, annulled)
+        # Counted or not, the scan is written: an annulment at the same moment has to wait for it.
+        changes += [
+            UpdateOne(
+                {"_id": scan["_id"]},
+                {"$inc": {"counted": 1}, "$set": {"counted_flags": sorted(odd[scan["_id"]])}}
+                if odd[scan["_id"]]
+                else {"$inc": {"counted": 1}},
+            )
+            for scan in counted
+        ]
+        if changes:
+            await Scan.get_pymongo_collection().bulk_write(changes, ordered=True, session=session)
+        subjects = [one for scan_id in annulled for one in subjects_of(scans[scan_id])]
+        subjects += [entitlement(reference) for reference in suspicious]
+        subjects += [stopped_card(one) for one, scan in scans.items() if is_stopped(scan)]
+        return _Settled(scans, subjects)
+
+    async def _flags(
+        self, entries: Sequence[Entry], session: Session
+    ) -> tuple[dict[str, set[str]], list[str]]:
+        """Count entries with whichever counter knows them.
+
+        Returns:
+            By scan what those counters said that do not tell their terms, and the references that
+            anything was said about.
+        """
+        told: dict[str, set[str]] = {entry.scan_id: set() for entry in entries}
+        suspicious, left = list[str](), list(entries)
+        for counter in self._counters:
+            judged = isinstance(counter, TermsTeller)  # by all entries together, in the report
+            counted = await _counted(counter, left, session)
+            for entry, flags in counted.items():
+                if flags and not judged:
+                    told[entry.scan_id] |= {flag.value for flag in flags}
+            suspicious += [entry.reference for entry, flags in counted.items() if flags]
+            left = [entry for entry in left if entry not in counted]
+        for entry in left:
+            told[entry.scan_id].add(EntryFlag.ENTITLEMENT_UNKNOWN.value)
+        return told, [*suspicious, *(entry.reference for entry in left)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What was settled, with what it is tied to, and what there may be a conflict about."""
+
+    scans: Mapping[str, Row]
+    subjects: Sequence[Subject]
+
+
+async def _counted(
+    counter: EntryCounter, entries: Sequence[Entry], session: Session
+) -> Mapping[Entry, frozenset[EntryFlag]]:
+    if isinstance(counter, BulkEntryCounter):
+        return await counter.count_all(session, entries)
+    counted: dict[Entry, frozenset[EntryFlag]] = {}
+    for one in entries:
+        flags = await counter.count(session, one.reference, one.persons, one.at, one.scan_id)
+        if flags is not None:
+            counted[one] = flags
+    return counted
+
+
+async def tied(scan_ids: Collection[str]) -> list[str]:
+    """Return which of these scans are annulled by one that came before them."""
+    if not scan_ids:
+        return []
+    found = Scan.get_pymongo_collection().find({"annuls": {"$in": list(scan_ids)}}, {"annuls": 1})
+    return [scan["annuls"] async for scan in found]
+
+
+async def _with_ties(scan_ids: Collection[str], session: Session) -> dict[str, Row]:
+    """Return scans with what they annul and what annuls those."""
+    scans = Scan.get_pymongo_collection()
+    found = scans.find({"_id": {"$in": list(scan_ids)}}, _FIELDS, session=session)
+    rows: dict[str, Row] = {scan["_id"]: scan async for scan in found}
+    targets = [scan["annuls"] for scan in rows.values() if "annuls" in scan]
+    asked = [{"_id": {"$in": targets}}, {"annuls": {"$in": [*rows, *targets]}}]
+    async for scan in scans.find({"$or": asked}, _FIELDS, session=session):
+        rows[scan["_id"]] = scan
+    return rows
+
+
+def _annulled(scans: Iterable[Row]) -> dict[str, str]:
+    """Return what is annulled by what; of several that could, the first that happened."""
+    rows = {scan["_id"]: scan for scan in scans}
+    found: dict[str, str] = {}
+    for scan in sorted(rows.values(), key=lambda one: (one["scanned_at"], one["_id"])):
+        target = rows.get(scan.get("annuls", ""))
+        if target is not None and annuls(_passage(scan), _passage(target)):
+            found.setdefault(target["_id"], scan["_id"])
+    return found
+
+
+def _refused(scans: Mapping[str, Row], annulled: Mapping[str, str]) -> list[UpdateOne]:
+    """Flag annulments of scans that are here and stay."""
+    return [
+        UpdateOne({"_id": scan["_id"]}, {"$addToSet": {"flags": ScanFlag.ANNULMENT_REFUSED.value}})
+        for scan in scans.values()
+        if scan.get("annuls") in scans and scan["annuls"] not in annulled
+    ]
+
+
+def _annulment(scan_id: str, by: str) -> UpdateOne:
+    return UpdateOne(
+        {"_id": scan_id}, {"$set": {"annulled_by": by}, "$unset": {"entered": "", "left": ""}}
+    )
+
+
+def _passage(scan: Row) -> Passage:
+    at: datetime = scan["scanned_at"]
+    return Passage(scan["_id"], scan["terminal_id"], at, scan.get("persons", 0))
+
+
+def _enters(scan: Row) -> bool:
+    return scan.get("direction") == "in" and scan.get("persons", 0) > 0
