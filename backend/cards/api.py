@@ -163,14 +163,22 @@ class CardMutations:
 
 async def phone_card(info: OperationInfo) -> PhoneCard | Refusal:
     """Return the card of the calling phone, read once an operation, or why there is none."""
-    context = info.context
-    if context.key is None:
+    if info.context.key is None:
         return NOT_PROVEN
-    loader = context.loader("cards.of_phones", context.services[Cards].of_phones)
-    card: PhoneCard | None = await loader.load(context.key.thumbprint)
+    card = await known_phone(info)
     if card is None:
         return DEVICE_UNKNOWN
     return refusal_of_device(card.device) or card
+
+
+async def known_phone(info: OperationInfo) -> PhoneCard | None:
+    """Return the card that the calling phone was bound to, whether or not it still may speak."""
+    context = info.context
+    if context.key is None:
+        return None
+    loader = context.loader("cards.of_phones", context.services[Cards].of_phones)
+    card: PhoneCard | None = await loader.load(context.key.thumbprint)
+    return card
 
 
 async def holder_asking(info: OperationInfo) -> Asking | Refusal:

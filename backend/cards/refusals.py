@@ -78,6 +78,17 @@ CARD_UNKNOWN = refusal(
     ("没有这张卡。", "There is no such card."),
     ("请核对卡的编号。", "Check the card's id."),
 )
+CARD_OF_ANOTHER = refusal(
+    "card_of_another",
+    (
+        "这部手机绑定的是别人的卡，不是登录人的卡。",
+        "This phone shows another person's card, not that of who is signed in.",
+    ),
+    (
+        "请持卡人本人登录，或用自己的手机办理。",
+        "Let the card's holder sign in, or use your own phone.",
+    ),
+)
 CARD_IN_USE = refusal(
     "card_digest_in_use",
     ("这张实体卡已登记在其他记录上。", "This physical card is registered elsewhere."),

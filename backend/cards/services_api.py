@@ -4,7 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from backend.cards.api import OperationInfo, phone_card
+from backend.cards import refusals as no
+from backend.cards.api import OperationInfo, known_phone, phone_card
 from backend.cards.card_services import CardChange, CardServices, Wish
 from backend.cards.decisions import available, effective_state
 from backend.cards.lifecycle import (
@@ -17,6 +18,7 @@ from backend.cards.lifecycle import (
 )
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import ACTION_WORDS, EcardAction
+from backend.cards.rules import DeviceState
 from backend.cards.service import Cards
 from backend.foundation.access import Caller
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
@@ -150,9 +152,15 @@ Holder = tuple[Caller, str]
 
 
 async def _holder(info: OperationInfo, *, by_phone: bool) -> Holder | Refusal:
-    """Return who asks: signed in, or, with `by_phone`, by a phone of the card alone."""
+    """Return who asks: signed in, or, with `by_phone`, by a phone of the card alone.
+
+    What needs a sign-in is refused on a phone bound to another's card: that is the card it shows,
+    and nobody shall lift or end a card while looking at another.
+    """
     caller = info.context.caller
     if caller is not None and caller.resident_id is not None:
+        if not by_phone and await _shows_card_of_another(info, caller.resident_id):
+            return no.CARD_OF_ANOTHER
         card_id = await info.context.services[Cards].present_card(caller.resident_id)
         return card_id if isinstance(card_id, Refusal) else (caller, card_id)
     if not by_phone:
@@ -162,6 +170,13 @@ async def _holder(info: OperationInfo, *, by_phone: bool) -> Holder | Refusal:
         return card
     thumbprint = info.context.key.thumbprint if info.context.key else ""
     return Caller(resident_id=card.resident_id, thumbprint=thumbprint), card.card_id
+
+
+async def _shows_card_of_another(info: OperationInfo, resident_id: str) -> bool:
+    shown = await known_phone(info)
+    if shown is None or shown.device is DeviceState.UNBOUND:
+        return False
+    return shown.resident_id != resident_id
 
 
 async def _serve(

@@ -57,6 +57,12 @@ NOT_NOW = {
     "text": {"zh": "这张卡已临时挂失。", "en": "This card is suspended."},
     "nextStep": {"zh": "找到卡后请解除挂失。", "en": "Lift the suspension."},
 }
+CARD_OF_ANOTHER = {
+    "__typename": "Refusal",
+    "code": "card_of_another",
+    "text": {"zh": "这部手机绑定的是别人的卡。", "en": "This phone shows another's card."},
+    "nextStep": {"zh": "请持卡人本人登录。", "en": "Let the card's holder sign in."},
+}
 _SERVICES = {
     "ACTIVE": ("SUSPEND", "REPORT_LOST", "CHANGE_PIN"),
     "SUSPENDED": ("LIFT_SUSPENSION", "REPORT_LOST"),
@@ -84,6 +90,7 @@ class CardOffice:
     codes: set[str] = field(default_factory=lambda: {CODE})
     visits: list[dict[str, Any]] = field(default_factory=list)
     refuse_card: dict[str, Any] | None = None
+    refuse_service: dict[str, Any] | None = None
     refuse_renewal: dict[str, Any] | None = None
     broken: bytes | None = None
     loses_answers: bool = False
@@ -233,6 +240,8 @@ class CardOffice:
     ) -> dict[str, Any]:
         """Do a card service once a key; all but the suspension need a `session`."""
         assert session is not None, f"{service} without a sign-in"
+        if self.refuse_service is not None:
+            return self.refuse_service
         key = given["idempotencyKey"]
         if key not in self.service_keys:
             self.service_keys.append(key)

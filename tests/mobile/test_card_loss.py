@@ -3,7 +3,7 @@
 import pytest
 from kivy.uix.behaviors import ButtonBehavior
 
-from tests.mobile.card_office import CardOffice
+from tests.mobile.card_office import CARD_OF_ANOTHER, CardOffice
 from tests.mobile.test_sign_in import sign_in
 from tests.support.ui import UI, Phone, running
 
@@ -143,6 +143,20 @@ def test_a_refusal_is_told_in_the_servers_words(ui: UI, office: CardOffice) -> N
     office.state = "LOST"
     ui.tap("确定临时挂失")
     ui.wait(lambda: ui.shows("找到卡后请解除挂失。"))
+
+
+def test_somebody_elses_sign_in_leaves_the_shown_card_as_it_is(ui: UI, office: CardOffice) -> None:
+    suspend(ui)
+    ui.tap("解挂")
+    sign_in(ui)
+    ui.wait(lambda: ui.shows("卡在您手里吗？"))
+    office.refuse_service = CARD_OF_ANOTHER
+    ui.tap("卡在手里，解挂")
+    ui.wait(lambda: ui.shows("请持卡人本人登录"))
+
+    assert office.state == "SUSPENDED"
+    ui.tap("码")
+    assert ui.code() is None
 
 
 def test_elder_mode_offers_one_act_first_and_reads_it(ui: UI) -> None:

@@ -72,7 +72,10 @@ TEXTS = {
     ),
     # my phones
     "devices.title": LocalizedText("我的设备", "My phones"),
-    "devices.lead": LocalizedText("这些手机可以出示您的码。", "These phones may show your code."),
+    "devices.lead": LocalizedText(
+        "绑定过的手机；标“已解绑”的不能再出示码。",
+        "Phones linked to your card, now or before. An unlinked one shows no code.",
+    ),
     "devices.this": LocalizedText("本机", "This phone"),
     "devices.state.bound": LocalizedText("可出示", "May show it"),
     "devices.state.awaiting_verification": LocalizedText("待核验", "To be verified"),

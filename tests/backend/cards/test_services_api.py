@@ -67,3 +67,26 @@ async def test_the_holders_card_is_meant_whatever_the_phone_is_bound_to(
     assert isinstance(await city.serve(other, CardEvent.SUSPEND), CardChange)  # it was in use
     mine = (await signed_in.device.ask("CardStanding"))["cardStanding"]
     assert mine["state"] == "SUSPENDED"
+
+
+@pytest.mark.feature("S9")
+async def test_no_card_is_lifted_or_ended_on_a_phone_that_shows_another(
+    signed_in: SignedIn, city: City
+) -> None:
+    """Neither the card of who is signed in nor the one the phone shows changes."""
+    other = await city.holder("955", digest=None)
+    phone = signed_in.device
+    await phone.do("SuspendCard", idempotencyKey=new_key())
+    await phone.enrol(await city.code(other))
+
+    reason = {"reason": "LOST", "keepNumber": True}
+    for operation, more in (
+        ("LiftSuspension", {}),
+        ("ReportCardLost", {}),
+        ("ReplaceCard", reason),
+    ):
+        answer = await phone.do(operation, idempotencyKey=new_key(), **more)
+        assert answer["code"] == "card_of_another", operation
+
+    assert (await phone.ask("CardStanding"))["cardStanding"]["state"] == "SUSPENDED"
+    assert isinstance(await city.serve(other, CardEvent.SUSPEND), CardChange)  # it was in use
