@@ -36,13 +36,16 @@ async def test_after_a_kill_in_a_refresh_the_same_request_works(
         assert server.exitcode == -signal.SIGKILL
     finally:
         server.kill()
-    assert answered == (point == "100000")  # the control: a kill after the answer
+    # The control is a kill after the answer; on a busy machine a timer's kill may come as late.
+    if point in {"sent", "written", "100000"}:
+        assert answered == (point == "100000")
 
     stored = await people.city.house.store.database["sessions"].find_one({"_id": device.session})
     assert stored is not None
     rotated = stored.get("previous_hash") is not None
     assert rotated or point not in {"written", "100000"}
     assert not rotated or point != "sent"
+    assert rotated or not answered
     repeated = await device.renew_session(old, key)
     assert repeated["__typename"] == "SessionTokens"
     assert (await device.renew_session())["__typename"] == "SessionTokens"
