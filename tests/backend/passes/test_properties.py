@@ -25,8 +25,8 @@ from tests.backend.passes.desk import VENUE_STAFF, Desk, product
 from tests.support.soak import SOAK
 
 BOUNDED = settings(
-    max_examples=200 if SOAK else 12,
-    stateful_step_count=30 if SOAK else 14,
+    max_examples=200 if SOAK else 8,
+    stateful_step_count=30 if SOAK else 12,
     deadline=None,
     database=None,
     derandomize=not SOAK,
