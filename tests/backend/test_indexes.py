@@ -195,6 +195,8 @@ async def test_every_query_has_its_index(
         "terminals",
         "scans",
         "scan_conflicts",
+        "pass_products",
+        "voucher_programmes",
         "bookings",
         "venues",
         "holder_cursors",
