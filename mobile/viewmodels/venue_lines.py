@@ -50,7 +50,7 @@ def venue_line(venue: Venue, now: datetime, language: Language, *, fresh: bool =
         detail=" · ".join(part for part in parts if part),
         state=_open_state(venue, now, language) if fresh else say(language, "venue.state.unknown"),
         open=venue.open_now and fresh,
-        access=say(language, "venue.access.wheelchair")
+        access=_begun(say(language, "venue.access.wheelchair"))
         if "WHEELCHAIR" in venue.accessibility
         else "",
         needs_booking=venue.needs_booking,
@@ -73,7 +73,7 @@ def venue_view(venue: Venue, now: datetime, language: Language, *, fresh: bool =
         coming_days=_coming_days(venue, now, language),
         booking=say(language, f"venue.booking.{'yes' if venue.needs_booking else 'no'}"),
         bring=say(language, f"venue.bring.{bring}"),
-        access=facts or say(language, "venue.access.none"),
+        access=_begun(facts) or say(language, "venue.access.none"),
         regions=say(language, "venue.regions.some") if venue.accepts_all_regions is False else "",
     )
 
@@ -127,4 +127,9 @@ def _coming_days(venue: Venue, now: datetime, language: Language) -> tuple[tuple
             day = moments.short_day(span.start, now, language)
             hours = f"{moments.minute(span.start)}–{moments.minute(span.end)}"
             days.setdefault(day, []).append(hours)
-    return tuple((day, " ".join(hours)) for day, hours in days.items())
+    return tuple((_begun(day), " ".join(hours)) for day, hours in days.items())
+
+
+def _begun(words: str) -> str:
+    """Return words as a line begins with them."""
+    return words[:1].upper() + words[1:]

@@ -8,11 +8,14 @@ from kivy.metrics import Metrics, dp
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.label import Label
 
+from mobile.core.booking import BookingsSeen
 from mobile.core.preferences import TEXT_SCALES, Preferences
 from mobile.core.texts import TEXTS
 from mobile.ui import tokens
+from mobile.ui.gallery.booking_samples import BOOKINGS, FULL, HELD, SLOTS, VENUES
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
+from mobile.viewmodels.book import Step
 from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS
 from tests.mobile.card_office import CardOffice
 from tests.mobile.rights_desk import purpose
@@ -181,22 +184,49 @@ def test_each_step_of_the_sign_in_fits(phone: Phone, language: str, elder: bool)
         for text_scale in (1.0, 2.0):
             look(ui, language=language, elder=elder, text_scale=text_scale)
             ui.go("sign_in")
-            check_sign_in_step(ui, f"phone at {text_scale}")
+            check_step(ui, f"phone at {text_scale}")
             press(ui, PHONE)
             ui.wait(lambda: model.state.step == "code")
-            check_sign_in_step(ui, f"code at {text_scale}")
+            check_step(ui, f"code at {text_scale}")
             model.choose_other_way()
             press(ui, NUMBER.lower())
             ui.later(0.3)
             assert model.state.step == "password"
-            check_sign_in_step(ui, f"password at {text_scale}")
+            check_step(ui, f"password at {text_scale}")
             model.step_back()
             ui.later(0.3)
-            check_sign_in_step(ui, f"number at {text_scale}")
+            check_step(ui, f"number at {text_scale}")
             model._forget()
 
 
-def check_sign_in_step(ui: UI, where: str) -> None:
+@pytest.mark.feature("A25", "A11", "A12")
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("elder", [False, True])
+def test_each_step_of_booking_and_each_ticket_fit(
+    enrolled: Phone, language: str, elder: bool
+) -> None:
+    enrolled.online = False
+    with running(enrolled) as ui:
+        models = ui.app.models
+        for text_scale in (1.0, 2.0):
+            look(ui, language=language, elder=elder, text_scale=text_scale)
+            for step in Step:
+                ui.go("venues")
+                models.book._venue, models.book._slots = VENUES[0], SLOTS
+                models.book._slot, models.book._count, models.book._full = SLOTS[2], 3, FULL
+                models.book._step, models.book._booking = step, HELD
+                ui.go("book")
+                check_step(ui, f"book {step} at {text_scale}")
+            models.bookings._bookings.known = BookingsSeen(BOOKINGS, enrolled.clock.now())
+            for booking in BOOKINGS[1::2]:
+                ui.go("bookings")
+                models.bookings.open_ticket(booking.identifier)
+                check_step(ui, f"ticket {booking.identifier} at {text_scale}")
+            models.bookings.show_list()
+            check_step(ui, f"bookings at {text_scale}")
+
+
+def check_step(ui: UI, where: str) -> None:
     ui.later(0.3)
     elder = ui.app.models.preferences.value.elder
     check_nothing_is_clipped(ui, where)

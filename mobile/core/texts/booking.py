@@ -3,7 +3,7 @@
 from shared.localized_text import LocalizedText
 
 TEXTS = {
-    "nav.bookings": LocalizedText("预约", "Bookings"),
+    "nav.bookings": LocalizedText("预约", "Book"),
     "bookings.title": LocalizedText("我的预约", "My bookings"),
     "bookings.find": LocalizedText("找场馆、预约", "Find a venue and book"),
     "bookings.coming": LocalizedText("接下来", "Coming up"),

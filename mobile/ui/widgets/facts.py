@@ -1,6 +1,6 @@
 """Facts, each under its plain question."""
 
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.rules import load_rules
@@ -16,6 +16,16 @@ class FactRow(BoxLayout):
     heading = StringProperty()
     text = StringProperty()
     more = StringProperty()
+
+
+class StateWord(BoxLayout):
+    """A state in a few words with its sign: in a pill where they have room, else as a paragraph."""
+
+    text = StringProperty()
+    icon = StringProperty()
+    attention = BooleanProperty(False)
+    plain = BooleanProperty(False)
+    tone = StringProperty("primary")
 
 
 load_rules(__file__)

@@ -4,74 +4,25 @@ import asyncio
 import json
 from pathlib import Path
 
-import httpx
 import pytest
 
 from backend.residents.service import Residents
 from mobile.core.card import CardState
 from mobile.core.privacy_notice import Scene
 from mobile.core.trouble import Trouble
-from mobile.ports.camera.desktop import DesktopCamera
-from mobile.ports.device import Device
-from mobile.ports.documents.desktop import DesktopDocuments
-from mobile.ports.location.desktop import DesktopLocation
-from mobile.ports.screen.desktop import DesktopScreen
-from mobile.ports.secret_box.box import SecretBox
-from mobile.ports.secret_box.desktop import KeyFileCipher
-from mobile.ports.speech.desktop import DesktopSpeech
 from mobile.services.account import Way
 from mobile.services.card_loss import LossAct, LossStanding
 from mobile.services.copies import CopyForm
-from mobile.services.services import Services, open_services
-from mobile.services.transport import Reply, Told, Transport
-from mobile.services.wallet import WalletStore
+from mobile.services.services import Services
 from tests.backend.accounts.actors import PASSWORD, People
 from tests.backend.actors import City, id_number
-
-
-class InProcess:
-    """The city's own client as the app's transport."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Reply:
-        """Post to the city."""
-        return _reply(await self._client.post(url, content=body, headers=headers))
-
-    async def get(self, url: str, headers: dict[str, str], told: Told) -> Reply:
-        """Get from the city."""
-        reply = _reply(await self._client.get(url, headers=headers))
-        told(len(reply.body), len(reply.body))
-        return reply
-
-    async def close(self) -> None:
-        """Leave the city's client open."""
-
-
-def _reply(answer: httpx.Response) -> Reply:
-    return Reply(answer.status_code, answer.headers.get("date", ""), answer.content)
+from tests.backend.app_services import services_in
 
 
 @pytest.fixture
 def services(city: City, tmp_path: Path) -> Services:
     """The services of an app in the city."""
-    device = Device(
-        name="手机",
-        clock=city.clock,
-        cipher=KeyFileCipher(tmp_path / "box.key"),
-        screen=DesktopScreen(),
-        speech=DesktopSpeech(),
-        documents=DesktopDocuments(tmp_path / "documents"),
-        camera=DesktopCamera(None),
-        location=DesktopLocation(None),
-    )
-
-    async def transport() -> Transport:
-        return InProcess(city.client)
-
-    store = WalletStore(SecretBox(tmp_path, device.cipher))
-    return open_services(store, device, "http://city", transport)
+    return services_in(city, tmp_path)
 
 
 async def test_every_right_is_had_from_the_app(
