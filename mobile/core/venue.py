@@ -23,12 +23,23 @@ ACCESSIBILITY = (
 """What this app has words for; more that a server names is left out."""
 
 
+_DECIMALS = 3
+"""Some hundred metres: enough to say what is near."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place on earth, in degrees."""
 
     latitude: float
     longitude: float
+
+    def to_wire(self) -> dict[str, float]:
+        """Return it no closer than the search needs."""
+        return {
+            "latitude": round(self.latitude, _DECIMALS),
+            "longitude": round(self.longitude, _DECIMALS),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +90,15 @@ class Venue:
         )
 
     def to_wire(self) -> dict[str, Any]:
-        """Return what a list tells of it, as `of_wire` reads it."""
+        """Return what a list tells of it, as `of_wire` reads it.
+
+        Without its distance: from several one could tell where the phone was.
+        """
         return {
             "number": self.number,
             "name": write_text(self.name),
             "kind": self.kind,
             "address": write_text(self.address) if self.address else None,
-            "distance": self.distance,
             "accessibility": list(self.accessibility),
             "needsBooking": self.needs_booking,
             "openNow": self.open_now,
@@ -111,7 +124,7 @@ class VenueWish:
         near = self.near
         return {
             "text": self.text.strip() or None,
-            "near": {"latitude": near.latitude, "longitude": near.longitude} if near else None,
+            "near": near.to_wire() if near else None,
             "openNow": self.open_now,
             "accessibility": [WHEELCHAIR] if self.wheelchair else None,
         }

@@ -34,7 +34,7 @@ def office(office: CardOffice) -> CardOffice:
 def ui(enrolled: Phone, office: CardOffice) -> Iterator[UI]:
     """The app where venues are looked for."""
     assert office.booking.venues
-    enrolled.position = Position(25.83, 114.93)
+    enrolled.position = Position(25.830_123, 114.930_123)
     with running(enrolled) as ui:
         ui.tap("预约")
         ui.tap("找场馆、预约")
@@ -192,7 +192,10 @@ def test_venues_are_found_near_open_and_without_steps(ui: UI, office: CardOffice
     ui.tap("离我近")
     ui.wait(lambda: ui.shows("450 米"))
     asked = office.booking.searched[-1]
-    assert asked["near"] == {"latitude": 25.83, "longitude": 114.93}
+    assert asked["near"] == {"latitude": 25.83, "longitude": 114.93}, "no closer than needed"
+    known = ui.app._services.venues.known
+    assert known is not None
+    assert "distance" not in str(known.to_wire()), "it would tell where the phone was"
     assert asked["accessibility"] == ["WHEELCHAIR"]
 
     touch(ui, "VenueRow", "长征纪念园")
