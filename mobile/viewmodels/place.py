@@ -32,6 +32,8 @@ class PlaceModel(EventDispatcher):
 
     name = StringProperty(ENROL)
     enrolled = BooleanProperty(False)
+    leads_back = BooleanProperty(False)
+    """Whether back leads to another page than the start screen."""
 
     def __init__(self, session: Session, account: Account, preferences: PreferencesModel) -> None:
         super().__init__()
@@ -44,6 +46,9 @@ class PlaceModel(EventDispatcher):
         account.listen(self._follow_account)
         preferences.bind(value=lambda *_: self._follow())
         self._follow()
+        self.bind(name=self._look_back, enrolled=self._look_back)
+        preferences.bind(value=self._look_back)
+        self._look_back()
 
     @property
     def start(self) -> str:
@@ -72,7 +77,8 @@ class PlaceModel(EventDispatcher):
     def resume(self) -> None:
         """Come back to the page that waited; without one, go a step back."""
         if self._interrupted:
-            self.name, self._interrupted = self._interrupted, ""
+            waiting, self._interrupted = self._interrupted, ""
+            self.name = waiting
         else:
             self.back()
 
@@ -95,15 +101,27 @@ class PlaceModel(EventDispatcher):
             return True
         if self.name == self.start:
             return False
-        if self.name == REGISTER:
-            self.name = SIGN_IN
-        elif self.name == SIGN_IN and self._beyond_sign_in not in {"", *_SIGNED_IN_ONLY}:
-            self.go(self._beyond_sign_in)
-        elif self.enrolled and self._leads_up():
-            self.go(_ABOVE[self.name])
-        else:
+        before = self._before()
+        if before == self.start:
             self.go_home()
+        elif before == SIGN_IN:
+            self.name = SIGN_IN
+        else:
+            self.go(before)
         return True
+
+    def _before(self) -> str:
+        """Return the page that back leads to; the start screen where none lies between."""
+        if self._interrupted:
+            return self._interrupted
+        if self.name == REGISTER:
+            return SIGN_IN
+        if self.name == SIGN_IN and self._beyond_sign_in not in {"", *_SIGNED_IN_ONLY}:
+            return self._beyond_sign_in
+        return _ABOVE[self.name] if self.enrolled and self._leads_up() else self.start
+
+    def _look_back(self, *_: object) -> None:
+        self.leads_back = self._before() != self.start
 
     def _leads_up(self) -> bool:
         """Tell whether back leads to the page above; in 长辈版 the settings are no stop."""

@@ -1,7 +1,11 @@
 """长辈版: one switch, one touch away wherever one starts."""
 
 import pytest
+from kivy.metrics import dp
 
+from mobile.core.preferences import TEXT_SCALES, Preferences
+from mobile.core.texts import say
+from shared.localized_text import Language
 from tests.mobile.card_office import CardOffice
 from tests.support.ui import UI, Phone, running
 
@@ -122,3 +126,52 @@ def test_every_page_has_words_to_be_read(ui: UI) -> None:
         ui.tap("朗读")
     assert all(len(text) > 10 for text, _ in ui.phone.speech.said)
     assert len(ui.phone.speech.said) == len(PAGES)
+
+
+@pytest.mark.feature("A22")
+def test_a_page_below_another_leads_back_to_it_and_the_upper_ones_need_only_home(ui: UI) -> None:
+    ui.tap("长辈版")
+    for name in ("wallet", "rights", "card_loss", "bookings", "sign_in"):
+        ui.go(name)
+        assert not ui.shows("返回"), name
+    for name, above in (("notices", "rights"), ("venues", "bookings"), ("register", "sign_in")):
+        ui.go(name)
+        ui.tap("返回")
+        assert ui.app.models.place.name == above
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_way_back_is_large_and_whole_at_the_largest_text(ui: UI, language: Language) -> None:
+    ui.app.models.preferences.value = Preferences(
+        elder=True, text_scale=max(TEXT_SCALES), language=language
+    )
+    ui.go("notices")
+    back = ui.target(say(language, "act.back"))
+
+    assert min(back.size) >= dp(60)
+    assert back.to_window(*back.pos)[0] >= 0
+    assert back.to_window(back.right, back.y)[0] <= ui.app.root.width
+    word = next(child for child in back.children if child.text == back.text)
+    assert word.texture_size[0] <= back.width
+    assert word.texture_size[1] <= back.height
+
+
+def test_a_question_leads_back_a_step(ui: UI) -> None:
+    ui.tap("长辈版")
+    ui.go("card_loss")
+    ui.tap("临时挂失")
+    assert ui.shows("现在临时挂失？")
+    ui.tap("返回")
+    assert ui.shows("卡现在的状态")
+    assert not ui.shows("返回")
+
+
+def test_what_waited_for_another_page_leads_home_again_once_it_is_back(ui: UI) -> None:
+    ui.tap("长辈版")
+    place = ui.app.models.place
+    ui.go("wallet")
+    place.interrupt("help")
+    assert place.leads_back
+    place.back()
+    assert place.name == "wallet"
+    assert not place.leads_back
