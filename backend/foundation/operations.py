@@ -73,7 +73,7 @@ OPERATION_NAME_NEEDED = refusal(
 
 
 class Services:
-    """The areas' services, found by their class; made in `backend.app`."""
+    """The areas' services, found by their class; made in `backend.wiring`."""
 
     def __init__(self, *instances: object) -> None:
         self._by_class = {type(instance): instance for instance in instances}

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from backend.app import DOCUMENTS
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink
+from backend.stored import DOCUMENTS
 
 ROLE = "yikatong_server"
 DATABASE = "yikatong"

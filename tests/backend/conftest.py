@@ -17,11 +17,13 @@ from pymongo.monitoring import (
 )
 from typing_extensions import override
 
-from backend.app import DOCUMENTS, House, make_app, make_services
+from backend.app import House, make_app
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys, load_keys
 from backend.foundation.mongo import Store, open_store
 from backend.settings import Settings, read_settings
+from backend.stored import DOCUMENTS
+from backend.wiring import make_services
 from shared.clock import ManualClock, SystemClock
 from tests.backend.actors import City
 from tests.backend.faults.leaks import Leaks, listening

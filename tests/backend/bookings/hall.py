@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from backend.app import House, make_services
+from backend.app import House
 from backend.bookings.documents import Slot
 from backend.bookings.placing import SlotFull
 from backend.bookings.planning import PlanFacts, SlotPlanning
@@ -20,6 +20,7 @@ from backend.foundation.refusals import Refusal
 from backend.settings import Settings
 from backend.venues.catalogue import AreaFacts, Catalogue, CatalogueEntry, Position
 from backend.venues.rules import Accessibility, VenueKind
+from backend.wiring import make_services
 from shared.admission.opening import OpeningCalendar
 from shared.admission.opening_hours import Hours, Week
 from shared.clock import ManualClock

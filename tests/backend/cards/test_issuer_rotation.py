@@ -8,10 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from backend.app import House, make_app, make_services
+from backend.app import House, make_app
 from backend.foundation.issuer_keys import IssuerKey, IssuerKeys
 from backend.foundation.keys import Keys
 from backend.settings import Settings
+from backend.wiring import make_services
 from shared.clock import ManualClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.certificate import issue_certificate

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.app import House, make_services
+from backend.app import House
 from backend.cards.devices import Devices
 from backend.foundation.access import Caller, Role
 from backend.foundation.custody import open_kms
@@ -14,6 +14,7 @@ from backend.foundation.keys import Keys
 from backend.foundation.refusals import Refusal
 from backend.residents.sandbox import SandboxRegister
 from backend.settings import Environment, Settings
+from backend.wiring import make_services
 from shared.clock import ManualClock
 from shared.wire.request_proof import ProvenKey, thumbprint
 from tests.backend.accounts.actors import Device, Employee, People
@@ -122,7 +123,7 @@ async def test_production_has_no_face_check_until_a_city_connects_one(
     await _consent(phone, version=1)
     await phone.do("AddDevice", idempotencyKey=new_key(), deviceName="新手机")
     production = replace(settings, environment=Environment.PRODUCTION)
-    monkeypatch.setattr("backend.app.open_kms", lambda _: open_kms(settings))  # no HSM here
+    monkeypatch.setattr("backend.wiring.open_kms", lambda _: open_kms(settings))  # no HSM here
     services = await make_services(production, house.store, keys, clock, {})
     key = ProvenKey(phone.key.public, thumbprint(phone.key.public))
     caller = Caller(resident_id=signed_in.holder.resident_id, thumbprint=key.thumbprint)

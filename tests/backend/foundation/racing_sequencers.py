@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from typing_extensions import override
 
-from backend.app import DOCUMENTS
 from backend.foundation import audit_chain
 from backend.foundation.audit_chain import ChainHead, Head, LeaseLost, Row, Sequencer
 from backend.foundation.mongo import Session, open_store
+from backend.stored import DOCUMENTS
 from shared.clock import SystemClock
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.app import DOCUMENTS, House
+from backend.app import House
 from backend.cards.card_services import CardServices, Wish
 from backend.cards.card_writes import SYSTEM
 from backend.cards.commands import COUNTER
@@ -33,6 +33,7 @@ from backend.foundation.mongo import Session
 from backend.foundation.pages import Position
 from backend.foundation.refusals import Refusal
 from backend.readers.service import Terminals
+from backend.stored import DOCUMENTS
 from shared.clock import ManualClock
 from shared.localized_text import LocalizedText
 from tests.backend.actors import City, Holder, id_number, join_household, new_key, scan

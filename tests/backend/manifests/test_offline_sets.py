@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.app import make_services
 from backend.foundation.keys import Keys
 from backend.manifests.service import OfflineSets, SetDownload
 from backend.settings import Settings
+from backend.wiring import make_services
 from reader_service.offline_holdings import OfferedSet
 from reader_service.snapshot import Kind
 from shared.trust.trust_list import TrustList, Untrusted, read_trust_list

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.app import House, make_services
+from backend.app import House
 from backend.foundation.access import Caller, Role
 from backend.foundation.entitlements import EntryFlag
 from backend.foundation.idempotency import Act, Answer, Once
@@ -19,6 +19,7 @@ from backend.passes.documents import PassStock, StoredPass
 from backend.passes.views import PassView
 from backend.passes.voucher_records import VoucherView
 from backend.settings import Settings
+from backend.wiring import make_services
 from tests.backend.actors import new_key
 from tests.backend.passes.desk import Desk, code, product
 from tests.support.soak import SOAK

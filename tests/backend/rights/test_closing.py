@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pymongo.errors import OperationFailure
 
-from backend.app import DOCUMENTS, PERSONAL_DATA, House, make_services
+from backend.app import House
 from backend.cards.lifecycle import CardEvent
 from backend.datause.service import DataUse
 from backend.foundation.access import Caller
@@ -26,6 +26,8 @@ from backend.rights.closing_sweep import ClosingSweep
 from backend.rights.copies import PersonalCopies, PersonalCopy
 from backend.rights.personal_data import LEFT_OUT
 from backend.settings import Settings, Suite
+from backend.stored import DOCUMENTS, PERSONAL_DATA
+from backend.wiring import make_services
 from shared.clock import ManualClock
 from tests.backend.accounts.actors import PASSWORD, Device, People
 from tests.backend.actors import City, id_number, new_key

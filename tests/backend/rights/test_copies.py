@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.app import DOCUMENTS, PERSONAL_DATA, House
+from backend.app import House
 from backend.cards.concession import Attestation, Category
 from backend.cards.concessions import Concessions
 from backend.cards.documents import EligibilityReview, ReviewState
@@ -31,6 +31,7 @@ from backend.rights.copies import PersonalCopies, PersonalCopy
 from backend.rights.copy_pdf import FONT, MOST_ROWS, readable, to_pdf
 from backend.rights.endpoints import JSON_PATH, PDF_PATH
 from backend.rights.personal_data import LEFT_OUT
+from backend.stored import DOCUMENTS, PERSONAL_DATA
 from shared.localized_text import LocalizedText
 from shared.trust.function_list import FunctionGrant
 from tests.backend.accounts.actors import Device, People

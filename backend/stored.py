@@ -1,0 +1,135 @@
+"""Every collection of the house, and what of them is a person's own data."""
+
+from backend.accounts import personal_data as accounts_data
+from backend.accounts.documents import Account, DeviceSession, SmsCode, Staff, Tries
+from backend.assertions.documents import ShownCode, StoredItem
+from backend.bookings import personal_data as bookings_data
+from backend.bookings.documents import Booker, BookingNotice, PlaceBooking, Slot, SlotPlan
+from backend.cards import personal_data as cards_data
+from backend.cards.documents import (
+    AttestationRow,
+    Card,
+    CardEventRow,
+    EligibilityReview,
+    EnrolmentCode,
+    HolderCursor,
+    IssuanceDay,
+    IssuanceFigure,
+    StoredPolicy,
+    StoredStatusList,
+)
+from backend.datause.documents import AlertAcknowledgement
+from backend.foundation.audit import AuditRow
+from backend.foundation.audit_chain import AuditLink, ChainHead
+from backend.foundation.audit_verify import AuditVerification
+from backend.foundation.data_keys import DataKey
+from backend.foundation.households import HouseholdMember
+from backend.foundation.idempotency import KeptAnswer
+from backend.foundation.person_keys import PersonKeys
+from backend.functions import personal_data as functions_data
+from backend.functions.documents import (
+    CardTypeViolation,
+    FunctionChoice,
+    StoredCardType,
+    StoredFunction,
+    StoredFunctionList,
+)
+from backend.manifests.documents import OfflineRecord, OfflineSetHead
+from backend.passes import personal_data as passes_data
+from backend.passes.documents import (
+    PassAllowance,
+    PassStock,
+    PassUse,
+    StoredPass,
+    StoredProduct,
+    TrainingVoucher,
+    VoucherProgramme,
+)
+from backend.readers import personal_data as readers_data
+from backend.readers.documents import KeyCarrier, KeyCarrierEvent, Scan, ScanConflict, Terminal
+from backend.residents import personal_data as residents_data
+from backend.residents.documents import (
+    EligibilityGround,
+    LoadedPopulation,
+    RegisterCursor,
+    Resident,
+    StoredResidentEvent,
+)
+from backend.rights import personal_data as rights_data
+from backend.rights.documents import Closing, ConsentReceipt, CorrectionCase, NoticeReceipt
+from backend.venues.documents import Pilot, Venue
+
+DOCUMENTS = (
+    DataKey,
+    PersonKeys,
+    Resident,
+    EligibilityGround,
+    StoredResidentEvent,
+    RegisterCursor,
+    LoadedPopulation,
+    Card,
+    CardEventRow,
+    EligibilityReview,
+    AttestationRow,
+    HolderCursor,
+    StoredPolicy,
+    IssuanceDay,
+    IssuanceFigure,
+    EnrolmentCode,
+    StoredStatusList,
+    StoredFunction,
+    FunctionChoice,
+    StoredFunctionList,
+    StoredCardType,
+    CardTypeViolation,
+    Venue,
+    Pilot,
+    SlotPlan,
+    Slot,
+    PlaceBooking,
+    Booker,
+    BookingNotice,
+    OfflineSetHead,
+    OfflineRecord,
+    StoredProduct,
+    PassStock,
+    PassAllowance,
+    StoredPass,
+    PassUse,
+    VoucherProgramme,
+    TrainingVoucher,
+    Terminal,
+    KeyCarrier,
+    KeyCarrierEvent,
+    Scan,
+    ScanConflict,
+    KeptAnswer,
+    Account,
+    DeviceSession,
+    SmsCode,
+    Tries,
+    Staff,
+    AuditRow,
+    AuditLink,
+    ChainHead,
+    AuditVerification,
+    AlertAcknowledgement,
+    HouseholdMember,
+    NoticeReceipt,
+    ConsentReceipt,
+    Closing,
+    CorrectionCase,
+    StoredItem,
+    ShownCode,
+)
+
+PERSONAL_DATA = (
+    *residents_data.PERSONAL,
+    *cards_data.PERSONAL,
+    *functions_data.PERSONAL,
+    *accounts_data.PERSONAL,
+    *bookings_data.PERSONAL,
+    *passes_data.PERSONAL,
+    *readers_data.PERSONAL,
+    *rights_data.PERSONAL,
+)

@@ -1,0 +1,331 @@
+"""Settings, keys and an open store become the areas' services."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from backend.accounts.leaving import AccountLeaving
+from backend.accounts.own_password import OwnPassword
+from backend.accounts.own_second_factor import OwnSecondFactor
+from backend.accounts.passwords import Passwords
+from backend.accounts.phone_change import PhoneChange
+from backend.accounts.registration import SelfRegistration
+from backend.accounts.sessions import Sessions
+from backend.accounts.sign_in import SignIn
+from backend.accounts.sms import SandboxSms, SmsOutbox
+from backend.accounts.sms_codes import SmsCodes
+from backend.accounts.staff import StaffAccounts
+from backend.accounts.staff_rights import StaffRights
+from backend.accounts.staff_sign_in import StaffSignIn
+from backend.accounts.tries import TryLimits
+from backend.assertions.evidence import EvidenceDesk
+from backend.assertions.items import IdentityItems
+from backend.assertions.service import IdentityAssertions
+from backend.bookings.changes import BookingChanges
+from backend.bookings.entries import BookingEntries
+from backend.bookings.expected import ExpectedBookings
+from backend.bookings.leaving import BookingLeaving
+from backend.bookings.placing import PlacingDesk
+from backend.bookings.planning import SlotPlanning
+from backend.bookings.service import Bookings, NoMandates
+from backend.bookings.slots import Slots
+from backend.bookings.sweeps import BookingSweeps
+from backend.cards.activation_codes import ActivationCodes
+from backend.cards.card_population import CardPopulation
+from backend.cards.card_services import CardServices
+from backend.cards.certificates import Certificates
+from backend.cards.concessions import Concessions
+from backend.cards.counter import CardCounter
+from backend.cards.devices import Devices
+from backend.cards.documents import (
+    Card,
+)
+from backend.cards.eligibility_reviews import EligibilityReviews
+from backend.cards.enrolment import Enrolment
+from backend.cards.holder_evidence import HolderEvidence
+from backend.cards.holder_following import HolderFollower
+from backend.cards.issuance import Issuance
+from backend.cards.leaving import CardLeaving
+from backend.cards.policies import EcardPolicies
+from backend.cards.service import Cards
+from backend.cards.status_list import StatusLists
+from backend.datause.breaches import Breaches
+from backend.datause.oversight import Oversight
+from backend.datause.service import DataUse
+from backend.foundation.access_token import AccessTokens
+from backend.foundation.audit_chain import Sequencer
+from backend.foundation.audit_outbox import AuditOutbox
+from backend.foundation.custody import open_kms
+from backend.foundation.data_keys import open_data_keys
+from backend.foundation.households import Households
+from backend.foundation.idempotency import Once
+from backend.foundation.keys import Keys
+from backend.foundation.mongo import Store
+from backend.foundation.operations import Services
+from backend.foundation.refused_acts import RefusedActs
+from backend.foundation.sealing import Sealer
+from backend.functions.leaving import FunctionLeaving
+from backend.functions.legacy_cards import LegacyCards
+from backend.functions.lists import FunctionLists
+from backend.functions.registry import FunctionRegistry
+from backend.functions.service import CardFunctions
+from backend.manifests.service import OfflineSets
+from backend.passes.changes import Passes
+from backend.passes.entries import PassEntitlements, PassEntries
+from backend.passes.issuing import PassIssuing
+from backend.passes.leaving import PassLeaving
+from backend.passes.products import PassProducts
+from backend.passes.transfers import PassTransfers
+from backend.passes.vouchers import TrainingVouchers
+from backend.readers.booking import Booking
+from backend.readers.conflict_report import ConflictReport
+from backend.readers.conflicts import ConflictFinder
+from backend.readers.data_use import SCANS
+from backend.readers.flow import Flow
+from backend.readers.key_carriers import KeyCarriers
+from backend.readers.service import Terminals
+from backend.readers.settling import Settling
+from backend.readers.visits import Visits
+from backend.residents.eligibility import Grounds
+from backend.residents.face_check import FaceCheck, NoFaceCheck
+from backend.residents.finding import ResidentSearch
+from backend.residents.following import RegisterFollower
+from backend.residents.household_marks import HouseholdMarks
+from backend.residents.leaving import ResidentLeaving
+from backend.residents.loading import PopulationLoading
+from backend.residents.register import NoRegister
+from backend.residents.registration import RealNameRegistration, ResidentFaceCheck
+from backend.residents.sandbox import SandboxRegister
+from backend.residents.service import Residents
+from backend.residents.unmasking import Unmasking
+from backend.rights.closing import AccountClosings
+from backend.rights.closing_sweep import ClosingSweep
+from backend.rights.consents import Consents
+from backend.rights.copies import PersonalCopies
+from backend.rights.copy_printer import CopyPrinter
+from backend.rights.correction_cases import CorrectionCases
+from backend.rights.corrections import Corrections
+from backend.rights.leaving import RightsLeaving
+from backend.rights.notices import Notices
+from backend.rights.texts import RightsTexts, read_texts
+from backend.settings import Settings
+from backend.stored import PERSONAL_DATA
+from backend.venues.calendars import Calendars
+from backend.venues.catalogue import Catalogue
+from backend.venues.pilots import Pilots
+from backend.venues.service import Venues
+from shared.clock import Clock
+
+
+async def make_services(
+    settings: Settings, store: Store, keys: Keys, clock: Clock, environ: Mapping[str, str]
+) -> Services:
+    """Return the areas' services on an open store; `environ` is for programs the server starts."""
+    custody = settings.custody
+    data_keys = await open_data_keys(open_kms(settings), custody.suite, keys.inherited, clock)
+    sealer = Sealer(data_keys.keyring)
+    residents = Residents(sealer, settings.registration.longest_name)
+    venues = Venues(keys)
+    figures, once, refused = settings.cards, Once(store), RefusedActs()
+    # The outside world: production has neither register nor face check until the city connects its.
+    outside = NoRegister() if settings.production else SandboxRegister()
+    faces: FaceCheck = (
+        NoFaceCheck() if settings.production else ResidentFaceCheck(residents, outside)
+    )
+    texts = read_texts()
+    consents = Consents(texts, once, clock)
+    cards = Cards(sealer, settings.region, settings.region_name_en, figures)
+    services = CardServices(once, refused, sealer, settings.region, figures, clock)
+    policies, concessions = EcardPolicies(once, refused, clock), Concessions(once, sealer, clock)
+    outbox = AuditOutbox(Card)
+    certificates = Certificates(residents, concessions, policies, keys, figures, outbox, clock)
+    enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
+    households, limits = Households(sealer), TryLimits(sealer, settings.accounts, clock)
+    tokens = AccessTokens(keys.tokens, timedelta(seconds=settings.accounts.access_seconds))
+    sessions = Sessions(tokens, sealer, residents, clock)
+    registration = RealNameRegistration(
+        residents, outside, outside, households, once, settings.region, clock
+    )
+    made_up_cards = CardPopulation(store, sealer, settings.region, figures)
+    accounts = _account_services(settings, sealer, residents, registration, sessions, once, clock)
+    evidence = HolderEvidence(residents, concessions, clock)
+    leaving = (
+        AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
+        BookingLeaving(settings.bookings),
+        PassLeaving(),
+        CardLeaving(),
+        FunctionLeaving(),
+        RightsLeaving(),
+        ResidentLeaving(),  # the keys last: the steps before may still have to read
+    )
+    return Services(
+        data_keys,
+        residents,
+        registration,
+        RegisterFollower(residents, outside, sessions, households, clock),
+        ResidentSearch(residents, limits, clock),
+        Unmasking(residents, limits, once, clock),
+        HouseholdMarks(residents, households, once, clock),
+        PopulationLoading(residents, made_up_cards, clock),
+        *([] if settings.production else [outside]),
+        venues,
+        cards,
+        services,
+        CardCounter(services, refused, clock),
+        Issuance(once, clock),
+        policies,
+        concessions,
+        certificates,
+        enrolment,
+        outbox,
+        HolderFollower(figures, clock),
+        ActivationCodes(once, refused, sealer, clock),
+        Devices(once, enrolment, certificates, faces, consents, refused, clock),
+        StatusLists(clock, environ),
+        *_function_services(cards, once, clock, environ),
+        Terminals(venues, keys, sealer, settings.region),
+        OfflineSets(
+            (ExpectedBookings(cards), PassEntitlements(cards)),
+            *(cards, store, keys, settings.region, clock),
+        ),
+        KeyCarriers(once, clock),
+        Grounds(once, sealer, clock),
+        EligibilityReviews(once, figures, clock),
+        *_scan_services(cards, venues, once, clock),
+        Visits(),
+        Sequencer(clock),
+        DataUse(SCANS),
+        Oversight(once, clock),
+        Breaches(clock),
+        consents,
+        *_booking_services(settings, store, policies, once, clock),
+        *_pass_services(cards, evidence, policies, once, clock),
+        *_rights_services(settings, texts, store, sealer, once, clock),
+        AccountClosings(cards, once, settings.rights, clock),
+        ClosingSweep(residents, cards, leaving, clock),
+        Corrections(residents, sealer, once, clock),
+        CorrectionCases(residents, cards, limits, sealer, once, clock),
+        sessions,
+        *accounts,
+        *_assertion_services(settings, cards, residents, sealer, keys, once, refused, clock),
+    )
+
+
+def _assertion_services(
+    settings: Settings,
+    cards: Cards,
+    residents: Residents,
+    sealer: Sealer,
+    keys: Keys,
+    once: Once,
+    refused: RefusedActs,
+    clock: Clock,
+) -> list[object]:
+    items, limits = IdentityItems(once, clock), TryLimits(sealer, settings.accounts, clock)
+    desk = EvidenceDesk(cards, keys, sealer, settings.region)
+    return [
+        items,
+        IdentityAssertions(items, desk, residents, limits, refused, once, sealer, clock),
+    ]
+
+
+def _function_services(
+    cards: Cards, once: Once, clock: Clock, environ: Mapping[str, str]
+) -> list[object]:
+    registry = FunctionRegistry(once, clock)
+    return [
+        registry,
+        CardFunctions(registry, cards, once, clock),
+        FunctionLists(registry, cards, clock, environ),
+        LegacyCards(registry, once, clock),
+    ]
+
+
+def _scan_services(cards: Cards, venues: Venues, once: Once, clock: Clock) -> list[object]:
+    counters = (BookingEntries(), PassEntries(clock))
+    conflicts = ConflictFinder(counters, clock)
+    settling = Settling(counters, conflicts, clock)
+    return [
+        settling,
+        Booking(cards, venues, settling, conflicts),
+        ConflictReport(once, clock),
+        Flow(venues, clock),
+    ]
+
+
+def _account_services(
+    settings: Settings,
+    sealer: Sealer,
+    residents: Residents,
+    registration: RealNameRegistration,
+    sessions: Sessions,
+    once: Once,
+    clock: Clock,
+) -> list[object]:
+    policy = settings.accounts
+    passwords, limits = Passwords(policy), TryLimits(sealer, policy, clock)
+    # No gateway of an operator is connected yet: in production no code is sent.
+    sandbox = None if settings.production else SandboxSms(clock)
+    outbox = SmsOutbox(sandbox)
+    codes = SmsCodes(residents, limits, sealer, outbox, policy, clock)
+    return [
+        codes,
+        SignIn(residents, sessions, once, passwords, limits, codes, policy, clock),
+        SelfRegistration(registration, sessions, codes, outbox, limits, once, policy, clock),
+        PhoneChange(residents, codes, outbox, limits, once, clock),
+        OwnPassword(residents, sessions, passwords, limits, clock),
+        StaffAccounts(passwords, Households(sealer), once, sealer, clock),
+        StaffRights(sessions, limits, once, sealer, clock),
+        OwnSecondFactor(sessions, passwords, limits, once, sealer, clock),
+        StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),
+        *([sandbox] if sandbox else []),
+    ]
+
+
+def _booking_services(
+    settings: Settings, store: Store, policies: EcardPolicies, once: Once, clock: Clock
+) -> list[object]:
+    figures, calendars, slots = settings.bookings, Calendars(clock), Slots(clock)
+    changes = BookingChanges(once, slots, figures, clock)
+    desk = PlacingDesk(store, slots, figures, clock)
+    return [
+        calendars,
+        Catalogue(clock),
+        Pilots(clock),
+        slots,
+        SlotPlanning(calendars, figures, clock),
+        Bookings(desk, changes, policies, NoMandates(), clock),
+        BookingSweeps(figures, clock),
+    ]
+
+
+def _pass_services(
+    cards: Cards, evidence: HolderEvidence, policies: EcardPolicies, once: Once, clock: Clock
+) -> list[object]:
+    catalogue = Catalogue(clock)
+    products = PassProducts(catalogue, evidence, clock)
+    return [
+        evidence,
+        products,
+        PassIssuing(products, policies, once, clock),
+        Passes(once, clock),
+        PassTransfers(policies, once, clock),
+        PassEntries(clock),
+        PassEntitlements(cards),
+        TrainingVouchers(cards, catalogue, policies, once, clock),
+    ]
+
+
+def _rights_services(
+    settings: Settings,
+    texts: RightsTexts,
+    store: Store,
+    sealer: Sealer,
+    once: Once,
+    clock: Clock,
+) -> list[object]:
+    limits = TryLimits(sealer, settings.accounts, clock)
+    return [
+        Notices(texts, once, clock),
+        PersonalCopies(store, sealer, limits, settings.rights, clock, PERSONAL_DATA),
+        CopyPrinter(),
+    ]
