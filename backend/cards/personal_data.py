@@ -60,7 +60,7 @@ CARDS = PersonalRecords(
     withheld={
         "card_digest": PROOF,
         "outbox": LocalizedText(
-            "尚未转入审计日志的记录；见“谁用过我的数据”。",
+            "尚未转入审计日志的记录；见“谁用过我的信息”。",
             'Rows on their way to the audit log; see "Who used my data".',
         ),
     },
@@ -83,7 +83,7 @@ EVENTS = PersonalRecords(
     },
     withheld={
         "actor_id": LocalizedText(
-            "经办人的内部编号；机构见“谁用过我的数据”。",
+            "经办人的内部编号；机构见“谁用过我的信息”。",
             'The clerk\'s internal id; the organisation stands under "Who used my data".',
         )
     },

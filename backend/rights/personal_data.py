@@ -101,7 +101,7 @@ CORRECTIONS = PersonalRecords(
     },
     withheld={
         "decided_by": LocalizedText(
-            "经办人的内部编号；机构见“谁用过我的数据”。",
+            "经办人的内部编号；机构见“谁用过我的信息”。",
             'The clerk\'s internal id; the organisation stands under "Who used my data".',
         )
     },
@@ -109,7 +109,7 @@ CORRECTIONS = PersonalRecords(
 )
 AUDIT = PersonalRecords(
     code="audit.rows",
-    title=LocalizedText("操作日志（谁用过我的数据）", "Log of acts (who used my data)"),
+    title=LocalizedText("操作日志（谁用过我的信息）", "Log of acts (who used my data)"),
     collection="audit_rows",
     person="subject",
     kept=LocalizedText(

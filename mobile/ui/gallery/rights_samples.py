@@ -16,27 +16,27 @@ NOTICES_READ = NoticesRead(
         PrivacyNotice(
             "ecard",
             Scene.ECARD,
-            1,
-            "2026-11-20",
+            2,
+            "2026-11-22",
             LocalizedText(
                 "电子社保卡亮码与刷卡记录告知书",
                 "Notice about showing your code and reading your card at venues",
             ),
             LocalizedText(
-                "一、谁在处理：发行本市一卡通的人力资源社会保障部门；您出示电子社保卡或社保卡的场馆核验您的卡。\n二、为了什么：确认卡有效，确认您可以入场，以及是否享受优待；防止同一张码被重复使用。\n三、哪些信息：场馆、通道、时间、核验结果。这些信息属于行踪信息，是敏感个人信息；不记录就无法核验入场。\n四、场馆看到什么：是否可以入场，年龄段和优待类别；看不到您的姓名和证件号码。\n五、保存多久：每次核验的记录保存180天，到期自动删除。\n六、您的权利：每条记录您都可以在“到访记录”和“谁用过我的数据”中看到，并可以复制。",
+                "一、谁在处理：发行本市一卡通的人力资源社会保障部门；您出示电子社保卡或社保卡的场馆核验您的卡。\n二、为了什么：确认卡有效，确认您可以入场，以及是否享受优待；防止同一张码被重复使用。\n三、哪些信息：场馆、通道、时间、核验结果。这些信息属于行踪信息，是敏感个人信息；不记录就无法核验入场。\n四、场馆看到什么：是否可以入场，年龄段和优待类别；看不到您的姓名和证件号码。\n五、保存多久：每次核验的记录保存180天，到期自动删除。\n六、您的权利：每条记录您都可以在“到访记录”和“谁用过我的信息”中看到，并可以复制。",
                 '1. Who: the city\'s human resources and social security department, which issues the city card; the venue where you show your code or card checks it.\n2. What for: to confirm that the card is valid, that you may enter, and whether a concession applies; and to stop one code from being used twice.\n3. Which data: venue, lane, time and result. They tell where you were and are sensitive; without recording them, entry cannot be checked.\n4. What the venue sees: whether you may enter, your age band and kind of concession; neither your name nor your ID number.\n5. How long: the record of each check for 180 days, after which it is deleted by itself.\n6. Your rights: you see each record under "Visits" and "Who used my data", and may copy it.',
             ),
         ),
         PrivacyNotice(
             "platform",
             Scene.SIGN_IN,
-            1,
-            "2026-11-20",
+            2,
+            "2026-11-22",
             LocalizedText(
                 "一卡通个人信息处理规则", "How the city card handles personal information"
             ),
             LocalizedText(
-                "一、谁在处理：发行本市一卡通的人力资源社会保障部门，通过一卡通平台处理您的个人信息。\n二、为了什么：核实您的身份，发行和管理社会保障卡与电子社保卡，让您登录和管理自己的设备。\n三、哪些信息：姓名、证件号码、出生日期、手机号码、社保卡号与卡状态、已绑定手机的名称和公钥、登录记录。\n四、保存多久：登记信息在您是本市持卡人期间保存；已结束的登录保存180天；操作日志依法保存不少于六个月。\n五、怎样保护：姓名、号码加密保存，默认隐去部分内容显示；每次由他人查阅都留下记录，您可以在“谁用过我的数据”中看到。\n六、您的权利：可以查阅、复制、更正您的信息，可以撤回单独同意，可以要求解释本规则；在应用的“我的权利”中办理，或到服务网点办理。\n七、不需要的不收：您不同意提供非必需的信息，不影响社保卡和电子社保卡的使用。",
+                "一、谁在处理：发行本市一卡通的人力资源社会保障部门，通过一卡通平台处理您的个人信息。\n二、为了什么：核实您的身份，发行和管理社会保障卡与电子社保卡，让您登录和管理自己的设备。\n三、哪些信息：姓名、证件号码、出生日期、手机号码、社保卡号与卡状态、已绑定手机的名称和公钥、登录记录。\n四、保存多久：登记信息在您是本市持卡人期间保存；已结束的登录保存180天；操作日志依法保存不少于六个月。\n五、怎样保护：姓名、号码加密保存，默认隐去部分内容显示；每次由他人查阅都留下记录，您可以在“谁用过我的信息”中看到。\n六、您的权利：可以查阅、复制、更正您的信息，可以撤回单独同意，可以要求解释本规则；在应用的“我的权利”中办理，或到服务网点办理。\n七、不需要的不收：您不同意提供非必需的信息，不影响社保卡和电子社保卡的使用。",
                 '1. Who: the city\'s human resources and social security department, which issues the city card, handles your personal information on the city card platform.\n2. What for: to verify who you are, to issue and manage your social security card and electronic card, and to let you sign in and manage your own devices.\n3. Which data: name, ID number, birth date, phone number, card number and card state, names and public keys of bound phones, sign-ins.\n4. How long: your record as long as you hold the city\'s card; ended sign-ins for 180 days; logs of acts for six months at least, as the law asks.\n5. How it is protected: name and numbers are stored encrypted and shown masked; every time somebody else reads them is recorded, and you see it under "Who used my data".\n6. Your rights: to see, copy and correct your information, to withdraw a separate consent, to have these rules explained; under "My rights" in the app, or at a service outlet.\n7. Nothing unneeded: if you do not agree to give what is not required, your card and electronic card work all the same.',
             ),
         ),

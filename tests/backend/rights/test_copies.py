@@ -112,7 +112,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await services[Unmasking].reveal(CLERK, new_key(), resident_id, ["name"], "核对身份")
     await join_household(resident_id, b"h" * 32)
     await device.do("GiveConsent", idempotencyKey=new_key(), purpose="face_check", version=1)
-    await device.do("AcknowledgeNotice", idempotencyKey=new_key(), code="ecard", version=1)
+    await device.do("AcknowledgeNotice", idempotencyKey=new_key(), code="ecard", version=2)
     explained = {"field": "NAME", "value": "钟新名", "explanation": "户口本上是新名字"}
     await device.do("RequestCorrection", idempotencyKey=new_key(), **explained)
     await device.do("RequestClosing", idempotencyKey=new_key())
@@ -446,7 +446,7 @@ async def test_every_query_has_its_index(
     for operation, more in (("GiveConsent", {"version": 1}), ("WithdrawConsent", {})):
         wish = {"idempotencyKey": new_key(), "purpose": "health_records", **more}
         await one.device.do(operation, **wish)
-    await one.device.do("AcknowledgeNotice", idempotencyKey=new_key(), code="platform", version=1)
+    await one.device.do("AcknowledgeNotice", idempotencyKey=new_key(), code="platform", version=2)
     read = [(name, command) for name, command in sent if name in READS]
 
     assert {command[name] for name, command in read} >= {r.collection for r in PERSONAL_DATA}

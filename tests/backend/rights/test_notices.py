@@ -10,11 +10,14 @@ from backend.accounts.sessions import Sessions
 from backend.app import House
 from backend.foundation.access import Role
 from backend.foundation.idempotency import Once
+from backend.foundation.refusals import Refusal
 from backend.rights.notices import Notices
 from backend.rights.texts import read_texts
 from shared.wire.request_proof import ProvenKey, thumbprint
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, Phone, new_key
+
+NOW = read_texts().notices["platform"].version
 
 
 async def pending(device: Phone) -> list[str]:
@@ -24,7 +27,7 @@ async def pending(device: Phone) -> list[str]:
 
 
 async def acknowledge(
-    device: Device, code: Any = "platform", version: Any = 1, key: Any = None
+    device: Device, code: Any = "platform", version: Any = NOW, key: Any = None
 ) -> Any:
     return await device.do(
         "AcknowledgeNotice", idempotencyKey=key or new_key(), code=code, version=version
@@ -37,7 +40,7 @@ async def test_a_notice_is_shown_until_it_is_acknowledged(people: People, house:
 
     key = new_key()
     first = await acknowledge(one, key=key)
-    assert first["notice"] == {"code": "platform", "version": 1}
+    assert first["notice"] == {"code": "platform", "version": NOW}
     assert (await acknowledge(one, key=key))["__typename"] == "NoticeAcknowledged"
     assert (await acknowledge(one))["__typename"] == "NoticeAcknowledged"
 
@@ -73,16 +76,18 @@ async def test_a_newer_version_is_shown_again_and_the_old_one_no_longer_taken(
     one = await people.signed_in()
     await acknowledge(one)
     texts = read_texts()
-    newer = replace(texts.notices["platform"], version=2, digest="0" * 64)
+    newer = replace(texts.notices["platform"], version=NOW + 1, digest="0" * 64)
     changed = replace(texts, notices={**texts.notices, "platform": newer})
     service = Notices(changed, Once(house.store), city.clock)
     who = await _caller(house, one)
 
     found = await service.pending(who)
-    assert [(n.code, n.version) for n in found] == [("ecard", 1), ("platform", 2)]  # type: ignore[union-attr]
-    old = await service.acknowledge(who, new_key(), "platform", 1)
+    ecard = texts.notices["ecard"].version
+    assert not isinstance(found, Refusal)
+    assert [(n.code, n.version) for n in found] == [("ecard", ecard), ("platform", NOW + 1)]
+    old = await service.acknowledge(who, new_key(), "platform", NOW)
     assert getattr(old, "code", "") == "notice_outdated"
-    await service.acknowledge(who, new_key(), "platform", 2)
+    await service.acknowledge(who, new_key(), "platform", NOW + 1)
     assert [n.code for n in await service.pending(who)] == ["ecard"]  # type: ignore[union-attr]
 
 
@@ -94,7 +99,8 @@ async def _caller(house: House, device: Device) -> Any:
 @pytest.mark.parametrize(
     ("code", "version", "refused"),
     [
-        ("platform", 2, "notice_outdated"),
+        ("platform", NOW + 1, "notice_outdated"),
+        ("platform", NOW - 1, "notice_outdated"),
         ("platform", 0, "notice_outdated"),
         ("platform", -(2**31), "notice_outdated"),
         ("nothing", 1, "notice_unknown"),

@@ -38,8 +38,8 @@ def test_every_purpose_tells_necessity_impact_fields_and_recipient() -> None:
     ("old", "new"),
     [
         ("180天", "181天"),
-        ("version = 1", "version = 2"),
-        ("date = 2026-11-20", "date = 2026-11-21"),
+        ("version = 2", "version = 3"),
+        ("date = 2026-11-22", "date = 2026-11-23"),
         ('scene = "sign_in"', ""),
         ('sha256 = "', 'sha256 = "0'),
         ("sha256", "sha-256"),
