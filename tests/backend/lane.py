@@ -36,7 +36,7 @@ from tests.backend.actors import REGION, City, Phone
 
 @dataclass
 class VenueLane:
-    """Lane 1 of a venue, kept up by rounds over HTTP; `enrolment` says who its reader is."""
+    """A lane of a venue, kept up by rounds over HTTP; `enrolment` says who its reader is."""
 
     city: City
     settings: Settings
@@ -49,6 +49,7 @@ class VenueLane:
     lane: Lane
     board: Board
     sync: Sync
+    backend: Backend
 
     async def refresh(self) -> bool:
         """One round: the server's lists are built where they are due, then the reader asks."""
@@ -85,53 +86,92 @@ class VenueLane:
         return StaffView(self.board, self.snapshot, self.journal, self.city.clock)
 
 
+class Wire:
+    """The network to the backend: a port that can be cut and comes back the same."""
+
+    def __init__(self, app: Litestar) -> None:
+        self._app = app
+        self._port = 0
+        self._serving: tuple[uvicorn.Server, asyncio.Task[None]] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the backend is, or was before the cut."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def mend(self) -> None:
+        """Let the backend be reached."""
+        listening = socket.create_server(("127.0.0.1", self._port))
+        self._port = listening.getsockname()[1]
+        # Without the lifespan: what it keeps running has tests of its own.
+        how = uvicorn.Config(self._app, log_config=None, lifespan="off", ws="none")
+        server = uvicorn.Server(how)
+        self._serving = server, asyncio.create_task(server._serve([listening]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
+            await asyncio.sleep(0.01)
+
+    async def cut(self) -> None:
+        """Hang up on everybody and refuse new connections."""
+        if self._serving is not None:
+            (server, serving), self._serving = self._serving, None
+            server.should_exit = True
+            await serving
+
+
+@asynccontextmanager
+async def wired(app: Litestar) -> AsyncIterator[Wire]:
+    """Serve the backend over HTTP."""
+    wire = Wire(app)
+    await wire.mend()
+    try:
+        yield wire
+    finally:
+        await wire.cut()
+
+
 @asynccontextmanager
 async def venue_lane(
     city: City, app: Litestar, settings: Settings, keys: Keys, uri: str, folder: Path
 ) -> AsyncIterator[VenueLane]:
     """Serve the backend and run a reader that was enrolled at venue 1."""
+    async with (
+        wired(app) as wire,
+        reader_at(wire.url, city, settings, keys, uri, folder) as lane,
+    ):
+        yield lane
+
+
+@asynccontextmanager
+async def reader_at(
+    url: str, city: City, settings: Settings, keys: Keys, uri: str, folder: Path, number: int = 1
+) -> AsyncIterator[VenueLane]:
+    """Enrol a reader at venue 1 and run its one lane."""
     key = SoftwareKey.generate(Algorithm.ED25519)
-    async with _served(app) as url:
-        async with Backend(url, Terminal(key), city.clock) as backend:
-            enrolment = await backend.enrol(await city.token())
-        async with Backend(url, Terminal(key, enrolment), city.clock) as backend:
-            with _opened(folder, enrolment) as (snapshot, journal):
-                gate, board = RecordingGate(), Board([1])
-                gatekeeper = Gatekeeper(snapshot, journal, city.clock)
-                lane = Lane(1, gatekeeper, gate, board, city.clock)
-                sync = Sync(backend, journal, snapshot, city.clock, lambda _: None)
-                yield VenueLane(
-                    city,
-                    settings,
-                    keys,
-                    uri,
-                    enrolment,
-                    snapshot,
-                    journal,
-                    gate,
-                    lane,
-                    board,
-                    sync,
-                )
+    async with Backend(url, Terminal(key), city.clock) as backend:
+        enrolment = await backend.enrol(await city.token())
+    async with Backend(url, Terminal(key, enrolment), city.clock) as backend:
+        with _opened(folder, enrolment) as (snapshot, journal):
+            gate, board = RecordingGate(), Board([number])
+            gatekeeper = Gatekeeper(snapshot, journal, city.clock)
+            lane = Lane(number, gatekeeper, gate, board, city.clock)
+            sync = Sync(backend, journal, snapshot, city.clock, lambda _: None)
+            yield VenueLane(
+                city,
+                settings,
+                keys,
+                uri,
+                enrolment,
+                snapshot,
+                journal,
+                gate,
+                lane,
+                board,
+                sync,
+                backend,
+            )
 
 
 @contextmanager
 def _opened(folder: Path, enrolment: TerminalEnrolment) -> Iterator[tuple[Snapshot, Journal]]:
     with contextlib.closing(Journal(folder / "journal.sqlite")) as journal:
         yield Snapshot(folder / "snapshot.sqlite", enrolment), journal
-
-
-@asynccontextmanager
-async def _served(app: Litestar) -> AsyncIterator[str]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    # Without the lifespan: what it keeps running has tests of its own.
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
-    with contextlib.closing(listening):
-        serving = asyncio.create_task(server._serve([listening]))
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
-            await asyncio.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await serving

@@ -148,10 +148,15 @@ class People:
         return device
 
     async def staff(
-        self, login: str, *roles: Role, sequence: str = "801", first: bool = False
+        self,
+        login: str,
+        *roles: Role,
+        sequence: str = "801",
+        first: bool = False,
+        place: Organisation = OUTLET,
     ) -> Employee:
         """Add a member of staff; unless `first`, they have changed their first password."""
-        new = NewStaff(login, id_number(sequence=sequence), "谢雨", OUTLET, frozenset(roles))
+        new = NewStaff(login, id_number(sequence=sequence), "谢雨", place, frozenset(roles))
         made = await self.city.house.services[StaffAccounts].add(OPERATOR, new_key(), new)
         assert isinstance(made, FirstCredentials), made
         one = Employee(
