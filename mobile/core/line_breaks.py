@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 _CLOSING = "，。、；：！？）》」』”’…·%％,.;:!?)"
 _OPENING = "（《「『“‘¥("
 _BALANCE_STEP = 4.0
+_AFTER_COLON = re.compile(r"：|:\s")
 _UNIT = re.compile(r"\s+|[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]+|.", re.DOTALL)
 
 
@@ -26,10 +27,18 @@ def break_lines(text: str, width: float, measure: Callable[[str], float]) -> str
 def balance_lines(text: str, width: float, measure: Callable[[str], float]) -> str:
     """Return `text` broken into as few lines as `width` allows, of about equal length.
 
-    For headings, which look lost when their last line is a single character.
+    For headings, which look lost when their last line is a single character. A colon ends a line
+    where that takes no further one: what follows it is not torn apart.
     """
     broken = break_lines(text, width, measure)
     count = broken.count("\n")
+    colon = _AFTER_COLON.search(text) if count else None
+    if colon is not None:
+        head, rest = text[: colon.end()].rstrip(), text[colon.end() :]
+        parts = [balance_lines(rest, width, measure)] if rest else []
+        apart = "\n".join([break_lines(head, width, measure), *parts])
+        if apart.count("\n") == count:
+            return apart
     narrow, wide = 0.0, width
     while count and wide - narrow > _BALANCE_STEP:
         middle = (narrow + wide) / 2

@@ -14,6 +14,7 @@ from mobile.services.account import Account
 from mobile.services.card_loss import NEEDS_SIGN_IN, CardLoss, LossAct, LossStanding
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
+from mobile.viewmodels.lines import state_icon
 from mobile.viewmodels.notices import Notice
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.question import Question
@@ -49,6 +50,7 @@ class CardLossState:
 
     card_state: str = ""
     card_active: bool = True
+    card_icon: str = ""
     after: str = ""
     seen: str = ""
     may_suspend: bool = False
@@ -137,6 +139,7 @@ class CardLossModel(ServedModel):
         self.state = CardLossState(
             card_state=say(language, f"card.{state.lower()}") if state else "",
             card_active=state is CardState.ACTIVE,
+            card_icon=state_icon(state),
             after=say(language, f"loss.after.{_after(state)}") if state else "",
             seen=self._seen(),
             may_suspend=LossAct.SUSPEND in acts,
@@ -171,12 +174,20 @@ class CardLossModel(ServedModel):
         return Question(
             icon=_ICONS.get(self._step, "lock"),
             title=say(language, f"{key}.title"),
-            points=tuple(say(language, f"{key}.points").split("\n")),
+            points=(*self._whose_card(), *say(language, f"{key}.points").split("\n")),
             yes=say(language, "sign_in.busy" if self._busy else f"{key}.yes"),
             no=say(language, f"{key}.no"),
             grave=self._step is Step.REPORT_SURE,
             busy=self._busy,
         )
+
+    def _whose_card(self) -> tuple[str, ...]:
+        """Return which card ends, before the last word on it; as far as this phone knows it."""
+        wallet = self._session.wallet
+        if self._step is not Step.REPORT_SURE or wallet is None:
+            return ()
+        name, tail = wallet.card.masked_name, wallet.card.number_tail
+        return (say(self._language, "loss.report_sure.card", name=name, tail=tail),)
 
     def _done_notice(self) -> Notice | None:
         if self._done is None:

@@ -10,7 +10,7 @@ from mobile.core.card import CardState
 from mobile.core.texts import say
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
-from mobile.viewmodels.lines import VisitLine, card_state, visit_line
+from mobile.viewmodels.lines import VisitLine, card_state, state_icon, visit_line
 from mobile.viewmodels.notices import Notice, blocking, passing
 from mobile.viewmodels.preferences import PreferencesModel
 
@@ -30,6 +30,7 @@ class CodeState:
     region: str = ""
     card_state: str = ""
     card_active: bool = True
+    card_icon: str = ""
     digits: str = ""
     live: str = ""
     blocked: Notice | None = None
@@ -72,6 +73,7 @@ class CodeModel(EventDispatcher):
             region=wallet.card.region.in_language(language),
             card_state=card_state(wallet.card, language),
             card_active=state is CardState.ACTIVE,
+            card_icon=state_icon(state),
             digits=code.digits if code else "",
             live=say(language, "code.live", time=moments.second(now)),
             blocked=blocked,

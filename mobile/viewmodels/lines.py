@@ -5,10 +5,12 @@ from datetime import datetime
 from itertools import groupby
 
 from mobile.core import moments
-from mobile.core.card import Card
+from mobile.core.card import Card, CardState
 from mobile.core.texts import say
 from mobile.core.visits import Visit
 from shared.localized_text import Language
+
+_STATE_ICONS = {CardState.ACTIVE: "check", CardState.EXPIRED: "clock-alert"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ def days(visits: tuple[Visit, ...], now: datetime, language: Language) -> tuple[
         DayLines(heading, tuple(visit_line(visit, language) for visit in group))
         for heading, group in grouped
     )
+
+
+def state_icon(state: CardState | None) -> str:
+    """Return the sign of a card's state: a lock stands for what somebody locked."""
+    return _STATE_ICONS.get(state, "lock") if state else ""
 
 
 def card_state(card: Card, language: Language) -> str:

@@ -11,6 +11,7 @@ from mobile.core.trusted_time import NOTICEABLE
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
 from mobile.services.wallet import Wallet
+from mobile.viewmodels.lines import state_icon
 from shared.localized_text import Language
 
 
@@ -39,7 +40,7 @@ def blocking(session: Session, now: datetime, language: Language) -> Notice | No
     state = wallet.card.state
     if state is not CardState.ACTIVE:
         key = f"notice.{state.value.lower()}"
-        return Notice("lock", say(language, key), say(language, f"{key}.next"))
+        return Notice(state_icon(state), say(language, key), say(language, f"{key}.next"))
     return _outside_certificate(wallet, now, language)
 
 

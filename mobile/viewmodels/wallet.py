@@ -7,11 +7,10 @@ from kivy.event import EventDispatcher
 from kivy.properties import ObjectProperty
 
 from mobile.core import moments
-from mobile.core.card import CardState
 from mobile.core.texts import say
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
-from mobile.viewmodels.lines import DayLines, card_state, days
+from mobile.viewmodels.lines import DayLines, card_state, days, state_icon
 from mobile.viewmodels.notices import Notice, passing
 from mobile.viewmodels.preferences import PreferencesModel
 
@@ -24,7 +23,7 @@ class WalletState:
     region: str = ""
     tail: str = ""
     card_state: str = ""
-    card_active: bool = True
+    card_icon: str = ""
     valid_until: str = ""
     days: tuple[DayLines, ...] = ()
     seen: str = ""
@@ -64,7 +63,7 @@ class WalletModel(EventDispatcher):
             region=wallet.card.region.in_language(language),
             tail=say(language, "card.tail", tail=wallet.card.number_tail),
             card_state=card_state(wallet.card, language),
-            card_active=wallet.card.state is CardState.ACTIVE,
+            card_icon=state_icon(wallet.card.state),
             valid_until=say(language, "card.valid_until", moment=until),
             days=days(wallet.visits, now, language),
             seen=say(language, "card.seen", age=moments.age(wallet.seen_at, now, language)),

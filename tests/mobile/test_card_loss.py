@@ -3,6 +3,7 @@
 import pytest
 from kivy.uix.behaviors import ButtonBehavior
 
+from mobile.ui.widgets.controls import Pill
 from tests.mobile.card_office import CARD_OF_ANOTHER, CardOffice
 from tests.mobile.test_sign_in import sign_in
 from tests.support.ui import UI, Phone, running
@@ -63,6 +64,7 @@ def test_a_final_report_is_asked_about_twice(ui: UI, office: CardOffice) -> None
     assert ui.shows("不能解挂")
     ui.tap("我明白，继续")
     assert ui.shows("最后确认")
+    assert ui.shows("钟*明的社保卡，尾号 5341")
     assert office.state == "ACTIVE"
     ui.tap("确定，永久作废")
     ui.wait(lambda: ui.shows("已正式挂失"))
@@ -168,3 +170,21 @@ def test_elder_mode_offers_one_act_first_and_reads_it(ui: UI) -> None:
     ui.tap("临时挂失")
     ui.tap("朗读")
     assert "实体卡马上停用" in ui.phone.speech.said[-1][0]
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "icon"),
+    [
+        ("ACTIVE", "正常", "check"),
+        ("SUSPENDED", "已临时挂失", "lock"),
+        ("EXPIRED", "已过期", "clock-alert"),
+    ],
+)
+def test_only_a_card_that_was_locked_carries_a_lock(
+    ui: UI, office: CardOffice, state: str, word: str, icon: str
+) -> None:
+    office.state = state
+    open_page(ui)
+    ui.wait(lambda: ui.shows(word))
+
+    assert {pill.icon for pill in ui.widgets(Pill) if pill.text == word} == {icon}

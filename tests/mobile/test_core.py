@@ -123,6 +123,21 @@ class TestLines:
         assert break_lines(text, 18, self.measure) == "请将二维码对准扫码\n口"
         assert balance_lines(text, 18, self.measure) == "请将二维码\n对准扫码口"
 
+    @pytest.mark.parametrize(
+        ("text", "width", "lines"),
+        [
+            ("最后确认：提交注销申请", 20, ["最后确认：", "提交注销申请"]),
+            ("最后确认：正式挂失，不能撤销", 20, ["最后确认：", "正式挂失，不能撤销"]),
+            ("Last question: ask for it now", 20, ["Last question:", "ask for it now"]),
+            ("最后确认：正式挂失，不能撤销", 16, ["最后确认：正式挂", "失，不能撤销"]),
+            ("最后确认：提交", 20, ["最后确认：提交"]),
+        ],
+    )
+    def test_a_balanced_heading_breaks_after_its_colon_where_that_costs_no_line(
+        self, text: str, width: float, lines: list[str]
+    ) -> None:
+        assert balance_lines(text, width, self.measure).split("\n") == lines
+
     def test_nothing_is_lost(self) -> None:
         text = "一卡通 0.1.0，开源软件。\n字体 Noto Sans SC（OFL 1.1）"
         for width in range(1, 50):

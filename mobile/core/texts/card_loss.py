@@ -86,6 +86,9 @@ TEXTS = {
     "loss.report_sure.title": LocalizedText(
         "最后确认：正式挂失，不能撤销", "Last question: this cannot be undone"
     ),
+    "loss.report_sure.card": LocalizedText(
+        "要作废的是{name}的社保卡，尾号 {tail}。", "It is the card of {name}, ending in {tail}."
+    ),
     "loss.report_sure.points": LocalizedText(
         "点下面的按钮，这张卡立即永久作废。",
         "The button below makes this card void at once and for ever.",
