@@ -6,7 +6,7 @@ from kivy.properties import ObjectProperty
 from typing_extensions import override
 
 from mobile.core import moments
-from mobile.core.account import SentCode, masked_phone
+from mobile.core.account import masked_phone
 from mobile.core.correction import Correction
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
@@ -64,12 +64,11 @@ class CorrectionsModel(FormModel):
         time: CityTime,
         preferences: PreferencesModel,
     ) -> None:
-        super().__init__(account, time, preferences, _FIELDS)
+        super().__init__(account, time, preferences, _FIELDS, "CODE")
         self._corrections = corrections
         self._known: tuple[Correction, ...] | None = None
         self._step = LIST
         self._which = self._why = ""
-        self._sent: SentCode | None = None
         self._done = ""
 
     @override
@@ -222,6 +221,7 @@ class CorrectionsModel(FormModel):
         withdrawn = await self._corrections.withdraw(identifier)
         return self._settle(withdrawn, "corrections.withdrawn")
 
+    @override
     async def _send_code(self) -> Trouble | None:
         sent = await self._corrections.request_phone_code(self._typed["PHONE"])
         if isinstance(sent, Trouble):

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from kivy.properties import StringProperty
 
+from mobile.core.account import SentCode
 from mobile.core.texts import say
+from mobile.core.trouble import Trouble
 from mobile.core.typed import PadField
 from mobile.services.account import Account
 from mobile.services.city_time import CityTime
@@ -17,7 +19,8 @@ from mobile.viewmodels.served import ServedModel
 class Entry:
     """One thing asked for: by the number pad (`pad`), a `line` of text, or one of `choices`.
 
-    `choices` are pairs of a value and its word.
+    `choices` are pairs of a value and its word. `resend` is the word for another code, empty
+    where none was sent; `may_resend` once one may be asked for.
     """
 
     title: str = ""
@@ -31,10 +34,15 @@ class Entry:
     submit: str = ""
     ready: bool = False
     busy: bool = False
+    resend: str = ""
+    may_resend: bool = False
 
 
 class FormModel(ServedModel):
-    """Holds what is typed, each step's for itself; `line` is what the phone's keyboard wrote."""
+    """Holds what is typed, each step's for itself; `line` is what the phone's keyboard wrote.
+
+    `code_step` is the step at which a code that was sent is typed.
+    """
 
     line = StringProperty()
 
@@ -44,11 +52,14 @@ class FormModel(ServedModel):
         time: CityTime,
         preferences: PreferencesModel,
         fields: Mapping[str, PadField],
+        code_step: str,
     ) -> None:
         super().__init__(account, time, preferences)
         self._fields = fields
         self._typed = dict.fromkeys(fields, "")
         self._step = ""
+        self._code_step = code_step
+        self._sent: SentCode | None = None
         self.bind(line=lambda *_: self._edited())
 
     def type_digit(self, sign: str) -> None:
@@ -78,6 +89,24 @@ class FormModel(ServedModel):
     def submit(self) -> None:
         """Go on, when all of this step is typed."""
         raise NotImplementedError
+
+    def resend(self) -> None:
+        """Ask for another code, once that is allowed."""
+        if self._may_resend():
+            self._act(self._send_code)
+
+    async def _send_code(self) -> Trouble | None:
+        raise NotImplementedError
+
+    def _may_resend(self) -> bool:
+        sent = self._sent if self._step == self._code_step else None
+        return sent is not None and self._time.now() >= sent.resend_at and not self._busy
+
+    def _resend_word(self) -> str:
+        if self._step != self._code_step or self._sent is None:
+            return ""
+        key = "sign_in.resend" if self._may_resend() else "sign_in.resend.later"
+        return say(self._language, key)
 
     def _put(self, typed: str) -> None:
         self._typed[self._step] = typed
@@ -113,6 +142,8 @@ class FormModel(ServedModel):
             submit=self._submit_word(submit),
             ready=self._is_complete() and not self._busy,
             busy=self._busy,
+            resend=self._resend_word(),
+            may_resend=self._may_resend(),
         )
 
     def _line_entry(self, title: str, lead: str, submit: str) -> Entry:

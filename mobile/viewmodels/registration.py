@@ -8,7 +8,7 @@ from kivy.properties import ObjectProperty
 from typing_extensions import override
 
 from mobile.core import moments
-from mobile.core.account import SentCode, masked_phone
+from mobile.core.account import masked_phone
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
 from mobile.core.typed import CITIZEN_NUMBER, PHONE, SMS_CODE, PadField
@@ -47,7 +47,6 @@ class RegistrationState:
     outlet: bool = False
     picture: str = ""
     may_take: bool = False
-    resend: str = ""
     problem: Notice | None = None
 
 
@@ -64,13 +63,12 @@ class RegistrationModel(FormModel):
         preferences: PreferencesModel,
         passed: Callable[[], Awaitable[bool | Trouble]],
     ) -> None:
-        super().__init__(account, time, preferences, _FIELDS)
+        super().__init__(account, time, preferences, _FIELDS, Step.CODE)
         self._registration = registration
         self._passed = passed
         self._step = Step.NUMBER
         self._agreed = False
         self._picture: bytes | None = None
-        self._sent: SentCode | None = None
         self._wrong: Notice | None = None
         self._show()
 
@@ -108,11 +106,6 @@ class RegistrationModel(FormModel):
         if self._agreed:
             self._act(self._take)
 
-    def resend(self) -> None:
-        """Ask for another code, once that is allowed."""
-        if self._may_resend():
-            self._act(self._send_code)
-
     def reading(self) -> str:
         """Return the screen in words to be said; never what was typed."""
         state: RegistrationState = self.state
@@ -136,7 +129,6 @@ class RegistrationModel(FormModel):
             agreed=self._agreed,
             picture=say(language, "register.taken", size=size) if self._picture else "",
             may_take=self._agreed and not self._busy,
-            resend=self._resend_word(),
             problem=self._wrong or self._problem(),
         )
 
@@ -161,16 +153,6 @@ class RegistrationModel(FormModel):
         phone = masked_phone(self._typed[Step.PHONE])
         until = moments.minute(self._sent.valid_until)
         return say(self._language, "corrections.lead.code", phone=phone, until=until)
-
-    def _resend_word(self) -> str:
-        if self._step != Step.CODE or self._sent is None:
-            return ""
-        key = "sign_in.resend" if self._may_resend() else "sign_in.resend.later"
-        return say(self._language, key)
-
-    def _may_resend(self) -> bool:
-        sent = self._sent
-        return sent is not None and self._time.now() >= sent.resend_at and not self._busy
 
     @override
     def _is_complete(self) -> bool:
@@ -208,6 +190,7 @@ class RegistrationModel(FormModel):
         self._picture = picture or self._picture
         return None
 
+    @override
     async def _send_code(self) -> Trouble | None:
         passed = await self._passed()  # the notice 告知书 comes before the first request
         if passed is not True:

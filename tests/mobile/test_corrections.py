@@ -75,3 +75,29 @@ def test_a_phone_is_changed_by_a_code_on_the_new_one(ui: UI, office: CardOffice)
 
     assert office.desk.messages[-1] == "13900139000"
     assert "13900139000" not in repr(ui.app.models.corrections.state)
+
+
+def test_another_code_can_be_asked_for_after_a_while_and_the_number_stays(
+    ui: UI, office: CardOffice
+) -> None:
+    ui.tap("手机号码")
+    ui.tap("下一步")
+    type_keys(ui, "13900139000")
+    assert not ui.shows("没收到？"), "nothing was sent yet"
+    ui.tap("获取验证码")
+    ui.wait(lambda: ui.shows("139****9000"))
+    sent = len(office.desk.messages)
+    ui.tap("没收到？稍等片刻可再发")
+    assert len(office.desk.messages) == sent, "too early"
+
+    type_keys(ui, "111")
+    ui.later(61, step=5)
+    ui.tap("没收到？再发一次")
+    ui.wait(lambda: len(office.desk.messages) == sent + 1)
+    assert office.desk.messages[-1] == "13900139000"
+    ui.wait(lambda: not ui.app.models.corrections.state.busy)
+    assert ui.shows("没收到？稍等片刻可再发"), "the wait begins anew"
+    type_keys(ui, SMS_CODE)
+    ui.tap("换成这个号码")
+    ui.wait(lambda: ui.shows("手机号码已更换"))
+    assert not ui.shows("没收到？")
