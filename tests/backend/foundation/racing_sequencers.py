@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from backend.foundation import audit_chain
 from backend.foundation.audit_chain import ChainHead, Head, LeaseLost, Row, Sequencer
-from backend.foundation.mongo import Session, open_store
+from backend.foundation.mongo import Session, Store, StoreUnusable, open_store
 from backend.stored import DOCUMENTS
 from shared.clock import SystemClock
 
@@ -62,7 +62,7 @@ def follow(kind: type[Careful], uri: str, database: str, race: "Connection[Score
 async def _follow(
     kind: type[Careful], uri: str, database: str, race: "Connection[Score, None]"
 ) -> None:
-    store = await open_store(uri, database, DOCUMENTS)
+    store = await _opened(uri, database)
     sequencer, lost, told = kind(SystemClock()), 0, Score()
     race.send(told)
     while not race.poll():
@@ -73,3 +73,13 @@ async def _follow(
         if (score := Score(sequencer.linked, lost)) != told:
             race.send(told := score)
     await store.close()
+
+
+async def _opened(uri: str, database: str) -> Store:
+    """Open the store, again where a busy machine's mongod did not answer in time."""
+    for _ in range(3):
+        try:
+            return await open_store(uri, database, DOCUMENTS)
+        except StoreUnusable:
+            continue
+    return await open_store(uri, database, DOCUMENTS)

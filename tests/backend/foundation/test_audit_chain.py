@@ -302,7 +302,7 @@ async def _race(
     ]
     for racer in racers:
         racer.start()
-    scores = [await asyncio.to_thread(here.recv) for here, _ in lines]
+    scores = [await asyncio.to_thread(_first, here) for here, _ in lines]
     rows = 0
     while rows < MOST_ROWS and (rows < LEAST_ROWS or not await met(scores)):
         for _ in range(10):
@@ -316,6 +316,11 @@ async def _race(
         await asyncio.to_thread(racer.join, 30)
         assert racer.exitcode == 0
     return rows, [_newest(here, score) for (here, _), score in zip(lines, scores, strict=True)]
+
+
+def _first(here: "Connection[None, Score]") -> Score:
+    assert here.poll(60), "a racer never began"
+    return here.recv()
 
 
 def _newest(here: "Connection[None, Score]", score: Score) -> Score:
