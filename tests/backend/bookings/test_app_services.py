@@ -23,7 +23,7 @@ async def test_an_app_finds_a_venue_and_books_it(city: City, hall: Hall, tmp_pat
     [found] = page.venues
     assert found.number == VENUE
     assert found.distance is not None
-    assert found.distance < 1
+    assert found.distance < 100  # metres: the phone rounds where it is before it asks
     venue = await services.venues.venue(VENUE)
     assert isinstance(venue, Venue), venue
     assert venue.openings
