@@ -193,7 +193,8 @@ async def test_only_what_they_are_told_of_still_names_a_person_who_was_erased(
     assert set(KEPT_COLLECTIONS.values()) <= set(kept(card_counts=False))
 
 
-def test_whatever_names_a_resident_is_known_to_closings_and_copies() -> None:
+@pytest.mark.usefixtures("house")
+async def test_whatever_names_a_resident_is_known_to_closings_and_copies() -> None:
     """A document with a resident in it must be declared, before anything fills it."""
     declared = {one.collection for one in PERSONAL_DATA} | LEFT_OUT.keys()
     naming = {
