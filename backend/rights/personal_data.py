@@ -153,6 +153,11 @@ LEFT_OUT: dict[str, LocalizedText] = {
         "Sealed copies of bookings and passes for venues without a network, kept for 10 days at "
         "most; without the code or card you show they can neither be opened nor found by a person.",
     ),
+    "scan_conflicts": LocalizedText(
+        "由到访记录算出的闸机冲突：哪些闸机、何时、几人；到访记录本身在副本里。",
+        "What gates let in that does not go together, computed from visits: gates, times, how many. "
+        "The visits themselves are in the copy.",
+    ),
     "sms_codes": LocalizedText(
         "短信验证码的散列值，最多保存一天。", "Hashes of codes sent by SMS, kept for a day at most."
     ),

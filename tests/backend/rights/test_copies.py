@@ -49,7 +49,6 @@ from tests.backend.passes.desk import leave_a_pass
 
 CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
 NOT_OF_RESIDENTS = {
-    "scan_conflicts",
     "data_keys",
     "register_cursors",
     "holder_cursors",
