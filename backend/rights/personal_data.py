@@ -155,7 +155,7 @@ LEFT_OUT: dict[str, LocalizedText] = {
     ),
     "scan_conflicts": LocalizedText(
         "由到访记录算出的闸机冲突：哪些闸机、何时、几人；到访记录本身在副本里。",
-        "What gates let in that does not go together, computed from visits: gates, times, how many. "
+        "What gates let in that does not go together, computed from visits: gates, times, numbers. "
         "The visits themselves are in the copy.",
     ),
     "sms_codes": LocalizedText(
