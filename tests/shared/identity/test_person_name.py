@@ -99,5 +99,6 @@ def test_whatever_is_typed__a_name_once_parsed_stays(text: str) -> None:
 
     if not isinstance(name, NameFault):
         assert parse_person_name(name, 50) == name
-        assert not any(unicodedata.category(sign)[0] == "C" for sign in name)
+        # Unassigned (Cn) may be a hanzi that this Python's tables are too old to know.
+        assert not any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Co"} for sign in name)
         assert not any(sign.isdigit() for sign in name)
