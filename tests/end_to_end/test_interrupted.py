@@ -26,7 +26,7 @@ def test_killed_in_the_middle_it_leaves_nothing_running_and_starts_again(
 
 
 def _interrupted(demo: "subprocess.Popen[bytes]") -> int:
-    """Press Ctrl-C until it ends, as people do: one that falls into a destructor is lost."""
+    """Press Ctrl-C until it ends, as people do: a single one was seen to have no effect."""
     for _ in range(30):
         demo.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
