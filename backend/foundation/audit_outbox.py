@@ -49,11 +49,17 @@ class AuditOutbox:
         self._some.set()
 
     async def drain(self) -> int:
-        """Move every row that is there now and return how many were."""
+        """Move every row that is there now and return how many were.
+
+        It ends with the first batch that is not full: what comes meanwhile waits for the next
+        round, else a busy server would move each row alone, by three commands of its own.
+        """
         total = 0
-        while moved := await self._drain_some():
-            total += moved
-        return total
+        while True:
+            documents, rows = await self._drain_some()
+            total += rows
+            if documents < BATCH:
+                return total
 
     async def keep_drained(self) -> None:
         """Move rows soon after they come, and from time to time those of servers that died."""
@@ -70,7 +76,8 @@ class AuditOutbox:
             self._some.clear()
             await asyncio.sleep(GATHER_SECONDS)
 
-    async def _drain_some(self) -> int:
+    async def _drain_some(self) -> tuple[int, int]:
+        """Move the rows of one batch; return of how many documents, and how many rows."""
         documents = self._kind.get_pymongo_collection()
         waiting = documents.find({f"{OUTBOX}._id": {"$exists": True}}, {OUTBOX: 1}).limit(BATCH)
         found = await waiting.to_list()
@@ -78,7 +85,7 @@ class AuditOutbox:
         if rows:
             await _insert(rows)
             await documents.bulk_write([_emptied(one) for one in found], ordered=False)
-        return len(rows)
+        return len(found), len(rows)
 
 
 def _emptied(document: Mapping[str, Any]) -> UpdateOne:

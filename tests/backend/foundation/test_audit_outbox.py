@@ -82,7 +82,8 @@ async def _drained_while_one_comes(
             await _leave(house, holder, clock, "a.second")
 
     monkeypatch.setattr(audit_outbox, "_insert", late)
-    await AuditOutbox(Card).drain()
+    for _ in range(2):
+        await AuditOutbox(Card).drain()
     return await _moved(house)
 
 
@@ -92,6 +93,39 @@ async def test_a_row_that_comes_meanwhile_is_moved_too(
     moved = await _drained_while_one_comes(city, house, clock, monkeypatch)
 
     assert moved == ["a.first", "a.second"]
+
+
+async def test_rows_that_keep_coming_are_moved_together_in_the_next_round(
+    city: City, house: House, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server under load moves many rows at a time, not each by commands of its own."""
+    holder, insert, inserts = await city.holder(), audit_outbox._insert, list[int]()
+    await _leave(house, holder, clock)
+
+    async def another_comes(rows: list[dict[str, Any]]) -> None:
+        await insert(rows)
+        inserts.append(len(rows))
+        if len(inserts) < 5:
+            await _leave(house, holder, clock)
+            await _leave(house, holder, clock)
+
+    monkeypatch.setattr(audit_outbox, "_insert", another_comes)
+    await AuditOutbox(Card).drain()
+    assert inserts == [1]
+
+    await AuditOutbox(Card).drain()
+    assert inserts == [1, 2]
+
+
+async def test_more_than_a_batch_is_moved_at_once(
+    city: City, house: House, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_outbox, "BATCH", 2)
+    for sequence in ("911", "912", "913", "914"):
+        await _leave(house, await city.holder(sequence, None), clock)
+
+    assert await AuditOutbox(Card).drain() == 4
+    assert await _waiting(house) == 0
 
 
 async def test_emptying_it_whole_would_lose_that_row(
