@@ -17,7 +17,7 @@ from beanie import Document
 from backend.foundation.keys import InheritedKeys
 from backend.foundation.kms import Kms, UnwrapFailed, WrappedKey, kms_refused
 from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import DuplicateKeyError, PyMongoError
+from backend.foundation.mongo import DuplicateKeyError, PyMongoError, Session
 from backend.foundation.sealing import MAX_KEY_NUMBER, IndexKey, Keyring, SealingKey
 from backend.foundation.suites import (
     INDEX_KEY_BYTES,
@@ -84,10 +84,12 @@ class DataKeys:
             await self._insert_first(inherited)
             found = await _stored()
         index = found.get(INDEX_KEY_ID)
-        if index is None:
+        if index is None or FIRST_KEY not in found:
+            missing = ("检索", "index") if index is None else ("加密", "sealing")
             raise kms_refused(
-                "数据密钥不完整，缺少检索密钥。请从备份恢复 data_keys。",
-                "The data keys are incomplete: no index key. Restore data_keys from a backup.",
+                f"数据密钥不完整，缺少{missing[0]}密钥。请从备份恢复 data_keys。",
+                f"The data keys are incomplete: no {missing[1]} key. Restore data_keys from a "
+                "backup.",
             )
         index_key = IndexKey(IndexAlgorithm(index.algorithm), self._unwrap(index))
         self.keyring = Keyring(self._sealing(found), self._current(found), index_key)
@@ -161,11 +163,18 @@ class DataKeys:
             self._wrapped(INDEX_KEY_ID, KeyUse.INDEX, *index, none),
             self._wrapped(FIRST_KEY, KeyUse.SEALING, *sealing, none),
         ]
-        for key in keys:
+        rows = [{"_id": key.id, **key.model_dump(exclude={"id"}, mode="python")} for key in keys]
+        collection = DataKey.get_pymongo_collection()
+
+        async def insert(session: Session) -> None:
+            await collection.insert_many(rows, session=session)
+
+        # One without the other would be a store that no server can open.
+        async with collection.database.client.start_session() as session:
             try:
-                await key.insert()
+                await session.with_transaction(insert)
             except DuplicateKeyError:
-                continue  # another server's first start: its keys count
+                return  # another server's first start: its keys count
 
     def _wrapped(
         self, number: int, use: KeyUse, algorithm: int, key: bytes, used_after: timedelta

@@ -18,6 +18,7 @@ from backend.foundation.keys import InheritedKeys
 from backend.foundation.kms import Kms
 from backend.foundation.kms_file import FileKms
 from backend.foundation.kms_pkcs11 import Pkcs11Kms
+from backend.foundation.mongo import PyMongoError
 from backend.foundation.person_keys import KeyPurpose, rewrap_keys
 from backend.foundation.sealing import OWN_KEY, Sealer
 from backend.foundation.suites import SealingAlgorithm
@@ -196,6 +197,36 @@ async def test_servers_that_start_at_once_share_one_set_of_keys(
 
 
 @pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(("lost", "named"), [(0, "no index key"), (1, "no sealing key")])
+async def test_a_store_that_lost_a_key_stops_the_start_and_is_left_as_it_is(
+    bare: House, clock: ManualClock, tmp_path: Path, lost: int, named: str
+) -> None:
+    kms = FileKms(tmp_path, Suite.INTL, production=False)
+    await open_data_keys(kms, Suite.INTL, None, clock)
+    await bare.store.database["data_keys"].delete_one({"_id": lost})
+    before = await _stored(bare, "data_keys")
+
+    with pytest.raises(StartRefused, match=named):
+        await open_data_keys(kms, Suite.INTL, None, clock)
+    assert await _stored(bare, "data_keys") == before
+
+
+async def test_a_first_start_that_fails_half_way_leaves_no_key(
+    bare: House, clock: ManualClock, tmp_path: Path
+) -> None:
+    """One key alone would be a store that no server can open."""
+    kms = FileKms(tmp_path, Suite.INTL, production=False)
+    database = bare.store.database
+    await database.command("collMod", "data_keys", validator={"_id": {"$ne": 1}})
+    try:
+        with pytest.raises(PyMongoError):
+            await open_data_keys(kms, Suite.INTL, None, clock)
+    finally:
+        await database.command("collMod", "data_keys", validator={})
+    assert await _stored(bare, "data_keys") == {}
+    assert (await open_data_keys(kms, Suite.INTL, None, clock)).keyring.numbers
+
+
 async def test_keys_made_at_once_have_numbers_of_their_own(
     clock: ManualClock, tmp_path: Path
 ) -> None:
