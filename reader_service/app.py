@@ -22,6 +22,7 @@ from reader_service.lane.board import Board, LaneAnswer, LaneState
 from reader_service.lane.camera_lane import CameraLane
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
+from reader_service.lane.staff_acts import StaffActs
 from reader_service.settings import LaneSettings, Settings, read_lanes
 from reader_service.snapshot import Snapshot
 from reader_service.sync.backend import Backend
@@ -79,7 +80,8 @@ async def serve(settings: Settings) -> None:
         board = Board(lane.number for lane in lane_settings)
         view, feed = StaffView(board, snapshot, journal, clock), Feed()
         stack.enter_context(tell_pages(board, view, feed))
-        gatekeeper = Gatekeeper(snapshot, journal, clock)
+        counts_exits = any(lane.direction != "in" for lane in lane_settings)
+        gatekeeper = Gatekeeper(snapshot, journal, clock, counts_exits=counts_exits)
         stack.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
         server = _Server(_configuration(settings, view, feed, listening), feed)
         async with Backend(settings.backend_url, terminal, clock) as backend:
@@ -181,8 +183,10 @@ def _running_lanes(
 ) -> Iterator[None]:
     with ExitStack() as stack:
         readers: dict[str, Lane] = {}
+        acts = StaffActs(gatekeeper, clock)
         for settings in lane_settings:
-            lane = Lane(settings.number, gatekeeper, open_gate(settings.gate), board, clock)
+            gate, way = open_gate(settings.gate), settings.direction
+            lane = Lane(settings.number, gatekeeper, gate, board, clock, acts, way)
             if settings.camera is not None:
                 camera = CameraLane(lane, settings.camera, settings.decoders)
                 stack.enter_context(contextlib.closing(camera))

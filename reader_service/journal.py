@@ -83,6 +83,27 @@ class Journal:
         )
         return _scans(self._rows(query, int(instant.timestamp() * 1000)))
 
+    def find(self, scan_id: str) -> ScanRecord | None:
+        """Return one scan."""
+        query = "SELECT scan FROM scans WHERE scan_id = ?"
+        return next(iter(_scans(self._rows(query, scan_id))), None)
+
+    def is_annulled(self, scan_id: str) -> bool:
+        """Tell whether a later scan annuls this one."""
+        return self._followed(scan_id, "$.annuls")
+
+    def is_overridden(self, scan_id: str) -> bool:
+        """Tell whether staff let somebody through by hand against this one."""
+        return self._followed(scan_id, "$.detail.over")
+
+    def _followed(self, scan_id: str, path: str) -> bool:
+        query = (
+            "SELECT 1 FROM scans WHERE scanned_at >="
+            " (SELECT scanned_at FROM scans WHERE scan_id = ?)"
+            " AND json_extract(scan, ?) = ? LIMIT 1"
+        )
+        return bool(self._rows(query, scan_id, path, scan_id))
+
     def booked(self, scan_ids: Sequence[str]) -> dict[str, datetime]:
         """Return when the backend's receipt of scans came, for those that it has."""
         marks = ", ".join("?" * len(scan_ids))

@@ -16,6 +16,7 @@ A lanes file::
     [[lanes]]
     number = 2
     card_reader = "Gate B 00 00"
+    direction = "out"                                # "in" (the default), "out" or "both"
 """
 
 import tomllib
@@ -87,13 +88,15 @@ class MemoryGate(_Choice, frozen=True, tag="memory"):
 
 
 GateSettings = FileGate | MemoryGate
+LaneDirection = Literal["in", "out", "both"]
 DecoderName = Literal["zxing-cpp", "pyzbar"]
 
 
 class LaneSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One lane: what it sees with, in which order it decodes, what it opens.
 
-    `card_reader` is a PC/SC reader's name.
+    `card_reader` is a PC/SC reader's name. A lane of `direction` "both" is turned by staff; it
+    begins with entry.
     """
 
     number: Annotated[int, msgspec.Meta(ge=1, le=999)]
@@ -104,6 +107,7 @@ class LaneSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "pyzbar",
     )
     gate: GateSettings = MemoryGate()
+    direction: LaneDirection = "in"
 
 
 class _LanesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -76,7 +76,10 @@ class Venues:
             name=venue.name,
             region=venue.region,
             purpose=venue.purpose,
-            lanes=tuple(LaneManifest(number, name) for number, name in venue.lanes.items()),
+            lanes=tuple(
+                LaneManifest(number, name, venue.lane_areas.get(number))
+                for number, name in venue.lanes.items()
+            ),
             rules=venue.rules,
             issued_at=issued_at,
             valid_until=issued_at + VALID,

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.admission.answer import Answer
@@ -19,7 +19,9 @@ class LaneAnswer:
 
     `again` marks the same presentation still being there: shown once more, neither recorded nor
     opened twice. `gate_failed` is set when the gate was told to open and did not. `took_ms` is
-    from the picture (or the card's arrival) to the answer.
+    from the picture (or the card's arrival) to the answer. `persons` went through, out where `out`
+    is set; `more_may_follow` on the same booking or pass. `annuls` names the answer that this one
+    takes back.
     """
 
     answer_id: str
@@ -30,15 +32,28 @@ class LaneAnswer:
     again: bool = False
     gate_failed: bool = False
     took_ms: float | None = None
+    persons: int = 0
+    out: bool = False
+    more_may_follow: bool = False
+    by_hand: bool = False
+    annuls: str | None = None
 
 
 @dataclass(slots=True)
 class LaneState:
-    """What the page shows of one lane: the newest answer first, and open faults with their time."""
+    """What the page shows of one lane: the newest answer first, and open faults with their time.
+
+    `may_turn` tells that staff choose which way it lets people, `party` how many the next showing
+    is for. `annulled` are the answers that were taken back.
+    """
 
     number: int
     answers: deque[LaneAnswer] = field(default_factory=lambda: deque(maxlen=KEPT_ANSWERS))
     faults: dict[Reason, datetime] = field(default_factory=dict)
+    out: bool = False
+    may_turn: bool = False
+    party: int = 1
+    annulled: frozenset[str] = frozenset()
 
 
 Listener = Callable[[LaneAnswer | LaneState], None]
@@ -73,6 +88,10 @@ class Board:
             answers = self._lanes[answer.lane].answers
             if not (answers and answers[0].answer_id == answer.answer_id):
                 answers.appendleft(answer)
+            if answer.annuls is not None:
+                state = self._lanes[answer.lane]
+                kept = {one.answer_id for one in answers} | {answer.annuls}
+                state.annulled = (state.annulled | {answer.annuls}) & kept
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener(answer)
@@ -94,6 +113,15 @@ class Board:
         if known is not None:
             self._tell_state(lane)
 
+    def set_passing(self, lane: int, *, out: bool, may_turn: bool, party: int) -> None:
+        """Note which way a lane lets people and how many the next showing is for."""
+        with self._lock:
+            state = self._lanes[lane]
+            before = (state.out, state.may_turn, state.party)
+            state.out, state.may_turn, state.party = out, may_turn, party
+        if before != (out, may_turn, party):
+            self._tell_state(lane)
+
     def _tell_state(self, lane: int) -> None:
         with self._lock:
             state = _copy(self._lanes[lane])
@@ -103,4 +131,5 @@ class Board:
 
 
 def _copy(state: LaneState) -> LaneState:
-    return LaneState(state.number, deque(state.answers, maxlen=KEPT_ANSWERS), dict(state.faults))
+    answers = deque(state.answers, maxlen=KEPT_ANSWERS)
+    return replace(state, answers=answers, faults=dict(state.faults))

@@ -1,7 +1,7 @@
 """From what a lane read to the answer it gives: pure, no memory, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,13 +10,14 @@ from reader_service.lane.entries import EarlierEntries
 from reader_service.lane.uses import Uses
 from reader_service.offline_holdings import HeldSet
 from reader_service.snapshot import FunctionBitmaps, Lists, StatusBitmaps
-from shared.admission.answer import Answer, refuse
+from shared.admission.answer import Answer, Verdict, refuse
 from shared.admission.circumstances import Circumstances
 from shared.admission.evidence import Evidence, Medium
 from shared.admission.rules import Decision, decide
 from shared.clock import LOCAL_ZONE
 from shared.ecode.reasons import Reason
 from shared.ecode.verify import CardStatus, PresentationContext, VerifiedCode
+from shared.localized_text import LocalizedText
 from shared.trust.status_list import card_digest
 from shared.trust.trust_list import Untrusted
 from shared.wire.manifest import VenueManifest
@@ -45,6 +46,17 @@ class UsableLists:
     status: StatusBitmaps
     functions: FunctionBitmaps | None = None
     holdings: HeldSet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What this reader knows around a visit; `people_inside` None is not counted."""
+
+    now: datetime
+    earlier: EarlierEntries = field(default_factory=EarlierEntries)
+    party: int = 1
+    area: str | None = None
+    people_inside: int | None = None
 
 
 def usable_lists(lists: Lists, now: datetime) -> UsableLists | Answer:
@@ -80,27 +92,22 @@ def presentation_context(manifest: VenueManifest) -> PresentationContext:
 
 
 def decide_code(
-    code: VerifiedCode,
-    lists: UsableLists,
-    now: datetime,
-    earlier: EarlierEntries,
-    uses: Uses | None,
+    code: VerifiedCode, lists: UsableLists, visit: Visit, uses: Uses | None
 ) -> Decision:
     """Apply the venue's rule to a verified code; `uses` None leaves out what was used before."""
     claims, functions, held = code.certificate.claims, lists.functions, lists.holdings
-    function = functions.of_code(claims.region, claims.card_index, now) if functions else None
+    function = functions.of_code(claims.region, claims.card_index, visit.now) if functions else None
     evidence = Evidence.of_certificate(claims, function)
     try:
         holdings = held.of_code(claims) if held else None
     except Untrusted:
         return Decision(refuse(Reason.LISTS_MISSING))
-    return _decided(evidence, lists, now, earlier, _left(holdings, held, uses))
+    return _decided(evidence, lists, visit, _left(holdings, held, uses))
 
 
-def decide_card(
-    card: ReadCard, lists: UsableLists, now: datetime, earlier: EarlierEntries, uses: Uses
-) -> Decision:
+def decide_card(card: ReadCard, lists: UsableLists, visit: Visit, uses: Uses) -> Decision:
     """Check a physical card's date and status, then apply the venue's rule."""
+    now = visit.now
     if card.expires_on is not None and now.astimezone(LOCAL_ZONE).date() > card.expires_on:
         return Decision(refuse(Reason.CARD_EXPIRED, {"date": card.expires_on.isoformat()}))
     code = card.identification_code
@@ -114,35 +121,42 @@ def decide_card(
         holdings = held.of_card(digest) if held else None
     except Untrusted:
         return Decision(refuse(Reason.LISTS_MISSING))
-    decision = _decided(evidence, lists, now, earlier, _left(holdings, held, uses))
+    decision = _decided(evidence, lists, visit, _left(holdings, held, uses))
     if held and holdings is None and decision.answer.reason in _WITHOUT_HOLDINGS:
         # They may well have booked: this reader is to blame, and says so.
         return Decision(refuse(Reason.LISTS_MISSING))
     return decision
 
 
-def _decided(
-    evidence: Evidence,
-    lists: UsableLists,
-    now: datetime,
-    earlier: EarlierEntries,
-    holdings: Holdings,
-) -> Decision:
-    """Decide by what this reader knows around a visit: nothing of a live count yet."""
-    rules = lists.manifest.rules
+def leaving() -> Decision:
+    """Let somebody out: no rule keeps a person in, whatever has become of their card."""
+    return Decision(Answer(Verdict.ADMIT, LocalizedText("请慢走", "Goodbye")))
+
+
+def _decided(evidence: Evidence, lists: UsableLists, visit: Visit, holdings: Holdings) -> Decision:
+    """Decide by what this reader knows around a visit."""
+    rules, earlier = lists.manifest.rules, visit.earlier
     around = Circumstances(
-        now,
+        visit.now,
         lists.manifest.venue_number,
+        area=visit.area,
+        party=visit.party,
         bookings=holdings.bookings,
         passes=holdings.passes,
         entries_today=earlier.today,
         last_entry=earlier.last,
+        inside=earlier.inside,
+        people_inside=visit.people_inside,
     )
     decision = decide(evidence, around, rules)
-    if decision.quote is None or not decision.answer.verdict.opens:
+    if not decision.answer.verdict.opens:
         return decision
-    priced = {**decision.answer.detail, "price_fen": decision.quote.total_fen}
-    return replace(decision, answer=replace(decision.answer, detail=priced))
+    said = {**decision.answer.detail}
+    if decision.quote is not None:
+        said["price_fen"] = decision.quote.total_fen
+    for booking in decision.bookings[:1]:
+        said |= {"quantity": booking.quantity, "entered": booking.entered + decision.admits}
+    return replace(decision, answer=replace(decision.answer, detail=said))
 
 
 def _left(holdings: Holdings | None, held: HeldSet | None, uses: Uses | None) -> Holdings:

@@ -8,18 +8,32 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from shared.identity.age import local_day
-from shared.wire.scans import ScanRecord
+from shared.wire.scans import Direction, ScanRecord
 
 REMEMBERED = timedelta(hours=24)
 """How far back an entry counts: the longest time lock, and every local day."""
+WITH = "with"
+"""In a record's detail: the scan in whose party these persons came, so that they are no entry of
+the holder's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierEntries:
-    """How often a holder was admitted on the local day, and when last."""
+    """How often a holder was admitted on the local day, when last, and whether they are inside.
+
+    `inside` is by the record since midnight, by which everybody is out.
+    """
 
     today: int = 0
     last: datetime | None = None
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    scan_id: str
+    at: datetime
+    direction: Direction
 
 
 def holder_of(record: ScanRecord) -> str | None:
@@ -30,34 +44,52 @@ def holder_of(record: ScanRecord) -> str | None:
 
 
 class Entries:
-    """Remembers entries for a day; one thread at a time."""
+    """Remembers entries and exits for a day; one thread at a time."""
 
     def __init__(self) -> None:
-        self._by_holder: dict[str, EarlierEntries] = {}
+        self._by_holder: dict[str, list[_Passage]] = {}
+        self._holders: dict[str, str] = {}
         self._day = date.min
 
     def note(self, record: ScanRecord) -> None:
-        """Remember a recorded scan if it let its holder in."""
+        """Remember a recorded scan if it let its holder through, or forget what it annuls."""
+        if record.annuls is not None:
+            self._take_back(record.annuls)
+            return
         holder = holder_of(record)
-        if holder is None or not record.verdict.opens:
+        if holder is None or record.persons == 0 or WITH in record.detail:
             return
         at = datetime.fromtimestamp(record.scanned_at / 1000, UTC)
         if local_day(at) != self._day:
             self._day = local_day(at)
             self._forget(at - REMEMBERED)
-        self._by_holder[holder] = EarlierEntries(self.of(holder, at).today + 1, at)
+        self._holders[record.scan_id] = holder
+        passages = self._by_holder.setdefault(holder, [])
+        passages.append(_Passage(record.scan_id, at, record.direction))
 
     def of(self, holder: str | None, now: datetime) -> EarlierEntries:
         """Return the entries of a holder as they count at `now`."""
-        found = self._by_holder.get(holder or "")
-        if found is None or found.last is None:
-            return EarlierEntries()
-        same_day = local_day(found.last) == local_day(now)
-        return found if same_day else EarlierEntries(0, found.last)
+        passages = self._by_holder.get(holder or "", [])
+        entries = [one.at for one in passages if one.direction is Direction.IN]
+        today = [one for one in passages if local_day(one.at) == local_day(now)]
+        return EarlierEntries(
+            sum(one.direction is Direction.IN for one in today),
+            entries[-1] if entries else None,
+            bool(today) and today[-1].direction is Direction.IN,
+        )
+
+    def _take_back(self, scan_id: str) -> None:
+        holder = self._holders.pop(scan_id, "")
+        left = [one for one in self._by_holder.pop(holder, []) if one.scan_id != scan_id]
+        if left:
+            self._by_holder[holder] = left
 
     def _forget(self, before: datetime) -> None:
-        self._by_holder = {
-            holder: found
-            for holder, found in self._by_holder.items()
-            if found.last is not None and found.last >= before
-        }
+        for holder, passages in list(self._by_holder.items()):
+            left = [one for one in passages if one.at >= before]
+            for gone in passages[: len(passages) - len(left)]:
+                self._holders.pop(gone.scan_id, None)
+            if left:
+                self._by_holder[holder] = left
+            else:
+                del self._by_holder[holder]

@@ -1,6 +1,7 @@
 """One lane: a presentation comes in, an answer goes out to the journal, the gate and staff."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,12 +9,17 @@ from dataclasses import dataclass, replace
 from reader_service.card_reading import ReadCard, RefusedCard
 from reader_service.devices.gate import Gate, GateFailed
 from reader_service.lane.board import Board, LaneAnswer
-from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome
+from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome, Passing
 from reader_service.lane.presence import Presence
+from reader_service.lane.staff_acts import ActRefused, ActResult, StaffActs
+from reader_service.settings import LaneDirection
 from shared.admission.evidence import Medium
 from shared.clock import Clock
 from shared.ecode.reasons import Reason
+from shared.wire.scans import MAX_PARTY, Direction, Override
 
+PARTY_SECONDS = 60.0
+"""How long a lane waits for the party that staff announced."""
 _log = logging.getLogger(__name__)
 
 
@@ -29,15 +35,31 @@ class Lane:
     """What happens at one lane; fed by the threads of its camera and its card reader."""
 
     def __init__(
-        self, number: int, gatekeeper: Gatekeeper, gate: Gate, board: Board, clock: Clock
+        self,
+        number: int,
+        gatekeeper: Gatekeeper,
+        gate: Gate,
+        board: Board,
+        clock: Clock,
+        acts: StaffActs | None = None,
+        direction: LaneDirection = "in",
     ) -> None:
+        """Prepare; lanes of one process share `acts`."""
         self.number = number
+        self._acts = acts or StaffActs(gatekeeper, clock)
+        self._may_turn = direction == "both"
+        self._direction = Direction.OUT if direction == "out" else Direction.IN
+        self._party = 1
+        self._party_until = 0.0
+        # A camera, a card reader and staff may come at once.
+        self._one_at_a_time = threading.RLock()
         self._gatekeeper = gatekeeper
         self._gate = gate
         self._board = board
         self._clock = clock
         self._texts = Presence[str, _Given]()
         self._holders = Presence[CardKey, _Given]()
+        self._tell_passing()
 
     def present_code(self, text: str, taken_at: float | None = None) -> LaneAnswer:
         """Answer a code; `taken_at` is its picture's time on the monotonic clock.
@@ -45,11 +67,15 @@ class Lane:
         The same text still in view, or the next code of a phone still in view, gets the answer
         given before.
         """
+        with self._one_at_a_time:
+            return self._present_code(text, taken_at)
+
+    def _present_code(self, text: str, taken_at: float | None) -> LaneAnswer:
         now = self._clock.monotonic()
         given = self._texts.still(text, now)
         if given is None:
             present = self._holders.keys(now)
-            outcome = self._gatekeeper.judge_code(text, self.number, present)
+            outcome = self._gatekeeper.judge_code(text, self.number, present, self._passing())
             given = self._still_there(outcome, now)
             if given is None:
                 return self._arrive(text, outcome, taken_at, now)
@@ -64,7 +90,86 @@ class Lane:
         self, card: ReadCard | RefusedCard, taken_at: float | None = None
     ) -> LaneAnswer:
         """Answer a physical card, read or not; `taken_at` is when it came, monotonic."""
-        return self._settle(self._gatekeeper.judge_card(card, self.number), taken_at)
+        with self._one_at_a_time:
+            outcome = self._gatekeeper.judge_card(card, self.number, self._passing())
+            return self._settle(outcome, taken_at)
+
+    def turn(self, direction: Direction) -> bool:
+        """Let people the other way from now on; False where this lane has one way only."""
+        with self._one_at_a_time:
+            if self._may_turn:
+                self._direction = direction
+                self._tell_passing()
+            return self._may_turn or direction is self._direction
+
+    def expect_party(self, persons: int) -> bool:
+        """Judge the next showing for this many, if it comes soon; False where that is too many."""
+        if not 1 <= persons <= MAX_PARTY:
+            return False
+        with self._one_at_a_time:
+            self._party = persons
+            self._party_until = self._clock.monotonic() + PARTY_SECONDS
+            self._tell_passing()
+        return True
+
+    def let_go_of_party(self) -> None:
+        """Forget a party that did not come; called now and then."""
+        with self._one_at_a_time:
+            if self._party > 1 and self._clock.monotonic() >= self._party_until:
+                self._party = 1
+                self._tell_passing()
+
+    def take_back(self, key: str, scan_id: str, staff: str) -> ActResult:
+        """Annul an entry or exit: its turnstile did not turn."""
+        with self._one_at_a_time:
+            done = self._acts.take_back(key, self.number, scan_id, staff)
+            answer = self._acted(done)
+            if answer is not None:
+                taken_back = _Given(answer, None)
+                self._texts.change(lambda given: given.answer.answer_id == scan_id, taken_back)
+                self._holders.change(lambda given: given.answer.answer_id == scan_id, taken_back)
+            return done
+
+    def let_by_hand(
+        self, key: str, by_hand: Override, persons: int = 1, refused: str | None = None
+    ) -> ActResult:
+        """Let through by hand 人工放行, against the answer `refused` or without any."""
+        with self._one_at_a_time:
+            done = self._acts.let_by_hand(
+                key,
+                self.number,
+                by_hand,
+                direction=self._direction,
+                persons=persons,
+                refused=refused,
+            )
+            self._acted(done)
+            return done
+
+    def let_in_more(self, key: str, scan_id: str, persons: int) -> ActResult:
+        """Let in more of the party of an answer."""
+        with self._one_at_a_time:
+            done = self._acts.let_in_more(key, self.number, scan_id, persons)
+            self._acted(done)
+            return done
+
+    def _acted(self, done: ActResult) -> LaneAnswer | None:
+        """Open and tell what staff did, the first time that they asked for it."""
+        if isinstance(done, ActRefused) or done.repeated:
+            return None
+        return self._settle(done.outcome, None)
+
+    def _passing(self) -> Passing:
+        self.let_go_of_party()
+        return Passing(self._direction, self._party)
+
+    def _tell_passing(self) -> None:
+        self._board.set_passing(
+            self.number,
+            out=self._direction is Direction.OUT,
+            may_turn=self._may_turn,
+            party=self._party,
+        )
 
     def report_fault(self, reason: Reason, medium: Medium) -> None:
         """Record and show that a device of this lane broke."""
@@ -108,8 +213,11 @@ class Lane:
     def _settle(self, outcome: Outcome, taken_at: float | None) -> LaneAnswer:
         """Open the gate for a recorded admission and tell staff."""
         answer = self._answer(outcome, taken_at)
-        if outcome.answer.verdict.opens and not outcome.again:
-            answer = replace(answer, gate_failed=not self._opened())
+        if outcome.record.persons and not outcome.again:
+            answer = replace(answer, gate_failed=not self._opened(outcome.record.persons))
+            self._acts.remember(outcome)
+            self._party = 1
+            self._tell_passing()
         if outcome.answer.reason is Reason.JOURNAL_FULL:
             self._board.set_fault(self.number, Reason.JOURNAL_FULL, answer.at)
         else:
@@ -120,9 +228,10 @@ class Lane:
         self._board.show(answer)
         return answer
 
-    def _opened(self) -> bool:
+    def _opened(self, persons: int) -> bool:
         try:
-            self._gate.open_once(self._clock.now())
+            for _ in range(persons):
+                self._gate.open_once(self._clock.now())
         except GateFailed:
             _log.exception("lane %d: the gate did not open", self.number)
             return False
@@ -130,12 +239,18 @@ class Lane:
 
     def _answer(self, outcome: Outcome, taken_at: float | None) -> LaneAnswer:
         took = None if taken_at is None else (self._clock.monotonic() - taken_at) * 1000
+        record = outcome.record
         return LaneAnswer(
-            answer_id=outcome.record.scan_id,
+            answer_id=record.scan_id,
             lane=self.number,
             at=self._clock.now(),
-            medium=outcome.record.medium,
+            medium=record.medium,
             answer=outcome.answer,
             again=outcome.again,
             took_ms=took,
+            persons=record.persons,
+            out=record.direction is Direction.OUT,
+            more_may_follow=bool(record.counted_on) and outcome.decide is not None,
+            by_hand=record.override is not None,
+            annuls=record.annuls,
         )

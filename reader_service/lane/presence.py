@@ -1,5 +1,6 @@
 """Who is still before a lane, so that a phone held there for a minute is one visit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -38,6 +39,12 @@ class Presence(Generic[K, V]):
         self._sights[key] = _Sight(value, now)
         if len(self._sights) > _MOST:
             del self._sights[next(iter(self._sights))]
+
+    def change(self, is_meant: Callable[[V], bool], value: V) -> None:
+        """Make something else of what is there and meant."""
+        for sight in self._sights.values():
+            if is_meant(sight.value):
+                sight.value = value
 
     def keys(self, now: float) -> frozenset[K]:
         """Return everything still there."""

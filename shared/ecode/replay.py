@@ -79,6 +79,10 @@ class ReplayGuard:
             self._last[key] = _Seen(counter, lane, now)
             self._last.move_to_end(key)
 
+    def release(self, card_index: int, device_serial: int) -> None:
+        """Forget a device whose presentation was taken back: its code may be shown once more."""
+        self._last.pop((card_index, device_serial), None)
+
     def _forget(self, now: datetime) -> None:
         while self._last:
             key, seen = next(iter(self._last.items()))

@@ -16,10 +16,11 @@ TYPE = "yikatong-manifest+jwt"
 
 @dataclass(frozen=True, slots=True)
 class LaneManifest:
-    """One lane 通道 of a venue."""
+    """One lane 通道 of a venue; `area` is what it leads into, None for the whole venue."""
 
     number: int
     name: LocalizedText
+    area: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ def sign_manifest(manifest: VenueManifest, key: SoftwareKey, key_id: int) -> str
         "name": _words(manifest.name),
         "region": manifest.region,
         "purpose": manifest.purpose,
-        "lanes": [{"number": lane.number, "name": _words(lane.name)} for lane in manifest.lanes],
+        "lanes": [
+            {"number": lane.number, "name": _words(lane.name), "area": lane.area}
+            for lane in manifest.lanes
+        ],
         "rules": manifest.rules.to_wire(),
         "offline_set": manifest.offline_set,
     }
@@ -78,9 +82,7 @@ def read_manifest(
             name=_text(payload["name"]),
             region=int(payload["region"]),
             purpose=int(payload["purpose"]),
-            lanes=tuple(
-                LaneManifest(int(lane["number"]), _text(lane["name"])) for lane in payload["lanes"]
-            ),
+            lanes=tuple(_lane(lane) for lane in payload["lanes"]),
             rules=AdmissionRules.of_wire(payload["rules"]),
             issued_at=datetime.fromtimestamp(payload["iat"], UTC),
             valid_until=datetime.fromtimestamp(payload["exp"], UTC),
@@ -95,6 +97,13 @@ def _names_holdings(wire: Any) -> bool:
         asked = wire.get("kind") in {BookingHeld.kind, PassHeld.kind}
         return asked or any(map(_names_holdings, wire.values()))
     return isinstance(wire, list) and any(map(_names_holdings, wire))
+
+
+def _lane(values: Any) -> LaneManifest:
+    area = values.get("area")
+    return LaneManifest(
+        int(values["number"]), _text(values["name"]), None if area is None else str(area)
+    )
 
 
 def _words(text: LocalizedText) -> dict[str, str]:

@@ -11,6 +11,8 @@ from reader_service.journal import Journal
 from reader_service.lane.board import Board, LaneAnswer, LaneState
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
+from reader_service.lane.staff_acts import StaffActs
+from reader_service.settings import LaneDirection
 from reader_service.snapshot import Snapshot
 from shared.clock import ManualClock
 from tests.reader_service.city import City
@@ -29,6 +31,7 @@ class Venue:
     gates: dict[int, RecordingGate]
     lanes: dict[int, Lane]
     told: list[LaneAnswer | LaneState]
+    gatekeeper: Gatekeeper
 
     def opened(self) -> int:
         """How often any gate opened."""
@@ -52,20 +55,27 @@ def make_venue(tmp_path: Path, city: City) -> Iterator[VenueMaker]:
     """Makes a reader on `folder`; called again on the same folder, it is the reader restarted."""
     made: list[Venue] = []
 
-    def make(folder: Path = tmp_path, clock: ManualClock | None = None) -> Venue:
+    def make(
+        folder: Path = tmp_path,
+        clock: ManualClock | None = None,
+        directions: tuple[LaneDirection, LaneDirection] = ("in", "in"),
+    ) -> Venue:
         for earlier in made:
             earlier.journal.close()
         clock = clock or ManualClock(city.now)
         snapshot = Snapshot(folder / "snapshot.sqlite", city.enrolment)
         journal = Journal(folder / "journal.sqlite")
-        board, gatekeeper = Board((1, 2)), Gatekeeper(snapshot, journal, clock)
+        counts_exits = directions != ("in", "in")
+        gatekeeper = Gatekeeper(snapshot, journal, clock, counts_exits=counts_exits)
+        board, acts = Board((1, 2)), StaffActs(gatekeeper, clock)
         gates = {number: RecordingGate() for number in (1, 2)}
         lanes = {
-            number: Lane(number, gatekeeper, gate, board, clock) for number, gate in gates.items()
+            number: Lane(number, gatekeeper, gate, board, clock, acts, directions[number - 1])
+            for number, gate in gates.items()
         }
         told: list[LaneAnswer | LaneState] = []
         board.listen(told.append)
-        venue = Venue(city, clock, folder, snapshot, journal, board, gates, lanes, told)
+        venue = Venue(city, clock, folder, snapshot, journal, board, gates, lanes, told, gatekeeper)
         made.append(venue)
         return venue
 

@@ -1,0 +1,139 @@
+"""What the lanes of a process have let through: durable in the journal first, then remembered."""
+
+import secrets
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from reader_service.journal import Journal, JournalFull
+from reader_service.lane.entries import REMEMBERED, Entries
+from reader_service.lane.occupancy import Occupancy
+from reader_service.lane.uses import USES_REMEMBERED, Uses
+from shared.admission.answer import refuse
+from shared.clock import Clock
+from shared.ecode.reasons import Reason
+from shared.ecode.replay import ReplayGuard
+from shared.wire.flow import VenueFlow
+from shared.wire.scans import Direction, ScanRecord
+
+_REPLAYABLE = timedelta(seconds=20)
+
+
+class Ledger:
+    """The journal and all memories made from it; whoever uses it holds `lock`."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self.lock = threading.Lock()
+        self.guard = ReplayGuard()
+        self.entries = Entries()
+        self.uses = Uses(self._booked)
+        self.occupancy = Occupancy(self._booked)
+        self._journal = journal
+        self._clock = clock
+        self._missed: dict[int, int] = {}
+        self._released: set[tuple[int, int]] = set()
+        self._recall()
+
+    def write(self, record: ScanRecord) -> bool:
+        """Make a record durable, with what could not be recorded before; only then it counts.
+
+        Returns:
+            False where it is not: nothing may be opened for it.
+        """
+        missed = self._missed.get(record.lane, 0)
+        rows = [self._missed_record(record, missed)] if missed else []
+        try:
+            self._journal.append(*rows, record)
+        except JournalFull:
+            self._missed[record.lane] = missed + 1
+            return False
+        self._missed.pop(record.lane, None)
+        self.entries.note(record)
+        self.uses.note(record)
+        self.occupancy.note(record)
+        return True
+
+    def use_up(self, holder: tuple[int, int], counter: int, lane: int) -> None:
+        """Remember a phone's code, so that no copy of it counts."""
+        self._released.discard(holder)
+        self.guard.remember(*holder, counter, lane, self._clock.now())
+
+    def still_there(self, holder: tuple[int, int], counter: int, lane: int) -> None:
+        """Remember the newer code of a phone still in view, unless its entry was taken back."""
+        if holder not in self._released:
+            self.guard.remember(*holder, counter, lane, self._clock.now())
+
+    def release(self, holder: tuple[int, int]) -> None:
+        """Forget a phone's codes: its entry was taken back, and it may be shown once more."""
+        self._released.add(holder)
+        self.guard.release(*holder)
+
+    def find(self, scan_id: str) -> ScanRecord | None:
+        """Return a record of the journal.
+
+        Raises:
+            JournalFull: the journal cannot be read.
+        """
+        return self._journal.find(scan_id)
+
+    def annulled(self, scan_id: str) -> bool:
+        """Tell whether a record was taken back.
+
+        Raises:
+            JournalFull: the journal cannot be read.
+        """
+        return self._journal.is_annulled(scan_id)
+
+    def overridden(self, scan_id: str) -> bool:
+        """Tell whether staff let somebody through against a refusal.
+
+        Raises:
+            JournalFull: the journal cannot be read.
+        """
+        return self._journal.is_overridden(scan_id)
+
+    def learn(self, flow: VenueFlow) -> None:
+        """Take the backend's count of the venue into use."""
+        with self.lock:
+            self.occupancy.learn(flow)
+
+    def _recall(self) -> None:
+        """Remember what was let through before a restart."""
+        now = self._clock.now()
+        try:
+            recent = self._journal.since(now - REMEMBERED)
+            counting = self._journal.counting_since(now - USES_REMEMBERED)
+        except JournalFull:
+            return  # The gates stay closed while it lasts.
+        for scan in recent:
+            self.entries.note(scan)
+            self.occupancy.note(scan)
+        for scan in counting:
+            self.uses.note(scan)
+        replayable = int((now - _REPLAYABLE).timestamp() * 1000)
+        for scan in (scan for scan in recent if scan.scanned_at >= replayable):
+            # Only what was verified: anyone can write another's card index into a bad code.
+            let_in = scan.persons > 0 and scan.direction is Direction.IN and scan.override is None
+            match (let_in, scan.card_index, scan.device_serial, scan.counter):
+                case (True, int(card_index), int(device_serial), int(counter)):
+                    at = datetime.fromtimestamp(scan.scanned_at / 1000, UTC)
+                    self.guard.remember(card_index, device_serial, counter, scan.lane, at)
+
+    def _booked(self, scan_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """Return when scans were booked; where the journal cannot tell, none was."""
+        try:
+            return self._journal.booked(scan_ids)
+        except JournalFull:
+            return {}
+
+    def _missed_record(self, record: ScanRecord, missed: int) -> ScanRecord:
+        answer = refuse(Reason.JOURNAL_FULL, {"missed": missed})
+        return ScanRecord(
+            scan_id=secrets.token_hex(16),
+            lane=record.lane,
+            scanned_at=int(self._clock.now().timestamp() * 1000),
+            medium=record.medium,
+            verdict=answer.verdict,
+            reason=answer.reason,
+            detail=answer.detail,
+        )
