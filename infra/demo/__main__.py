@@ -2,13 +2,13 @@
 
 import argparse
 import os
-import signal
 import sys
 import time
 from pathlib import Path
 
 from infra.demo.announcer import Announcer, StepFailed
 from infra.demo.city import City, running_city
+from infra.demo.interruption import check_interruption, take_signals
 from infra.demo.visit import perform_visit
 from tests.support.pcscd import PcscdMissing
 
@@ -22,7 +22,7 @@ def main() -> int:
     once = parser.parse_args().once
     data_dir = Path(os.environ.get("YIKATONG_DATA_DIR") or ".data").absolute()
     announcer = Announcer()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    take_signals()
     try:
         with running_city(data_dir, announcer) as city:
             perform_visit(city)
@@ -64,6 +64,7 @@ def _stay(city: City) -> None:
     sys.stdout.flush()
     while True:
         time.sleep(0.5)
+        check_interruption()
         for program in city.programs.values():
             program.require_alive()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from infra.demo.announcer import StepFailed
+from infra.demo.interruption import check_interruption
 
 STOP_SECONDS = 15
 _LOG_TAIL_LINES = 12
@@ -86,6 +87,7 @@ def wait_until(
     end = time.monotonic() + seconds
     while True:
         found = look()
+        check_interruption()
         if found is not None:
             return found
         for program in programs:
