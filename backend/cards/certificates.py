@@ -3,11 +3,11 @@
 A renewal is one conditional write: the idempotency key stands in the very record it guards, so a
 repeated request finds the certificate it got the first time, and a card suspended in the meantime
 gives none. Its audit row is part of that write (`audit_outbox`). No transaction is needed, and none
-is paid for.
+is paid for. Renewals that come at the same time share their round trips (`gathering`).
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,9 +31,10 @@ from backend.cards.rules import (
     renew_after,
 )
 from backend.foundation.audit_outbox import AuditOutbox, pushed
+from backend.foundation.gathering import Gathering
 from backend.foundation.idempotency import KEY_FORM, is_key
 from backend.foundation.keys import Keys
-from backend.foundation.mongo import Session
+from backend.foundation.mongo import Session, UpdateOne
 from backend.foundation.person_keys import beside as keys_beside
 from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
@@ -52,6 +53,18 @@ _CARD_FIELDS = {
     "state": 1,
     "expires_at": 1,
 }
+_DEVICE_FIELDS = dict.fromkeys(
+    (
+        f"devices.{name}"
+        for name in (
+            *("thumbprint", "serial", "algorithm", "public_key", "state"),
+            *("renewal_key", "certificate"),
+        )
+    ),
+    1,
+)
+Row = Mapping[str, Any]
+Change = tuple[dict[str, Any], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,42 +103,39 @@ class Certificates:
         self._issuers = keys.issuers
         self._figures = figures
         self._clock = clock
+        self._reads = Gathering(_of_phones)
+        self._writes = Gathering(_written)
 
     async def first(
         self, card_id: str, serial: int, key: PublicKey, session: Session
     ) -> Issued | Refusal:
         """Return the first certificate of a phone that is bound in this transaction."""
-        row = await _read({"_id": card_id}, {}, session)
-        if row is None:
+        rows = await _read({"_id": card_id}, {}, session)
+        if not rows:
             return no.CARD_UNKNOWN
-        return self._judged(row, serial, key, None, await self._policies.present())
+        return self._judged(rows[0], serial, key, None, await self._policies.present())
 
     async def renew(self, idempotency_key: str, key: ProvenKey) -> Issued | Refusal:
         """Return a new certificate for the phone that holds `key`, once per request."""
         if not is_key(idempotency_key):
             return KEY_FORM
         request = hashlib.sha256(idempotency_key.encode()).digest()
-        phone = {"devices.thumbprint": key.thumbprint}
-        own = {"$eq": ["$$one.thumbprint", key.thumbprint]}
-        device_of = {"$filter": {"input": "$devices", "as": "one", "cond": own}}
         while True:
-            row = await _read(phone, {"devices": device_of})
-            if row is None:
+            found = await self._reads.answer(key.thumbprint)
+            if found is None:
                 return no.DEVICE_UNKNOWN
-            [device] = row["devices"]
+            row, device = found
             if device.get("renewal_key") == request:
                 return self.issued(parse_certificate(device["certificate"]))
             issued = await self._next(row, device)
             if isinstance(issued, Refusal):
                 return issued
-            done = await Card.get_pymongo_collection().update_one(
-                _as_judged(row, device),
-                _renewed(issued, request) | self._recorded(row["resident_id"]),
-            )
-            if done.matched_count == 1:
+            change = _renewed(issued, request) | self._recorded(row["resident_id"])
+            if await self._writes.answer((_as_judged(row, device), change)):
                 self._outbox.wake()
                 return issued
-            # The card or the phone changed since it was judged, or the same request came twice.
+            # The card or the phone changed since it was judged, or the same request came twice; or
+            # one of those it was written with did. What is stored now tells which.
 
     def issued(self, certificate: Certificate) -> Issued:
         """Return a certificate of ours with the time of its renewal."""
@@ -165,10 +175,8 @@ class Certificates:
         return self.issued(issue_certificate(claims, issuer.key))
 
 
-async def _read(
-    wanted: Mapping[str, Any], more: Mapping[str, Any], session: Session | None = None
-) -> Mapping[str, Any] | None:
-    """Read a card, its holder, their keys and what is attested about them, in one round trip."""
+async def _read(wanted: Row, more: Row, session: Session | None = None) -> list[Row]:
+    """Read cards, their holders, their keys and what is attested about them, in one round trip."""
     found = await Card.get_pymongo_collection().aggregate(
         [
             {"$match": wanted},
@@ -179,8 +187,27 @@ async def _read(
         ],
         session=session,
     )
-    rows = await found.to_list(1)
-    return rows[0] if rows else None
+    return list(await found.to_list())
+
+
+async def _of_phones(thumbprints: Sequence[str]) -> list[tuple[Row, Row] | None]:
+    """Return cards as `_read` does, with that phone of each whose key it is."""
+    rows = await _read({"devices.thumbprint": {"$in": list(set(thumbprints))}}, _DEVICE_FIELDS)
+    found = {device["thumbprint"]: (row, device) for row in rows for device in row["devices"]}
+    return [found.get(thumbprint) for thumbprint in thumbprints]
+
+
+async def _written(changes: Sequence[Change]) -> list[bool]:
+    """Do changes, each under its condition; tell of all that they were done, or of none.
+
+    The store counts how many were; where it is not all, each asks anew what is stored by then.
+    """
+    cards = Card.get_pymongo_collection()
+    if len(changes) == 1:
+        [(as_judged, change)] = changes
+        return [(await cards.update_one(as_judged, change)).matched_count == 1]
+    done = await cards.bulk_write([UpdateOne(*one) for one in changes], ordered=False)
+    return [done.matched_count == len(changes)] * len(changes)
 
 
 def _as_judged(card: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Races for one card, each beside a control that shows what would happen without the guard."""
 
 import asyncio
+import base64
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +18,7 @@ from backend.cards.commands import COUNTER
 from backend.cards.decisions import decide
 from backend.cards.documents import Card
 from backend.cards.lifecycle import TABLE, Actor, Asked, CardEvent, CardState, ReplacementReason
+from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.mongo import DuplicateKeyError
 from backend.foundation.refusals import Refusal
 from backend.settings import CardFigures
@@ -73,15 +75,21 @@ class _Held:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.judged, self.go_on = asyncio.Event(), asyncio.Event()
+        self._count = asyncio.Semaphore(0)
         judge = Certificates._next
 
         async def held(*arguments: Any) -> Any:
             answer = await judge(*arguments)
+            self._count.release()
             self.judged.set()
             await self.go_on.wait()
             return answer
 
         monkeypatch.setattr(Certificates, "_next", held)
+
+    async def judged_all(self, number: int) -> None:
+        for _ in range(number):
+            await self._count.acquire()
 
 
 async def _suspend_while_renewing(city: City, held: _Held) -> dict[str, Any]:
@@ -116,6 +124,55 @@ async def test_without_the_condition_a_suspended_card_would_get_one(
     answer = await _suspend_while_renewing(city, _Held(monkeypatch))
 
     assert answer["__typename"] == "RenewedCertificate"
+
+
+def _certificate(answer: dict[str, Any]) -> bytes:
+    text = answer["certificate"]["certificate"]
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+async def _renew_together(city: City, held: _Held) -> list[dict[str, Any]]:
+    """Renew for four at once; one of the three that are written together is suspended before."""
+    held.go_on.set()
+    holders = [await city.holder(sequence, None) for sequence in ("911", "912", "913", "914")]
+    phones = [await city.phone(holder) for holder in holders]
+    held.go_on.clear()
+    renewals = [asyncio.create_task(phone.renew()) for phone in phones]
+    await held.judged_all(len(phones))
+    await city.served(holders[2], CardEvent.SUSPEND)
+    held.go_on.set()
+    return list(await asyncio.gather(*renewals))
+
+
+async def test_of_renewals_written_together_each_stands_under_its_own_condition(
+    city: City, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = await _renew_together(city, _Held(monkeypatch))
+
+    assert answers[2]["code"] == "card_suspended"
+    given = {_certificate(answers[which]) for which in (0, 1, 3)}
+    stored = house.store.database["cards"].find({"state": "ACTIVE"})
+    assert given == {bytes(card["devices"][0]["certificate"]) async for card in stored}
+    await house.services[AuditOutbox].drain()
+    renewed = {"action": "cards.certificate_renewed"}
+    assert await house.store.database["audit_rows"].count_documents(renewed) == 3
+
+
+async def test_taking_the_others_word_for_it_would_give_the_suspended_card_one(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control."""
+
+    async def careless(changes: Sequence[certificates.Change]) -> list[bool]:
+        await written(changes)
+        return [True] * len(changes)
+
+    written = certificates._written
+    monkeypatch.setattr(city.house.services[Certificates]._writes, "_ask", careless)
+
+    answers = await _renew_together(city, _Held(monkeypatch))
+
+    assert [answer["__typename"] for answer in answers] == ["RenewedCertificate"] * 4
 
 
 async def test_one_renewal_sent_many_times_at_once_gets_one_certificate(city: City) -> None:
