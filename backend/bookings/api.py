@@ -5,15 +5,18 @@ from typing import Annotated
 
 import strawberry
 
+from backend.bookings.entry_times import Times, entry_times
 from backend.bookings.placing import SlotFull
 from backend.bookings.rules import BookingState, SlotKind
 from backend.bookings.service import Bookings, BookingView
-from backend.bookings.slots_api import SlotAnswer, slot_answer, slot_title
+from backend.bookings.slots_api import SlotAnswer, slot_answer, slot_place, slot_title
 from backend.cards.api import OperationInfo, holder_asking
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.page_answers import PageInfo, position_of
 from backend.foundation.refusals import Refusal
 from backend.venues.api import VenueAnswer, venue_answer, venue_entry
+from backend.venues.catalogue import Catalogue
+from shared.admission.circumstances import HeldBooking
 
 strawberry.enum(BookingState)
 
@@ -41,6 +44,31 @@ class BookingAnswer:
     async def title(self, info: OperationInfo) -> LocalizedTextAnswer:
         """What was booked: a hall, a court, a doctor."""
         return await slot_title(info, self.plan)
+
+    @strawberry.field
+    async def entry_from(self, info: OperationInfo) -> datetime:
+        """From when it lets in, by the venue's rules: some minutes before the slot, perhaps."""
+        return (await self._entry_times(info))[0]
+
+    @strawberry.field
+    async def entry_until(self, info: OperationInfo) -> datetime:
+        """The first instant at which it lets in no more."""
+        return (await self._entry_times(info))[1]
+
+    async def _entry_times(self, info: OperationInfo) -> Times:
+        context = info.context
+        loader = context.loader("venues.conditions", context.services[Catalogue].conditions_of)
+        place = await slot_place(info, self.plan)
+        held = HeldBooking(
+            booking_id=self.id,
+            venue=self.number,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            quantity=self.quantity,
+            entered=self.entered,
+            area=place.area,
+        )
+        return entry_times(held, await loader.load(self.number))
 
     @strawberry.field
     async def venue(self, info: OperationInfo) -> VenueAnswer | None:

@@ -44,6 +44,14 @@ class ShownSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotPlace:
+    """What the slots of a plan are of, and in which area of the venue."""
+
+    title: LocalizedText
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlotSearch:
     """Which slots: those that start on the local days `first` to `last`, both included."""
 
@@ -82,10 +90,14 @@ class Slots:
         by_id = {row["_id"]: shown(row) async for row in found}
         return [by_id.get(slot_id) for slot_id in slot_ids]
 
-    async def titles(self, plans: Sequence[str]) -> list[LocalizedText | None]:
-        """Return what slots are of, by their plans, in one read."""
-        found = SlotPlan.get_pymongo_collection().find({"_id": {"$in": list(plans)}}, {"title": 1})
-        by_plan = {row["_id"]: LocalizedText(**row["title"]) async for row in found}
+    async def places(self, plans: Sequence[str]) -> list[SlotPlace | None]:
+        """Return what slots are of and where, by their plans, in one read."""
+        found = SlotPlan.get_pymongo_collection().find(
+            {"_id": {"$in": list(plans)}}, {"title": 1, "area": 1}
+        )
+        by_plan = {
+            row["_id"]: SlotPlace(LocalizedText(**row["title"]), row["area"]) async for row in found
+        }
         return [by_plan.get(plan) for plan in plans]
 
     async def next_with_room(self, like: SlotFacts, quantity: int) -> ShownSlot | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from backend.bookings.rules import SlotKind, SlotState
-from backend.bookings.slots import ShownSlot, Slots, SlotSearch
+from backend.bookings.slots import ShownSlot, SlotPlace, Slots, SlotSearch
 from backend.cards.api import OperationInfo
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.refusals import Refusal
@@ -72,12 +72,17 @@ class SlotQueries:
 
 async def slot_title(info: OperationInfo, plan: str) -> LocalizedTextAnswer:
     """Return what a plan's slots are of; the plans of one operation are read together."""
+    return LocalizedTextAnswer.of((await slot_place(info, plan)).title)
+
+
+async def slot_place(info: OperationInfo, plan: str) -> SlotPlace:
+    """Return what a plan's slots are of and where."""
     context = info.context
-    loader = context.loader("bookings.titles", context.services[Slots].titles)
-    title = await loader.load(plan)
-    if title is None:
+    loader = context.loader("bookings.places", context.services[Slots].places)
+    place: SlotPlace | None = await loader.load(plan)
+    if place is None:
         raise LookupError("a slot without its plan")
-    return LocalizedTextAnswer.of(title)
+    return place
 
 
 def slot_answer(slot: ShownSlot) -> SlotAnswer:

@@ -1,5 +1,6 @@
 """What people's apps ask about passes, and do with them."""
 
+import asyncio
 from datetime import date, datetime
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from backend.passes.products import PassProducts, Quoted
 from backend.passes.rules import PassKind, PassProduct, PassWish, ShownState
 from backend.passes.transfers import Offered, PassTransfers
 from backend.passes.views import PassView
+from backend.venues.api import VenueAnswer, venue_answer, venue_entry
 from shared.admission.circumstances import DayRange
 from shared.admission.prices import Quote
 
@@ -61,6 +63,11 @@ class PassProductAnswer:
     refund_days: int | None
     personal: bool
 
+    @strawberry.field
+    async def good_at(self, info: OperationInfo) -> list[VenueAnswer]:
+        """Its venues, with their names."""
+        return await _venues(info, self.venues)
+
 
 @strawberry.type(name="PassQuote", description="What a pass costs the caller now, line by line.")
 class PassQuoteAnswer:
@@ -97,6 +104,11 @@ class PassAnswer:
     issued_at: datetime
     ended_at: datetime | None
     offered_until: datetime | None
+
+    @strawberry.field
+    async def good_at(self, info: OperationInfo) -> list[VenueAnswer]:
+        """Its venues, with their names."""
+        return await _venues(info, self.venues)
 
 
 @strawberry.type(name="PassConnection", description="A page of passes, the newest first.")
@@ -161,9 +173,11 @@ class PassQueries:
     """Questions about passes."""
 
     @strawberry.field
-    async def pass_products(self, info: OperationInfo, venue: int) -> list[PassProductAnswer]:
-        """Answer with what is given out today that is good at a venue."""
-        found = await info.context.services[PassProducts].of_venue(venue)
+    async def pass_products(
+        self, info: OperationInfo, venue: int | None = None
+    ) -> list[PassProductAnswer]:
+        """Answer with what is given out today: good at a venue, or anywhere."""
+        found = await info.context.services[PassProducts].given_out(venue)
         return [_product(one) for one in found]
 
     @strawberry.field
@@ -298,6 +312,11 @@ def pass_answer(one: PassView) -> PassAnswer:
         ended_at=facts.ended_at,
         offered_until=one.offered_until,
     )
+
+
+async def _venues(info: OperationInfo, numbers: list[int]) -> list[VenueAnswer]:
+    entries = await asyncio.gather(*(venue_entry(info, number) for number in numbers))
+    return [venue_answer(entry) for entry in entries if not isinstance(entry, Refusal)]
 
 
 def _offered(info: OperationInfo, found: Offered) -> PassOffered:

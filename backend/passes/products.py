@@ -35,7 +35,7 @@ from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 
 MOST_PRODUCTS = 100
-"""Products of one venue in one answer."""
+"""Products in one answer."""
 Row = Mapping[str, Any]
 
 
@@ -88,9 +88,10 @@ class PassProducts:
         row = await StoredProduct.get_pymongo_collection().find_one({"_id": code}, session=session)
         return no.PRODUCT_UNKNOWN if row is None else product_in(row)
 
-    async def of_venue(self, venue: int) -> list[PassProduct]:
-        """Return what is given out today that is good at a venue, by code."""
-        found = StoredProduct.get_pymongo_collection().find({"venues": venue}).sort("_id", 1)
+    async def given_out(self, venue: int | None = None) -> list[PassProduct]:
+        """Return what is given out today, by code: good at a venue, or anywhere."""
+        wanted = {} if venue is None else {"venues": venue}
+        found = StoredProduct.get_pymongo_collection().find(wanted).sort("_id", 1)
         rows = await found.limit(MOST_PRODUCTS).to_list()
         today = local_day(self._clock.now())
         return [

@@ -11,6 +11,7 @@ from backend.foundation.refusals import Refusal
 from backend.passes.voucher_records import VoucherView
 from backend.passes.voucher_rules import Course, ShownVoucherState
 from backend.passes.vouchers import TrainingVouchers
+from backend.venues.api import VenueAnswer, venue_answer, venue_entry
 
 strawberry.enum(ShownVoucherState, name="TrainingVoucherState")
 
@@ -23,6 +24,12 @@ class CourseAnswer:
     course: str
     provider: int
     starts_on: date
+
+    @strawberry.field
+    async def place(self, info: OperationInfo) -> VenueAnswer | None:
+        """The provider, with its name."""
+        entry = await venue_entry(info, self.provider)
+        return None if isinstance(entry, Refusal) else venue_answer(entry)
 
 
 @strawberry.type(name="VoucherSettlement", description="What a voucher paid for.")

@@ -12,6 +12,8 @@ from backend.foundation.pages import InvalidCursor, Page, cut_page
 from backend.venues.calendars import open_at, spans_of
 from backend.venues.documents import Venue
 from backend.venues.rules import Accessibility, VenueKind, terms_asked, terms_of
+from shared.admission.composition import read_conditions
+from shared.admission.condition import Condition
 from shared.admission.opening import OpeningCalendar
 from shared.admission.rules import AdmissionRules
 from shared.clock import Clock
@@ -180,6 +182,17 @@ class Catalogue:
         found = Venue.get_pymongo_collection().find({"_id": {"$in": list(numbers)}}, _SHOWN)
         by_number = {row["_id"]: _entry(row) async for row in found}
         return [by_number.get(number) for number in numbers]
+
+    async def conditions_of(self, numbers: Sequence[int]) -> list[tuple[Condition, ...]]:
+        """Return what venues ask of those who enter, beyond what they ask of everybody."""
+        found = Venue.get_pymongo_collection().find(
+            {"_id": {"$in": list(numbers)}}, {"rules.conditions": 1}
+        )
+        by_number = {
+            row["_id"]: read_conditions(row.get("rules", {}).get("conditions", []), "rules")
+            async for row in found
+        }
+        return [by_number.get(number, ()) for number in numbers]
 
 
 async def _nearest(

@@ -38,17 +38,21 @@ AHEAD = UNCONFIRMED | {BookingState.CONFIRMED, BookingState.WAITING}
 class Booking:
     """Places of one slot at one venue; `expires_at` is when places not confirmed are given away.
 
-    `remark` is the server's last word about it.
+    It lets in from `entry_from` to before `entry_until`, which the venue's rules say. `remark` is
+    the server's last word about it.
     """
 
     identifier: str
     slot: str
+    kind: str
     title: LocalizedText
     venue_number: int
     venue: LocalizedText
     address: LocalizedText | None
     starts_at: datetime
     ends_at: datetime
+    entry_from: datetime
+    entry_until: datetime
     free_cancel_until: datetime
     quantity: int
     state: BookingState
@@ -61,19 +65,23 @@ class Booking:
     def of_wire(cls, wire: Mapping[str, Any]) -> Self:
         """Read a booking; raises KeyError, TypeError or ValueError for what is none.
 
-        Its venue may be gone from the catalogue: then what was booked stands in its place.
+        Its venue may be gone from the catalogue: then what was booked stands in its place. A list
+        that an older app kept knows no kind and no times of entry: the slot's own stand for them.
         """
         venue = wire["venue"] or {"number": 0, "name": wire["title"], "address": None}
         expires = wire["expiresAt"]
         return cls(
             identifier=wire["id"],
             slot=wire["slot"],
+            kind=wire.get("kind", ""),
             title=read_text(wire["title"]),
             venue_number=venue["number"],
             venue=read_text(venue["name"]),
             address=_text(venue["address"]),
             starts_at=read_instant(wire["startsAt"]),
             ends_at=read_instant(wire["endsAt"]),
+            entry_from=read_instant(wire.get("entryFrom", wire["startsAt"])),
+            entry_until=read_instant(wire.get("entryUntil", wire["endsAt"])),
             free_cancel_until=read_instant(wire["freeCancelUntil"]),
             quantity=wire["quantity"],
             state=BookingState.of_wire(wire["state"]),
@@ -88,6 +96,7 @@ class Booking:
         return {
             "id": self.identifier,
             "slot": self.slot,
+            "kind": self.kind,
             "title": write_text(self.title),
             "venue": {
                 "number": self.venue_number,
@@ -96,6 +105,8 @@ class Booking:
             },
             "startsAt": self.starts_at.isoformat(),
             "endsAt": self.ends_at.isoformat(),
+            "entryFrom": self.entry_from.isoformat(),
+            "entryUntil": self.entry_until.isoformat(),
             "freeCancelUntil": self.free_cancel_until.isoformat(),
             "quantity": self.quantity,
             "state": self.state.value,
@@ -112,12 +123,17 @@ class Booking:
 
     def is_ahead(self, now: datetime) -> bool:
         """Tell whether its holder has still something to expect of it."""
-        return self.state_at(now) in AHEAD and now < self.ends_at
+        return self.state_at(now) in AHEAD and now < max(self.ends_at, self.entry_until)
 
     def can_be_cancelled(self, now: datetime) -> bool:
         """Tell whether it can be given back; a confirmed one no longer after its start."""
         begun = self.state is BookingState.CONFIRMED and now >= self.starts_at
         return self.is_ahead(now) and not begun and self.entered == 0
+
+    def can_be_moved(self, now: datetime) -> bool:
+        """Tell whether it can go to another slot: as long as cancelling it would be free."""
+        free = now < self.free_cancel_until
+        return self.state is BookingState.CONFIRMED and free and self.entered == 0
 
     def would_be_forfeited(self, now: datetime) -> bool:
         """Tell whether giving it back now comes too late to be free."""

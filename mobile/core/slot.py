@@ -15,6 +15,7 @@ class Slot:
     """A time with `free` places of which one person may book `limit`."""
 
     identifier: str
+    kind: str
     title: LocalizedText
     starts_at: datetime
     ends_at: datetime
@@ -30,6 +31,7 @@ class Slot:
         """Read a slot; raises KeyError, TypeError or ValueError for what is none."""
         return cls(
             identifier=wire["id"],
+            kind=wire["kind"],
             title=read_text(wire["title"]),
             starts_at=read_instant(wire["startsAt"]),
             ends_at=read_instant(wire["endsAt"]),

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from mobile.core.trouble import Trouble, is_undecided
 from mobile.services.answers import read_result
 from mobile.services.backend import Data
+from mobile.services.pending import PendingActs
 from shared.identifiers import random_identifier
 
 Result = TypeVar("Result")
@@ -17,7 +18,6 @@ class Act(Generic[Result]):
 
     def __init__(self, operation: str, read: Callable[[Data], Result]) -> None:
         self._operation = operation
-        self._field = operation[0].lower() + operation[1:]
         self._read = read
         self._keys: dict[tuple[tuple[str, Any], ...], str] = {}
 
@@ -25,8 +25,46 @@ class Act(Generic[Result]):
         """Have `wish` done by `ask` and return what came of it."""
         known = tuple(sorted(wish.items()))
         key = self._keys.setdefault(known, random_identifier("act"))
-        answer = await ask(self._operation, {"input": {**wish, "idempotencyKey": key}})
-        result = read_result(answer, self._field, self._read)
+        result = read_result(
+            await ask(self._operation, _input(wish, key)), _field(self._operation), self._read
+        )
         if not (isinstance(result, Trouble) and is_undecided(result)):
             self._keys.pop(known, None)
         return result
+
+
+class KeptAct(Generic[Result]):
+    """One mutation whose keys outlive the app, for what must not be done twice a day later."""
+
+    def __init__(
+        self, operation: str, read: Callable[[Data], Result], pending: PendingActs
+    ) -> None:
+        self._operation = operation
+        self._read = read
+        self._pending = pending
+
+    async def perform(self, ask: Ask, wish: Mapping[str, Any]) -> Result | Trouble:
+        """Have `wish`, of JSON values, done by `ask` and return what came of it."""
+        act = self._pending.begin(self._operation, wish)
+        decided = False
+        try:
+            result = read_result(
+                await ask(self._operation, _input(wish, act.key)),
+                _field(self._operation),
+                self._read,
+            )
+            decided = not (isinstance(result, Trouble) and is_undecided(result))
+        finally:
+            if decided:
+                self._pending.settled(act)
+            else:
+                self._pending.lost(act)
+        return result
+
+
+def _input(wish: Mapping[str, Any], key: str) -> Data:
+    return {"input": {**wish, "idempotencyKey": key}}
+
+
+def _field(operation: str) -> str:
+    return operation[0].lower() + operation[1:]

@@ -1,63 +1,46 @@
-"""The resident's bookings: read, made, confirmed, given back; what was seen last is kept sealed."""
+"""The resident's bookings: read, made, confirmed, moved, given back; kept sealed as last seen."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import date
 
 from mobile.core.booking import Booking, BookingsSeen
+from mobile.core.pending import PendingAct
 from mobile.core.slot import Slot, SlotFull
 from mobile.core.trouble import Trouble
-from mobile.ports.secret_box.box import BoxUnwritable
-from mobile.services.account import Account
-from mobile.services.acts import Act
+from mobile.services.acts import KeptAct
 from mobile.services.answers import read_result
-from mobile.services.backend import Backend, Data
+from mobile.services.backend import Data
 from mobile.services.city_time import CityTime
-from mobile.services.session import Session
+from mobile.services.holder import Holder
+from mobile.services.pending import PendingActs
+from mobile.services.remembered import Remembered
 from mobile.services.wallet import WalletStore
 
 FIRST_BOOKINGS = 50
+PLACE, WAIT, MOVE = "BookPlace", "JoinWaitingList", "RescheduleBooking"
+CONFIRM, CANCEL = "ConfirmBooking", "CancelBooking"
 
 
-class Bookings:
-    """Speaks for the card on this phone, or without one for who is signed in."""
+class Bookings(Remembered[BookingsSeen]):
+    """Speaks for the holder; an act without an answer is found under `unanswered`."""
 
     def __init__(
-        self,
-        backend: Backend,
-        session: Session,
-        account: Account,
-        store: WalletStore,
-        time: CityTime,
+        self, holder: Holder, store: WalletStore, time: CityTime, pending: PendingActs
     ) -> None:
-        self._backend = backend
-        self._session = session
-        self._account = account
-        self._store = store
+        super().__init__(holder, store.bookings(), store.save_bookings, store.forget_bookings)
         self._time = time
-        self._placing = {
-            waits: Act("JoinWaitingList" if waits else "BookPlace", _placed)
-            for waits in (False, True)
-        }
-        self._confirming = Act("ConfirmBooking", _changed)
-        self._cancelling = Act("CancelBooking", _changed)
-        self._listeners: list[Callable[[], None]] = []
-        self.known = store.bookings()
-        session.listen(self._follow)
-        account.listen(self._follow)
+        self._pending = pending
+        self._placing = {name: KeptAct(name, _placed, pending) for name in (PLACE, WAIT, MOVE)}
+        self._changing = {name: KeptAct(name, _changed, pending) for name in (CONFIRM, CANCEL)}
+        pending.listen(self._tell)
 
     @property
-    def may_ask(self) -> bool:
-        """Tell whether there is anybody to speak for."""
-        return self._session.wallet is not None or self._account.signed_in
-
-    def listen(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever something else became known."""
-        self._listeners.append(listener)
+    def unanswered(self) -> PendingAct | None:
+        """The first wish for places that may or may not have come through."""
+        return next(iter(self._pending.unanswered(PLACE, WAIT, MOVE)), None)
 
     async def read(self) -> Trouble | None:
         """Read the bookings, the latest slot first."""
-        answer = await self._ask("Bookings", {"first": FIRST_BOOKINGS})
+        answer = await self._holder.ask("Bookings", {"first": FIRST_BOOKINGS})
         seen = read_result(
             answer,
             "bookings",
@@ -71,7 +54,7 @@ class Bookings:
     async def slots(self, venue: int, first: date, last: date) -> tuple[Slot, ...] | Trouble:
         """Return a venue's slots from one local day to another."""
         days = {"venue": venue, "from": first.isoformat(), "to": last.isoformat()}
-        answer = await self._ask("Slots", days)
+        answer = await self._holder.ask("Slots", days)
         return read_result(answer, "slots", lambda wire: tuple(map(Slot.of_wire, wire["slots"])))
 
     async def place(
@@ -81,54 +64,44 @@ class Bookings:
 
         The same wish is one booking however often it is sent, until it is answered.
         """
-        wish = {"slot": slot, "quantity": quantity}
-        placed = await self._placing[waits].perform(self._ask, wish)
+        return await self._place(WAIT if waits else PLACE, {"slot": slot, "quantity": quantity})
+
+    async def move(self, identifier: str, slot: str) -> Booking | SlotFull | Trouble:
+        """Move a confirmed booking to another slot; where that fails it stays as it was."""
+        return await self._place(MOVE, {"booking": identifier, "slot": slot})
+
+    async def confirm(self, identifier: str) -> Booking | Trouble:
+        """Take places that are held or offered."""
+        return await self._change(CONFIRM, identifier)
+
+    async def cancel(self, identifier: str) -> Booking | Trouble:
+        """Give a booking back, or leave the waiting list."""
+        return await self._change(CANCEL, identifier)
+
+    async def send_again(self, act: PendingAct) -> Booking | SlotFull | Trouble:
+        """Send a wish again under its own key: whether it was done before or not, it is once."""
+        return await self._place(act.operation, act.wish)
+
+    def let_be(self, act: PendingAct) -> None:
+        """Ask no more about an act; what it did, if it did, is in the list."""
+        self._pending.settled(act)
+
+    async def _place(self, operation: str, wish: Data) -> Booking | SlotFull | Trouble:
+        placed = await self._placing[operation].perform(self._holder.ask, wish)
         if isinstance(placed, Booking):
             self._learn(placed)
         return placed
 
-    async def confirm(self, identifier: str) -> Booking | Trouble:
-        """Take places that are held or offered."""
-        return await self._change(self._confirming, identifier)
-
-    async def cancel(self, identifier: str) -> Booking | Trouble:
-        """Give a booking back, or leave the waiting list."""
-        return await self._change(self._cancelling, identifier)
-
-    async def _change(self, act: Act[Booking], identifier: str) -> Booking | Trouble:
-        changed = await act.perform(self._ask, {"booking": identifier})
+    async def _change(self, operation: str, identifier: str) -> Booking | Trouble:
+        act = self._changing[operation]
+        changed = await act.perform(self._holder.ask, {"booking": identifier})
         if isinstance(changed, Booking):
             self._learn(changed)
         return changed
 
-    async def _ask(self, operation: str, variables: Data) -> Data | Trouble:
-        key = self._session.key
-        if self._session.wallet is None or key is None:
-            return await self._account.ask(operation, variables)
-        return await self._backend.ask(operation, variables, key)
-
     def _learn(self, booking: Booking) -> None:
         known = self.known or BookingsSeen((), self._time.now())
         self._keep(known.with_booking(booking))
-
-    def _keep(self, seen: BookingsSeen) -> None:
-        """Hold what was seen; where it cannot be stored it holds until the app ends."""
-        self.known = seen
-        with suppress(BoxUnwritable):
-            self._store.save_bookings(seen)
-        self._tell()
-
-    def _follow(self) -> None:
-        """Forget the bookings of a card that was removed, or of who signed out."""
-        if self.known is not None and not self.may_ask:
-            self.known = None
-            with suppress(BoxUnwritable):
-                self._store.forget_bookings()
-            self._tell()
-
-    def _tell(self) -> None:
-        for listener in self._listeners:
-            listener()
 
 
 def _changed(wire: Data) -> Booking:

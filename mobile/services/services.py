@@ -17,7 +17,9 @@ from mobile.services.copies import Copies
 from mobile.services.corrections import Corrections
 from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
+from mobile.services.holder import Holder
 from mobile.services.notices import Notices
+from mobile.services.pending import PendingActs
 from mobile.services.refresh import Refresh
 from mobile.services.registration import Registration
 from mobile.services.session import Session
@@ -64,6 +66,8 @@ def open_services(
     backend = Backend(backend_url, time, open_transport)
     account = Account(backend, session, store, time, device.name)
     account.open()
+    holder = Holder(backend, session, account)
+    pending = PendingActs(holder, store, time)
     upkeep = Upkeep(Refresh(backend, session, time), session, time, device.clock.monotonic)
     return Services(
         time=time,
@@ -81,7 +85,7 @@ def open_services(
         closings=Closings(account),
         corrections=Corrections(account),
         registration=Registration(account, device.camera),
-        bookings=Bookings(backend, session, account, store, time),
+        bookings=Bookings(holder, store, time, pending),
         venues=Venues(backend, session, store, time),
         location=device.location,
     )

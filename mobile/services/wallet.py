@@ -9,6 +9,7 @@ from typing import Any
 from mobile.core.account import Tokens
 from mobile.core.booking import BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
+from mobile.core.pending import PendingAct
 from mobile.core.preferences import Preferences
 from mobile.core.privacy_notice import NoticesRead
 from mobile.core.venue import VenuesSeen
@@ -19,6 +20,7 @@ from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
 _VERSION = 1
 _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
+_ACTS = "acts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,23 @@ class WalletStore:
         """Remove the bookings; raises `BoxUnwritable`."""
         self._box.forget(_BOOKINGS)
 
+    def pending_acts(self) -> tuple[PendingAct, ...]:
+        """Return the acts without an answer; damaged or missing ones are none."""
+        try:
+            stored = self._box.get(_ACTS)
+            return tuple(map(PendingAct.of_wire, json.loads(stored))) if stored else ()
+        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
+            return ()
+
+    def save_pending_acts(self, acts: tuple[PendingAct, ...]) -> None:
+        """Keep the acts without an answer; raises `BoxUnwritable`."""
+        stored = json.dumps([act.to_wire() for act in acts], ensure_ascii=False)
+        self._box.put(_ACTS, stored.encode())
+
+    def forget_pending_acts(self) -> None:
+        """Remove the acts without an answer; raises `BoxUnwritable`."""
+        self._box.forget(_ACTS)
+
     def venues(self) -> VenuesSeen | None:
         """Return the venues found last; damaged or missing ones are to be read anew."""
         try:
@@ -180,5 +199,8 @@ class WalletStore:
         self.save_preferences(preferences)
 
     def forget(self) -> None:
-        """Remove card, key, sign-in and bookings, not the preferences; raises `BoxUnwritable`."""
-        self._box.forget(_WALLET, _DEVICE, _TOKENS, _BOOKINGS)
+        """Remove card, key, sign-in and what is booked or held; raises `BoxUnwritable`.
+
+        How the app is to look stays.
+        """
+        self._box.forget(_WALLET, _DEVICE, _TOKENS, _BOOKINGS, _ACTS)

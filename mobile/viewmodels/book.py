@@ -1,9 +1,7 @@
-"""Booking: the day, the time, how many, and a yes; places are held while one thinks."""
+"""Booking, or moving a booking: the day, the time, how many, and a yes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
@@ -17,57 +15,23 @@ from mobile.core.venue import Venue
 from mobile.services.account import Account
 from mobile.services.bookings import Bookings
 from mobile.services.city_time import CityTime
-from mobile.viewmodels.booking_lines import Ticket, ticket, when
-from mobile.viewmodels.counting import Counting, counting, told
+from mobile.viewmodels.book_state import BookState, Step
+from mobile.viewmodels.booking_lines import move_question, ticket, when
+from mobile.viewmodels.counting import counting, told
 from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
-from mobile.viewmodels.served import ServedModel, said
-from mobile.viewmodels.slot_lines import (
-    DAYS_SHOWN,
-    DayLine,
-    SlotLine,
-    day_lines,
-    local_date,
-    slot_lines,
-)
+from mobile.viewmodels.served import ServedModel
+from mobile.viewmodels.slot_lines import DAYS_SHOWN, day_lines, local_date, slot_lines
+from shared.localized_text import LocalizedText
 
 _DAYS_AHEAD = 2 * DAYS_SHOWN
 
 
-class Step(StrEnum):
-    """What is asked; in 长辈版 the day has a screen of its own."""
-
-    DAY = "day"
-    SLOT = "slot"
-    COUNT = "count"
-    FULL = "full"
-    HELD = "held"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class BookState:
-    """What is shown at `step`; `days` and `slots` None before they were ever read."""
-
-    step: str = Step.SLOT
-    venue: str = ""
-    loading: bool = False
-    days: tuple[DayLine, ...] = ()
-    other_days: str = ""
-    slots: tuple[SlotLine, ...] | None = None
-    counting: Counting | None = None
-    full: Notice | None = None
-    next_free: str = ""
-    ticket: Ticket | None = None
-    told: Notice | None = None
-    lapsed: bool = False
-    busy: bool = False
-    seen: str = ""
-    problem: Notice | None = None
-
-
 class BookModel(ServedModel):
-    """Begins with a venue; `shown` is called with the booking that was made, to show its ticket."""
+    """Begins with a venue, or with a booking to be moved within its own.
+
+    `shown` is called with the booking that was made or moved, to show its ticket.
+    """
 
     state = ObjectProperty(BookState(), rebind=True)
 
@@ -82,7 +46,8 @@ class BookModel(ServedModel):
         super().__init__(account, time, preferences)
         self._bookings = bookings
         self._shown = shown
-        self._venue: Venue | None = None
+        self._venue: tuple[int, LocalizedText] | None = None
+        self._moving: Booking | None = None
         self._slots: tuple[Slot, ...] | None = None
         self._step = Step.SLOT
         self._later = False
@@ -94,18 +59,26 @@ class BookModel(ServedModel):
 
     def begin(self, venue: Venue) -> None:
         """Book at `venue`."""
-        if self._busy:
-            return
-        if self._venue is None or self._venue.number != venue.number:
+        if not self._busy:
+            self._begin(venue.number, venue.name, None)
+
+    def begin_move(self, booking: Booking) -> None:
+        """Move `booking` to another time (改签)."""
+        if not self._busy:
+            self._begin(booking.venue_number, booking.venue, booking)
+
+    def _begin(self, number: int, name: LocalizedText, moving: Booking | None) -> None:
+        if self._venue is None or self._venue[0] != number:
             self._slots = None
             self._reading.forget()
-        self._venue, self._day, self._later = venue, None, False
+        self._venue, self._moving = (number, name), moving
+        self._day, self._later = None, False
         self._slot = self._full = self._booking = None
         self._go(self._first_step())
 
     @override
     def refresh(self) -> None:
-        if self._step in {Step.DAY, Step.SLOT, Step.COUNT}:
+        if self._step in {Step.DAY, Step.SLOT, Step.COUNT, Step.MOVE}:
             super().refresh()
         else:
             self._show()
@@ -124,8 +97,8 @@ class BookModel(ServedModel):
         """Choose a slot that was shown."""
         found = [slot for slot in self._slots or () if slot.identifier == identifier]
         if found:
-            self._slot, self._count = found[0], 1
-            self._go(Step.COUNT)
+            self._slot, self._count = found[0], self._moving.quantity if self._moving else 1
+            self._go(Step.MOVE if self._moving else Step.COUNT)
 
     def less(self) -> None:
         """One person less."""
@@ -142,7 +115,7 @@ class BookModel(ServedModel):
         """Have the places held, or wait for them where there are not so many."""
         slot = self._slot
         if slot is not None:
-            self._place(slot.identifier, waits=self._count > slot.free)
+            self._place(slot.identifier, waits=self._count > slot.free and not self._moving)
 
     def take_next_free(self) -> None:
         """Have places of the next time held that has room."""
@@ -160,6 +133,11 @@ class BookModel(ServedModel):
             self._slot = self._full = self._booking = None
             self._go(self._first_step())
             self.refresh()
+
+    def keep(self) -> None:
+        """Leave the booking that was to be moved as it is."""
+        if self._moving is not None and not self._busy:
+            self._shown(self._moving.identifier)
 
     def confirm(self) -> None:
         """Take the places that are held."""
@@ -182,7 +160,8 @@ class BookModel(ServedModel):
         """Go to what was asked before; False at the first, and once there is a booking."""
         if self._busy:
             return True
-        before = {Step.COUNT: Step.SLOT, Step.FULL: Step.SLOT}.get(self._step)
+        asked = (Step.COUNT, Step.MOVE, Step.FULL)
+        before = Step.SLOT if self._step in asked else None
         if self._step is Step.SLOT and self._first_step() is Step.DAY:
             before = Step.DAY
         if before is None:
@@ -192,54 +171,44 @@ class BookModel(ServedModel):
 
     def reading(self) -> str:
         """Return the screen in words to be said."""
-        state, language = self.state, self._language
-        notice = state.problem or state.told or state.full
-        if state.counting:
-            words = say(
-                language,
-                "book.reading.count",
-                when=f"{state.counting.when} {state.counting.title}",
-                count=state.counting.count,
-            )
-        elif state.ticket:
-            words = state.ticket.reading(language)
-        elif self._step is Step.DAY:
-            days = "；".join(f"{day.name} {day.date} {day.places}" for day in state.days)
-            words = say(language, "book.reading.days", venue=state.venue, days=days)
-        else:
-            slots = "；".join(f"{slot.hours} {slot.places}" for slot in state.slots or ())
-            words = say(language, "book.reading.slots", day=self._day_words(), slots=slots)
-        return f"{said(notice)} {words}" if notice else words
+        state: BookState = self.state
+        return state.reading(self._day_words(), self._language)
 
     @override
     def _show(self) -> None:
         now, language = self._time.now(), self._language
         self._mind_layout()
         first = local_date(now) + timedelta(days=DAYS_SHOWN if self._later else 0)
-        slots = self._slots or ()
-        booking = self._booking
+        slots = self._fitting()
+        booking, moving = self._booking, self._moving
         held = self._step is Step.HELD and booking is not None
         lapsed = held and booking is not None and booking.state_at(now) is BookingState.EXPIRED
         self.state = BookState(
             step=self._step,
-            venue=self._venue.name.in_language(language) if self._venue else "",
+            venue=self._venue[1].in_language(language) if self._venue else "",
+            moving=when(moving.starts_at, moving.ends_at, now, language) if moving else "",
             loading=self._reading.going_on and self._slots is None,
             days=day_lines(slots, first, self._day_shown(), now, language)
             if self._slots is not None
             else (),
             other_days=say(language, f"book.days.{'sooner' if self._later else 'later'}"),
-            slots=slot_lines(slots, self._day_shown(), now, language)
+            slots=slot_lines(
+                slots, self._day_shown(), now, language, moving.quantity if moving else 0
+            )
             if self._slots is not None
             else None,
             counting=counting(self._slot, self._count, now, language, busy=self._busy)
             if self._step is Step.COUNT and self._slot
+            else None,
+            question=move_question(moving, self._slot, now, language, busy=self._busy)
+            if self._step is Step.MOVE and moving and self._slot
             else None,
             full=self._full_notice() if self._step is Step.FULL else None,
             next_free=self._next_free(),
             ticket=ticket(booking, now, language)
             if booking and self._step in {Step.HELD, Step.DONE}
             else None,
-            told=told(booking, now, language) if booking else None,
+            told=told(booking, now, language, moved=bool(moving)) if booking else None,
             lapsed=lapsed,
             busy=self._busy,
             seen=self._seen() if self._reading.trouble else "",
@@ -254,6 +223,15 @@ class BookModel(ServedModel):
         if self._step is Step.DAY and self._first_step() is Step.SLOT:
             self._step = Step.SLOT
 
+    def _fitting(self) -> tuple[Slot, ...]:
+        """Return the slots to choose from: a booking moves within its kind, and not to itself."""
+        slots, moving = self._slots or (), self._moving
+        if moving is None:
+            return slots
+        return tuple(
+            one for one in slots if one.kind == moving.kind and one.identifier != moving.slot
+        )
+
     def _go(self, step: Step) -> None:
         self._step, self._trouble = step, None
         self._show()
@@ -265,9 +243,7 @@ class BookModel(ServedModel):
         now = self._time.now()
         first = local_date(now) + timedelta(days=DAYS_SHOWN if self._later else 0)
         end = first + timedelta(days=DAYS_SHOWN)
-        days = (
-            local_date(slot.starts_at) for slot in self._slots or () if slot.takes_bookings(now)
-        )
+        days = (local_date(slot.starts_at) for slot in self._fitting() if slot.takes_bookings(now))
         return min((day for day in days if first <= day < end), default=first)
 
     def _day_words(self) -> str:
@@ -285,13 +261,17 @@ class BookModel(ServedModel):
         if free is None:
             return ""
         hours = when(free.starts_at, free.ends_at, self._time.now(), self._language)
-        return say(self._language, "book.next_free", when=hours)
+        return say(self._language, f"{'move' if self._moving else 'book'}.next_free", when=hours)
 
     def _place(self, slot: str, *, waits: bool) -> None:
         self._act(lambda: self._placed(slot, waits=waits))
 
     async def _placed(self, slot: str, *, waits: bool) -> Trouble | None:
-        placed = await self._bookings.place(slot, self._count, waits=waits)
+        moving = self._moving
+        if moving is not None:
+            placed = await self._bookings.move(moving.identifier, slot)
+        else:
+            placed = await self._bookings.place(slot, self._count, waits=waits)
         if isinstance(placed, Trouble):
             if not is_undecided(placed):
                 self._reading.start()  # what was shown is no longer so
@@ -326,10 +306,10 @@ class BookModel(ServedModel):
             return None
         today = local_date(self._time.now())
         last = today + timedelta(days=_DAYS_AHEAD - 1)
-        slots = await self._bookings.slots(venue.number, today, last)
+        slots = await self._bookings.slots(venue[0], today, last)
         if isinstance(slots, Trouble):
             return slots
-        if self._venue is venue:
+        if self._venue is venue:  # not another one meanwhile
             self._slots = slots
             chosen = self._slot.identifier if self._slot else ""
             self._slot = next((slot for slot in slots if slot.identifier == chosen), self._slot)

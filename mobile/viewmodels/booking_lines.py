@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mobile.core import moments
 from mobile.core.booking import UNCONFIRMED, Booking, BookingState
+from mobile.core.slot import Slot
 from mobile.core.texts import say
 from mobile.viewmodels.notices import Notice
 from mobile.viewmodels.question import Question
@@ -38,7 +39,7 @@ class BookingLine:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One booking, ready to be drawn; `confirm` and `cancel` are empty where that cannot be."""
+    """One booking, ready to be drawn; words of what cannot be done with it are empty."""
 
     line: BookingLine
     title: str
@@ -48,6 +49,7 @@ class Ticket:
     remark: str
     offer: Notice | None
     confirm: str
+    move: str
     cancel: str
     opens_doors: bool
 
@@ -111,6 +113,7 @@ def ticket(booking: Booking, now: datetime, language: Language) -> Ticket:
         remark=booking.remark.in_language(language) if booking.remark else "",
         offer=_offer(booking, now, language) if ahead and state in UNCONFIRMED else None,
         confirm=say(language, confirm[state]) if ahead and state in confirm else "",
+        move=say(language, "ticket.move") if booking.can_be_moved(now) else "",
         cancel=say(language, f"ticket.{_leaving(state)}") if booking.can_be_cancelled(now) else "",
         opens_doors=ahead and state is BookingState.CONFIRMED,
     )
@@ -143,6 +146,28 @@ def cancel_question(booking: Booking, now: datetime, language: Language, *, busy
     )
 
 
+def move_question(
+    booking: Booking, slot: Slot, now: datetime, language: Language, *, busy: bool
+) -> Question:
+    """Return what is asked before a booking goes to another slot."""
+    before = when(booking.starts_at, booking.ends_at, now, language)
+    after = when(slot.starts_at, slot.ends_at, now, language)
+    count = people(booking.quantity, language)
+    return Question(
+        icon="calendar-clock",
+        title=say(language, "move.sure"),
+        points=(
+            booking.venue.in_language(language),
+            say(language, "move.change", before=before, after=after),
+            say(language, "move.count", count=count),
+            say(language, "move.safe"),
+        ),
+        yes=say(language, "sign_in.busy" if busy else "move.yes"),
+        no=say(language, "move.no"),
+        busy=busy,
+    )
+
+
 def _leaving(state: BookingState) -> str:
     if state is BookingState.WAITING:
         return "leave"
@@ -155,8 +180,10 @@ def _entry(booking: Booking, now: datetime, language: Language) -> str:
         return say(language, "ticket.entry.waiting")
     if state in UNCONFIRMED:
         return say(language, "ticket.entry.unconfirmed")
-    key = "ticket.entry.before" if now < booking.starts_at else "ticket.entry.now"
-    start, end = moments.minute(booking.starts_at), moments.minute(booking.ends_at)
+    start, end = moments.minute(booking.entry_from), moments.minute(booking.entry_until)
+    if now < booking.entry_from:
+        return say(language, "ticket.entry.before", start=start, end=end)
+    key = "ticket.entry.now" if now < booking.entry_until else "ticket.entry.over"
     return say(language, key, start=start, end=end)
 
 

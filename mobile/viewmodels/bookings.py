@@ -1,5 +1,6 @@
 """我的预约: what is booked, each with its ticket; what was last known holds without a network."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kivy.properties import ObjectProperty
@@ -7,6 +8,8 @@ from typing_extensions import override
 
 from mobile.core import moments
 from mobile.core.booking import Booking, BookingState
+from mobile.core.pending import PendingAct
+from mobile.core.slot import SlotFull
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
 from mobile.services.account import Account
@@ -20,7 +23,7 @@ from mobile.viewmodels.booking_lines import (
     ticket,
     when,
 )
-from mobile.viewmodels.notices import Notice
+from mobile.viewmodels.notices import Notice, unanswered
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.question import Question
 from mobile.viewmodels.served import ServedModel, said
@@ -40,6 +43,7 @@ class BookingsState:
     seen: str = ""
     ticket: Ticket | None = None
     question: Question | None = None
+    unanswered: Notice | None = None
     busy: bool = False
     done: Notice | None = None
     problem: Notice | None = None
@@ -51,10 +55,16 @@ class BookingsModel(ServedModel):
     state = ObjectProperty(BookingsState(), rebind=True)
 
     def __init__(
-        self, bookings: Bookings, account: Account, time: CityTime, preferences: PreferencesModel
+        self,
+        bookings: Bookings,
+        account: Account,
+        time: CityTime,
+        preferences: PreferencesModel,
+        move: Callable[[Booking], None],
     ) -> None:
         super().__init__(account, time, preferences)
         self._bookings = bookings
+        self._move = move
         self._opened = ""
         self._asking = self._past_shown = False
         self._done: tuple[str, Booking] | None = None
@@ -90,6 +100,26 @@ class BookingsModel(ServedModel):
         self._done = None
         self._act(self._confirm)
 
+    def move(self) -> None:
+        """Choose another time for the opened booking."""
+        booking = self._booking()
+        if booking is not None and not self._busy:
+            self._move(booking)
+
+    def send_again(self) -> None:
+        """Ask again what became of a wish whose answer was lost."""
+        act = self._bookings.unanswered
+        if act is not None:
+            self._done = None
+            self._act(lambda: self._send_again(act))
+
+    def let_be(self) -> None:
+        """Ask no more about it, and read what there is."""
+        act = self._bookings.unanswered
+        if act is not None and not self._busy:
+            self._bookings.let_be(act)
+            self.refresh()
+
     def ask_cancel(self) -> None:
         """Ask whether the booking is really to be given back."""
         self._asking = True
@@ -108,7 +138,7 @@ class BookingsModel(ServedModel):
     def reading(self) -> str:
         """Return the screen in words to be said."""
         state, language = self.state, self._language
-        notice = state.problem or state.done
+        notice = state.problem or state.done or state.unanswered
         if state.question:
             words = state.question.reading()
         elif state.ticket:
@@ -136,6 +166,7 @@ class BookingsModel(ServedModel):
             question=cancel_question(opened, now, language, busy=self._busy)
             if opened and self._asking
             else None,
+            unanswered=unanswered(self._bookings.unanswered, now, language),
             busy=self._busy,
             done=self._done_notice(),
             problem=self._problem(),
@@ -178,6 +209,15 @@ class BookingsModel(ServedModel):
         hours = when(booking.starts_at, booking.ends_at, self._time.now(), language)
         body = say(language, f"{key}.next", venue=booking.venue.in_language(language), when=hours)
         return Notice("check", say(language, key), body, attention=False)
+
+    async def _send_again(self, act: PendingAct) -> Trouble | None:
+        answer = await self._bookings.send_again(act)
+        if isinstance(answer, Trouble):
+            return answer
+        if isinstance(answer, SlotFull):
+            return answer.why
+        self._done = ("unanswered.done", answer)
+        return None
 
     async def _confirm(self) -> Trouble | None:
         booking = await self._bookings.confirm(self._opened)

@@ -54,8 +54,13 @@ def _shortage(slot: Slot, count: int, language: Language) -> str:
     return say(language, key, free=slot.free, count=people(count, language))
 
 
-def told(booking: Booking, now: datetime, language: Language) -> Notice | None:
-    """Return what has become of a wish for places."""
+def told(
+    booking: Booking, now: datetime, language: Language, *, moved: bool = False
+) -> Notice | None:
+    """Return what has become of a wish for places, or for another time."""
+    if moved:
+        title, body = say(language, "move.done"), say(language, "move.done.next")
+        return Notice("check", title, body, attention=False)
     state = booking.state_at(now)
     if state is BookingState.HELD and booking.expires_at is not None:
         left = moments.countdown(booking.expires_at - now)

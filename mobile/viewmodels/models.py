@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from kivy.event import EventDispatcher
 
+from mobile.core.booking import Booking
 from mobile.core.privacy_notice import Scene
 from mobile.core.venue import Venue
 from mobile.services.services import Services
@@ -78,7 +79,12 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
     served = account, time, preferences
     place = PlaceModel(session, account, preferences)
     notices = NoticesModel(services.notices, session, *served, place)
-    bookings = BookingsModel(services.bookings, *served)
+
+    def move_booking(booking: Booking) -> None:
+        book.begin_move(booking)
+        place.interrupt(BOOK)
+
+    bookings = BookingsModel(services.bookings, *served, move_booking)
 
     def show_ticket(identifier: str) -> None:
         bookings.open_ticket(identifier)

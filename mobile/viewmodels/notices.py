@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mobile.core import moments
 from mobile.core.card import CardState
+from mobile.core.pending import PendingAct
 from mobile.core.texts import say
 from mobile.core.trouble import UNREACHABLE, Trouble
 from mobile.core.trusted_time import NOTICEABLE
@@ -28,6 +29,15 @@ class Notice:
 def notice_of(trouble: Trouble, language: Language, icon: str = "alert") -> Notice:
     """Return the notice of a trouble."""
     return Notice(icon, trouble.text.in_language(language), trouble.next_step.in_language(language))
+
+
+def unanswered(act: PendingAct | None, now: datetime, language: Language) -> Notice | None:
+    """Return that an act may or may not have been done, None where there is no such act."""
+    if act is None:
+        return None
+    what = say(language, f"unanswered.{act.operation}")
+    body = say(language, "unanswered.next", what=what, age=moments.age(act.since, now, language))
+    return Notice("cloud-off", say(language, "unanswered.title"), body)
 
 
 def blocking(session: Session, now: datetime, language: Language) -> Notice | None:

@@ -75,16 +75,16 @@ def _name(noon: datetime, now: datetime, language: Language) -> str:
 
 
 def slot_lines(
-    slots: tuple[Slot, ...], day: date | None, now: datetime, language: Language
+    slots: tuple[Slot, ...], day: date | None, now: datetime, language: Language, people: int = 0
 ) -> tuple[SlotLine, ...]:
-    """Return what can be booked, or waited for, on a day."""
+    """Return what can be booked, or waited for, on a day; for `people` where that is settled."""
     return tuple(
         SlotLine(
             identifier=slot.identifier,
             hours=f"{moments.minute(slot.starts_at)}–{moments.minute(slot.ends_at)}",
             title=slot.title.in_language(language),
-            places=places(slot, language),
-            full=slot.free == 0,
+            places=_places_for(slot, people, language) if people else places(slot, language),
+            full=slot.free < max(1, people),
         )
         for slot in slots
         if local_date(slot.starts_at) == day and slot.takes_bookings(now)
@@ -99,3 +99,10 @@ def places(slot: Slot, language: Language) -> str:
         return say(language, "book.places.few", free=slot.free)
     key = "book.places.waiting" if slot.waiting else "book.places.full"
     return say(language, key, waiting=slot.waiting)
+
+
+def _places_for(slot: Slot, people: int, language: Language) -> str:
+    if slot.free >= people:
+        return places(slot, language)
+    key = "move.places.short" if slot.free else "book.day.full"
+    return say(language, key, free=slot.free)

@@ -96,6 +96,8 @@ class BookingDesk:
             "venue": self.venues[0],
             "startsAt": slot["startsAt"],
             "endsAt": slot["endsAt"],
+            "entryFrom": slot.get("entryFrom", slot["startsAt"]),
+            "entryUntil": slot.get("entryUntil", slot["endsAt"]),
             "freeCancelUntil": slot["freeCancelUntil"],
             "quantity": quantity,
             "state": state,
@@ -114,6 +116,7 @@ class BookingDesk:
             "joinWaitingList": self._wait,
             "confirmBooking": self._confirm,
             "cancelBooking": self._cancel,
+            "rescheduleBooking": self._move,
         }
         return {
             "venues": lambda _info, **given: self._search(given),
@@ -167,14 +170,28 @@ class BookingDesk:
     def _book(self, given: Wire) -> Wire:
         slot = self._slot(given)
         if slot["free"] < given["quantity"]:
-            free = next((one for one in self.slots if one["free"] >= given["quantity"]), None)
-            return {
-                **refused("slot_full", "该时段剩余名额不足。", "也可加入候补。"),
-                "__typename": "SlotFull",
-                "nextFree": free,
-            }
+            return self._full(given["quantity"])
         slot["free"] -= given["quantity"]
         return self._changed(self.add_booking(slot, "HELD", given["quantity"]))
+
+    def _full(self, quantity: int) -> Wire:
+        free = next((one for one in self.slots if one["free"] >= quantity), None)
+        return {
+            **refused("slot_full", "该时段剩余名额不足。", "也可加入候补。"),
+            "__typename": "SlotFull",
+            "nextFree": free,
+        }
+
+    def _move(self, given: Wire) -> Wire:
+        booking, slot = self._booking(given), self._slot(given)
+        if slot["free"] < booking["quantity"]:
+            return self._full(booking["quantity"])
+        self._slot(booking)["free"] += booking["quantity"]
+        slot["free"] -= booking["quantity"]
+        times = {name: slot[name] for name in ("startsAt", "endsAt", "freeCancelUntil")}
+        entry = {"entryFrom": slot["startsAt"], "entryUntil": slot["endsAt"]}
+        booking.update(times, **entry, slot=slot["id"])
+        return self._changed(booking)
 
     def _wait(self, given: Wire) -> Wire:
         return self._changed(self.add_booking(self._slot(given), "WAITING", given["quantity"]))

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from mobile.core.trouble import Trouble
 from shared.clock import LOCAL_ZONE
 from tests.mobile.booking_desk import venue
 from tests.mobile.card_office import CardOffice
@@ -153,3 +154,98 @@ def test_an_offer_that_ended_is_no_offer_any_more(ui: UI, office: CardOffice) ->
     ui.later(660, step=10)
     assert ui.shows("没有确认，已作废")
     assert not ui.shows("接受并确认")
+
+
+def test_the_ticket_says_when_the_gate_lets_in_and_not_when_the_slot_is(
+    ui: UI, office: CardOffice
+) -> None:
+    start = morning(office) + timedelta(days=1)
+    booking = office.booking.bookings[0]
+    booking["entryFrom"] = (start - timedelta(minutes=15)).isoformat()
+    booking["entryUntil"] = (start + timedelta(minutes=30)).isoformat()
+    read_again(ui, "已预约")
+    open_row(ui)
+    ui.wait(lambda: ui.shows("09:45 起可入场，最晚 10:30 前进场"))
+    ui.phone.clock.advance(booking_gap(office) - 5 * 60)
+    ui.later(1)
+    assert ui.shows("现在可以入场")
+
+
+def booking_gap(office: CardOffice) -> float:
+    """Return how many seconds it is to tomorrow's slot."""
+    return (morning(office) + timedelta(days=1) - office.clock.now()).total_seconds()
+
+
+def move_to(ui: UI, hours: str) -> None:
+    """Ask to move the opened booking, up to the question."""
+    ui.tap("改到别的时间")
+    ui.wait(lambda: ui.shows(hours))
+    for widget in ui.widgets():
+        line = getattr(widget, "line", None)
+        if type(widget).__name__ == "SlotRow" and hours in str(line):
+            ui.touch(widget)
+            return
+    raise AssertionError(ui.texts())
+
+
+def test_a_booking_moves_with_its_whole_family_once_though_the_answer_is_lost(
+    ui: UI, office: CardOffice
+) -> None:
+    office.booking.add_slot("two", morning(office) + timedelta(days=1, hours=4))
+    open_row(ui)
+    move_to(ui, "14:00")
+    assert ui.shows("还是 4 人")
+    assert ui.shows("改不成的话，原来的预约不变。")
+    office.loses_answers = True
+    ui.tap("确定改签")
+    ui.wait(lambda: ui.shows("不会重复办理"))
+    office.loses_answers = False
+    ui.tap("确定改签")
+    ui.wait(lambda: ui.shows("改好了"))
+    assert len(set(office.booking.keys)) == 1
+    assert [slot["free"] for slot in office.booking.slots] == [16, 8]
+    ui.tap("看票")
+    ui.wait(lambda: ui.shows("14:00 起可入场"))
+
+
+def test_a_move_to_too_few_places_offers_the_next_time_that_has_them(
+    ui: UI, office: CardOffice
+) -> None:
+    office.booking.slots[0]["free"] = 0
+    office.booking.add_slot("two", morning(office) + timedelta(days=1, hours=4), free=3)
+    office.booking.add_slot("four", morning(office) + timedelta(days=1, hours=6))
+    open_row(ui)
+    ui.tap("改到别的时间")
+    ui.wait(lambda: ui.shows("余 3，不够"))
+    ui.press(27)
+    ui.wait(lambda: ui.shows("改到别的时间"))
+    move_to(ui, "14:00")
+    ui.tap("确定改签")
+    ui.wait(lambda: ui.shows("该时段剩余名额不足。"))
+    assert "加入候补" not in ui.texts()
+    ui.tap("next_free")
+    ui.wait(lambda: ui.shows("改好了"))
+    assert office.booking.bookings[0]["slot"] == "four"
+
+
+def test_a_wish_without_an_answer_outlives_the_app_and_is_done_once(
+    enrolled: Phone, office: CardOffice
+) -> None:
+    office.loses_answers = True
+    with running(enrolled) as ui:
+        placed = ui.run(ui.app._services.bookings.place("ten", 2))
+        assert isinstance(placed, Trouble)
+    assert len(office.booking.bookings) == 2, "it was done, and the phone does not know"
+    stored = b"".join(path.read_bytes() for path in enrolled.folder.rglob("*") if path.is_file())
+    assert office.booking.keys[0].encode() not in stored
+
+    office.loses_answers = False
+    with running(enrolled) as ui:
+        ui.tap("预约")
+        ui.wait(lambda: ui.shows("有一次办理没有收到回音"))
+        ui.tap("再问一次")
+        ui.wait(lambda: ui.shows("只办了一次"))
+        assert not ui.shows("有一次办理没有收到回音")
+    assert len(office.booking.bookings) == 2
+    assert len(office.booking.keys) == 2
+    assert len(set(office.booking.keys)) == 1

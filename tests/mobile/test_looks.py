@@ -12,10 +12,10 @@ from mobile.core.booking import BookingsSeen
 from mobile.core.preferences import TEXT_SCALES, Preferences
 from mobile.core.texts import TEXTS
 from mobile.ui import tokens
-from mobile.ui.gallery.booking_samples import BOOKINGS, FULL, HELD, SLOTS, VENUES
+from mobile.ui.gallery.booking_samples import BOOKINGS, CONFIRMED, FULL, HELD, SLOTS, VENUES
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
-from mobile.viewmodels.book import Step
+from mobile.viewmodels.book_state import Step
 from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS
 from tests.mobile.card_office import CardOffice
 from tests.mobile.rights_desk import purpose
@@ -212,7 +212,9 @@ def test_each_step_of_booking_and_each_ticket_fit(
             look(ui, language=language, elder=elder, text_scale=text_scale)
             for step in Step:
                 ui.go("venues")
-                models.book._venue, models.book._slots = VENUES[0], SLOTS
+                models.book.begin(VENUES[0])
+                models.book._moving = CONFIRMED if step is Step.MOVE else None
+                models.book._slots = SLOTS
                 models.book._slot, models.book._count, models.book._full = SLOTS[2], 3, FULL
                 models.book._step, models.book._booking = step, HELD
                 ui.go("book")

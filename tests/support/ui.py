@@ -7,12 +7,12 @@ must be imported before anything of Kivy is.
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 os.environ.update(KIVY_NO_ARGS="1", KIVY_NO_FILELOG="1", KIVY_NO_CONFIG="1", KIVY_LOG_MODE="PYTHON")
@@ -54,6 +54,7 @@ from mobile.ui.picture import read_window
 from shared.clock import ManualClock
 from shared.localized_text import Language
 
+Result = TypeVar("Result")
 START = datetime(2026, 11, 22, 6, 30, 2, tzinfo=UTC)
 _skipped = 0.0  # Kivy's own clock must never go back, so this holds over the whole session
 
@@ -174,6 +175,10 @@ class UI:
         self.phone = phone
         self.touches = 0
         self._loop = loop
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Have a service of the app do something, as a page would."""
+        return self._loop.run_until_complete(work)
 
     def frames(self, count: int = 3) -> None:
         """Let some frames pass, with whatever is due between them, without drawing them.

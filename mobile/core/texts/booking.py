@@ -42,12 +42,16 @@ TEXTS = {
     "ticket.entered": LocalizedText("{count}，已进 {entered} 人", "{count}, {entered} inside"),
     "ticket.entry": LocalizedText("怎么进", "Getting in"),
     "ticket.entry.before": LocalizedText(
-        "{start} 起可入场，{end} 结束。到门口出示我的码。",
-        "Entry from {start}, ends {end}. Show your code at the gate.",
+        "{start} 起可入场，最晚 {end} 前进场。到门口出示我的码。",
+        "Entry from {start}, no later than {end}. Show your code at the gate.",
     ),
     "ticket.entry.now": LocalizedText(
-        "现在可以入场，{end} 结束。到门口出示我的码。",
-        "You may enter now; it ends {end}. Show your code at the gate.",
+        "现在可以入场，最晚 {end} 前进场。到门口出示我的码。",
+        "You may enter now, no later than {end}. Show your code at the gate.",
+    ),
+    "ticket.entry.over": LocalizedText(
+        "入场时间是 {start} 到 {end}，已经过了。请问场馆的工作人员。",
+        "Entry was from {start} to {end}: it is over. Ask the staff of the venue.",
     ),
     "ticket.entry.waiting": LocalizedText(
         "还没有名额。有名额时会在这里告诉您，先不要去。",
@@ -70,6 +74,7 @@ TEXTS = {
     "ticket.confirmed.next": LocalizedText(
         "到时候打开这张票，出示我的码就能进。", "Open this ticket there and show your code."
     ),
+    "ticket.move": LocalizedText("改到别的时间", "Move to another time"),
     "ticket.cancel": LocalizedText("取消预约", "Cancel the booking"),
     "ticket.leave": LocalizedText("退出候补", "Leave the waiting list"),
     "ticket.decline": LocalizedText("不要了，让给别人", "Give the places to others"),

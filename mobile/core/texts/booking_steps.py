@@ -71,4 +71,37 @@ TEXTS = {
     "book.reading.count": LocalizedText(
         "{when}，一共几个人？现在是 {count}。", "{when}. How many? Now {count}."
     ),
+    # moving a booking 改签
+    "move.title": LocalizedText("改签", "Move the booking"),
+    "move.from": LocalizedText("现在约的是 {when}，改到：", "Booked for {when}. Move it to:"),
+    "move.places.short": LocalizedText("余 {free}，不够", "Only {free} left: too few"),
+    "move.next_free": LocalizedText("改到 {when}", "Move to {when}"),
+    "move.sure": LocalizedText("改到这个时间吗？", "Move it to this time?"),
+    "move.change": LocalizedText("从 {before}\n改到 {after}", "From {before}\nto {after}"),
+    "move.count": LocalizedText("还是 {count}，不用重新填", "Still for {count}"),
+    "move.safe": LocalizedText(
+        "改不成的话，原来的预约不变。", "If it cannot be moved, the booking stays as it is."
+    ),
+    "move.yes": LocalizedText("确定改签", "Yes, move it"),
+    "move.no": LocalizedText("不改，保留原来的", "No, keep it as it is"),
+    "move.done": LocalizedText("改好了", "Moved"),
+    "move.done.next": LocalizedText(
+        "请按新的时间来，出示我的码就能进。", "Come at the new time and show your code."
+    ),
+    # an answer that did not come
+    "unanswered.title": LocalizedText("有一次办理没有收到回音", "One request had no answer"),
+    "unanswered.next": LocalizedText(
+        "{what}，{age}。可能办成了，也可能没有。点“再问一次”不会重复办理。",
+        "{what}, {age}. It may or may not have been done; asking again never does it twice.",
+    ),
+    "unanswered.again": LocalizedText("再问一次", "Ask again"),
+    "unanswered.let_be": LocalizedText("不办了", "Let it be"),
+    "unanswered.BookPlace": LocalizedText("预约名额", "Booking places"),
+    "unanswered.JoinWaitingList": LocalizedText("加入候补", "Joining a waiting list"),
+    "unanswered.RescheduleBooking": LocalizedText("改签", "Moving a booking"),
+    "unanswered.TakePass": LocalizedText("领票", "Taking a pass"),
+    "unanswered.AcceptPass": LocalizedText("接收转赠的票", "Accepting a pass"),
+    "unanswered.ReserveTrainingVoucher": LocalizedText("预约课程", "Reserving a course"),
+    "unanswered.done": LocalizedText("回音来了", "The answer came"),
+    "unanswered.done.next": LocalizedText("已经办成，只办了一次。", "It is done, once."),
 }

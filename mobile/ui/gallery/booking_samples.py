@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mobile.core.booking import Booking, BookingState
+from mobile.core.pending import PendingAct
 from mobile.core.slot import FreeSlot, Slot, SlotFull
 from mobile.core.trouble import Trouble
 from mobile.core.venue import Opening, Venue
@@ -37,12 +38,15 @@ def _booking(
     return Booking(
         identifier=identifier,
         slot=f"slot_{identifier}",
+        kind="VISIT",
         title=names[1],
         venue_number=1,
         venue=names[0],
         address=_ADDRESS,
         starts_at=start,
         ends_at=start + timedelta(hours=1),
+        entry_from=start - timedelta(minutes=15),
+        entry_until=start + timedelta(hours=1),
         free_cancel_until=start - timedelta(hours=2),
         quantity=quantity,
         state=state,
@@ -75,6 +79,8 @@ BOOKINGS = (
     ),
 )
 
+HELD_THEN = replace(HELD, state=BookingState.CONFIRMED, expires_at=None)
+LOST = PendingAct("BookPlace", {"slot": "1-9"}, "key", NOW - timedelta(minutes=12))
 LAPSED = replace(HELD, expires_at=NOW - timedelta(minutes=1))
 _MUSEUM = LocalizedText("赣州市博物馆", "Ganzhou Museum")
 _MIDNIGHT = NOW - timedelta(hours=14, minutes=30, seconds=7)
@@ -133,6 +139,7 @@ def _slot(day: int, hour: int, free: int, waiting: int = 0) -> Slot:
     start = _MIDNIGHT + timedelta(days=day, hours=hour)
     return Slot(
         identifier=f"{day}-{hour}",
+        kind="VISIT",
         title=_HALL,
         starts_at=start,
         ends_at=start + timedelta(hours=1),

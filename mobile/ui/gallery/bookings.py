@@ -13,7 +13,9 @@ from mobile.ui.gallery.booking_samples import (
     CONFIRMED,
     FULL,
     HELD,
+    HELD_THEN,
     LAPSED,
+    LOST,
     OFFERED,
     SAME_TIME,
     SLOTS,
@@ -23,7 +25,7 @@ from mobile.ui.gallery.booking_samples import (
 )
 from mobile.ui.gallery.samples import NOW
 from mobile.ui.gallery.stage import Scene, Stage
-from mobile.viewmodels.book import Step
+from mobile.viewmodels.book_state import Step
 
 
 def scenes(stage: Stage) -> Iterator[Scene]:
@@ -34,6 +36,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "bookings-empty", mine.page(())
     yield "bookings-offline", mine.page(trouble=UNREACHABLE)
     yield "bookings-unread", mine.page(None, trouble=UNREACHABLE)
+    yield "bookings-unanswered", mine.page(unanswered=True)
     yield "bookings-cancelled", mine.page(done=("ticket.cancelled", CONFIRMED))
     yield "ticket", mine.page(opened="confirmed")
     yield "ticket-offline", mine.page(opened="soon", trouble=UNREACHABLE)
@@ -67,6 +70,11 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "book-held", finding.booking(Step.HELD, booking=HELD)
     yield "book-lapsed", finding.booking(Step.HELD, booking=LAPSED)
     yield "book-done", finding.booking(Step.DONE, booking=CONFIRMED)
+    yield "move-slot", finding.booking(Step.DAY if elder else Step.SLOT, moving=CONFIRMED)
+    yield "move-sure", finding.booking(Step.MOVE, moving=CONFIRMED)
+    yield "move-full", finding.booking(Step.FULL, moving=CONFIRMED)
+    yield "move-refused", finding.booking(Step.MOVE, moving=CONFIRMED, trouble=SAME_TIME)
+    yield "move-done", finding.booking(Step.DONE, booking=HELD_THEN, moving=CONFIRMED)
     yield "book-waiting", finding.booking(Step.DONE, booking=WAITING)
 
 
@@ -82,6 +90,7 @@ class _Mine:
         asking: bool = False,
         done: tuple[str, Booking] | None = None,
         trouble: Trouble | None = None,
+        unanswered: bool = False,
     ) -> Callable[[], None]:
         """Return what shows the bookings, as they were read before the link was lost."""
 
@@ -93,6 +102,7 @@ class _Mine:
             model.show_list()
             model._opened, model._asking, model._done = opened, asking, done
             model._trouble, model._reading.trouble = trouble, None
+            model._bookings._pending._acts = (LOST,) if unanswered else ()
             model.tick()
 
         return show
@@ -136,14 +146,16 @@ class _Finding:
         slot: int = 1,
         count: int = 1,
         booking: Booking | None = None,
+        moving: Booking | None = None,
         trouble: Trouble | None = None,
     ) -> Callable[[], None]:
-        """Return what shows a step of booking."""
+        """Return what shows a step of booking, or of moving."""
 
         def show() -> None:
             model = self._stage.models.book
             self._stage.show(self._stage.wallet, "bookings")
             model.begin(VENUES[0])
+            model._moving = moving
             model._slots, model._slot, model._count = slots, SLOTS[slot], count
             model._step, model._booking, model._full = step, booking, FULL
             model._trouble = trouble

@@ -1,9 +1,14 @@
 """Booking from the app: by the phone's own key, or signed in on a phone of one's own."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from backend.cards.lifecycle import CardEvent
 from backend.foundation.access import Role
+from backend.venues.documents import Venue
+from shared.admission.composition import AnyOf
+from shared.admission.entitlement_conditions import BookingHeld, LateFrom, PassHeld
+from shared.admission.rules import AdmissionRules
 from shared.identity.age import local_day
 from tests.backend.accounts.actors import People
 from tests.backend.actors import City, Phone, new_key
@@ -155,3 +160,19 @@ async def test_staff_of_venues_see_a_booking_and_its_person_sees_that(
     assert (await staff.device.ask("Bookings"))["bookings"]["code"] == "sign_in_needed"
     uses = (await device.ask("DataUse"))["dataUse"]["nodes"]
     assert any("查阅了预约" in use["action"]["zh"] for use in uses), uses
+
+
+async def test_a_booking_says_when_its_venue_lets_in(city: City, hall: Hall) -> None:
+    await hall.open(plan(capacity=4))
+    phone = await _phone(city)
+    slot, *_ = await _slots(phone, hall)
+    booking = (await _do(phone, "BookPlace", slot=slot["id"], quantity=1))["booking"]
+    assert (booking["entryFrom"], booking["entryUntil"]) == (slot["startsAt"], slot["endsAt"])
+
+    asked = BookingHeld(early_minutes=15, late_minutes=30, late_from=LateFrom.START)
+    rules = AdmissionRules(conditions=(AnyOf((asked, PassHeld())),)).to_wire()
+    await Venue.get_pymongo_collection().update_one({"_id": VENUE}, {"$set": {"rules": rules}})
+    own = (await phone.ask("Booking", id=booking["id"]))["booking"]
+    start = datetime.fromisoformat(slot["startsAt"])
+    assert datetime.fromisoformat(own["entryFrom"]) == start - timedelta(minutes=15)
+    assert datetime.fromisoformat(own["entryUntil"]) == start + timedelta(minutes=30)

@@ -13,8 +13,8 @@ from tests.backend.passes.desk import Desk
 async def test_the_city_gives_out_passes_by_its_rules(desk: Desk) -> None:
     young, old, *_ = await seed(desk.house.services, desk.clock.now())
     desk.people.update(a=young.resident_id, b=old.resident_id)
-    assert [one.code for one in await desk.products.of_venue(MOUNTAIN)] == ["gannan-year"]
-    assert len(await desk.products.of_venue(CAVES)) == 2
+    assert [one.code for one in await desk.products.given_out(MOUNTAIN)] == ["gannan-year"]
+    assert len(await desk.products.given_out(CAVES)) == 2
     person = await desk.person("a")
     quoted = await desk.products.quote(person.resident_id, PassWish("gannan-year"))
     assert isinstance(quoted, Quoted)

@@ -26,7 +26,7 @@ async def _story(desk: Desk) -> None:
     await desk.open(product(quota=10))
     asking = await desk.person("a")
     await desk.products.quote(asking.resident_id, PassWish("ten"))
-    await desk.products.of_venue(HALL)
+    await desk.products.given_out(HALL)
     held, back, gone = [await desk.held("a") for _ in range(3)]
     scan = new_key()
     for persons in (1, 1, 0):

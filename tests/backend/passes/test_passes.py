@@ -341,8 +341,8 @@ async def test_a_bundle_is_good_at_each_of_its_venues_but_not_on_black_out_days(
         [card] = [one async for one in _at_gate(desk, venue)]
         assert [one.pass_id for one in card.passes] == [held]
         assert card.passes[0].blackouts == (feast,)
-    assert [one.code for one in await desk.products.of_venue(GARDEN)] == ["bundle"]
-    assert [one.code for one in await desk.products.of_venue(HALL)] == ["bundle", "ten"]
+    assert [one.code for one in await desk.products.given_out(GARDEN)] == ["bundle"]
+    assert [one.code for one in await desk.products.given_out(HALL)] == ["bundle", "ten"]
     desk.later(days=1)
     [card] = [one async for one in _at_gate(desk)]
     assert _visit(desk, *card.passes).answer.reason is Reason.PASS_BLACKOUT

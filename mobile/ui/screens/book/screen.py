@@ -6,10 +6,10 @@ from kivy.uix.gridlayout import GridLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, facts, notices, page_header, revealed, rows
+from mobile.ui.widgets import controls, facts, notices, page_header, question, revealed, rows
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, facts, notices, page_header, revealed, rows)
+WIDGETS = (controls, facts, notices, page_header, question, revealed, rows)
 
 
 class DayCell(Tappable):

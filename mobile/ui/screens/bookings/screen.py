@@ -5,10 +5,19 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, facts, notices, page_header, question, revealed, rows
+from mobile.ui.widgets import (
+    controls,
+    facts,
+    notices,
+    page_header,
+    question,
+    revealed,
+    rows,
+    unanswered,
+)
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, facts, notices, page_header, question, revealed, rows)
+WIDGETS = (controls, facts, notices, page_header, question, revealed, rows, unanswered)
 
 
 class BookingRow(Tappable):

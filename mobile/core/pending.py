@@ -1,0 +1,41 @@
+"""An act whose answer is not known yet, as the phone keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from mobile.core.card import read_instant
+
+KEPT = timedelta(days=6)
+"""For so long the server surely knows a key again; it keeps answers for a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAct:
+    """A wish that was sent under `key`: under it, it is done once, however often it is sent."""
+
+    operation: str
+    wish: Mapping[str, Any]
+    key: str
+    since: datetime
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read what `to_wire` wrote; raises KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            wire["operation"], dict(wire["wish"]), str(wire["key"]), read_instant(wire["since"])
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "operation": self.operation,
+            "wish": dict(self.wish),
+            "key": self.key,
+            "since": self.since.isoformat(),
+        }
+
+    def is_of(self, operation: str, wish: Mapping[str, Any]) -> bool:
+        """Tell whether it is that act."""
+        return self.operation == operation and self.wish == wish

@@ -1,0 +1,83 @@
+"""Acts without an answer, kept sealed: an app that ended in the middle sends the same key again."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from mobile.core.pending import KEPT, PendingAct
+from mobile.ports.secret_box.box import BoxUnwritable
+from mobile.services.city_time import CityTime
+from mobile.services.holder import Holder
+from mobile.services.wallet import WalletStore
+from shared.identifiers import random_identifier
+
+
+class PendingActs:
+    """Gives each wish its key, stored before it is first sent, until it is decided."""
+
+    def __init__(self, holder: Holder, store: WalletStore, time: CityTime) -> None:
+        self._holder = holder
+        self._store = store
+        self._time = time
+        self._going: set[str] = set()
+        self._listeners: list[Callable[[], None]] = []
+        self._acts = store.pending_acts()
+        holder.listen(self._follow)
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever an answer is missing, or came."""
+        self._listeners.append(listener)
+
+    def unanswered(self, *operations: str) -> tuple[PendingAct, ...]:
+        """Return the acts of those operations that may or may not have been done, the first first.
+
+        One so old that the server may not know its key any more is none of them.
+        """
+        oldest = self._time.now() - KEPT
+        return tuple(
+            act
+            for act in self._acts
+            if act.operation in operations and act.key not in self._going and act.since > oldest
+        )
+
+    def begin(self, operation: str, wish: Mapping[str, Any]) -> PendingAct:
+        """Return the act that is to be sent: with its first key where it was sent before."""
+        oldest = self._time.now() - KEPT
+        known = (one for one in self._acts if one.is_of(operation, wish) and one.since > oldest)
+        act = next(known, None)
+        if act is None:
+            key = random_identifier("act")
+            act = PendingAct(operation, dict(wish), key, self._time.now())
+            self._keep((*self._acts, act))
+        self._going.add(act.key)
+        return act
+
+    def lost(self, act: PendingAct) -> None:
+        """Note that no answer came."""
+        self._going.discard(act.key)
+        self._tell()
+
+    def settled(self, act: PendingAct) -> None:
+        """Forget an act: the server decided on it, or its owner lets it be."""
+        self._going.discard(act.key)
+        self._keep(tuple(one for one in self._acts if one.key != act.key))
+        self._tell()
+
+    def _keep(self, acts: tuple[PendingAct, ...]) -> None:
+        """Hold them; where they cannot be stored they hold until the app ends."""
+        oldest = self._time.now() - KEPT
+        self._acts = tuple(act for act in acts if act.since > oldest)
+        with suppress(BoxUnwritable):
+            self._store.save_pending_acts(self._acts)
+
+    def _follow(self) -> None:
+        """Forget the acts of a card that was removed, or of who signed out."""
+        if self._acts and not self._holder.may_ask:
+            self._acts = ()
+            with suppress(BoxUnwritable):
+                self._store.forget_pending_acts()
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()

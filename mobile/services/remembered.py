@@ -1,0 +1,59 @@
+"""What of the holder was seen last, kept sealed, so that it is there without a network."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+from mobile.ports.secret_box.box import BoxUnwritable
+from mobile.services.holder import Holder
+
+Seen = TypeVar("Seen")
+
+
+class Remembered(Generic[Seen]):
+    """Holds what was seen last as `known`, None before anything was.
+
+    A service made upon it calls `_keep` with what it read.
+    """
+
+    def __init__(
+        self,
+        holder: Holder,
+        known: Seen | None,
+        save: Callable[[Seen], None],
+        forget: Callable[[], None],
+    ) -> None:
+        self._holder = holder
+        self._save = save
+        self._forget = forget
+        self._listeners: list[Callable[[], None]] = []
+        self.known = known
+        holder.listen(self._follow)
+
+    @property
+    def may_ask(self) -> bool:
+        """Tell whether there is anybody to speak for."""
+        return self._holder.may_ask
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever something else became known."""
+        self._listeners.append(listener)
+
+    def _keep(self, seen: Seen) -> None:
+        """Hold what was seen; where it cannot be stored it holds until the app ends."""
+        self.known = seen
+        with suppress(BoxUnwritable):
+            self._save(seen)
+        self._tell()
+
+    def _follow(self) -> None:
+        """Forget what a card had that was removed, or who signed out."""
+        if self.known is not None and not self.may_ask:
+            self.known = None
+            with suppress(BoxUnwritable):
+                self._forget()
+            self._tell()
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
