@@ -18,6 +18,8 @@ from backend.cards.eligibility_reviews import EligibilityReviews
 from backend.cards.holder_following import HolderFollower
 from backend.cards.issuance import Issuance
 from backend.cards.status_list import StatusLists
+from backend.cross_region.endpoints import cross_region_routes
+from backend.cross_region.routing import CaseRouting
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.data_keys import DataKeys
@@ -75,6 +77,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
         route_handlers=[
             *health_routes(house.store),
             *reader_routes(services, keys, clock, settings.region),
+            *cross_region_routes(services, clock),
             *rights_routes(services, clock, services[Sessions].caller),
             *([] if settings.production else inbox_routes(services[SandboxSms])),
             operations_route(
@@ -98,6 +101,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[ClosingSweep].keep_sweeping()),
             lambda _: _kept_running(services[SlotPlanning].keep_planned()),
             lambda _: _kept_running(services[BookingSweeps].keep_swept()),
+            lambda _: _kept_running(services[CaseRouting].keep_routed()),
             lambda _: _kept_running(services[Settling].keep_settled()),
         ],
         middleware=[request_log(clock)],

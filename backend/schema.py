@@ -17,6 +17,7 @@ from backend.cards.counter_api import CardCounterMutations, CardCounterQueries
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.eligibility_api import EligibilityMutations, EligibilityQueries
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
+from backend.cross_region.api import CrossRegionMutations, CrossRegionQueries
 from backend.datause.api import DataUseQueries
 from backend.datause.oversight_api import OversightMutations, OversightQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
@@ -47,6 +48,7 @@ class Query(
     CardServiceQueries,
     ClosingQueries,
     CorrectionQueries,
+    CrossRegionQueries,
     DataUseQueries,
     DeviceQueries,
     EligibilityQueries,
@@ -81,6 +83,7 @@ class Mutation(
     CardServiceMutations,
     ClosingMutations,
     CorrectionMutations,
+    CrossRegionMutations,
     DeviceMutations,
     EligibilityMutations,
     FunctionMutations,

@@ -18,6 +18,13 @@ from backend.cards.documents import (
     StoredPolicy,
     StoredStatusList,
 )
+from backend.cross_region import personal_data as cross_region_data
+from backend.cross_region.documents import (
+    AllianceRegion,
+    CaseCount,
+    CrossRegionCase,
+    QualifiedOutlet,
+)
 from backend.datause.documents import AlertAcknowledgement
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink, ChainHead
@@ -77,6 +84,10 @@ DOCUMENTS = (
     IssuanceFigure,
     EnrolmentCode,
     StoredStatusList,
+    CrossRegionCase,
+    AllianceRegion,
+    QualifiedOutlet,
+    CaseCount,
     StoredFunction,
     FunctionChoice,
     StoredFunctionList,
@@ -126,6 +137,7 @@ DOCUMENTS = (
 PERSONAL_DATA = (
     *residents_data.PERSONAL,
     *cards_data.PERSONAL,
+    *cross_region_data.PERSONAL,
     *functions_data.PERSONAL,
     *accounts_data.PERSONAL,
     *bookings_data.PERSONAL,

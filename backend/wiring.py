@@ -48,6 +48,13 @@ from backend.cards.leaving import CardLeaving
 from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
+from backend.cross_region.alliance import Alliance
+from backend.cross_region.cases import CrossRegionCases
+from backend.cross_region.incoming import IncomingCases
+from backend.cross_region.issuing_region import NoIssuingRegion
+from backend.cross_region.leaving import CrossRegionLeaving
+from backend.cross_region.routing import CaseRouting
+from backend.cross_region.sandbox import SandboxRegions
 from backend.datause.breaches import Breaches
 from backend.datause.oversight import Oversight
 from backend.datause.service import DataUse
@@ -135,6 +142,7 @@ async def make_services(
     consents = Consents(texts, once, clock)
     cards = Cards(sealer, settings.region, settings.region_name_en, figures)
     services = CardServices(once, refused, sealer, settings.region, figures, clock)
+    counter = CardCounter(services, refused, clock)
     policies, concessions = EcardPolicies(once, refused, clock), Concessions(once, sealer, clock)
     outbox = AuditOutbox(Card)
     certificates = Certificates(residents, concessions, policies, keys, figures, outbox, clock)
@@ -153,6 +161,7 @@ async def make_services(
         BookingLeaving(settings.bookings),
         PassLeaving(),
         CardLeaving(),
+        CrossRegionLeaving(),
         FunctionLeaving(),
         RightsLeaving(),
         ResidentLeaving(),  # the keys last: the steps before may still have to read
@@ -170,7 +179,8 @@ async def make_services(
         venues,
         cards,
         services,
-        CardCounter(services, refused, clock),
+        counter,
+        *_cross_region_services(settings, residents, counter, once, refused, clock),
         Issuance(once, clock),
         policies,
         concessions,
@@ -225,6 +235,25 @@ def _assertion_services(
     return [
         items,
         IdentityAssertions(items, desk, residents, limits, refused, once, sealer, clock),
+    ]
+
+
+def _cross_region_services(
+    settings: Settings,
+    residents: Residents,
+    counter: CardCounter,
+    once: Once,
+    refused: RefusedActs,
+    clock: Clock,
+) -> list[object]:
+    # Production reaches no other region until the city connects one.
+    sandbox = None if settings.production else SandboxRegions()
+    return [
+        Alliance(once, settings.region, clock),
+        CrossRegionCases(once, refused, settings.region, clock),
+        CaseRouting(residents, sandbox or NoIssuingRegion(), clock),
+        IncomingCases(residents, counter, settings.region, clock),
+        *([sandbox] if sandbox else []),
     ]
 
 

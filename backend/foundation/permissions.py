@@ -35,6 +35,10 @@ class Act(StrEnum):
     ELIGIBILITY_DECIDE = "eligibility.decide"  # reviews of who lost the last one
     CARD_READ = "card.read"
     CARD_SERVE = "card.serve"  # the ten card services at an outlet
+    CROSS_REGION_SERVE = "cross_region.serve"  # for cards of other regions, at an outlet
+    CROSS_REGION_READ = "cross_region.read"
+    CROSS_REGION_MANAGE = "cross_region.manage"  # the alliance, and the outlets qualified for it
+    CROSS_REGION_COUNT = "cross_region.count"
     CARD_SUSPEND = "card.suspend"  # 临时挂失 and 解挂
     DEVICE_ENROL = "device.enrol"  # hand out an activation code
     ECARD_POLICY_SET = "ecard_policy.set"  # what an e-card may do in each state
@@ -81,6 +85,10 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.ELIGIBILITY_DECIDE: frozenset({Role.OUTLET_CLERK}),
     Act.CARD_READ: frozenset({OWN, Role.OUTLET_CLERK}),
     Act.CARD_SERVE: frozenset({Role.OUTLET_CLERK}),
+    Act.CROSS_REGION_SERVE: frozenset({Role.OUTLET_CLERK}),
+    Act.CROSS_REGION_READ: frozenset({OWN}),
+    Act.CROSS_REGION_MANAGE: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
+    Act.CROSS_REGION_COUNT: frozenset({Role.DEPARTMENT_OFFICER}),
     Act.CARD_SUSPEND: frozenset({OWN, Role.OUTLET_CLERK}),
     Act.DEVICE_ENROL: frozenset({Role.OUTLET_CLERK}),
     Act.ECARD_POLICY_SET: frozenset({Role.SYSTEM_ADMINISTRATOR}),

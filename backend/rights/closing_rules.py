@@ -251,6 +251,18 @@ _PASSES = KeptRecord(
     ),
     LocalizedText("作为发放和核销的依据保存。", "Kept so that what was given out can be counted."),
 )
+_CROSS_REGION = KeptRecord(
+    LocalizedText(
+        "跨地区通办业务：业务、地区和结果，不再与您关联；未办结的随即撤回",
+        "Card services across regions: service, regions and result, no longer tied to you; what "
+        "was under way is withdrawn",
+    ),
+    LocalizedText(
+        "《个人信息保护法》第四条：匿名化后的信息不属于个人信息。",
+        "Personal Information Protection Law, article 4: what is anonymous is no personal data.",
+    ),
+    LocalizedText("作为业务统计的依据保存。", "Kept so that what was done can be counted."),
+)
 _PROOF = KeptRecord(
     LocalizedText(
         "已告知、已同意的证明，和本次注销、更正申请的办理结果：不含姓名和号码",
@@ -277,7 +289,7 @@ _ANSWERS = KeptRecord(
     ),
     LocalizedText("7天，到期自动删除。", "7 days, then deleted by themselves."),
 )
-_ALWAYS_KEPT = (_LOG, _CARDS, _VISITS, _BOOKINGS, _PASSES, _PROOF, _ANSWERS)
+_ALWAYS_KEPT = (_LOG, _CARDS, _VISITS, _BOOKINGS, _PASSES, _CROSS_REGION, _PROOF, _ANSWERS)
 KEPT_COLLECTIONS: Mapping[str, KeptRecord] = {
     "audit_rows": _LOG,
     "sessions": _LOG,

@@ -17,6 +17,7 @@ from backend.cards.policies import EcardPolicies
 from backend.cards.policy import DEFAULT
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists, build_status_list
+from backend.cross_region.cases import CrossRegionCases
 from backend.demo_city import seed
 from backend.foundation.access import OPERATOR, Caller
 from backend.foundation.audit_outbox import AuditOutbox
@@ -42,6 +43,7 @@ from tests.backend.actors import (
     new_key,
     scan,
 )
+from tests.backend.cross_region.outlet import CLERK, Outlet, incoming
 
 EXPLAINED = {"find", "aggregate", "update", "findAndModify", "delete", "distinct", "count"}
 UNEXPLAINED = {
@@ -96,6 +98,25 @@ async def _story(
     await services[StatusLists].newest()
     await services[Cards].live_card(holder.resident_id)
     await _card_story(city, house)
+    await _cross_region_story(city, house)
+
+
+async def _cross_region_story(city: City, house: House) -> None:
+    """A case each way, sent, answered and read by everybody who may."""
+    outlet, cases = Outlet(house, city.clock), house.services[CrossRegionCases]
+    await outlet.join()
+    person = await city.resident()
+    case_id = await outlet.opened(person)
+    assert await outlet.route() == 1
+    page = await cases.of_outlet(CLERK, 1, None)
+    assert isinstance(page, Page)
+    await cases.of_outlet(CLERK, 1, page.rows[0].position)
+    await cases.of_caller(Caller(resident_id=person), 1, page.rows[0].position)
+    await cases.one(CLERK, case_id)
+    assert await outlet.done() == 1
+    await city.holder("967", digest=None)
+    status, told = await outlet.tells(city, "/cross-region/v1/cases", incoming("967"))
+    assert (status, told["outcome"]) == (200, "done")
 
 
 async def _meaning_story(city: City, house: House, one: Terminal, other: Terminal) -> None:
@@ -204,6 +225,11 @@ async def test_every_query_has_its_index(
         "slot_plans",
         "resident_events",
         "sessions",
+        "cross_region_cases",
+        "alliance_regions",
+        "qualified_outlets",
+        "cross_region_counts",
+        "household_members",
     }
 
 

@@ -76,6 +76,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("requestCorrection", "withdrawCorrection", "addDevice", "verifyDevice"),
             *("unbindDevice", "enableFunction", "disableFunction", "requestPhoneChange"),
             *("changePhone", "acknowledgeNotice", "giveConsent", "withdrawConsent"),
+            "crossRegionCases",
         ),
         OWN,
     ),
@@ -84,6 +85,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("correctionCases", "correctionValues", "decideCorrection", "eligibilityReviews"),
             *("decideEligibilityReview", "makeActivationCode", "registerResident"),
             *("noteHousehold", "counterCard", "serveAtCounter", "recordAttestation"),
+            *("openCrossRegionCase", "outletCrossRegionCases", "crossRegionCase"),
         ),
         CLERK,
     ),
@@ -94,6 +96,11 @@ REACH: Mapping[str, frozenset[str]] = {
         ),
         COUNTER,
     ),
+    **dict.fromkeys(
+        ("recordAllianceRegion", "qualifyOutlet"),
+        ADMINISTRATOR | {Role.DEPARTMENT_OFFICER},
+    ),
+    "crossRegionCounts": frozenset({Role.DEPARTMENT_OFFICER}),
     **dict.fromkeys(("auditRows", "auditChain"), AUDITOR),
     **dict.fromkeys(("alerts", "acknowledgeAlert"), AUDITOR | SECURITY),
     **dict.fromkeys(

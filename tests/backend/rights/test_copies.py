@@ -45,6 +45,7 @@ from tests.backend.actors import (
     new_key,
 )
 from tests.backend.bookings.hall import leave_a_booking
+from tests.backend.cross_region.outlet import leave_a_case
 from tests.backend.passes.desk import leave_a_pass
 
 CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
@@ -75,6 +76,9 @@ NOT_OF_RESIDENTS = {
     "key_carriers",
     "key_carrier_events",
     "identity_items",
+    "alliance_regions",
+    "qualified_outlets",
+    "cross_region_counts",
     "issuance_days",
     "issuance_figures",
 }
@@ -127,6 +131,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
         decided_at=at,
         decided_by="stf_clerk",
     ).insert()
+    await leave_a_case(city.house, city.clock, resident_id)
     await _rename(city, resident_id)
     await audit.record_read(_suspicion(resident_id, at))
     return Somebody(device, resident_id, holder)
