@@ -42,6 +42,7 @@ from backend.rights.closing_sweep import ClosingSweep
 from backend.rights.endpoints import rights_routes
 from backend.schema import make_schema
 from backend.settings import Settings
+from backend.sharing.endpoints import sharing_routes
 from backend.stored import DOCUMENTS
 from backend.wiring import make_services
 from shared.clock import Clock
@@ -79,6 +80,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             *reader_routes(services, keys, clock, settings.region),
             *cross_region_routes(services, clock),
             *rights_routes(services, clock, services[Sessions].caller),
+            *sharing_routes(services, clock),
             *([] if settings.production else inbox_routes(services[SandboxSms])),
             operations_route(
                 schema,

@@ -32,6 +32,8 @@ from backend.residents.api import ResidentMutations, ResidentQueries
 from backend.rights.api import RightsMutations, RightsQueries
 from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
+from backend.sharing.api import SharingMutations, SharingQueries
+from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueries
 from backend.venues.api import VenueQueries
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
@@ -41,6 +43,7 @@ OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
 @strawberry.type
 class Query(
     AccountQueries,
+    AssessmentQueries,
     AssertionQueries,
     BookingQueries,
     CardCounterQueries,
@@ -59,6 +62,7 @@ class Query(
     KeyCarrierQueries,
     RightsQueries,
     ScanConflictQueries,
+    SharingQueries,
     SlotQueries,
     StaffQueries,
     VenueQueries,
@@ -76,6 +80,7 @@ class Query(
 @strawberry.type
 class Mutation(
     AccountMutations,
+    AssessmentMutations,
     AssertionMutations,
     BookingMutations,
     CardCounterMutations,
@@ -95,6 +100,7 @@ class Mutation(
     ResidentMutations,
     RightsMutations,
     ScanConflictMutations,
+    SharingMutations,
     StaffMutations,
     VoucherMutations,
 ):

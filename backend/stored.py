@@ -64,6 +64,12 @@ from backend.residents.documents import (
 )
 from backend.rights import personal_data as rights_data
 from backend.rights.documents import Closing, ConsentReceipt, CorrectionCase, NoticeReceipt
+from backend.sharing.documents import (
+    DataConsumer,
+    ImpactAssessment,
+    SharingCount,
+    StoredAgreement,
+)
 from backend.venues.documents import Pilot, Venue
 
 DOCUMENTS = (
@@ -132,6 +138,10 @@ DOCUMENTS = (
     CorrectionCase,
     StoredItem,
     ShownCode,
+    DataConsumer,
+    StoredAgreement,
+    SharingCount,
+    ImpactAssessment,
 )
 
 PERSONAL_DATA = (

@@ -115,6 +115,10 @@ from backend.rights.leaving import RightsLeaving
 from backend.rights.notices import Notices
 from backend.rights.texts import RightsTexts, read_texts
 from backend.settings import Settings
+from backend.sharing.agreements import Agreements
+from backend.sharing.assessments import ImpactAssessments
+from backend.sharing.consumers import Consumers
+from backend.sharing.exchange import Exchange
 from backend.stored import PERSONAL_DATA
 from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
@@ -217,6 +221,7 @@ async def make_services(
         sessions,
         *accounts,
         *_assertion_services(settings, cards, residents, sealer, keys, once, refused, clock),
+        *_sharing_services(cards, residents, consents, texts, once, refused, clock),
     )
 
 
@@ -255,6 +260,25 @@ def _cross_region_services(
         IncomingCases(residents, counter, settings.region, clock),
         *([sandbox] if sandbox else []),
     ]
+
+
+def _sharing_services(
+    cards: Cards,
+    residents: Residents,
+    consents: Consents,
+    texts: RightsTexts,
+    once: Once,
+    refused: RefusedActs,
+    clock: Clock,
+) -> list[object]:
+    items = {f"{one.collection}.{name}" for one in PERSONAL_DATA for name in one.fields}
+    sensitive = {name for one in PERSONAL_DATA for name in one.sensitive}
+    consumers = Consumers(once, refused, clock)
+    assessments = ImpactAssessments(once, clock, frozenset(items))
+    purposes = frozenset(texts.purposes)
+    agreements = Agreements(once, clock, consumers, assessments, frozenset(sensitive), purposes)
+    exchange = Exchange(agreements, residents, cards, consents, refused, once, clock)
+    return [consumers, assessments, agreements, exchange]
 
 
 def _function_services(

@@ -65,6 +65,7 @@ class System(StrEnum):
     COUNTER = "counter"
     READER = "reader"
     BATCH = "batch"
+    EXCHANGE = "exchange"  # 数据共享: another system asked under an agreement
 
 
 class Alert(StrEnum):

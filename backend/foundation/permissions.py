@@ -64,6 +64,12 @@ class Act(StrEnum):
     FUNCTION_CHOOSE = "function.choose"  # load one onto a card, or take it off
     CARD_TYPE_REGISTER = "card_type.register"
     CARD_TYPE_REVIEW = "card_type.review"  # attempts to issue cards that are merged
+    DATA_CONSUMER_REGISTER = "data_consumer.register"
+    SHARING_PROPOSE = "sharing.propose"
+    SHARING_DECIDE = "sharing.decide"  # what each post decides stands in `sharing/rules.STEPS`
+    SHARING_READ = "sharing.read"  # agreements and impact assessments
+    IMPACT_ASSESS = "impact.assess"
+    IMPACT_ASSESSMENT_WITHDRAW = "impact.withdraw"
     STAFF_ADD = "staff.add"
     STAFF_DISABLE = "staff.disable"
     STAFF_GRANT = "staff.grant"  # give or take a role
@@ -117,6 +123,12 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.FUNCTION_CHOOSE: frozenset({OWN, Role.OUTLET_CLERK}),
     Act.CARD_TYPE_REGISTER: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
     Act.CARD_TYPE_REVIEW: frozenset({Role.AUDITOR}),
+    Act.DATA_CONSUMER_REGISTER: frozenset({Role.SYSTEM_ADMINISTRATOR}),
+    Act.SHARING_PROPOSE: frozenset({Role.DEPARTMENT_OFFICER}),
+    Act.SHARING_DECIDE: frozenset({Role.DEPARTMENT_OFFICER, Role.SECURITY_OFFICER}),
+    Act.SHARING_READ: frozenset({Role.DEPARTMENT_OFFICER, Role.SECURITY_OFFICER, Role.AUDITOR}),
+    Act.IMPACT_ASSESS: frozenset({Role.DEPARTMENT_OFFICER}),
+    Act.IMPACT_ASSESSMENT_WITHDRAW: frozenset({Role.SECURITY_OFFICER}),
     # 三员分立: one makes accounts, another gives them their posts, the third reviews both.
     Act.STAFF_ADD: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.STAFF_DISABLE: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.foundation.data_labels import Label, Labels, named
 from backend.foundation.person_keys import KeyDestroyed
 from backend.foundation.sealing import Sealer
 from shared.localized_text import LocalizedText
@@ -49,6 +50,9 @@ class PersonalRecords:
         newest_first: the field they are ordered by, if they are.
         matching: what else a row must have.
         through: the collection and field that lead from the resident to the ids in `person`.
+        labels: what kind of data the stored fields are, where their type does not tell (L2, L34).
+        every: the label of a row as a whole, that ids, instants and states of it have too.
+        purpose: what they are stored for.
     """
 
     code: str
@@ -61,6 +65,20 @@ class PersonalRecords:
     newest_first: str | None = None
     matching: Row = field(default_factory=dict)
     through: tuple[str, str] | None = None
+    labels: Labels = field(default_factory=dict)
+    every: Label | None = None
+    purpose: LocalizedText | None = None
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of all stored fields."""
+        return frozenset(self.told) | frozenset(self.withheld)
+
+    @property
+    def sensitive(self) -> frozenset[str]:
+        """The stored fields labelled sensitive by name, as `collection.field`."""
+        kept_closest = {one: names for one, names in self.labels.items() if one.sensitive}
+        return frozenset(f"{self.collection}.{name}" for name in named(kept_closest))
 
 
 def told(key: str, zh: str, en: str, read: Read | None = None) -> Told:

@@ -2,6 +2,7 @@
 
 import json
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PROOF, PersonalRecords, Row, opened, told
 from backend.foundation.sealing import Sealer
 from backend.residents.records import COLLECTION
@@ -53,6 +54,14 @@ RECORD = PersonalRecords(
         "closed_at": told("closed_at", "账户注销时间", "Account closed at"),
     },
     withheld={"number_index": PROOF, "phone_index": PROOF},
+    purpose=LocalizedText("实名登记，办理和使用社会保障卡", "Real-name registration for the card"),
+    labels={
+        label.NUMBER: "number_sealed",
+        label.IDENTITY: "name_sealed birth_sealed region former_names",
+        label.CONTACT: "phone_sealed",
+        label.PROOF: "number_index phone_index",
+        label.OPERATION: "origins",
+    },
 )
 CHANGES = PersonalRecords(
     code="residents.changes",

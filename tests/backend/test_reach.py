@@ -36,6 +36,7 @@ COUNTER = CLERK | {Role.DEPARTMENT_OFFICER}
 ADMINISTRATOR = frozenset({Role.SYSTEM_ADMINISTRATOR})
 SECURITY = frozenset({Role.SECURITY_OFFICER})
 AUDITOR = frozenset({Role.AUDITOR})
+DEPARTMENT = frozenset({Role.DEPARTMENT_OFFICER})
 CUSTODIANS = SECURITY | ADMINISTRATOR | {Role.VENUE_STAFF}
 
 REACH: Mapping[str, frozenset[str]] = {
@@ -111,6 +112,11 @@ REACH: Mapping[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("registerKeyCarrier", "liftTerminalBlock"), SECURITY),
     "staff": ADMINISTRATOR | SECURITY | AUDITOR,
+    **dict.fromkeys(("proposeSharingAgreement", "recordImpactAssessment"), DEPARTMENT),
+    "decideSharingAgreement": SECURITY,  # to approve; officers of the provider may stop it
+    "withdrawImpactAssessment": SECURITY,
+    **dict.fromkeys(("sharingAgreements", "impactAssessments"), DEPARTMENT | SECURITY | AUDITOR),
+    "registerDataConsumer": ADMINISTRATOR,
     **dict.fromkeys(("addStaff", "enableStaff"), ADMINISTRATOR),
     **dict.fromkeys(("grantRole", "revokeRole"), SECURITY),
     **dict.fromkeys(("disableStaff", "unlockStaff"), ADMINISTRATOR | SECURITY),

@@ -20,6 +20,7 @@ from backend.foundation.logs import EventFormatter
 from backend.foundation.person_keys import PersonSealer
 from backend.foundation.sealing import Sealer
 from backend.rights.endpoints import JSON_PATH, PDF_PATH
+from backend.sharing.endpoints import PATH as SHARING_PATH
 from shared.identity.id_number import check_character
 
 _NUMBER = re.compile(r"(?<![0-9A-Za-z_-])[1-9]\d{5}(?:19|20)\d{9}[0-9Xx](?![0-9A-Za-z_-])")
@@ -78,6 +79,9 @@ class Leaks(logging.Handler):
         if path == "/graphql" and isinstance(content, dict):
             where = f"answer {', '.join(content.get('data') or ())}"
             text = json.dumps(_without_told(content), ensure_ascii=False)
+        if path == SHARING_PATH and isinstance(content, dict):
+            # What an agreement gives, written down for the person before it leaves.
+            text = json.dumps(_cut(content, {"values"}), ensure_ascii=False)
         self.judge(where, f"{text}\n{answer.headers}")
 
     def begin(self) -> None:

@@ -42,8 +42,12 @@ OF_ROLE = {
         "staff",
         "recordAllianceRegion",
         "qualifyOutlet",
+        "registerDataConsumer",
     },
+    Role.DEPARTMENT_OFFICER: {"proposeSharingAgreement", "recordImpactAssessment"},
     Role.SECURITY_OFFICER: {
+        "decideSharingAgreement",
+        "withdrawImpactAssessment",
         "grantRole",
         "revokeRole",
         "alerts",
@@ -55,7 +59,14 @@ OF_ROLE = {
         "acceptKeyCarrier",
         "liftTerminalBlock",
     },
-    Role.AUDITOR: {"auditRows", "auditChain", "beginTotpSetup", "confirmTotp"},
+    Role.AUDITOR: {
+        "sharingAgreements",
+        "impactAssessments",
+        "auditRows",
+        "auditChain",
+        "beginTotpSetup",
+        "confirmTotp",
+    },
 }
 
 

@@ -81,6 +81,10 @@ NOT_OF_RESIDENTS = {
     "cross_region_counts",
     "issuance_days",
     "issuance_figures",
+    "data_consumers",
+    "sharing_agreements",
+    "sharing_counts",
+    "impact_assessments",
 }
 PHONE = "13800138901"
 
