@@ -35,6 +35,7 @@ from backend.foundation.problems import (
     answer_problem,
 )
 from backend.functions.lists import FunctionLists
+from backend.library.sweeps import LibrarySweeps
 from backend.readers.endpoints import reader_routes
 from backend.readers.settling import Settling
 from backend.residents.following import RegisterFollower
@@ -104,6 +105,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[SlotPlanning].keep_planned()),
             lambda _: _kept_running(services[BookingSweeps].keep_swept()),
             lambda _: _kept_running(services[CaseRouting].keep_routed()),
+            lambda _: _kept_running(services[LibrarySweeps].keep_swept()),
             lambda _: _kept_running(services[Settling].keep_settled()),
         ],
         middleware=[request_log(clock)],

@@ -22,6 +22,8 @@ from backend.datause.api import DataUseQueries
 from backend.datause.oversight_api import OversightMutations, OversightQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
+from backend.library.api import LibraryMutations, LibraryQueries
+from backend.library.staff_api import LibraryStaffMutations, LibraryStaffQueries
 from backend.passes.api import PassMutations, PassQueries
 from backend.passes.staff_api import PassStaffMutations
 from backend.passes.vouchers_api import VoucherMutations, VoucherQueries
@@ -56,6 +58,8 @@ class Query(
     DeviceQueries,
     EligibilityQueries,
     FunctionQueries,
+    LibraryQueries,
+    LibraryStaffQueries,
     OversightQueries,
     PassQueries,
     ResidentQueries,
@@ -93,6 +97,8 @@ class Mutation(
     EligibilityMutations,
     FunctionMutations,
     KeyCarrierMutations,
+    LibraryMutations,
+    LibraryStaffMutations,
     OversightMutations,
     PassMutations,
     PassStaffMutations,

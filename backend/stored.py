@@ -41,6 +41,18 @@ from backend.functions.documents import (
     StoredFunction,
     StoredFunctionList,
 )
+from backend.library import personal_data as library_data
+from backend.library.documents import (
+    LibraryCopy,
+    LibraryFine,
+    LibraryHold,
+    LibraryLoan,
+    LibraryPatron,
+    LibraryTitle,
+    Sip2Terminal,
+    StoredLendingPolicy,
+    StoredLibrary,
+)
 from backend.manifests.documents import OfflineRecord, OfflineSetHead
 from backend.passes import personal_data as passes_data
 from backend.passes.documents import (
@@ -115,6 +127,15 @@ DOCUMENTS = (
     PassUse,
     VoucherProgramme,
     TrainingVoucher,
+    StoredLibrary,
+    StoredLendingPolicy,
+    LibraryTitle,
+    LibraryCopy,
+    LibraryPatron,
+    LibraryLoan,
+    LibraryHold,
+    LibraryFine,
+    Sip2Terminal,
     Terminal,
     KeyCarrier,
     KeyCarrierEvent,
@@ -152,6 +173,7 @@ PERSONAL_DATA = (
     *accounts_data.PERSONAL,
     *bookings_data.PERSONAL,
     *passes_data.PERSONAL,
+    *library_data.PERSONAL,
     *readers_data.PERSONAL,
     *rights_data.PERSONAL,
 )

@@ -75,6 +75,16 @@ from backend.functions.legacy_cards import LegacyCards
 from backend.functions.lists import FunctionLists
 from backend.functions.registry import FunctionRegistry
 from backend.functions.service import CardFunctions
+from backend.library.account import ReaderAccounts
+from backend.library.counter import LibraryCounter
+from backend.library.fines import Fines
+from backend.library.holds import Holds
+from backend.library.leaving import LibraryLeaving
+from backend.library.lending import Lending
+from backend.library.network import LibraryNetwork
+from backend.library.patrons import Patrons
+from backend.library.returning import Returning
+from backend.library.sweeps import LibrarySweeps
 from backend.manifests.service import OfflineSets
 from backend.passes.changes import Passes
 from backend.passes.entries import PassEntitlements, PassEntries
@@ -164,6 +174,7 @@ async def make_services(
         AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
         BookingLeaving(settings.bookings),
         PassLeaving(),
+        LibraryLeaving(),
         CardLeaving(),
         CrossRegionLeaving(),
         FunctionLeaving(),
@@ -213,6 +224,7 @@ async def make_services(
         consents,
         *_booking_services(settings, store, policies, once, clock),
         *_pass_services(cards, evidence, policies, once, clock),
+        *_library_services(settings, cards, policies, once, clock),
         *_rights_services(settings, texts, store, sealer, once, clock),
         AccountClosings(cards, once, settings.rights, clock),
         ClosingSweep(residents, cards, leaving, clock),
@@ -365,6 +377,25 @@ def _pass_services(
         PassEntries(clock),
         PassEntitlements(cards),
         TrainingVouchers(cards, catalogue, policies, once, clock),
+    ]
+
+
+def _library_services(
+    settings: Settings, cards: Cards, policies: EcardPolicies, once: Once, clock: Clock
+) -> list[object]:
+    patrons = Patrons(cards, policies, settings.region, clock)
+    lending, returning = Lending(patrons, once, clock), Returning(once, clock)
+    fines = Fines(patrons, once, clock)
+    return [
+        LibraryNetwork(clock),
+        patrons,
+        lending,
+        returning,
+        fines,
+        LibraryCounter(patrons, lending, returning, fines),
+        Holds(patrons, once, clock),
+        ReaderAccounts(patrons, once, clock),
+        LibrarySweeps(clock),
     ]
 
 

@@ -153,7 +153,7 @@ def erased(*, card_counts: bool) -> tuple[LocalizedText, ...]:
 
 def kept(*, card_counts: bool) -> tuple[KeptRecord, ...]:
     """Return what a closing leaves, each with its reason and its end."""
-    return (_RECORD_KEPT, *_ALWAYS_KEPT) if card_counts else _ALWAYS_KEPT
+    return (_RECORD_KEPT, _LOANS, *_ALWAYS_KEPT) if card_counts else _ALWAYS_KEPT
 
 
 _ACCOUNT_ERASED = (
@@ -168,6 +168,10 @@ _ACCOUNT_ERASED = (
     LocalizedText(
         "尚未使用的预约和候补：取消，名额退回",
         "Bookings ahead and waiting lists: cancelled, and their places given back",
+    ),
+    LocalizedText(
+        "图书预约取消，借阅历史清除",
+        "Holds in libraries: cancelled; what you read and returned: forgotten",
     ),
 )
 _RECORD_ERASED = (
@@ -191,6 +195,19 @@ _RECORD_KEPT = KeptRecord(
     LocalizedText(
         "到卡注销、挂失或到期为止，随后自动清除。",
         "Until the card is cancelled, lost or expired; erased by itself afterwards.",
+    ),
+)
+_LOANS = KeptRecord(
+    LocalizedText(
+        "未还的图书和未缴的图书馆费用", "Library books still out and library fees still owed"
+    ),
+    LocalizedText(
+        "《个人信息保护法》第十三条第一款第二项：履行您与图书馆的借阅约定所必需。",
+        "Personal Information Protection Law, article 13(1)(2): your agreement with the library.",
+    ),
+    LocalizedText(
+        "归还和缴清后14天，或登记信息清除时，以先到者为准。",
+        "14 days after they are returned and paid, or until your record is erased, if sooner.",
     ),
 )
 _LOG = KeptRecord(

@@ -21,6 +21,7 @@ from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, code_scan, id_number, new_key
 from tests.backend.bookings.hall import DAY, VENUE, Hall, plan
 from tests.backend.faults.schema_walk import Known, Operation, named_type, operations, put
+from tests.backend.library.reading_room import ReadingRoom
 from tests.backend.passes.desk import Desk
 
 NOBODY, STRANGER, PHONE, RESIDENT = "nobody", "a stranger's key", "the card's phone", "a resident"
@@ -41,6 +42,7 @@ CUSTODIANS = SECURITY | ADMINISTRATOR | {Role.VENUE_STAFF}
 
 REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("serverTime", "notices", "slots", "venues", "venue", "passProducts"), ALL),
+    **dict.fromkeys(("libraries", "libraryTitles"), ALL),
     **dict.fromkeys(
         (
             *("signInWithPassword", "requestSmsCode", "signInWithSms", "signInStaff"),
@@ -57,12 +59,18 @@ REACH: Mapping[str, frozenset[str]] = {
             *("quotePass", "passes", "takePass", "transferPass", "withdrawPassTransfer"),
             *("acceptPass", "trainingVouchers", "reserveTrainingVoucher"),
             "releaseTrainingVoucher",
+            *("libraryAccount", "renewLibraryLoan", "placeLibraryHold", "cancelLibraryHold"),
+            "keepLibraryHistory",
         ),
         ON_THE_CARD,
     ),
     **dict.fromkeys(("booking", "refundPass"), ON_THE_CARD | {Role.VENUE_STAFF}),
     **dict.fromkeys(
-        ("issuePass", "revokePass", "confirmTrainingVoucher", "withdrawTrainingVoucher"),
+        (
+            *("issuePass", "revokePass", "confirmTrainingVoucher", "withdrawTrainingVoucher"),
+            *("libraryReader", "lendLibraryCopy", "takeBackLibraryCopy", "loseLibraryLoan"),
+            *("payLibraryFines", "putLibraryDeposit"),
+        ),
         frozenset({Role.VENUE_STAFF}),
     ),
     **dict.fromkeys(
@@ -127,7 +135,9 @@ REACH: Mapping[str, frozenset[str]] = {
 UNHEARD = {"proof_missing", "device_unknown", "sign_in_needed", "not_permitted"}
 """How somebody is told that a field is not for them."""
 LAST = ("", "unbindDevice", "signOut")  # whoever does these is somebody else afterwards
-IDS = re.compile(r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|resident|subject|terminal)$")
+IDS = re.compile(
+    r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|loan|hold|resident|subject|terminal)$"
+)
 
 
 def _asked() -> list[Operation]:
@@ -250,7 +260,8 @@ class Victim:
         assert [one["state"] for one in corrections] == ["SUBMITTED"]
         held = (await self.phone.ask("Passes"))["passes"]["nodes"]
         vouchers = (await self.phone.ask("TrainingVouchers"))["trainingVouchers"]["vouchers"]
-        return repr((card, bookings, sessions, corrections, held, vouchers))
+        lent = (await self.phone.ask("LibraryAccount"))["libraryAccount"]
+        return repr((card, bookings, sessions, corrections, held, vouchers, lent))
 
 
 OWNED = {
@@ -265,6 +276,8 @@ OWNED = {
     "withdrawPassTransfer:input.pass": "pass",
     "reserveTrainingVoucher:input.voucher": "voucher",
     "releaseTrainingVoucher:input.voucher": "voucher",
+    "renewLibraryLoan:input.loan": "loan",
+    "cancelLibraryHold:input.hold": "hold",
     "bookPlace:input.resident": "resident",
     "joinWaitingList:input.resident": "resident",
     "dataUse:subject": "resident",
@@ -313,6 +326,8 @@ async def victim(people: People, city: City) -> Victim:
     desk = Desk(city.house, city.clock, people={resident_id: resident_id})
     await desk.open()
     await desk.run()
+    room = ReadingRoom(city.house, city.clock, {resident_id: resident_id})
+    await room.furnish()
     second = people.device()
     assert (await second.enrol(await city.code(holder)))["__typename"] == "EnrolledDevice"
     ids = {
@@ -322,6 +337,8 @@ async def victim(people: People, city: City) -> Victim:
         "booking": booked["booking"]["id"],
         "pass": await desk.held(resident_id),
         "voucher": await desk.voucher(resident_id),
+        "loan": (await room.lent(resident_id, "GZ0001")).loan_id,
+        "hold": (await room.held(resident_id, "t_west")).hold_id,
         "serial": 2,
     }
     return Victim(phone, slots[1]["id"], ids)

@@ -46,6 +46,7 @@ from tests.backend.actors import (
 )
 from tests.backend.bookings.hall import leave_a_booking
 from tests.backend.cross_region.outlet import leave_a_case
+from tests.backend.library.reading_room import leave_a_book
 from tests.backend.passes.desk import leave_a_pass
 
 CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
@@ -65,6 +66,11 @@ NOT_OF_RESIDENTS = {
     "pass_products",
     "pass_stocks",
     "voucher_programmes",
+    "libraries",
+    "library_policies",
+    "library_titles",
+    "library_copies",
+    "sip2_terminals",
     "audit_links",
     "audit_chain",
     "audit_verifications",
@@ -125,6 +131,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await device.do("RequestClosing", idempotencyKey=new_key())
     await leave_a_booking(city.house, city.clock, resident_id, venue=int(sequence))
     await leave_a_pass(city.house, city.clock, resident_id)
+    await leave_a_book(city.house, city.clock, resident_id, sequence)
     await _choose_a_function(city, resident_id)
     await EligibilityReview(
         id=f"rev_{sequence}",

@@ -1,0 +1,1 @@
+"""The library network 图书馆: borrowing by the card, holds, fines, and machines over SIP2."""

@@ -1,0 +1,171 @@
+"""Taking back 还书 at any member library, and what is lost 遗失; each once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from backend.foundation import audit
+from backend.foundation.access import Caller
+from backend.foundation.idempotency import Answer, Once
+from backend.foundation.mongo import Session
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.refusals import Refusal
+from backend.library import refusals as no
+from backend.library.copies import lock_title, move, read_copy, settle_in_hand
+from backend.library.deeds import Acting, librarian
+from backend.library.documents import LibraryFine
+from backend.library.loans import LoanView, charge, end_loan, loan_views, read_loan
+from backend.library.network import members_among, policy_in_force, titles_of
+from backend.library.patrons import count
+from backend.library.rules import CopyState, FineKind, LendingPolicy, LoanState, is_barcode
+from shared.clock import Clock
+from shared.identifiers import is_identifier
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A copy in hand at a library and where it goes; `fen` is the fee that its loan came to.
+
+    `loan` ended with it, if it was out; whose it was is told nobody.
+    """
+
+    barcode: str
+    name: str
+    state: CopyState
+    to: str | None
+    home: str
+    loan: str | None
+    fen: int
+
+
+class Returning:
+    """Takes copies back."""
+
+    def __init__(self, once: Once, clock: Clock) -> None:
+        self._once = once
+        self._clock = clock
+
+    async def take_back(
+        self, acting: Acting, key: str, barcode: str, at: datetime | None = None
+    ) -> Returned | Refusal:
+        """Take a copy in hand: end its loan, if it is out, and tell where it goes now.
+
+        `at`: a machine took it back then, while there was no network.
+        """
+        if not is_barcode(barcode):
+            return no.COPY_UNKNOWN
+        now = self._clock.now()
+
+        async def act(session: Session) -> Answer | Refusal:
+            return await self._take_back(acting, barcode, now, at or now, session)
+
+        done = await self._once.perform(
+            caller=acting.once,
+            key=key,
+            request={"act": "library return", "copy": barcode},
+            now=now,
+            act=act,
+        )
+        return done if isinstance(done, Refusal) else await _returned(barcode, done)
+
+    async def lose(
+        self, caller: Caller | None, key: str, loan_id: str, fen: int | None = None
+    ) -> LoanView | Refusal:
+        """Record a lost book: its loan ends and what it costs is owed (`fen`, else its price)."""
+        refused = may(caller, Act.LIBRARY_LEND)
+        if caller is None or refused is not None:
+            return refused or SIGN_IN_NEEDED
+        if not is_identifier(loan_id) or (fen is not None and fen < 0):
+            return no.LOAN_UNKNOWN
+        acting, now = librarian(caller), self._clock.now()
+
+        async def act(session: Session) -> Answer | Refusal:
+            loan = await read_loan(loan_id, session)
+            if loan is None:
+                return no.LOAN_UNKNOWN
+            await lock_title(loan["title"], session)
+            copy = await read_copy(loan["copy_id"], session)
+            policy = await policy_in_force(session)
+            ended = await end_loan(loan, LoanState.LOST, now, "", policy, session)
+            if copy is None or ended is None:
+                return no.LOAN_OVER
+            await move(copy, CopyState.LOST, now, session)
+            price = copy["replacement_fen"] if fen is None else fen
+            if price and loan["resident_id"]:
+                await charge(loan, FineKind.LOST, price, now, session)
+            await audit.record(acting.deed("library.lost", loan["resident_id"], now), session)
+            return {}
+
+        request = {"act": "library lost", "loan": loan_id, "fen": str(fen)}
+        done = await self._once.perform(
+            caller=acting.once, key=key, request=request, now=now, act=act
+        )
+        row = await read_loan(loan_id)
+        if isinstance(done, Refusal) or row is None:
+            return done if isinstance(done, Refusal) else no.LOAN_UNKNOWN
+        return (await loan_views([row]))[0]
+
+    async def _take_back(
+        self, acting: Acting, barcode: str, now: datetime, at: datetime, session: Session
+    ) -> Answer | Refusal:
+        copy = await read_copy(barcode, session)
+        if copy is None or await lock_title(copy["title"], session) is None:
+            return no.COPY_UNKNOWN
+        here = acting.library
+        if not await members_among([here], session) and copy["home"] != here:
+            return no.TAKE_HOME
+        policy, fen = await policy_in_force(session), 0
+        loan = await read_loan(copy.get("loan"), session)
+        if loan is not None:
+            # Not before it was lent: a machine's clock may be wrong.
+            when = max(min(at, now), loan["lent_at"])
+            ended = await end_loan(loan, LoanState.RETURNED, when, here, policy, session)
+            if ended is None:
+                return no.BUSY
+            fen = ended
+            await audit.record(acting.deed("library.returned", loan["resident_id"], now), session)
+        elif copy["state"] == CopyState.LOST:
+            await _found_again(copy, now, policy, session)
+        way = await settle_in_hand(copy, here, policy, now, session)
+        if way is None:
+            return no.BUSY
+        ended_loan = None if loan is None else loan["_id"]
+        return {"state": way.state.value, "to": way.to, "loan": ended_loan, "fen": fen}
+
+
+async def _found_again(copy: Row, now: datetime, policy: LendingPolicy, session: Session) -> None:
+    """Take off what is still unpaid of a lost book that was found; what was paid stays paid."""
+    if copy.get("last_loan") is None:
+        return
+    fines = LibraryFine.get_pymongo_collection()
+    due = {"loan": copy["last_loan"], "kind": FineKind.LOST.value, "open": True}
+    fine = await fines.find_one(due, session=session)
+    if fine is None:
+        return
+    forget_at = now + timedelta(days=policy.history_days)
+    await fines.update_one(
+        {"_id": fine["_id"], "open": True},
+        {"$set": {"open": False, "fen": fine["paid_fen"], "forget_at": forget_at}},
+        session=session,
+    )
+    await count(fine["resident_id"], session, owed_fen=fine["paid_fen"] - fine["fen"])
+
+
+async def _returned(barcode: str, done: Answer) -> Returned | Refusal:
+    copy = await read_copy(barcode)
+    # A kept answer of a copy that went out since says nothing of the one in hand now.
+    if copy is None or copy["state"] == CopyState.ON_LOAN:
+        return no.BUSY
+    title = (await titles_of([copy["title"]])).get(copy["title"])
+    return Returned(
+        barcode=barcode,
+        name="" if title is None else title.name,
+        state=CopyState(done["state"]),
+        to=done["to"],
+        home=copy["home"],
+        loan=done["loan"],
+        fen=done["fen"],
+    )
