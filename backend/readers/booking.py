@@ -3,6 +3,7 @@
 A batch costs the same handful of round trips whether it has one scan or five hundred.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,12 +67,13 @@ class Booking:
         Whether a scan is booked already is asked first of all: a batch that comes again changes
         nothing, whatever has become of its cards and bookings since.
         """
-        venue = await self._venues.facts(terminal.venue_number)
-        if venue is None:
-            return VENUE_UNKNOWN
         read = [_read(row) for row in rows]
         scans = [scan for scan in read if isinstance(scan, ScanRecord)]
-        known = await _known([scan.scan_id for scan in scans])
+        venue, known = await asyncio.gather(
+            self._venues.facts(terminal.venue_number), _known([scan.scan_id for scan in scans])
+        )
+        if venue is None:
+            return VENUE_UNKNOWN
         new = list({scan.scan_id: scan for scan in scans if scan.scan_id not in known}.values())
         holders = await self._holders(new)
         documents = [scan_document(scan, terminal, venue, holders, now) for scan in new]
@@ -158,7 +160,7 @@ def scan_document(
     names = (digest, scan.card_index)
     holder = next((holders[name] for name in names if name is not None and name in holders), None)
     flags = [*time_flags(scanned_at, now), *_flags(scan, scanned_at, venue, holder)]
-    lane_name = venue.lanes.get(scan.lane)
+    lane_name, persons = venue.lanes.get(scan.lane), scan.persons
     visited = holder is not None and is_visit(scan)
     fields = {
         "_id": scan.scan_id,
@@ -182,16 +184,16 @@ def scan_document(
         "visitor": holder.resident_id if holder and visited else None,
         "code_use": code_use(scan),
         "flags": flags,
-        **_passage(scan),
+        **_passage(scan, persons),
     }
-    follows = scan.annuls or (scan.persons and scan.counted_on) or ScanFlag.CARD_STOPPED in flags
+    follows = scan.annuls or (persons and scan.counted_on) or ScanFlag.CARD_STOPPED in flags
     fields["due"] = True if follows else None
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _passage(scan: ScanRecord) -> dict[str, Any]:
+def _passage(scan: ScanRecord, persons: int) -> dict[str, Any]:
     """Return what went through the gate, and on what."""
-    goes_in, persons = scan.direction is Direction.IN, scan.persons
+    goes_in = scan.direction is Direction.IN
     override = scan.override
     return {
         "direction": scan.direction,

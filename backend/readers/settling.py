@@ -111,18 +111,18 @@ class Settling:
         odd, suspicious = await self._flags(entries, session)
         changes = [_annulment(scan_id, by) for scan_id, by in annulled.items()]
         changes += _refused(scans, annulled)
-        # Counted or not, the scan is written: an annulment at the same moment has to wait for it.
         changes += [
-            UpdateOne(
-                {"_id": scan["_id"]},
-                {"$inc": {"counted": 1}, "$set": {"counted_flags": sorted(odd[scan["_id"]])}}
-                if odd[scan["_id"]]
-                else {"$inc": {"counted": 1}},
-            )
-            for scan in counted
+            UpdateOne({"_id": one}, {"$set": {"counted_flags": sorted(flags)}})
+            for one, flags in odd.items()
+            if flags
         ]
+        collection = Scan.get_pymongo_collection()
         if changes:
-            await Scan.get_pymongo_collection().bulk_write(changes, ordered=True, session=session)
+            await collection.bulk_write(changes, ordered=True, session=session)
+        if counted:
+            # Odd or not, the scan is written: an annulment at the same moment has to wait for it.
+            all_of_them = {"_id": {"$in": [scan["_id"] for scan in counted]}}
+            await collection.update_many(all_of_them, {"$inc": {"counted": 1}}, session=session)
         subjects = [one for scan_id in annulled for one in subjects_of(scans[scan_id])]
         subjects += [entitlement(reference) for reference in suspicious]
         subjects += [stopped_card(one) for one, scan in scans.items() if is_stopped(scan)]

@@ -20,7 +20,7 @@ class Verdict(StrEnum):
     @property
     def opens(self) -> bool:
         """Whether the gate opens."""
-        return self in {Verdict.ADMIT, Verdict.LOOK}
+        return self is Verdict.ADMIT or self is Verdict.LOOK
 
 
 @dataclass(frozen=True, slots=True)

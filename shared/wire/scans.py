@@ -206,22 +206,19 @@ class ScanRecord:
             scanned_at=_number(values, "scanned_at", _MAX_MILLISECONDS),
             medium=_member(values, "medium", Medium),
             verdict=_member(values, "verdict", Verdict),
-            reason=_optional(values, "reason", lambda v, n: _member(v, n, Reason)),
-            region=_optional(values, "region", lambda v, n: _number(v, n, MAX_REGION)),
-            card_index=_optional(values, "card_index", lambda v, n: _number(v, n, MAX_CARD_INDEX)),
-            device_serial=_optional(
-                values, "device_serial", lambda v, n: _number(v, n, MAX_DEVICE_SERIAL)
-            ),
-            counter=_optional(values, "counter", lambda v, n: _number(v, n, MAX_COUNTER)),
-            card_digest=_optional(values, "card_digest", lambda v, n: _text(v, n, _DIGEST)),
-            detail=_detail(values.get("detail") or {}),
-            direction=_optional(values, "direction", lambda v, n: _member(v, n, Direction))
-            or Direction.IN,
-            party=_optional(values, "party", lambda v, n: _number(v, n, MAX_PARTY, 1)) or 1,
-            admits=_optional(values, "admits", lambda v, n: _number(v, n, MAX_PARTY)),
+            reason=_optional(values, "reason", _member, Reason),
+            region=_optional(values, "region", _number, MAX_REGION),
+            card_index=_optional(values, "card_index", _number, MAX_CARD_INDEX),
+            device_serial=_optional(values, "device_serial", _number, MAX_DEVICE_SERIAL),
+            counter=_optional(values, "counter", _number, MAX_COUNTER),
+            card_digest=_optional(values, "card_digest", _text, _DIGEST),
+            detail=_detail(values.get("detail")),
+            direction=_optional(values, "direction", _member, Direction) or Direction.IN,
+            party=_optional(values, "party", _number, MAX_PARTY, 1) or 1,
+            admits=_optional(values, "admits", _number, MAX_PARTY),
             counted_on=_references(values.get("counted_on")),
-            annuls=_optional(values, "annuls", lambda v, n: _text(v, n, _SCAN_ID)),
-            override=_optional(values, "override", lambda v, n: Override.of_wire(v[n])),
+            annuls=_optional(values, "annuls", _text, _SCAN_ID),
+            override=_optional(values, "override", _override),
         )
         _check_whole(record)
         return record
@@ -310,11 +307,17 @@ def _member(values: Mapping[str, Any], name: str, kind: type[E]) -> E:
         raise InvalidScan(name) from error
 
 
-def _optional(values: Mapping[str, Any], name: str, read: Any) -> Any:
-    return None if values.get(name) is None else read(values, name)
+def _override(values: Mapping[str, Any], name: str) -> Override:
+    return Override.of_wire(values[name])
+
+
+def _optional(values: Mapping[str, Any], name: str, read: Any, *of_what: Any) -> Any:
+    return None if values.get(name) is None else read(values, name, *of_what)
 
 
 def _detail(values: Any) -> Detail:
+    if not values:
+        return {}
     if not isinstance(values, Mapping) or len(values) > _MAX_DETAILS:
         raise InvalidScan("detail")
     for name, value in values.items():

@@ -41,8 +41,9 @@ from backend.settings import Settings, read_settings
 from shared.clock import SystemClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.trust.status_list import card_digest
-from shared.wire.request_proof import ProvenKey, sign_request, thumbprint
+from shared.wire.request_proof import ProvenKey, thumbprint
 from tests.bench.measure import Row, Sample, table
+from tests.bench.over_http import ask, cpu_seconds, proven_request
 
 _ROOT = Path(__file__).parents[2]
 _CLOCK = SystemClock()
@@ -69,25 +70,25 @@ def run() -> list[Row]:
 
 def _card_rows(pid: int, port: int, phone: SoftwareKey) -> list[Row]:
     subjects = {
-        "plain route": _request(phone, "/bench/card", b""),
-        "GraphQL": _request(phone, "/graphql", json.dumps({"query": _CARD}).encode()),
+        "plain route": proven_request(phone, "/bench/card", b""),
+        "GraphQL": proven_request(phone, "/graphql", json.dumps({"query": _CARD}).encode()),
     }
     samples, cpu = {name: Sample() for name in subjects}, dict.fromkeys(subjects, 0.0)
     with socket.create_connection(("127.0.0.1", port)) as connection:
         for name, request in subjects.items():
-            answer = _ask(connection, request)
+            answer = ask(connection, request)
             if "钟*明".encode() not in answer and b"\\u949f" not in answer:
                 raise RuntimeError(f"{name} does not answer with the card")
             for _ in range(_REQUESTS):
-                _ask(connection, request)
+                ask(connection, request)
         for _ in range(_ROUNDS):
             for name, request in subjects.items():
-                before = _cpu_seconds(pid)
+                before = cpu_seconds(pid)
                 for _ in range(_REQUESTS):
                     began = time.perf_counter_ns()
-                    _ask(connection, request)
+                    ask(connection, request)
                     samples[name].wall.append((time.perf_counter_ns() - began) / 1000)
-                cpu[name] += _cpu_seconds(pid) - before
+                cpu[name] += cpu_seconds(pid) - before
     per_request = {name: seconds / _ROUNDS / _REQUESTS * 1e6 for name, seconds in cpu.items()}
     ratio = per_request["GraphQL"] / per_request["plain route"]
     rows = [
@@ -122,9 +123,9 @@ def _scan_rows(port: int, terminal: SoftwareKey, uri: str) -> list[Row]:
         for number in range(_BATCHES + 1):
             scans = [_scan(number * _BATCH + row) for row in range(_BATCH)]
             body = json.dumps({"version": 1, "scans": scans}).encode()
-            request = _request(terminal, "/readers/v1/scans", body)
+            request = proven_request(terminal, "/readers/v1/scans", body)
             rows = [{**scan, "_id": scan["scan_id"]} for scan in scans]
-            took_upload = _seconds(lambda request=request: _ask(connection, request))  # type: ignore[misc]
+            took_upload = _seconds(lambda request=request: ask(connection, request))  # type: ignore[misc]
             took_insert = _seconds(lambda rows=rows: raw.insert_many(rows, ordered=False))  # type: ignore[misc]
             if number:
                 uploads.append(took_upload)
@@ -158,43 +159,10 @@ def _scan(number: int) -> dict[str, Any]:
     }
 
 
-def _request(key: SoftwareKey, path: str, body: bytes) -> bytes:
-    """Return one proven request, ready to be sent any number of times within a minute."""
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n"
-        f"DPoP: {sign_request(key, 'POST', path, body, _CLOCK.now())}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-def _ask(connection: socket.socket, request: bytes) -> bytes:
-    connection.sendall(request)
-    answer = b""
-    while b"\r\n\r\n" not in answer:
-        answer += connection.recv(65_536)
-    head, _, body = answer.partition(b"\r\n\r\n")
-    if b" 200 " not in head.split(b"\r\n", 1)[0]:
-        raise RuntimeError(answer.decode(errors="replace"))
-    length = next(
-        int(line.partition(b":")[2])
-        for line in head.split(b"\r\n")
-        if line.lower().startswith(b"content-length:")
-    )
-    while len(body) < length:
-        body += connection.recv(65_536)
-    return body
-
-
 def _seconds(action: Callable[[], object]) -> float:
     began = time.perf_counter()
     action()
     return time.perf_counter() - began
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -221,8 +221,14 @@ async def test_what_dies_between_booking_and_counting_is_made_up_for_once(
             patch.setattr(Settling, "_count", dies)
         if step == "report":
             patch.setattr(ConflictFinder, "look_at", dies)
-        if step == "end":
-            patch.setattr(type(Scan.get_pymongo_collection()), "update_many", dies)
+        if step == "end":  # the last write, the only one of them outside the transaction
+            scans = type(Scan.get_pymongo_collection())
+            update = scans.update_many
+
+            async def dies_at_the_end(self: Any, *arguments: Any, **more: Any) -> Any:
+                return await (update(self, *arguments, **more) if more else dies())
+
+            patch.setattr(scans, "update_many", dies_at_the_end)
         with pytest.raises(PyMongoError):
             await gates.book(0, *rows)
     assert await Scan.get_pymongo_collection().count_documents({"due": True}) == 2
@@ -235,6 +241,22 @@ async def test_what_dies_between_booking_and_counting_is_made_up_for_once(
     [conflict] = await gates.conflicts()
     assert [row["flags"] for row in conflict["rows"]] == [[], ["over_used"]]
     assert await house.services[Settling].sweep() == 0
+
+
+@pytest.mark.parametrize("before", [[], [2], [0, 2]], ids=["none", "one", "two"])
+async def test_entries_count_the_same_whichever_of_them_were_counted_before(
+    gates: Gates, before: list[int]
+) -> None:
+    """Ordinary entries are counted a shorter way: never twice, and never with another outcome."""
+    booking = await gates.booking("a", 4)
+    rows = [gates.entry(place, counted_on=[booking]) for place in range(3)]
+    await gates.book(0, *(rows[place] for place in before))
+
+    await gates.book(0, *rows)
+
+    booked = await gates.booked(booking)
+    assert (booked["entered"], len(booked["entries"]), booked["state"]) == (3, 3, "CONFIRMED")
+    assert booked["first_entered_at"] == min(one["at"] for one in booked["entries"].values())
 
 
 async def test_a_transaction_that_dies_counts_nothing(
