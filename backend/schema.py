@@ -16,6 +16,7 @@ from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.counter_api import CardCounterMutations, CardCounterQueries
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.eligibility_api import EligibilityMutations, EligibilityQueries
+from backend.cards.face_api import CardFaceQueries
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
 from backend.cross_region.api import CrossRegionMutations, CrossRegionQueries
 from backend.datause.api import DataUseQueries
@@ -49,6 +50,7 @@ class Query(
     AssertionQueries,
     BookingQueries,
     CardCounterQueries,
+    CardFaceQueries,
     CardQueries,
     CardServiceQueries,
     ClosingQueries,

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from kivy.clock import Clock
+from typing_extensions import override
 
 from mobile.core.preferences import Preferences
 from mobile.core.settings import Settings
@@ -50,13 +51,10 @@ class ResidentApp(Shell):
 
             self._mirror = Mirror(self._settings.mirror_dir)
 
-    def on_pause(self) -> bool:
-        """Let the phone put the app to sleep."""
-        return True
-
+    @override
     def on_resume(self) -> None:
         """Come back with a code of now and the news since."""
-        self.root.page.tick()
+        super().on_resume()
         self._services.upkeep.hurry()
 
     async def close(self) -> None:

@@ -46,8 +46,9 @@ class CertificateState:
 
 @strawberry.type(name="Card", description="The caller's card; names and numbers are masked.")
 class CardAnswer:
-    """The card that the calling phone speaks for."""
+    """The card that the calling phone speaks for; `id` is random and says nothing of the holder."""
 
+    id: strawberry.ID
     masked_name: str
     masked_number: str
     region: RegionAnswer
@@ -208,6 +209,7 @@ async def _card_answer(info: OperationInfo) -> CardAnswer | RefusalAnswer:
     person = await services[Residents].person(card.resident_id)
     name = services[Cards].region_name
     return CardAnswer(
+        id=strawberry.ID(card.card_id),
         masked_name=person.masked_name,
         masked_number=person.masked_number,
         region=RegionAnswer(code=card.region, name=LocalizedTextAnswer.of(name)),

@@ -48,8 +48,9 @@ class AllowedAction:
 
 @strawberry.type(name="CardStanding", description="A card's state and what follows from it.")
 class CardStanding:
-    """Where a card stands."""
+    """Where a card stands; `card` is its id, random, so that an app knows which one is meant."""
 
+    card: strawberry.ID
     state: CardState
     state_words: LocalizedTextAnswer
     available_services: list[AvailableService]
@@ -207,6 +208,7 @@ async def standing_of(info: OperationInfo, card_id: str, by: Actor) -> CardStand
     figures = services[Cards].figures
     state = effective_state(facts.present, facts.expires_at, now)
     return CardStanding(
+        card=strawberry.ID(card_id),
         state=state,
         state_words=LocalizedTextAnswer.of(STATE_WORDS[state]),
         available_services=[

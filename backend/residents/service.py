@@ -188,6 +188,17 @@ class Residents(ResidentRecords):
         died = found["status"] == ResidentStatus.DECEASED
         return RecordedIdentity(died, closed, {} if closed else values)
 
+    async def own_name(self, resident_id: str) -> str | None:
+        """Return a name in full, for its bearer alone; None where the account was closed.
+
+        Raises:
+            SealBroken: the stored value was altered.
+        """
+        found = await self.stored(resident_id)
+        if found is None or found.get("closed_at") is not None:
+            return None
+        return self.open(found, PersonField.NAME)
+
     async def persons(self, resident_ids: Sequence[str]) -> dict[str, Person]:
         """Return what may be known of several residents, by their ids, in one read.
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
@@ -43,12 +43,16 @@ def write_text(text: LocalizedText) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card, masked by the server; `number_tail` is 尾号."""
+    """A card, masked by the server; `number_tail` is 尾号.
+
+    `identifier` names it among cards and says nothing else; empty as an older app stored it.
+    """
 
     masked_name: str
     number_tail: str
     region: LocalizedText
     state: CardState
+    identifier: str = ""
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> Self:
@@ -58,11 +62,13 @@ class Card:
             number_tail=wire["cardNumberTail"],
             region=read_text(wire["region"]["name"]),
             state=CardState.of_wire(wire["state"]),
+            identifier=wire.get("id", ""),
         )
 
     def to_wire(self) -> dict[str, Any]:
         """Return the card as `of_wire` reads it."""
         return {
+            "id": self.identifier,
             "maskedName": self.masked_name,
             "cardNumberTail": self.number_tail,
             "region": {"name": write_text(self.region)},
@@ -81,6 +87,13 @@ class IssuedCertificate:
     def not_after(self) -> datetime:
         """The first instant at which it no longer holds."""
         return self.certificate.claims.not_after
+
+    def due(self, renew_after: datetime) -> "IssuedCertificate":
+        """Return it as due from the moment the server says now, never later than was agreed.
+
+        After a correction 更正 what it says of its holder is no longer so, and a new one waits.
+        """
+        return replace(self, renew_after=min(self.renew_after, renew_after))
 
     def ends_soon(self, now: datetime) -> bool:
         """Tell whether so little is left that its holder should know."""

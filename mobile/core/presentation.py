@@ -31,23 +31,30 @@ class CodePresenter:
         self._certificate = certificate
         self._device_key = device_key
         self._current: PresentedCode | None = None
+        self._answered: bytes | None = None
 
-    def at(self, now: datetime) -> PresentedCode | None:
+    def at(self, now: datetime, challenge: bytes | None = None) -> PresentedCode | None:
         """Return the code of the slot in which `now` lies; None when no certificate holds.
 
-        The proof carries the slot's start, so that a picture of it dies as early as it can.
+        The proof carries the slot's start, so that a picture of it dies as early as it can, and
+        the venue's `challenge`, or random bytes where none was asked.
         """
         if not self._certificate.holds_at(now):
             return None
         start = int(now.timestamp()) // SLOT_SECONDS * SLOT_SECONDS
         started_at = datetime.fromtimestamp(start, UTC)
-        if self._current is None or self._current.started_at != started_at:
+        if (
+            self._current is None
+            or self._current.started_at != started_at
+            or self._answered != challenge
+        ):
             raw = present(
                 self._certificate,
                 self._device_key,
                 issued_at=start,
                 counter=counter_at(start),
-                challenge=secrets.token_bytes(CHALLENGE_BYTES),
+                challenge=challenge or secrets.token_bytes(CHALLENGE_BYTES),
             )
+            self._answered = challenge
             self._current = PresentedCode(to_digits(raw), started_at)
         return self._current

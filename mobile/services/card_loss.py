@@ -30,17 +30,20 @@ _OPERATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class LossStanding:
-    """The card's state, and what may be done about a loss in it."""
+    """The card's state, and what may be done about a loss in it; `card` names which card."""
 
     state: CardState
     acts: frozenset[LossAct]
+    card: str = ""
 
     @classmethod
     def of_wire(cls, wire: Data) -> "LossStanding":
         """Read a `CardStanding`; raises KeyError or TypeError when a field is missing."""
         names = {entry["service"] for entry in wire["availableServices"]}
         return cls(
-            CardState.of_wire(wire["state"]), frozenset(act for act in LossAct if act in names)
+            CardState.of_wire(wire["state"]),
+            frozenset(act for act in LossAct if act in names),
+            wire["card"],
         )
 
     @classmethod
@@ -75,9 +78,12 @@ class CardLoss:
         if act not in NEEDS_SIGN_IN:
             return self._taken(await self._acts[act].perform(self._ask, {}))
         standing = await self._acts[act].perform(self._account.ask, {})
-        if isinstance(standing, Trouble) or self._session.wallet is None:
+        wallet = self._session.wallet
+        if isinstance(standing, Trouble) or wallet is None:
             return standing
-        # The phone's own card, by its key: who signed in need not be who it was bound for.
+        if standing.card == wallet.card.identifier:
+            return self._taken(standing)
+        # Who signed in need not be who the phone was bound for: ask for its own, by its key.
         own = await self.read()
         return standing if isinstance(own, Trouble) else own
 
@@ -89,9 +95,11 @@ class CardLoss:
         return await self._backend.ask(operation, variables, key)
 
     def _taken(self, standing: LossStanding | Trouble) -> LossStanding | Trouble:
-        """Let the code and the card on this phone follow at once."""
+        """Let the code and the card on this phone follow at once, unless it is another card's."""
         wallet = self._session.wallet
-        if wallet is not None and not isinstance(standing, Trouble):
+        if wallet is None or isinstance(standing, Trouble):
+            return standing
+        if wallet.card.identifier in {"", standing.card}:
             card = replace(wallet.card, state=standing.state)
             if card != wallet.card:
                 self._session.keep(replace(wallet, card=card))

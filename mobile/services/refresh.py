@@ -33,13 +33,17 @@ class Refresh:
                 self._session.refuse(Trouble.of_wire(answer["card"]))
                 return True
             card = Card.of_wire(answer["card"])
+            renew_after = read_instant(answer["card"]["certificate"]["renewAfter"])
             visits = tuple(Visit.of_wire(visit) for visit in answer["visits"]["nodes"])
             self._time.settle(read_instant(answer["serverTime"]), asked)
         except (KeyError, TypeError, ValueError):
             self._session.lost(NOT_UNDERSTOOD)
             return False
-        seen_at = self._time.now()
-        self._session.keep(replace(self._session.wallet, card=card, visits=visits, seen_at=seen_at))
+        wallet = self._session.wallet
+        certificate, seen_at = wallet.certificate.due(renew_after), self._time.now()
+        self._session.keep(
+            replace(wallet, card=card, certificate=certificate, visits=visits, seen_at=seen_at)
+        )
         return True
 
     async def certificate(self) -> bool:

@@ -9,6 +9,7 @@ from mobile.services.account import Account
 from mobile.services.backend import Backend
 from mobile.services.bookings import Bookings
 from mobile.services.bound_phones import BoundPhones
+from mobile.services.card_faces import CardFaces
 from mobile.services.card_loss import CardLoss
 from mobile.services.city_time import CityTime
 from mobile.services.closings import Closings
@@ -41,6 +42,7 @@ class Services:
     upkeep: Upkeep
     bound_phones: BoundPhones
     data_uses: DataUses
+    card_faces: CardFaces
     card_loss: CardLoss
     notices: Notices
     consents: Consents
@@ -78,6 +80,7 @@ def open_services(
         upkeep=upkeep,
         bound_phones=BoundPhones(account),
         data_uses=DataUses(account),
+        card_faces=CardFaces(backend, session),
         card_loss=CardLoss(backend, session, account),
         notices=Notices(backend, session, account, store),
         consents=Consents(account),

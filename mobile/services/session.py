@@ -54,9 +54,9 @@ class Session:
         """Call `listener` after each change."""
         self._listeners.append(listener)
 
-    def code_at(self, now: datetime) -> PresentedCode | None:
-        """Return the code to show; None without a certificate that holds."""
-        return self._presenter.at(now) if self._presenter else None
+    def code_at(self, now: datetime, challenge: bytes | None = None) -> PresentedCode | None:
+        """Return the code to show, answering a venue's `challenge`; None without a certificate."""
+        return self._presenter.at(now, challenge) if self._presenter else None
 
     def device_key(self) -> SoftwareKey | Trouble:
         """Return the device's key, made and stored first if need be."""
@@ -71,7 +71,8 @@ class Session:
 
     def keep(self, wallet: Wallet) -> None:
         """Take a wallet just received; a store that fails is told, the wallet is used anyway."""
-        fresh = self.wallet is None or self.wallet.certificate != wallet.certificate
+        certificate = wallet.certificate.certificate
+        fresh = self.wallet is None or self.wallet.certificate.certificate != certificate
         self.wallet = replace(wallet, offset=self._time.offset)
         if fresh:
             self._renew_presenter()

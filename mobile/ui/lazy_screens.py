@@ -13,6 +13,7 @@ PAGES = {
     "enrol": ("EnrolPage", "enrol"),
     "home": ("HomePage", "code"),
     "code": ("CodePage", "code"),
+    "challenge": ("ChallengePage", "challenge"),
     "wallet": ("WalletPage", "wallet"),
     "me": ("MePage", "me"),
     "sign_in": ("SignInPage", "sign_in"),

@@ -33,6 +33,7 @@ class Shell(App):
         self._screen = screen
         self._speech = speech
         self._timers: list[ClockEvent] = []
+        self._bright = self._asleep = False
 
     def build(self) -> Root:
         """Return the root widget, drawn as the preferences ask."""
@@ -42,6 +43,7 @@ class Shell(App):
         self._follow_preferences()
         self.models.place.bind(name=self._follow_place)
         self._follow_place()
+        self.models.code.bind(state=self._light)
         Window.bind(on_keyboard=self._on_key)
         root = Root(self.models)
         self.repeat(root.tick, TICK_SECONDS)
@@ -74,12 +76,30 @@ class Shell(App):
         self.language = preferences.language
         Window.clearcolor = self.theme.paper
 
+    def on_pause(self) -> bool:
+        """Let the phone put the app to sleep: masked, and with the phone's own brightness."""
+        self._asleep = True
+        self.models.code.mask()
+        self._light()
+        return True
+
+    def on_resume(self) -> None:
+        """Come back with what is now."""
+        self._asleep = False
+        self.root.page.tick()
+        self._light()
+
     def _follow_place(self, *_: object) -> None:
         self._speech.hush()
-        if self.models.place.name in {CODE, HOME}:
-            self._screen.show_code()
-        else:
-            self._screen.rest()
+        self._light()
+
+    def _light(self, *_: object) -> None:
+        """Be bright and awake exactly while a code is seen."""
+        seen = self.models.place.name in {CODE, HOME} and not self._asleep
+        bright = seen and bool(self.models.code.state.digits)
+        if bright != self._bright:
+            self._bright = bright
+            (self._screen.show_code if bright else self._screen.rest)()
 
     def _on_key(self, _window: object, key: int, *_: object) -> bool:
         if key == _BACK:

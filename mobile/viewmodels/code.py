@@ -8,12 +8,17 @@ from kivy.properties import NumericProperty, ObjectProperty
 from mobile.core import moments
 from mobile.core.card import CardState
 from mobile.core.texts import say
+from mobile.services.card_faces import CardFaces
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
+from mobile.viewmodels.eye import Eye
 from mobile.viewmodels.lines import VisitLine, card_state, state_icon, visit_line
 from mobile.viewmodels.notices import Notice, blocking, passing
+from mobile.viewmodels.place import CODE, PlaceModel
 from mobile.viewmodels.preferences import PreferencesModel
+from shared.ecode.challenge import challenge_bytes
 
+CHALLENGE_SECONDS = 60.0
 _WAYS_ON = {CardState.SUSPENDED: "code.suspended", CardState.LOST: "code.lost"}
 _UNLINKED = frozenset({"device_unbound", "device_unknown"})
 
@@ -22,16 +27,22 @@ _UNLINKED = frozenset({"device_unbound", "device_unknown"})
 class CodeState:
     """What is shown; `digits` is empty exactly when `blocked` says why.
 
-    `unlinked` when the server no longer knows this phone, so that only enrolling helps; `stopped`
-    names the way on where the card was reported lost, for a while or for good.
+    `name` and `tail` are masked but while the eye is `revealed`; `eye_note` says until when, or why
+    the name still is. `challenge` tells which 挑战码 the code answers. `unlinked` when the server
+    no longer knows this phone, so that only enrolling helps; `stopped` names the way on where the
+    card was reported lost, for a while or for good.
     """
 
     name: str = ""
+    tail: str = ""
+    revealed: bool = False
+    eye_note: str = ""
     region: str = ""
     card_state: str = ""
     card_active: bool = True
     card_icon: str = ""
     digits: str = ""
+    challenge: str = ""
     live: str = ""
     blocked: Notice | None = None
     unlinked: bool = False
@@ -46,35 +57,56 @@ class CodeModel(EventDispatcher):
     state = ObjectProperty(CodeState(), rebind=True)
     fraction_left = NumericProperty(1.0)
 
-    def __init__(self, session: Session, time: CityTime, preferences: PreferencesModel) -> None:
+    def __init__(
+        self,
+        faces: CardFaces,
+        session: Session,
+        time: CityTime,
+        preferences: PreferencesModel,
+        place: PlaceModel,
+    ) -> None:
         super().__init__()
         self._session = session
         self._time = time
         self._preferences = preferences
+        self._eye = Eye(faces, time, self.tick)
+        self._challenge = ""
+        self._challenge_until = 0.0
         session.listen(self.tick)
         preferences.bind(value=lambda *_: self.tick())
+        place.bind(name=self._follow_place)
 
     def tick(self) -> None:
         """Bring the state up to this moment."""
         now, language = self._time.now(), self._preferences.language
         wallet = self._session.wallet
         if wallet is None:
+            self._eye.close()
             self.state = CodeState()
             return
         blocked = blocking(self._session, now, language)
-        code = None if blocked else self._session.code_at(now)
+        if blocked:
+            self._eye.close()
+        challenge = self._challenge_now()
+        asked = challenge_bytes(challenge) if challenge else None
+        code = None if blocked else self._session.code_at(now, asked)
         self.fraction_left = code.fraction_left(now) if code else 0.0
         refusal = self._session.refusal
         latest = next((visit for visit in wallet.visits), None)
         state = wallet.card.state
         today = latest is not None and moments.same_day(latest.at, now)
+        face = self._eye.face(wallet.card, language)
         self.state = CodeState(
-            name=wallet.card.masked_name,
+            name=face.name,
+            tail=face.tail,
+            revealed=face.revealed,
+            eye_note=face.note,
             region=wallet.card.region.in_language(language),
             card_state=card_state(wallet.card, language),
             card_active=state is CardState.ACTIVE,
             card_icon=state_icon(state),
             digits=code.digits if code else "",
+            challenge=say(language, "challenge.answered", digits=challenge) if challenge else "",
             live=say(language, "code.live", time=moments.second(now)),
             blocked=blocked,
             unlinked=refusal is not None and refusal.code in _UNLINKED,
@@ -83,9 +115,52 @@ class CodeModel(EventDispatcher):
             last_visit=visit_line(latest, language) if latest and today else None,
         )
 
+    def turn_eye(self) -> None:
+        """Show name and number tail for a while, or mask them again."""
+        self._eye.turn()
+
+    def mask(self) -> None:
+        """Mask what the eye shows: nobody looks at this page any more."""
+        self._eye.close()
+        self.tick()
+
+    def answer_challenge(self, digits: str) -> None:
+        """Let the next codes answer a venue's 挑战码, for a minute or until the page is left.
+
+        Raises:
+            ValueError: not six digits.
+        """
+        challenge_bytes(digits)
+        self._challenge = digits
+        self._challenge_until = self._time.reading().steady + CHALLENGE_SECONDS
+        self.tick()
+
+    def drop_challenge(self) -> None:
+        """Show a code that answers none."""
+        self._challenge = ""
+        self.tick()
+
+    async def close(self) -> None:
+        """Stop asking for the name."""
+        await self._eye.stop()
+
     def reading(self) -> str:
-        """Return the screen in words to be said."""
+        """Return the screen in words to be said; the name only while it is shown."""
         language, state = self._preferences.language, self.state
         if state.blocked:
             return f"{state.blocked.title}。{state.blocked.body}"
-        return say(language, "code.reading", state=state.card_state)
+        said = say(language, "code.reading", state=state.card_state)
+        if not state.revealed:
+            return said
+        face = say(language, "code.eye.reading", name=state.name, tail=state.tail)
+        return f"{face}{state.eye_note}。{said}"
+
+    def _challenge_now(self) -> str:
+        if self._challenge and self._time.reading().steady >= self._challenge_until:
+            self._challenge = ""
+        return self._challenge
+
+    def _follow_place(self, _place: PlaceModel, name: str) -> None:
+        if name != CODE:
+            self._challenge = ""
+            self.mask()

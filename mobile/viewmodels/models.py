@@ -13,6 +13,7 @@ from mobile.services.services import Services
 from mobile.viewmodels.book import BookModel
 from mobile.viewmodels.bookings import BookingsModel
 from mobile.viewmodels.card_loss import CardLossModel
+from mobile.viewmodels.challenge import ChallengeModel
 from mobile.viewmodels.closing import ClosingModel
 from mobile.viewmodels.code import CodeModel
 from mobile.viewmodels.consents import ConsentsModel
@@ -24,7 +25,7 @@ from mobile.viewmodels.enrol import EnrolModel
 from mobile.viewmodels.help import HelpModel
 from mobile.viewmodels.me import MeModel
 from mobile.viewmodels.notices_read import NoticesModel
-from mobile.viewmodels.place import BOOK, BOOKINGS, CARD_LOSS, PlaceModel
+from mobile.viewmodels.place import BOOK, BOOKINGS, CARD_LOSS, CODE, PlaceModel
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.registration import RegistrationModel
 from mobile.viewmodels.rights import RightsModel
@@ -51,6 +52,7 @@ class Models:
     enrol: EnrolModel
     sign_in: SignInModel
     code: CodeModel
+    challenge: ChallengeModel
     wallet: WalletModel
     me: MeModel
     devices: DevicesModel
@@ -96,6 +98,12 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         book.begin(venue)
         place.go(BOOK)
 
+    code = CodeModel(services.card_faces, session, time, preferences, place)
+
+    def answer(challenge: str) -> None:
+        place.go(CODE)
+        code.answer_challenge(challenge)
+
     return Models(
         preferences=preferences,
         place=place,
@@ -106,7 +114,8 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
             session.storage_trouble,
         ),
         sign_in=SignInModel(*served, lambda: notices.passed(Scene.SIGN_IN)),
-        code=CodeModel(session, time, preferences),
+        code=code,
+        challenge=ChallengeModel(preferences, answer),
         wallet=WalletModel(session, time, preferences, services.upkeep.hurry),
         me=MeModel(session, account, preferences, device_name),
         devices=DevicesModel(services.bound_phones, *served),

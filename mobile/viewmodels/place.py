@@ -9,7 +9,7 @@ from mobile.viewmodels.preferences import PreferencesModel
 
 ENROL, HOME, CODE, WALLET, ME, HELP = "enrol", "home", "code", "wallet", "me", "help"
 SIGN_IN, DEVICES, DATA_USE = "sign_in", "devices", "data_use"
-REGISTER = "register"
+REGISTER, CHALLENGE = "register", "challenge"
 CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consents"
 DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
@@ -17,6 +17,7 @@ _SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CO
 _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS), ME),
     REGISTER: SIGN_IN,
+    CHALLENGE: CODE,
     VENUES: BOOKINGS,
     BOOK: VENUES,
     **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS), RIGHTS),

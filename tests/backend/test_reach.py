@@ -53,7 +53,7 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("sessions", "endSession", "setPassword", "signOut"), SIGNED_IN),
     **dict.fromkeys(
         (
-            *("card", "cardStanding", "cardFunctions", "visits", "renewCertificate"),
+            *("card", "cardFace", "cardStanding", "cardFunctions", "visits", "renewCertificate"),
             *("suspendCard", "bookings", "bookPlace", "joinWaitingList", "confirmBooking"),
             *("cancelBooking", "leaveWaitingList", "rescheduleBooking"),
             *("quotePass", "passes", "takePass", "transferPass", "withdrawPassTransfer"),

@@ -34,6 +34,7 @@ from tests.mobile.booking_desk import BookingDesk
 
 REGION = 360700
 CODE = "3141592653"
+CARD_ID = "card_kXyZ012345"
 SCHEMA = build_schema(Path("backend/schema.graphql").read_text("utf-8"))
 WRONG = {
     "__typename": "Refusal",
@@ -89,6 +90,8 @@ class CardOffice:
     lifetime_hours: int = 48
     codes: set[str] = field(default_factory=lambda: {CODE})
     visits: list[dict[str, Any]] = field(default_factory=list)
+    full_name: str = "钟晓明"
+    renew_after: datetime | None = None
     refuse_card: dict[str, Any] | None = None
     refuse_service: dict[str, Any] | None = None
     refuse_renewal: dict[str, Any] | None = None
@@ -205,6 +208,11 @@ class CardOffice:
                 "pageInfo": {"hasNextPage": False, "endCursor": None},
             },
             "serverTime": self.clock.now().isoformat(),
+            "cardFace": {
+                "__typename": "CardFace",
+                "card": CARD_ID,
+                "holderName": self.full_name,
+            },
             "cardStanding": lambda _info: {"__typename": "CardStanding", **self._standing()},
             "suspendCard": lambda _info, **given: self._serve(given["input"], "SUSPEND"),
             "liftSuspension": lambda _info, **given: self._serve(
@@ -229,6 +237,7 @@ class CardOffice:
         words = {"zh": "状态", "en": "state"}
         services = [{"service": name, "name": words} for name in _SERVICES.get(self.state, ())]
         return {
+            "card": CARD_ID,
             "state": self.state,
             "stateWords": words,
             "availableServices": services,
@@ -290,6 +299,7 @@ class CardOffice:
         now = self.clock.now()
         return {
             "__typename": "Card",
+            "id": CARD_ID,
             "maskedName": self.name,
             "maskedNumber": "3607**********1234",
             "region": {"code": REGION, "name": {"zh": "江西省赣州市", "en": "Ganzhou"}},
@@ -297,7 +307,10 @@ class CardOffice:
             "stateWords": {"zh": "状态", "en": "state"},
             "cardNumberTail": "5341",
             "ageBand": "ADULT",
-            "certificate": {"notAfter": now.isoformat(), "renewAfter": now.isoformat()},
+            "certificate": {
+                "notAfter": now.isoformat(),
+                "renewAfter": (self.renew_after or now).isoformat(),
+            },
         }
 
     def _certificate(self, key: PublicKey) -> dict[str, str]:
@@ -315,11 +328,12 @@ class CardOffice:
             device_key=key,
         )
         raw = issue_certificate(claims, self.issuer).raw
+        self.renew_after = _renew_after(start, claims.not_after)
         return {
             "certificate": base64.urlsafe_b64encode(raw).rstrip(b"=").decode(),
             "notBefore": start.isoformat(),
             "notAfter": claims.not_after.isoformat(),
-            "renewAfter": _renew_after(start, claims.not_after).isoformat(),
+            "renewAfter": self.renew_after.isoformat(),
         }
 
 

@@ -105,6 +105,18 @@ def test_the_screen_is_bright_while_a_code_is_shown(ui: UI) -> None:
     assert seen == [True, False, True]
 
 
+def test_no_brightness_without_a_code_nor_in_the_background(ui: UI, office: CardOffice) -> None:
+    seen = []
+    for happens in ("on_pause", "on_resume"):
+        ui.app.dispatch(happens)
+        seen.append(ui.phone.screen.bright)
+    office.state = "SUSPENDED"
+    ui.wait(lambda: ui.shows("卡已临时挂失"))
+    seen.append(ui.phone.screen.bright)
+
+    assert seen == [False, True, False]
+
+
 def test_a_suspended_card_shows_words_instead_of_a_code(ui: UI, office: CardOffice) -> None:
     office.state = "SUSPENDED"
     ui.wait(lambda: ui.shows("卡已临时挂失"))
@@ -127,6 +139,24 @@ def test_a_phone_that_was_unbound_says_so(ui: UI, office: CardOffice) -> None:
 
     ui.tap("重新绑定")
     assert ui.shows("请输入 10 位激活码")
+
+
+def test_the_certificate_is_renewed_early_when_the_server_says_so(
+    ui: UI, office: CardOffice
+) -> None:
+    """After a correction what it says of its holder is no longer so."""
+    first = read(ui, office).certificate
+    ui.wait(lambda: "Home" in office.asked)
+    ui.later(5)
+    assert "RenewCertificate" not in office.asked
+
+    ui.phone.clock.advance(3600)
+    office.renew_after = office.clock.now()
+    ui.wait(lambda: "RenewCertificate" in office.asked)
+    ui.wait(lambda: office.asked[-3:] == ["Home"] * 3)
+
+    assert read(ui, office).certificate != first
+    assert office.asked.count("RenewCertificate") == 1
 
 
 def test_the_certificate_is_renewed_before_it_ends(ui: UI, office: CardOffice) -> None:

@@ -12,6 +12,28 @@ TEXTS = {
         "这是您的一卡通码，{state}。请将二维码对准扫码口。",
         "This is your code. Card: {state}. Hold the code up to the scanner.",
     ),
+    "code.eye.open": LocalizedText("显示姓名", "Show name"),
+    "code.eye.close": LocalizedText("隐藏姓名", "Hide name"),
+    "code.eye.left": LocalizedText("{seconds} 秒后自动隐藏", "Hidden again in {seconds} s"),
+    "code.eye.offline": LocalizedText(
+        "现在读不到全名，连上网再试", "The full name cannot be read now; try again online"
+    ),
+    "code.eye.reading": LocalizedText("{name}，{tail}，", "{name}, {tail}, "),
+    # 挑战码
+    "challenge.open": LocalizedText("现场要输挑战码？", "Asked for a challenge code?"),
+    "challenge.title": LocalizedText("请输入现场的挑战码", "Enter the challenge code"),
+    "challenge.lead": LocalizedText(
+        "扫码口屏幕上的 6 位数字。别人发来的不要输。",
+        "The 6 digits on the gate's screen. Never enter one that somebody sent you.",
+    ),
+    "challenge.submit": LocalizedText("出示我的码", "Show my code"),
+    "challenge.answered": LocalizedText("已带挑战码 {digits}", "Answers challenge {digits}"),
+    "challenge.drop": LocalizedText("不用挑战码", "Without the challenge"),
+    "challenge.reading": LocalizedText(
+        "请输入扫码口屏幕上的六位挑战码，然后出示您的码。别人发来的挑战码不要输。",
+        "Enter the six digits on the gate's screen, then show your code. Never enter digits that "
+        "somebody sent you.",
+    ),
     "code.suspended": LocalizedText("卡找到了？去解挂", "Found it? Lift the suspension"),
     "code.lost": LocalizedText("接下来怎么办？", "What to do next?"),
     "code.enrol_again": LocalizedText("重新绑定", "Link this phone again"),

@@ -90,3 +90,18 @@ async def test_no_card_is_lifted_or_ended_on_a_phone_that_shows_another(
 
     assert (await phone.ask("CardStanding"))["cardStanding"]["state"] == "SUSPENDED"
     assert isinstance(await city.serve(other, CardEvent.SUSPEND), CardChange)  # it was in use
+
+
+async def test_a_standing_names_its_card_as_the_phone_knows_it(
+    signed_in: SignedIn, city: City
+) -> None:
+    """So that an app sees that a service of its account was not done on the card it shows."""
+    other = await city.holder("955", digest=None)
+    phone = signed_in.device
+    mine = (await phone.ask("CardStanding"))["cardStanding"]["card"]
+    await phone.enrol(await city.code(other))
+
+    shown = (await phone.ask("Home"))["card"]["id"]
+    suspended = (await phone.do("SuspendCard", idempotencyKey=new_key()))["standing"]
+
+    assert suspended["card"] == mine != shown

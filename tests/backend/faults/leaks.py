@@ -38,6 +38,8 @@ TOLD: dict[str, set[str]] = {
     "correctionValues": {"present", "wanted"},
     # What an item at the counter declares of who showed their code there; told to them as well.
     "assertIdentity": {"value"},
+    # The holder's own name on the holder's own phone, which its eye asks for.
+    "cardFace": {"holderName"},
 }
 """What answers tell in clear by design, field by field: the operation, and its members that do."""
 

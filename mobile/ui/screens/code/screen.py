@@ -1,10 +1,20 @@
-"""The code, as large as the screen allows; in 长辈版 nothing else."""
+"""The code, as large as the screen allows; in 长辈版 nothing else above the fold."""
+
+from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
 from mobile.ui.widgets import controls, notices, qr_code, revealed, visits
 
 WIDGETS = (controls, notices, revealed, qr_code, visits)
+
+
+class CodeHeader(BoxLayout):
+    """Whose card it is, masked unless the eye is open, and its state."""
+
+
+class ElderFace(BoxLayout):
+    """The same for 长辈版, below the code."""
 
 
 class CodePage(Page):

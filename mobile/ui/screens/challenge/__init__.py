@@ -1,0 +1,1 @@
+"""Typing a venue's challenge 挑战码."""
