@@ -28,6 +28,7 @@ from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.audit_verify import Anchor, Broken, verify_and_note
 from backend.foundation.custody import open_kms
+from backend.foundation.data_catalogue import as_json, as_text, data_catalogue
 from backend.foundation.data_keys import USED_AFTER, DataKeys, DataKeysExhausted
 from backend.foundation.embedded_mongod import embedded_mongod, running_mongod
 from backend.foundation.keys import Keys, load_keys
@@ -39,11 +40,13 @@ from backend.foundation.sealing import Sealer
 from backend.foundation.serving import bind, serve
 from backend.functions import commands as function_commands
 from backend.functions.lists import FunctionLists, Place
+from backend.house_data import HOUSE_DATA
 from backend.readers.booking import Booking
 from backend.readers.service import Terminals
 from backend.residents.loading import PopulationLoading
 from backend.schema import SCHEMA_FILE, schema_text
 from backend.settings import PREFIX, Settings, StartRefused, read_settings
+from backend.stored import DOCUMENTS, PERSONAL_DATA
 from shared.clock import SystemClock
 from shared.localized_text import LocalizedText
 
@@ -157,6 +160,8 @@ def _parser() -> argparse.ArgumentParser:
         add("close-slots", "close slots, tell who booked / 关闭时段并通知", _task(_close_slots))
     )
     add("check-bookings", "do places and bookings agree? / 核对名额", _task(_check_bookings))
+    catalogue = add("data-catalogue", "stored fields and their labels / 数据目录", _catalogue)
+    catalogue.add_argument("--json", action="store_true", help="for programs / 供程序读取")
     schema = add("schema", "write schema.graphql / 写出接口模式", _schema)
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
     return parser
@@ -420,6 +425,11 @@ def _build_function_lists(_: argparse.Namespace) -> None:
 
     with _any_store(settings) as uri:
         print(asyncio.run(build(uri)))
+
+
+def _catalogue(options: argparse.Namespace) -> None:
+    catalogue = data_catalogue(DOCUMENTS, PERSONAL_DATA, HOUSE_DATA)
+    print(as_json(catalogue) if options.json else as_text(catalogue))
 
 
 def _schema(options: argparse.Namespace) -> int:

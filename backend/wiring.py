@@ -62,6 +62,7 @@ from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.custody import open_kms
+from backend.foundation.data_catalogue import data_catalogue, sensitive_items
 from backend.foundation.data_keys import open_data_keys
 from backend.foundation.households import Households
 from backend.foundation.idempotency import Once
@@ -75,6 +76,7 @@ from backend.functions.legacy_cards import LegacyCards
 from backend.functions.lists import FunctionLists
 from backend.functions.registry import FunctionRegistry
 from backend.functions.service import CardFunctions
+from backend.house_data import HOUSE_DATA
 from backend.library.account import ReaderAccounts
 from backend.library.counter import LibraryCounter
 from backend.library.fines import Fines
@@ -129,7 +131,7 @@ from backend.sharing.agreements import Agreements
 from backend.sharing.assessments import ImpactAssessments
 from backend.sharing.consumers import Consumers
 from backend.sharing.exchange import Exchange
-from backend.stored import PERSONAL_DATA
+from backend.stored import DOCUMENTS, PERSONAL_DATA
 from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
 from backend.venues.pilots import Pilots
@@ -283,12 +285,11 @@ def _sharing_services(
     refused: RefusedActs,
     clock: Clock,
 ) -> list[object]:
-    items = {f"{one.collection}.{name}" for one in PERSONAL_DATA for name in one.fields}
-    sensitive = {name for one in PERSONAL_DATA for name in one.sensitive}
+    catalogue = data_catalogue(DOCUMENTS, PERSONAL_DATA, HOUSE_DATA)
+    sensitive, purposes = sensitive_items(catalogue), frozenset(texts.purposes)
     consumers = Consumers(once, refused, clock)
-    assessments = ImpactAssessments(once, clock, frozenset(items))
-    purposes = frozenset(texts.purposes)
-    agreements = Agreements(once, clock, consumers, assessments, frozenset(sensitive), purposes)
+    assessments = ImpactAssessments(once, clock, frozenset(one.name for one in catalogue))
+    agreements = Agreements(once, clock, consumers, assessments, sensitive, purposes)
     exchange = Exchange(agreements, residents, cards, consents, refused, once, clock)
     return [consumers, assessments, agreements, exchange]
 

@@ -1,5 +1,6 @@
 """What this area holds about a resident, for the copy they may ask for."""
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PROOF, PersonalRecords, told
 from shared.localized_text import LocalizedText
 
@@ -14,6 +15,10 @@ ACCOUNT = PersonalRecords(
         "password_set_at": told("password_set_at", "密码设置时间", "Password set at"),
     },
     withheld={"password_hash": PROOF},
+    purpose=LocalizedText("登录", "Signing in"),
+    labels={
+        label.SECRET: "password_hash",
+    },
 )
 SESSIONS = PersonalRecords(
     code="accounts.sessions",
@@ -42,5 +47,15 @@ SESSIONS = PersonalRecords(
     },
     withheld={"refresh_hash": PROOF, "previous_hash": PROOF, "renewal_key": PROOF},
     newest_first="renewed_at",
+    purpose=LocalizedText(
+        "保持登录，发现被盗用的登录", "Staying signed in, and noticing stolen sign-ins"
+    ),
+    labels={
+        label.IDENTIFIER: "subject thumbprint",
+        label.CONTACT: "device_name",
+        label.STATE: "roles",
+        label.PUBLIC: "organisation organisation_zh organisation_en",
+        label.SECRET: "refresh_hash previous_hash renewal_key",
+    },
 )
 PERSONAL = (ACCOUNT, SESSIONS)

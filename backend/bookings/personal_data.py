@@ -1,5 +1,6 @@
 """What this area holds about a resident, for the copy they may ask for."""
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PROOF, PersonalRecords, told
 from shared.localized_text import LocalizedText
 
@@ -37,6 +38,13 @@ BOOKINGS = PersonalRecords(
     },
     withheld={"request_hash": PROOF},
     newest_first="starts_at",
+    purpose=LocalizedText("预约场馆并核销", "Booking places and counting entries"),
+    every=label.WHEREABOUTS,
+    labels={
+        label.WHEREABOUTS: "slot plan venue entered entries first_entered_at",
+        label.ACTIVITY: "quantity turn moves remark",
+        label.PROOF: "request_hash",
+    },
 )
 AHEAD = PersonalRecords(
     code="bookings.ahead",
@@ -48,6 +56,11 @@ AHEAD = PersonalRecords(
         "_id": told("resident_id", "居民编号", "Resident id"),
         "ahead": told("ahead", "预约", "Bookings"),
         "revision": told("revision", "变动次数", "Times changed"),
+    },
+    purpose=LocalizedText("限制同时预约的数量", "Limits on bookings at a time"),
+    labels={
+        label.ACTIVITY: "ahead",
+        label.OPERATION: "revision",
     },
 )
 NOTICES = PersonalRecords(
@@ -66,5 +79,10 @@ NOTICES = PersonalRecords(
         "delivered_at": told("delivered_at", "送达时间", "Delivered at"),
     },
     newest_first="at",
+    purpose=LocalizedText("通知预约的变化", "Telling you of changes of bookings"),
+    labels={
+        label.IDENTIFIER: "booking",
+        label.ACTIVITY: "code words",
+    },
 )
 PERSONAL = (BOOKINGS, AHEAD, NOTICES)

@@ -2,6 +2,7 @@
 
 import json
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PROOF, PersonalRecords, Row, opened, told, without
 from backend.foundation.sealing import Sealer
 from shared.localized_text import LocalizedText
@@ -64,6 +65,14 @@ CARDS = PersonalRecords(
             'Rows on their way to the audit log; see "Who used my data".',
         ),
     },
+    purpose=LocalizedText("发卡、用卡、挂失和换卡", "Issuing the card and its services"),
+    labels={
+        label.CARD: "region card_index generation version number_sealed number_tail pin devices",
+        label.ACCOUNT: "account_reference account_active",
+        label.IDENTIFIER: "replaces",
+        label.PROOF: "card_digest",
+        label.OPERATION: "revision outbox",
+    },
 )
 EVENTS = PersonalRecords(
     code="cards.events",
@@ -87,6 +96,10 @@ EVENTS = PersonalRecords(
             'The clerk\'s internal id; the organisation stands under "Who used my data".',
         )
     },
+    purpose=LocalizedText("办理卡业务的记录", "What was done with the card"),
+    labels={
+        label.OPERATION: "revision",
+    },
 )
 ATTESTATIONS = PersonalRecords(
     code="cards.attestations",
@@ -99,6 +112,11 @@ ATTESTATIONS = PersonalRecords(
         "resident_id": told("resident_id", "居民编号", "Resident id"),
         "sealed": told("attested", "证明内容", "What is attested", _attested),
         "recorded_at": told("recorded_at", "登记时间", "Recorded at"),
+    },
+    purpose=LocalizedText("核定优待资格", "Concessions you are entitled to"),
+    every=label.STANDING,
+    labels={
+        label.STANDING: "sealed",
     },
 )
 CODES = PersonalRecords(
@@ -114,6 +132,10 @@ CODES = PersonalRecords(
         "used_by": told("used_by", "使用它的手机公钥指纹", "Thumbprint of the phone that used it"),
     },
     withheld={"_id": PROOF},
+    purpose=LocalizedText("激活手机", "Activating a phone"),
+    labels={
+        label.PROOF: "used_by",
+    },
 )
 REVIEWS = PersonalRecords(
     code="cards.eligibility_reviews",
@@ -130,5 +152,9 @@ REVIEWS = PersonalRecords(
         "decided_at": told("decided_at", "办结时间", "Decided at"),
     },
     withheld={"decided_by": EVENTS.withheld["actor_id"]},
+    purpose=LocalizedText("核查持卡资格", "Reviewing who may hold the card"),
+    labels={
+        label.IDENTIFIER: "decided_by",
+    },
 )
 PERSONAL = (REVIEWS, CARDS, EVENTS, ATTESTATIONS, CODES)

@@ -1,5 +1,6 @@
 """What this area holds about a resident, for the copy they may ask for."""
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PersonalRecords, told
 from shared.localized_text import LocalizedText
 
@@ -39,5 +40,13 @@ CASES = PersonalRecords(
         )
     },
     newest_first="opened_at",
+    purpose=LocalizedText("办理跨地区卡业务", "Card services across regions"),
+    labels={
+        label.ACTIVITY: (
+            "origin_region handling_region handling_outlet outlet_name result_code result_text"
+        ),
+        label.OPERATION: "tries",
+        label.IDENTIFIER: "opened_by peer_case",
+    },
 )
 PERSONAL = (CASES,)

@@ -6,8 +6,8 @@ which these are is not known to a field. Ids, instants and states are known by t
 else is stored is labelled by name, so that nothing is left out by silence.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
 from types import UnionType
@@ -90,12 +90,6 @@ def label_of(name: str, annotation: Any, labels: Labels, every: Label | None) ->
     return every or _BY_KIND[kind]
 
 
-def named(labels: Labels) -> Iterator[str]:
-    """Yield the names that have labels."""
-    for names in labels.values():
-        yield from names.split()
-
-
 def _kind(name: str, annotation: Any) -> FieldKind | None:
     parts = set(get_args(annotation)) if get_origin(annotation) in {Union, UnionType} else set()
     kinds = (parts or {annotation}) - {type(None)}
@@ -106,3 +100,22 @@ def _kind(name: str, annotation: Any) -> FieldKind | None:
     if all(isinstance(one, type) and (one is bool or issubclass(one, Enum)) for one in kinds):
         return FieldKind.STATE
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRecords:
+    """A collection that is not told to residents: the house's own, of staff, or found by nobody.
+
+    Args:
+        collection: its name.
+        purpose: what it is stored for.
+        kept: how long, and why.
+        labels: as with `PersonalRecords`.
+        every: likewise.
+    """
+
+    collection: str
+    purpose: LocalizedText
+    kept: LocalizedText
+    labels: Labels = field(default_factory=dict)
+    every: Label | None = None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.foundation.data_labels import Label, Labels, named
+from backend.foundation.data_labels import Label, Labels
 from backend.foundation.person_keys import KeyDestroyed
 from backend.foundation.sealing import Sealer
 from shared.localized_text import LocalizedText
@@ -68,17 +68,6 @@ class PersonalRecords:
     labels: Labels = field(default_factory=dict)
     every: Label | None = None
     purpose: LocalizedText | None = None
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """The names of all stored fields."""
-        return frozenset(self.told) | frozenset(self.withheld)
-
-    @property
-    def sensitive(self) -> frozenset[str]:
-        """The stored fields labelled sensitive by name, as `collection.field`."""
-        kept_closest = {one: names for one, names in self.labels.items() if one.sensitive}
-        return frozenset(f"{self.collection}.{name}" for name in named(kept_closest))
 
 
 def told(key: str, zh: str, en: str, read: Read | None = None) -> Told:

@@ -1,5 +1,6 @@
 """What this area holds about a resident, for the copy they may ask for."""
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PersonalRecords, told
 from shared.localized_text import LocalizedText
 
@@ -15,6 +16,10 @@ CHOICES = PersonalRecords(
         "function": told("function", "卡功能", "Card function"),
         "enabled": told("enabled", "是否开通", "Enabled"),
         "since": told("since", "自何时起", "Since"),
+    },
+    purpose=LocalizedText("加载或关闭卡功能", "Card functions you chose"),
+    labels={
+        label.CARD: "function",
     },
 )
 PERSONAL = (CHOICES,)

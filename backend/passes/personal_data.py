@@ -1,5 +1,6 @@
 """What this area holds about a resident, for the copy they may ask for."""
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PROOF, PersonalRecords, told
 from shared.localized_text import LocalizedText
 
@@ -41,6 +42,13 @@ PASSES = PersonalRecords(
     },
     withheld={"invitation": PROOF},
     newest_first="issued_at",
+    purpose=LocalizedText("购买和使用通票", "Buying and using passes"),
+    labels={
+        label.ACTIVITY: (
+            "product name venues first last uses left used over blackouts quantity stock lines "
+            "paid_fen reference refund_until invitation"
+        ),
+    },
 )
 USES = PersonalRecords(
     code="passes.uses",
@@ -59,6 +67,11 @@ USES = PersonalRecords(
         "counted_at": told("counted_at", "记录时间", "Recorded at"),
     },
     newest_first="at",
+    purpose=LocalizedText("通票计次", "Counting uses of passes"),
+    every=label.WHEREABOUTS,
+    labels={
+        label.WHEREABOUTS: "persons counted flags",
+    },
 )
 ALLOWANCES = PersonalRecords(
     code="passes.allowances",
@@ -70,6 +83,10 @@ ALLOWANCES = PersonalRecords(
         "_id": told("id", "编号", "Id"),
         "resident_id": told("resident_id", "居民编号", "Resident id"),
         "taken": told("taken", "数量", "How many"),
+    },
+    purpose=LocalizedText("限制每人购票的数量", "Limits on passes per person"),
+    labels={
+        label.ACTIVITY: "taken",
     },
 )
 VOUCHERS = PersonalRecords(
@@ -99,5 +116,13 @@ VOUCHERS = PersonalRecords(
         "settlement": told("settlement", "核销结果", "Settlement"),
     },
     newest_first="issued_at",
+    purpose=LocalizedText("发放和结算培训券", "Giving and settling training vouchers"),
+    labels={
+        label.ACTIVITY: (
+            "programme name value_fen course_types hold_days least_percent first last "
+            "reservation settlement"
+        ),
+        label.OPERATION: "revision",
+    },
 )
 PERSONAL = (PASSES, USES, ALLOWANCES, VOUCHERS)

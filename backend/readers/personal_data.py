@@ -1,5 +1,6 @@
 """What this area holds about a resident, for the copy they may ask for."""
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PROOF, PersonalRecords, told
 from shared.localized_text import LocalizedText
 
@@ -52,5 +53,18 @@ VISITS = PersonalRecords(
         "override_staff": STAFF,
     },
     newest_first="scanned_at",
+    purpose=LocalizedText("验票放行，防止冒用", "Admitting you, and noticing codes used by others"),
+    every=label.WHEREABOUTS,
+    labels={
+        label.WHEREABOUTS: (
+            "venue_number venue_name lane lane_name visitor direction party persons entered "
+            "left counted_on counted_flags annuls annulled_by"
+        ),
+        label.CARD: "region card_index device_serial counter medium",
+        label.ACTIVITY: "verdict reason detail flags override_reason",
+        label.PROOF: "card_digest code_use",
+        label.OPERATION: "counted",
+        label.IDENTIFIER: "override_staff",
+    },
 )
 PERSONAL = (VISITS,)

@@ -75,6 +75,10 @@ CHANGES = PersonalRecords(
         "kind": told("kind", "变化", "Change"),
         "at": told("at", "时间", "At"),
     },
+    purpose=LocalizedText(
+        "人口库通报的死亡、迁移等变化",
+        "Deaths, moves and renames that the population register told of",
+    ),
 )
 KEYS = PersonalRecords(
     code="residents.keys",
@@ -90,6 +94,10 @@ KEYS = PersonalRecords(
         "made_at": told("made_at", "生成时间", "Made at"),
     },
     withheld={"register_key": SECRET, "account_key": SECRET, "data_key": SECRET},
+    purpose=LocalizedText("加密保护您的信息", "Sealing your data"),
+    labels={
+        label.SECRET: "register_key account_key data_key",
+    },
 )
 HOUSEHOLD = PersonalRecords(
     code="residents.household",
@@ -99,6 +107,11 @@ HOUSEHOLD = PersonalRecords(
     kept=_WHILE_RESIDENT,
     told={"_id": told("id", "居民编号", "Resident id")},
     withheld={"person": PROOF, "household": PROOF},
+    purpose=LocalizedText("发现工作人员查阅家庭成员", "Noticing staff who read their own family"),
+    labels={
+        label.RELATION: "household",
+        label.PROOF: "person",
+    },
 )
 
 
@@ -121,6 +134,11 @@ GROUNDS = PersonalRecords(
         "ends_at": told("ends_at", "终止时间", "Ended at"),
         "settled": told("settled", "终止后是否已核查", "Looked at after its end"),
         "recorded_at": told("recorded_at", "登记时间", "Recorded at"),
+    },
+    purpose=LocalizedText("核定持卡资格", "Who may hold the card"),
+    every=label.STANDING,
+    labels={
+        label.STANDING: "sealed",
     },
 )
 PERSONAL = (GROUNDS, RECORD, KEYS, CHANGES, HOUSEHOLD)

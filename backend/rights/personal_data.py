@@ -1,5 +1,6 @@
 """What this area and the audit log hold about a resident, and what a copy cannot hold."""
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PersonalRecords, Row, opened, told
 from backend.foundation.sealing import Sealer
 from shared.localized_text import LocalizedText
@@ -34,6 +35,11 @@ NOTICES = PersonalRecords(
         "digest": told("digest", "内容的SHA-256", "SHA-256 of its words"),
         "acknowledged_at": told("acknowledged_at", "阅读时间", "Acknowledged at"),
     },
+    purpose=LocalizedText("证明告知过您", "Proving that you were told"),
+    labels={
+        label.OPERATION: "notice version",
+        label.PROOF: "digest",
+    },
 )
 CONSENTS = PersonalRecords(
     code="rights.consents",
@@ -56,6 +62,12 @@ CONSENTS = PersonalRecords(
         "latest": told("latest", "是否该目的的最近一次", "The latest for its purpose"),
     },
     newest_first="given_at",
+    purpose=LocalizedText("证明您的同意和撤回", "Proving what you consented to and withdrew"),
+    labels={
+        label.ACTIVITY: "purpose title fields recipient",
+        label.OPERATION: "version",
+        label.PROOF: "digest",
+    },
 )
 CLOSINGS = PersonalRecords(
     code="rights.closings",
@@ -74,6 +86,7 @@ CLOSINGS = PersonalRecords(
         "settled_at": told("settled_at", "办结时间", "Settled at"),
     },
     newest_first="requested_at",
+    purpose=LocalizedText("办理账户注销", "Closing your account"),
 )
 CORRECTIONS = PersonalRecords(
     code="rights.corrections",
@@ -106,6 +119,12 @@ CORRECTIONS = PersonalRecords(
         )
     },
     newest_first="submitted_at",
+    purpose=LocalizedText("更正您的信息", "Correcting your data"),
+    labels={
+        label.IDENTITY: "value_sealed field",
+        label.WORDS: "explanation_sealed reason",
+        label.IDENTIFIER: "decided_by",
+    },
 )
 AUDIT = PersonalRecords(
     code="audit.rows",
@@ -139,6 +158,12 @@ AUDIT = PersonalRecords(
     newest_first="at",
     # Both values named, so that the index keeps the order.
     matching={"disclosed": {"$in": [True, False]}, "alert": None},
+    purpose=LocalizedText("记录谁用过您的信息", "Recording who used your data"),
+    labels={
+        label.LOG: "actor action words system organisation result origin alert",
+        label.WORDS: "reason",
+        label.IDENTIFIER: "subject",
+    },
 )
 PERSONAL = (NOTICES, CONSENTS, CLOSINGS, CORRECTIONS, AUDIT)
 

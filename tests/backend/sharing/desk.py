@@ -167,4 +167,4 @@ class SharingDesk:
     async def rows(self, **wanted: Any) -> list[Any]:
         """Return rows of the log."""
         found = self.people.city.house.store.database["audit_rows"].find(wanted)
-        return await found.sort([("at", 1), ("_id", 1)]).to_list()
+        return await found.sort("$natural").to_list()  # they may be of one instant
