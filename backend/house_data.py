@@ -316,6 +316,35 @@ VENUES = (
         label.WHEREABOUTS,
     ),
 )
+LIBRARY = (
+    _house("libraries", ("图书馆", "Libraries"), USED, {label.PUBLIC: "name region"}),
+    _house("library_policies", ("借阅规则", "Terms of lending"), USED, {label.PUBLIC: "terms"}),
+    _house(
+        "library_titles",
+        ("书目", "Titles"),
+        USED,
+        {
+            label.PUBLIC: "name author publisher year isbn class_number grams",
+            label.OPERATION: "revision place",
+        },
+    ),
+    _house(
+        "library_copies",
+        ("馆藏和流转", "Copies and where they are"),
+        USED,
+        {
+            label.PUBLIC: "title home at to replacement_fen",
+            label.IDENTIFIER: "loan last_loan hold",
+            label.OPERATION: "revision",
+        },
+    ),
+    _house(
+        "sip2_terminals",
+        ("自助借还机", "Self-service machines"),
+        USED,
+        {label.OPERATION: "library", label.SECRET: "secret"},
+    ),
+)
 SHARING = (
     _house(
         "data_consumers",
@@ -352,4 +381,4 @@ SHARING = (
         },
     ),
 )
-HOUSE_DATA = (*KEYS, *LOG, *CARDS, *VENUES, *SHARING)
+HOUSE_DATA = (*KEYS, *LOG, *CARDS, *VENUES, *LIBRARY, *SHARING)

@@ -1,5 +1,6 @@
 """What this area holds about a resident, for the copy they may ask for."""
 
+from backend.foundation import data_labels as label
 from backend.foundation.personal_data import PersonalRecords, told
 from shared.localized_text import LocalizedText
 
@@ -28,6 +29,11 @@ PATRON = PersonalRecords(
         "leaving": told("leaving", "是否已注销", "Whether the account is closed"),
         "opened_at": told("opened_at", "开通时间", "Reader since"),
     },
+    purpose=LocalizedText("借阅图书", "Lending"),
+    labels={
+        label.CARD: "number",
+        label.ACTIVITY: "deposit_fen open_loans open_holds owed_fen",
+    },
 )
 LOANS = PersonalRecords(
     code="library.loans",
@@ -52,6 +58,12 @@ LOANS = PersonalRecords(
         "forget_at": _FORGET,
     },
     newest_first="lent_at",
+    purpose=LocalizedText("借阅图书", "Lending"),
+    every=label.ACTIVITY,
+    labels={
+        label.ACTIVITY: "title lent_in returned_in renewals",
+        label.OPERATION: "terminal",
+    },
 )
 HOLDS = PersonalRecords(
     code="library.holds",
@@ -74,6 +86,11 @@ HOLDS = PersonalRecords(
         "forget_at": _FORGET,
     },
     newest_first="placed_at",
+    purpose=LocalizedText("预约图书", "Holds"),
+    every=label.ACTIVITY,
+    labels={
+        label.ACTIVITY: "title pickup place why",
+    },
 )
 FINES = PersonalRecords(
     code="library.fines",
@@ -92,6 +109,12 @@ FINES = PersonalRecords(
         "at": told("at", "时间", "At"),
         "references": told("references", "缴费凭证号", "Receipts"),
         "forget_at": _FORGET,
+    },
+    purpose=LocalizedText("收取图书馆费用", "Library fines"),
+    every=label.ACTIVITY,
+    labels={
+        label.ACTIVITY: "fen paid_fen references",
+        label.IDENTIFIER: "loan",
     },
 )
 PERSONAL = (PATRON, LOANS, HOLDS, FINES)
