@@ -101,6 +101,7 @@ from backend.readers.conflicts import ConflictFinder
 from backend.readers.data_use import SCANS
 from backend.readers.flow import Flow
 from backend.readers.key_carriers import KeyCarriers
+from backend.readers.look_up import LookUps
 from backend.readers.service import Terminals
 from backend.readers.settling import Settling
 from backend.readers.visits import Visits
@@ -218,6 +219,10 @@ async def make_services(
         Grounds(once, sealer, clock),
         EligibilityReviews(once, figures, clock),
         *_scan_services(cards, venues, once, clock),
+        LookUps(
+            ExpectedBookings(cards),
+            *(venues, residents, TryLimits(sealer, settings.accounts, clock), clock),
+        ),
         Visits(),
         Sequencer(clock),
         DataUse(SCANS),

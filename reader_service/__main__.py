@@ -1,10 +1,14 @@
 """``python -m reader_service serve`` runs the lanes; ``enrol --token T`` makes this reader known.
 
+``staff add --id N --name NAME`` registers who may unlock the staff page, ``staff remove`` and
+``staff list`` keep that register. A PIN is asked for, or read from the standard input.
+
 Settings come from the environment; see `reader_service.settings`.
 """
 
 import argparse
 import asyncio
+import getpass
 import logging
 import os
 import sqlite3
@@ -12,6 +16,7 @@ import sys
 from collections.abc import Sequence
 
 from reader_service.app import PortBusy, enrol, serve
+from reader_service.console.staff_register import InvalidStaff, StaffRegister
 from reader_service.journal import JournalFull
 from reader_service.settings import PREFIX, InvalidSettings, Settings, read_settings
 from reader_service.sync.backend import SyncProblem
@@ -27,6 +32,11 @@ _PORT_BUSY = LocalizedText(
     f"端口已被占用。请结束占用的程序，或用 {PREFIX}PORT 换一个端口。",
     f"The port is taken. End the program that holds it, or choose another with {PREFIX}PORT.",
 )
+_STAFF_FORM = LocalizedText(
+    "工号应为1至16位字母或数字，姓名不超过32字，密码为6至12位数字；移除的工号须已登记。",
+    "A staff number has 1 to 16 letters or digits, a name at most 32 characters, a PIN 6 to 12 "
+    "digits; who is removed must be registered.",
+)
 _NO_STORAGE = LocalizedText(
     f"数据目录不能写。请检查磁盘和权限，或用 {PREFIX}DATA_DIR 换一个目录。",
     f"The data folder cannot be written. Check the disk and the rights, or choose another "
@@ -41,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("serve", help="run the lanes and the staff page")
     enrolling = commands.add_parser("enrol", help="make this reader known to the backend")
     enrolling.add_argument("--token", required=True, help="the one-time token 一次性口令")
+    _staff_commands(commands.add_parser("staff", help="who may unlock the staff page"))
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # httpx logs every address it asks for; the reader says itself how it stands with the backend.
@@ -56,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(_NOT_ENROLLED)
     except PortBusy:
         return _complain(_PORT_BUSY)
+    except InvalidStaff:
+        return _complain(_STAFF_FORM)
     except (OSError, JournalFull, sqlite3.OperationalError):
         return _complain(_NO_STORAGE)
     except KeyboardInterrupt:
@@ -68,9 +81,32 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     if chosen.command == "enrol":
         enrolment = asyncio.run(enrol(settings, chosen.token))
         print(f"已登记 enrolled: {enrolment.terminal_id}, venue {enrolment.venue_number}")
+    elif chosen.command == "staff":
+        _staff(StaffRegister(settings.staff_path), chosen)
     else:
         asyncio.run(serve(settings))
     return 0
+
+
+def _staff_commands(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True)
+    adding = acts.add_parser("add", help="register somebody, or give them a new name and PIN")
+    removing = acts.add_parser("remove", help="let somebody go")
+    for one in (adding, removing):
+        one.add_argument("--id", required=True, help="their staff number 工号")
+    adding.add_argument("--name", required=True, help="their name 姓名")
+    acts.add_parser("list", help="who is registered")
+
+
+def _staff(register: StaffRegister, chosen: argparse.Namespace) -> None:
+    if chosen.act == "add":
+        asked = "密码 PIN (6-12 digits): "
+        pin = getpass.getpass(asked) if sys.stdin.isatty() else sys.stdin.readline().strip()
+        register.put(chosen.id, chosen.name, pin)
+    elif chosen.act == "remove":
+        register.remove(chosen.id)
+    for one in register.everybody():
+        print(f"{one.staff_id}\t{one.name}")
 
 
 def _complain(text: LocalizedText) -> int:

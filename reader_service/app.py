@@ -13,8 +13,11 @@ from types import FrameType
 import uvicorn
 from typing_extensions import override
 
+from reader_service.console.desk import StaffDesk
 from reader_service.console.feed import Event, Feed
+from reader_service.console.sessions import Sessions
 from reader_service.console.site import make_site
+from reader_service.console.staff_register import StaffRegister
 from reader_service.console.views import StaffView, answer_view
 from reader_service.devices.gate import open_gate
 from reader_service.journal import Journal
@@ -82,17 +85,30 @@ async def serve(settings: Settings) -> None:
         stack.enter_context(tell_pages(board, view, feed))
         counts_exits = any(lane.direction != "in" for lane in lane_settings)
         gatekeeper = Gatekeeper(snapshot, journal, clock, counts_exits=counts_exits)
-        stack.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
-        server = _Server(_configuration(settings, view, feed, listening), feed)
+        lanes = stack.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
+        sessions = Sessions(StaffRegister(settings.staff_path), clock)
+        desk = StaffDesk(sessions, lanes, gatekeeper, journal, settings.data_dir, clock)
+        server = _Server(_configuration(settings, view, feed, desk, listening), feed)
         async with Backend(settings.backend_url, terminal, clock) as backend:
-            sync = Sync(backend, journal, snapshot, clock, _state_teller(view, feed))
-            syncing = asyncio.create_task(sync.run(settings.sync_seconds))
+            desk.venue_desk = backend
+            tell = _state_teller(view, feed, desk, backend)
+            sync = Sync(backend, journal, snapshot, clock, tell, desk.learn)
+            tasks = [
+                asyncio.create_task(sync.run(settings.sync_seconds)),
+                asyncio.create_task(_let_parties_go(desk)),
+            ]
             try:
                 await server.serve([listening])
             finally:
-                syncing.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await syncing
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _let_parties_go(desk: StaffDesk) -> None:
+    while True:
+        await asyncio.sleep(2)
+        await asyncio.to_thread(desk.let_go_of_parties)
 
 
 class _Server(uvicorn.Server):
@@ -113,7 +129,7 @@ class _Server(uvicorn.Server):
 
 
 def _configuration(
-    settings: Settings, view: StaffView, feed: Feed, listening: socket.socket
+    settings: Settings, view: StaffView, feed: Feed, desk: StaffDesk, listening: socket.socket
 ) -> uvicorn.Config:
     port = listening.getsockname()[1]
     _log.info("staff page: http://%s:%d/", settings.host, port)
@@ -122,7 +138,7 @@ def _configuration(
         # A page elsewhere cannot reach this one by giving its own name to this address.
         hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
     return uvicorn.Config(
-        make_site(view, feed, hosts),
+        make_site(view, feed, desk, hosts),
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=2,
@@ -169,9 +185,12 @@ def tell_pages(board: Board, view: StaffView, feed: Feed) -> Iterator[None]:
         stop()
 
 
-def _state_teller(view: StaffView, feed: Feed) -> Callable[[SyncState], None]:
+def _state_teller(
+    view: StaffView, feed: Feed, desk: StaffDesk, backend: Backend
+) -> Callable[[SyncState], None]:
     def tell(state: SyncState) -> None:
         view.sync_state = state
+        desk.clock_ahead = backend.clock_ahead
         feed.publish(Event("status", view.status()))
 
     return tell
@@ -180,13 +199,15 @@ def _state_teller(view: StaffView, feed: Feed) -> Callable[[SyncState], None]:
 @contextmanager
 def _running_lanes(
     lane_settings: tuple[LaneSettings, ...], gatekeeper: Gatekeeper, board: Board, clock: Clock
-) -> Iterator[None]:
+) -> Iterator[dict[int, Lane]]:
     with ExitStack() as stack:
+        lanes: dict[int, Lane] = {}
         readers: dict[str, Lane] = {}
         acts = StaffActs(gatekeeper, clock)
         for settings in lane_settings:
             gate, way = open_gate(settings.gate), settings.direction
             lane = Lane(settings.number, gatekeeper, gate, board, clock, acts, way)
+            lanes[lane.number] = lane
             if settings.camera is not None:
                 camera = CameraLane(lane, settings.camera, settings.decoders)
                 stack.enter_context(contextlib.closing(camera))
@@ -200,4 +221,4 @@ def _running_lanes(
             taps = CardTaps(readers)
             stack.enter_context(contextlib.closing(taps))
             taps.start()
-        yield
+        yield lanes

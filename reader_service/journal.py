@@ -12,6 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from shared.wire.flow import HourFlow
 from shared.wire.scans import ScanReceipt, ScanRecord
 
 _SCHEMA = """
@@ -26,6 +27,29 @@ CREATE TABLE IF NOT EXISTS scans (
 );
 CREATE INDEX IF NOT EXISTS unsent ON scans (position) WHERE outcome IS NULL;
 CREATE INDEX IF NOT EXISTS by_time ON scans (scanned_at);
+"""
+
+_BY_HOUR = """
+WITH passed AS (
+    SELECT
+        (scanned_at - :since) / 3600000 AS hour,
+        scan ->> '$.direction' AS direction,
+        scan ->> '$.verdict' AS verdict,
+        coalesce(scan ->> '$.admits', scan ->> '$.party', 1) AS persons
+    FROM scans
+    WHERE scanned_at >= :since AND scanned_at < :since + 86400000
+        AND scan ->> '$.annuls' IS NULL
+        AND scan_id NOT IN (
+            SELECT scan ->> '$.annuls' FROM scans
+            WHERE scanned_at >= :since AND scan ->> '$.annuls' IS NOT NULL
+        )
+)
+SELECT
+    hour,
+    sum(iif(verdict IN ('admit', 'look') AND coalesce(direction, 'in') = 'in', persons, 0)),
+    sum(iif(verdict IN ('admit', 'look') AND direction = 'out', persons, 0)),
+    sum(verdict = 'refuse')
+FROM passed GROUP BY hour ORDER BY hour
 """
 
 
@@ -104,6 +128,11 @@ class Journal:
         )
         return bool(self._rows(query, scan_id, path, scan_id))
 
+    def by_hour(self, since: datetime) -> list[HourFlow]:
+        """Return who came, went and was refused in each hour from `since`, a midnight, on."""
+        rows = self._rows(_BY_HOUR, since=int(since.timestamp() * 1000))
+        return [HourFlow(*(int(str(part)) for part in row)) for row in rows]
+
     def booked(self, scan_ids: Sequence[str]) -> dict[str, datetime]:
         """Return when the backend's receipt of scans came, for those that it has."""
         marks = ", ".join("?" * len(scan_ids))
@@ -141,10 +170,10 @@ class Journal:
         with self._lock:
             self._close()
 
-    def _rows(self, query: str, *values: int | str) -> Sequence[tuple[object, ...]]:
+    def _rows(self, query: str, *values: int | str, **named: int) -> Sequence[tuple[object, ...]]:
         with self._lock:
             try:
-                with closing(self._open().execute(query, values)) as cursor:
+                with closing(self._open().execute(query, named or values)) as cursor:
                     return cursor.fetchall()
             except sqlite3.DatabaseError as error:
                 self._close()

@@ -140,6 +140,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.data_dir / "terminal.json"
 
     @property
+    def staff_path(self) -> Path:
+        """Where the staff of this reader and the digests of their PINs lie."""
+        return self.data_dir / "staff.json"
+
+    @property
     def lanes_path(self) -> Path:
         """Where the lanes are described."""
         return self.lanes_file or self.data_dir / "lanes.toml"

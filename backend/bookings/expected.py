@@ -1,7 +1,7 @@
 """Who is expected at a venue: its bookings, for readers that decide without a network."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from backend.bookings.documents import PlaceBooking, SlotPlan
@@ -9,10 +9,13 @@ from backend.bookings.rules import BookingState
 from backend.cards.service import Cards
 from backend.foundation.entitlements import CardEntitlements
 from shared.admission.circumstances import HeldBooking
+from shared.clock import LOCAL_ZONE
+from shared.identity.age import local_day
 
 _BATCH = 1_000
 _LATEST = timedelta(days=1)
 """The most that a rule lets somebody come before or after their slot."""
+_LATE = timedelta(hours=1)
 _FIELDS = {
     "resident_id": 1,
     "plan": 1,
@@ -53,6 +56,26 @@ class ExpectedBookings:
             residents = asked[start : start + _BATCH]
             for resident, card_index in (await self._cards.indexes(residents)).items():
                 yield CardEntitlements(card_index, bookings=tuple(booked[resident]))
+
+    async def of_today(self, venue: int, now: datetime, most: int) -> list[tuple[str, HeldBooking]]:
+        """Return residents with their confirmed bookings that are not over and begin today."""
+        areas = await _areas(venue)
+        tomorrow = datetime.combine(local_day(now) + timedelta(days=1), time(), LOCAL_ZONE)
+        found = (
+            PlaceBooking.get_pymongo_collection()
+            .find(
+                {
+                    "venue": venue,
+                    "state": BookingState.CONFIRMED,
+                    "ends_at": {"$gt": now - _LATE, "$lt": tomorrow + _LATEST},
+                    "starts_at": {"$lt": tomorrow},
+                },
+                _FIELDS,
+            )
+            .sort([("starts_at", 1), ("_id", 1)])
+            .limit(most)
+        )
+        return [(row["resident_id"], _held(row, areas)) async for row in found]
 
 
 async def _areas(venue: int) -> dict[str, str]:

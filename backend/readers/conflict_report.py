@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.foundation import audit
 from backend.foundation.access import Caller, Role
-from backend.foundation.audit import Deed, System, reason_of
+from backend.foundation.audit import Actor, ActorKind, Deed, Organisation, System, reason_of
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DESCENDING, Session
 from backend.foundation.pages import Page, Position, cut_page
@@ -23,11 +23,15 @@ from backend.readers.conflict_rules import (
     ConflictState,
 )
 from backend.readers.documents import ScanConflict
+from backend.readers.rules import STAFF_FORM, is_staff_number
+from backend.readers.service import TerminalFacts
 from shared.clock import Clock
 from shared.identifiers import is_identifier
 from shared.localized_text import LocalizedText
 
 _LOOKED_AT = LocalizedText("处理了一条验票冲突", "Looked at a conflict of scans")
+AT_GATES = 50
+"""So many conflicts are told to a terminal; a venue with more asks over GraphQL."""
 Row = Mapping[str, Any]
 
 
@@ -81,8 +85,16 @@ class ConflictReport:
     ) -> Page[ConflictFacts] | Refusal:
         """Return a page of the conflicts that gates of `venue` are in, the latest entry first."""
         refused = _refusal(caller, venue)
-        if refused is not None:
-            return refused
+        return refused or await self._page(venue, first, after, state)
+
+    async def of_gates(self, terminal: TerminalFacts) -> Sequence[ConflictFacts]:
+        """Return the latest conflicts of a terminal's venue, for the staff who stand there."""
+        page = await self._page(terminal.venue_number, AT_GATES, None, None)
+        return page.rows
+
+    async def _page(
+        self, venue: int, first: int, after: Position | None, state: ConflictState | None
+    ) -> Page[ConflictFacts]:
         wanted: dict[str, Any] = {"venues": venue}
         if state is not None:
             wanted["state"] = state.value
@@ -100,6 +112,27 @@ class ConflictReport:
         refused = _refusal(caller, venue)
         if caller is None or refused is not None:
             return refused or SIGN_IN_NEEDED
+        by = _Acknowledging(caller.actor, caller.thumbprint, caller.organisation, System.COUNTER)
+        return await self._acknowledge(by, key, venue, conflict_id, note)
+
+    async def acknowledge_at_gate(
+        self, terminal: TerminalFacts, staff: str, key: str, conflict_id: str, note: str
+    ) -> ConflictFacts | Refusal:
+        """Note the same at a terminal, by its staff's number there."""
+        if not is_staff_number(staff):
+            return STAFF_FORM
+        name = LocalizedText(f"{terminal.venue_number}号场馆", f"Venue {terminal.venue_number}")
+        by = _Acknowledging(
+            Actor(ActorKind.TERMINAL, f"{terminal.terminal_id}/{staff}"),
+            terminal.terminal_id,
+            Organisation(f"venue-{terminal.venue_number}", name),
+            System.READER,
+        )
+        return await self._acknowledge(by, key, terminal.venue_number, conflict_id, note)
+
+    async def _acknowledge(
+        self, by: "_Acknowledging", key: str, venue: int, conflict_id: str, note: str
+    ) -> ConflictFacts | Refusal:
         said = reason_of(note)
         if isinstance(said, Refusal):
             return said
@@ -113,7 +146,7 @@ class ConflictReport:
                 {
                     "$set": {
                         "state": ConflictState.ACKNOWLEDGED.value,
-                        "acknowledged_by": caller.actor.id,
+                        "acknowledged_by": by.actor.id,
                         "acknowledged_at": now,
                         "note": said,
                     }
@@ -122,11 +155,11 @@ class ConflictReport:
             )
             if not done.matched_count:
                 return CONFLICT_UNKNOWN
-            await audit.record(_deed(caller, said, conflict_id, now), session)
+            await audit.record(_deed(by, said, conflict_id, now), session)
             return {}
 
         answer = await self._once.perform(
-            caller=caller.thumbprint,
+            caller=by.name,
             key=key,
             request={"act": "scan conflict", "conflict": conflict_id, "note": said},
             now=now,
@@ -147,14 +180,24 @@ def _refusal(caller: Caller | None, venue: int) -> Refusal | None:
     return None if everywhere or own else OTHER_VENUE
 
 
-def _deed(caller: Caller, note: str, conflict_id: str, now: datetime) -> Deed:
+@dataclass(frozen=True, slots=True)
+class _Acknowledging:
+    """Who looked at a conflict: `name` is what their idempotency keys are kept under."""
+
+    actor: Actor
+    name: str
+    organisation: Organisation
+    system: System
+
+
+def _deed(by: _Acknowledging, note: str, conflict_id: str, now: datetime) -> Deed:
     return Deed(
         at=now,
-        actor=caller.actor,
+        actor=by.actor,
         action="readers.conflict_acknowledged",
         words=_LOOKED_AT,
-        system=System.COUNTER,
-        organisation=caller.organisation,
+        system=by.system,
+        organisation=by.organisation,
         reason=note,
         origin=conflict_id,
     )

@@ -16,6 +16,7 @@ from backend.venues.service import Venues
 from shared.admission.answer import Verdict
 from shared.clock import LOCAL_ZONE, Clock
 from shared.identity.age import local_day
+from shared.wire.flow import AreaFlow, HourFlow, VenueFlow
 
 _DAY = timedelta(days=1)
 
@@ -67,6 +68,23 @@ class Flow:
             sums[area] = (entered + row["entered"], left + row["left"])
         ordered = sorted(sums.items(), key=lambda one: one[0] or "")
         return [AreaCount(area, *counts) for area, counts in ordered]
+
+    async def of_today(self, venue_number: int) -> VenueFlow | Refusal:
+        """Return what a reader is told: each area's counts, and the hours of all lanes together."""
+        now = self._clock.now()
+        areas = await self.inside(venue_number)
+        if isinstance(areas, Refusal):
+            return areas
+        hours: dict[int, tuple[int, int, int]] = {}
+        for one in await self.by_hour(venue_number, local_day(now)):
+            hour = one.hour.astimezone(LOCAL_ZONE).hour
+            entered, left, refused = hours.get(hour, (0, 0, 0))
+            hours[hour] = (entered + one.entered, left + one.left, refused + one.refused)
+        return VenueFlow(
+            tuple(AreaFlow(one.area, one.entered, one.left) for one in areas),
+            tuple(HourFlow(hour, *counts) for hour, counts in sorted(hours.items())),
+            now,
+        )
 
     async def by_hour(self, venue_number: int, day: date) -> Sequence[LaneHour]:
         """Return what passed each lane in each hour of a local day, in order."""

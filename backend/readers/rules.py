@@ -1,5 +1,6 @@
 """What a reported scan proves and what is odd about it; who may enrol as a terminal."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,6 +68,21 @@ FUNCTION_NOT_ASKED = refusal(
     ("本馆不需要卡功能名单。", "This venue asks for no card function."),
     ("不需要处理。", "There is nothing to do."),
 )
+STAFF_FORM = refusal(
+    "terminal_staff_form",
+    ("工作人员编号格式不对。", "The staff number has a wrong form."),
+    ("请检查终端上的工作人员登记。", "Check the staff registered at the terminal."),
+)
+LOOK_UP_FORM = refusal(
+    "look_up_form",
+    ("请输入完整姓名，或证件号码后四位。", "Give a whole name, or a number's last four."),
+    ("两项填一项。", "Give one of the two."),
+)
+LOOK_UP_TOO_MANY = refusal(
+    "look_up_too_many",
+    ("今天预约的人太多，不能在入口查找。", "Too many are booked today to look among."),
+    ("请让本人出示码，或到服务台查询。", "Ask for the code, or go to the service desk."),
+)
 SCAN_ID_TAKEN = "scan_id_taken"
 
 
@@ -105,6 +121,7 @@ _UNPROVEN = frozenset(
 )
 
 
+_STAFF_NUMBER = re.compile(r"[0-9A-Za-z_.-]{1,16}")
 _SHOWN = frozenset({Verdict.ADMIT, Verdict.LOOK, Verdict.REFUSE})
 
 
@@ -155,6 +172,11 @@ def annuls(annulment: Passage, entry: Passage) -> bool:
     after = annulment.at - entry.at
     own = annulment.terminal_id == entry.terminal_id
     return own and entry.persons > 0 and timedelta(0) <= after <= ANNUL_WITHIN
+
+
+def is_staff_number(text: str) -> bool:
+    """Tell whether a text can be a staff number at a terminal."""
+    return _STAFF_NUMBER.fullmatch(text) is not None
 
 
 def is_plain_name(text: str) -> bool:

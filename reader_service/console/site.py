@@ -8,6 +8,8 @@ from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.datastructures import ResponseHeader
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from reader_service.console.desk import StaffDesk
+from reader_service.console.desk_routes import HANDLERS, desk_routes
 from reader_service.console.feed import Event, Feed
 from reader_service.console.views import Json, StaffView
 
@@ -15,19 +17,25 @@ _PAGES = Path(__file__).parent / "pages"
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none';"
+        " form-action 'none'"
     ),
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 _FILES = {
     "staff.css": "text/css; charset=utf-8",
     "staff.js": "text/javascript; charset=utf-8",
+    "desk.css": "text/css; charset=utf-8",
+    "desk.js": "text/javascript; charset=utf-8",
+    "desk_views.js": "text/javascript; charset=utf-8",
+    "desk_words.js": "text/javascript; charset=utf-8",
     "sounds.js": "text/javascript; charset=utf-8",
 }
 
 
-def make_site(view: StaffView, feed: Feed, hosts: list[str]) -> Litestar:
+def make_site(view: StaffView, feed: Feed, desk: StaffDesk, hosts: list[str]) -> Litestar:
     """Return the page's application; `hosts` are the names it answers to, `*` for all."""
 
     @get("/", media_type=MediaType.HTML)
@@ -53,7 +61,8 @@ def make_site(view: StaffView, feed: Feed, hosts: list[str]) -> Litestar:
         return "ok"
 
     return Litestar(
-        [page, asset, lanes, events, livez],
+        [page, asset, lanes, events, livez, *desk_routes(desk)],
+        exception_handlers=HANDLERS,
         allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts),
         response_headers=[ResponseHeader(name=n, value=v) for n, v in _HEADERS.items()],
         openapi_config=None,

@@ -59,6 +59,10 @@ class StaffView:
                 for reason, since in state.faults.items()
             ],
             "answers": [answer_view(answer) for answer in state.answers],
+            "out": state.out,
+            "may_turn": state.may_turn,
+            "party": state.party,
+            "annulled": sorted(state.annulled),
         }
 
     def status(self) -> Json:
@@ -132,6 +136,11 @@ def answer_view(given: LaneAnswer) -> Json:
         "next_step": next_step and _words(next_step),
         "again": given.again,
         "gate_failed": given.gate_failed,
+        "persons": given.persons,
+        "out": given.out,
+        "more_may_follow": given.more_may_follow,
+        "by_hand": given.by_hand,
+        "annuls": given.annuls,
         "took_ms": given.took_ms and round(given.took_ms, 1),
     }
 

@@ -4,19 +4,22 @@ import json
 import platform
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 
 from reader_service.offline_holdings import OfferedSet
 from reader_service.snapshot import Kind
 from reader_service.sync.terminal import Terminal
+from reader_service.sync.venue_news import Conflict, Expected, InvalidNews
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 from shared.wire.enrolment import InvalidEnrolment, TerminalEnrolment
+from shared.wire.flow import InvalidFlow, VenueFlow
 from shared.wire.offline_set import CARD_KEY_BYTES, CARD_KEY_HEADER, DELTA
 from shared.wire.request_proof import HEADER, sign_request
 from shared.wire.scans import WIRE_VERSION, InvalidScan, ScanReceipt, ScanRecord
@@ -27,6 +30,8 @@ _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _ETAG = re.compile(r'(W/)?"[!#-~]{1,128}"')
 _CARD_KEY = re.compile(rf"[0-9a-f]{{{2 * CARD_KEY_BYTES}}}")
 _PROVEN = frozenset({Kind.TERMINAL_STANDING, Kind.MANIFEST, Kind.FUNCTION_LIST})
+
+T = TypeVar("T")
 
 UNREACHABLE = "unreachable"
 _CANNOT_REACH = LocalizedText(
@@ -60,11 +65,16 @@ class Download:
 
 
 class Backend:
-    """The endpoints for readers, asked in one terminal's name."""
+    """The endpoints for readers, asked in one terminal's name.
+
+    `clock_ahead` is by how many seconds this reader's clock was ahead of the backend's at the last
+    answer, to the second; None before there was one.
+    """
 
     def __init__(self, base_url: str, terminal: Terminal, clock: Clock) -> None:
         self._terminal = terminal
         self._clock = clock
+        self.clock_ahead: float | None = None
         self._client = httpx.AsyncClient(
             base_url=base_url,
             timeout=_TIMEOUT,
@@ -154,6 +164,56 @@ class Backend:
             came_at=self._clock.now(),
         )
 
+    async def flow(self) -> VenueFlow:
+        """Return the venue's counts of today.
+
+        Raises:
+            SyncProblem: they could not be had.
+        """
+        asked_at = self._clock.now()
+        try:
+            return VenueFlow.of_wire(await self._get("/readers/v1/flow"), asked_at)
+        except InvalidFlow as error:
+            raise SyncProblem("nonsense", NONSENSE) from error
+
+    async def conflicts(self) -> list[Conflict]:
+        """Return the latest conflicts that the venue's gates are in.
+
+        Raises:
+            SyncProblem: they could not be had.
+        """
+        answer = await self._get("/readers/v1/conflicts")
+        return _all_of(Conflict.of_wire, answer, "conflicts")
+
+    async def acknowledge(self, key: str, conflict_id: str, note: str, staff: str) -> Conflict:
+        """Note that staff looked at a conflict and what they found.
+
+        Raises:
+            SyncProblem: it is not noted, or not known to be.
+        """
+        asked = {"key": key, "conflict": conflict_id, "note": note, "staff": staff}
+        answer = await self._post("/readers/v1/conflict-acknowledgements", asked)
+        try:
+            return Conflict.of_wire(answer)
+        except InvalidNews as error:
+            raise SyncProblem("nonsense", NONSENSE) from error
+
+    async def look_up(self, query: Mapping[str, str], reason: str, staff: str) -> list[Expected]:
+        """Return who is expected today by a name or a number's tail; masked and written down.
+
+        Raises:
+            SyncProblem: nobody was looked up, or no sensible answer came.
+        """
+        asked = {**query, "reason": reason, "staff": staff}
+        answer = await self._post("/readers/v1/look-ups", asked)
+        return _all_of(Expected.of_wire, answer, "expected")
+
+    async def _get(self, path: str) -> Any:
+        response, body = await self._ask("GET", path, {HEADER: self._proof("GET", path, b"")})
+        if response.status_code != httpx.codes.OK:
+            raise _problem(body)
+        return _json(body)
+
     async def _post(self, path: str, request: Mapping[str, Any]) -> Any:
         content = json.dumps(request).encode()
         headers = {
@@ -179,7 +239,15 @@ class Backend:
                         raise SyncProblem("nonsense", NONSENSE)
         except httpx.HTTPError as error:
             raise SyncProblem(UNREACHABLE, _CANNOT_REACH) from error
+        self._compare_clocks(response.headers.get("Date", ""))
         return response, bytes(body)
+
+    def _compare_clocks(self, said: str) -> None:
+        try:
+            there = parsedate_to_datetime(said)
+            self.clock_ahead = (self._clock.now() - there).total_seconds()
+        except (TypeError, ValueError):
+            return  # It said nothing of the time.
 
     def _proof(self, method: str, path: str, body: bytes) -> str:
         return sign_request(self._terminal.key, method, path, body, self._clock.now())
@@ -189,6 +257,13 @@ class Backend:
 def _certificates() -> ssl.SSLContext:
     """Return the machine's trusted authorities, a city's own among them; slow to load."""
     return ssl.create_default_context()
+
+
+def _all_of(read: Callable[[Any], T], answer: Any, name: str) -> list[T]:
+    try:
+        return [read(row) for row in answer[name]]
+    except (KeyError, TypeError, InvalidNews) as error:
+        raise SyncProblem("nonsense", NONSENSE) from error
 
 
 def _json(body: bytes) -> Any:

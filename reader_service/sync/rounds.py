@@ -11,6 +11,7 @@ from functools import partial
 from reader_service.journal import Journal, JournalFull
 from reader_service.snapshot import Kind, Snapshot
 from reader_service.sync.backend import NONSENSE, UNREACHABLE, Backend, SyncProblem
+from reader_service.sync.venue_news import VenueNews
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 from shared.trust.trust_list import Untrusted
@@ -76,12 +77,15 @@ class Sync:
         snapshot: Snapshot,
         clock: Clock,
         tell: Callable[[SyncState], None],
+        learn: Callable[[VenueNews], None] | None = None,
     ) -> None:
+        """Prepare; `learn` hears of the venue's counts and conflicts, if anybody wants them."""
         self._backend = backend
         self._journal = journal
         self._snapshot = snapshot
         self._clock = clock
         self._tell = tell
+        self._learn = learn
         self.state = SyncState()
 
     async def run(self, every_seconds: float) -> None:
@@ -99,6 +103,7 @@ class Sync:
         problem: SyncProblem | None = None
         steps: list[Callable[[], Awaitable[None]]] = [self._upload]
         steps += [partial(self._refresh, kind) for kind in Kind]
+        steps += [self._refresh_news] if self._learn else []
         for step in steps:
             try:
                 await step()
@@ -151,6 +156,14 @@ class Sync:
                     continue
                 raise SyncProblem(f"untrusted_{error.code}", _refused(kind, error.code)) from error
             return
+
+    async def _refresh_news(self) -> None:
+        """Ask how many are inside the venue, and what does not go together of what gates let in."""
+        asked_at = self._clock.now()
+        flow = await self._backend.flow()
+        conflicts = tuple(await self._backend.conflicts())
+        if self._learn is not None:
+            await asyncio.to_thread(self._learn, VenueNews(flow, conflicts, asked_at))
 
     def _unsent(self) -> list[ScanRecord]:
         try:

@@ -33,6 +33,9 @@ class SmallBackend:
             "manifest": city.manifest(),
             "status-list": city.status_list(),
         }
+        self.flow: dict[str, Any] = {"areas": [], "hours": []}
+        self.conflicts: list[dict[str, Any]] = []
+        self.asked: list[dict[str, Any]] = []
         self.nonsense: bytes | None = None
         self.lose_answers = False
         self.etag: str | None = None
@@ -95,7 +98,7 @@ class SmallBackend:
         name = request.path.removeprefix("/readers/v1/")
         if name == "enrolments":
             return self._enrol(json.loads(body))
-        if name in {"terminal-standing", "manifest", "function-list", "scans"}:
+        if name not in {"trust-list", "status-list"}:
             try:
                 proven = read_request(
                     request.headers.get(HEADER), request.command, request.path, body, self.city.now
@@ -106,6 +109,8 @@ class SmallBackend:
                 return _problem(401, "unknown_terminal")
         if name == "scans":
             return self._book(json.loads(body))
+        if name in {"flow", "conflicts", "conflict-acknowledgements", "look-ups"}:
+            return 200, json.dumps(self._venue(name, body)).encode(), {}
         return self._document(name, request.headers.get("If-None-Match"))
 
     def _enrol(self, asked: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
@@ -129,6 +134,19 @@ class SmallBackend:
                 self.scans.setdefault(scan["scan_id"], scan)
             receipts.append({"scan_id": scan["scan_id"], "outcome": outcome, "code": None})
         return 200, json.dumps({"receipts": receipts}).encode(), {}
+
+    def _venue(self, name: str, body: bytes) -> dict[str, Any]:
+        if name == "flow":
+            return self.flow
+        if name == "conflicts":
+            return {"conflicts": self.conflicts}
+        asked = json.loads(body)
+        self.asked.append(asked)
+        if name == "look-ups":
+            return {"expected": []}
+        [found] = [one for one in self.conflicts if one["id"] == asked["conflict"]]
+        found |= {"note": asked["note"], "acknowledged_at": self.city.now.isoformat()}
+        return found
 
     def _document(self, name: str, held: str | None) -> tuple[int, bytes, dict[str, str]]:
         body = self.documents.get(name)

@@ -41,7 +41,7 @@ def _rules(venue: Venue, rules: AdmissionRules, *, offline_set: bool = False) ->
     venue.snapshot.offer(Kind.MANIFEST, manifest, None, venue.clock.now())
 
 
-def _book(venue: Venue, quantity: int) -> Phone:
+def book(venue: Venue, quantity: int) -> Phone:
     """Return a phone whose holder has a booking for so many, now."""
     phone, now = venue.city.phone(), venue.clock.now()
     booking = HeldBooking("bkg_one", VENUE, now, now + timedelta(hours=2), quantity)
@@ -71,7 +71,7 @@ def _last(venue: Venue) -> ScanRecord:
 
 
 def test_a_party_enters_in_parts_and_never_more_than_booked(venue: Venue) -> None:
-    phone, lane = _book(venue, 5), venue.lanes[1]
+    phone, lane = book(venue, 5), venue.lanes[1]
     assert lane.expect_party(3)
 
     first = _show(venue, phone)
@@ -90,7 +90,7 @@ def test_a_party_enters_in_parts_and_never_more_than_booked(venue: Venue) -> Non
 
 
 def test_a_party_that_does_not_come_is_forgotten(venue: Venue) -> None:
-    phone = _book(venue, 5)
+    phone = book(venue, 5)
     assert venue.lanes[1].expect_party(4)
     venue.clock.advance(61)
 
@@ -103,7 +103,7 @@ def test_a_party_that_does_not_come_is_forgotten(venue: Venue) -> None:
 def test_an_act_asked_for_twice_at_once_is_done_once(
     venue: Venue, make_venue: VenueMaker, act: str
 ) -> None:
-    phone, lane = _book(venue, 9), venue.lanes[1]
+    phone, lane = book(venue, 9), venue.lanes[1]
     entry = _show(venue, phone)
     opened, rows, key = venue.opened(), len(venue.journal.unsent(99)), token_hex(16)
     start, results = threading.Barrier(4), list[ActResult]()
@@ -150,7 +150,7 @@ def test_two_taps_with_two_keys_are_two_acts(venue: Venue) -> None:
 def test_what_did_not_turn_is_taken_back_and_may_be_shown_again(
     venue: Venue, make_venue: VenueMaker
 ) -> None:
-    phone, lane = _book(venue, 1), venue.lanes[1]
+    phone, lane = book(venue, 1), venue.lanes[1]
     entry = _show(venue, phone)
 
     record = _done(lane.take_back(token_hex(16), entry.answer_id, "u01"))

@@ -1,33 +1,20 @@
 """The staff page in a real browser: words, shape and colour of each answer, for every reader."""
 
-import asyncio
-import contextlib
-import os
-import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from secrets import token_hex
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, Page, expect
 
-from reader_service.app import tell_pages
-from reader_service.console.feed import Event, Feed
-from reader_service.console.site import make_site
-from reader_service.console.views import StaffView
-from reader_service.lane.board import LaneAnswer
 from reader_service.sync.rounds import Problem, SyncState
-from shared.admission.answer import Answer, Verdict, admit, look, refuse
+from shared.admission.answer import Answer, Verdict, refuse
 from shared.admission.evidence import Medium
 from shared.ecode.reasons import Reason, explain
 from shared.localized_text import Language, LocalizedText
 from tests.reader_service.conftest import Venue
-
-SCREENSHOTS = Path(os.environ.get("YIKATONG_SCREENSHOTS", "build/screenshots"))
+from tests.reader_service.pages import ANSWERS, Site, keep, opened_page, serving_site
 
 MOMENT = "2027-11-28T10:30"
 LONGEST: dict[str, int | str] = {
@@ -42,17 +29,6 @@ LONGEST: dict[str, int | str] = {
     "least": 60,
 }
 
-ANSWERS: dict[Verdict, Answer] = {
-    Verdict.ADMIT: admit(LocalizedText("免费", "free")),
-    Verdict.LOOK: look(
-        LocalizedText("请进 · 卡未认证", "Come in · card not authenticated"),
-        LocalizedText("请核对卡面照片与本人", "Compare the photo on the card with the holder"),
-        Reason.CARD_NOT_AUTHENTICATED,
-    ),
-    Verdict.REFUSE: refuse(Reason.STALE, {"seconds": 23}),
-    Verdict.AGAIN: refuse(Reason.DAMAGED),
-    Verdict.SYSTEM: refuse(Reason.JOURNAL_FULL),
-}
 COLOURS = {
     Verdict.ADMIT: ("#00664f", "#ffffff"),
     Verdict.LOOK: ("#005687", "#ffffff"),
@@ -62,73 +38,16 @@ COLOURS = {
 }
 
 
-@dataclass
-class Site:
-    """A served page and what feeds it."""
-
-    url: str
-    venue: Venue
-    view: StaffView
-    feed: Feed
-
-    def answer(self, verdict: Verdict, lane: int = 1, identifier: str = "") -> LaneAnswer:
-        answer = LaneAnswer(
-            identifier or f"{verdict}-{lane}",
-            lane,
-            self.venue.clock.now(),
-            Medium.CARD if verdict is Verdict.LOOK else Medium.ECODE,
-            ANSWERS[verdict],
-        )
-        self.venue.board.show(answer)
-        return answer
-
-    def show(self, answer: Answer) -> None:
-        now = self.venue.clock.now()
-        self.venue.board.show(LaneAnswer(token_hex(8), 1, now, Medium.ECODE, answer))
-
-    def sync(self, state: SyncState) -> None:
-        self.view.sync_state = state
-        self.feed.publish(Event("status", self.view.status()))
-
-
 @pytest_asyncio.fixture
 async def site(venue: Venue) -> AsyncIterator[Site]:
-    view = StaffView(venue.board, venue.snapshot, venue.journal, venue.clock)
-    feed = Feed()
-    listening = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    configuration = uvicorn.Config(
-        make_site(view, feed, ["*"]), log_config=None, lifespan="off", ws="none"
-    )
-    server = uvicorn.Server(configuration)
-    with tell_pages(venue.board, view, feed), contextlib.closing(listening):
-        serving = asyncio.create_task(server._serve([listening]))
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
-            await asyncio.sleep(0.01)
-        yield Site(url, venue, view, feed)
-        feed.close()
-        server.should_exit = True
-        await serving
+    async with serving_site(venue) as served:
+        yield served
 
 
 @pytest_asyncio.fixture
 async def page(browser: Browser, site: Site) -> AsyncIterator[Page]:
-    """The page on a tablet, in Chinese; an error in its script fails the test."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-    opened = await context.new_page()
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-    await opened.goto(site.url)
-    await expect(opened.locator(".lane-panel")).to_have_count(2)
-    yield opened
-    await context.close()
-
-    assert errors == []
-
-
-async def _keep(page: Page, name: str) -> None:
-    await page.screenshot(path=SCREENSHOTS / f"staff-{name}.png", animations="disabled")
+    async with opened_page(browser, site) as opened:
+        yield opened
 
 
 def _rgb(colour: str) -> str:
@@ -155,7 +74,7 @@ async def test_each_answer_fills_the_screen_in_words_shape_and_colour(
         await expect(screen).to_have_css("background-color", _rgb(background))
         await expect(screen).to_have_css("color", _rgb(ink))
         assert await screen.evaluate("e => [e.offsetWidth, e.offsetHeight]") == [1280, 800]
-        await _keep(page, f"{verdict}-{language}")
+        await keep(page, f"{verdict}-{language}")
 
 
 async def test_the_words_are_large_enough_for_three_metres(page: Page, site: Site) -> None:
@@ -211,7 +130,7 @@ async def test_it_shrinks_after_two_seconds_to_the_strip_of_the_last_five(
         "refuse",
     ]
     await expect(page.locator("#lane-2 .waiting")).to_be_visible()
-    await _keep(page, "strip-zh")
+    await keep(page, "strip-zh")
 
 
 async def test_what_stays_in_view_stays_on_the_screen_without_a_new_entry(
@@ -310,7 +229,7 @@ async def test_troubles_stay_on_the_page_until_they_are_over(
     await expect(fault).to_contain_text("摄像头断开" if language == "zh" else "Camera lost")
     await expect(page.locator("#trouble")).to_have_text(unreachable.in_language(language))
     await expect(page.locator("#answer")).to_be_hidden(timeout=4000)
-    await _keep(page, f"troubles-{language}")
+    await keep(page, f"troubles-{language}")
 
     site.venue.lanes[2].clear_fault(Reason.CAMERA_LOST)
     site.sync(SyncState(now))
@@ -338,7 +257,7 @@ async def test_it_fits_every_screen(page: Page, site: Site) -> None:
         await page.set_viewport_size({"width": width, "height": height})
         site.show(ANSWERS[Verdict.REFUSE])
         await expect(page.locator("#answer")).to_be_visible()
-        await _keep(page, f"refuse-{width}x{height}")
+        await keep(page, f"refuse-{width}x{height}")
         await page.keyboard.press("Escape")
 
         assert not await page.evaluate("() => document.documentElement.scrollWidth > innerWidth")

@@ -1,4 +1,5 @@
 // Shows what the reader service says; decides nothing and keeps nothing but the language.
+import { desk, drawAnswerActs, drawDesk, drawLaneBar, startDesk } from "/pages/desk.js";
 import { allowSound, play } from "/pages/sounds.js";
 
 const SHOWN_MS = 2000;
@@ -70,6 +71,7 @@ function age(instant) {
 // ---- the page ------------------------------------------------------------------------------
 
 function drawHead() {
+  desk.language = language;
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   document.title = words().title;
   byId("language").textContent = words().other;
@@ -116,12 +118,12 @@ function drawLane(lane) {
   panel.setAttribute("aria-labelledby", `lane-name-${lane.number}`);
   const name = element("h2", "", say(lane.name));
   name.id = `lane-name-${lane.number}`;
-  panel.append(name, ...lane.faults.map(drawFault));
+  panel.append(name, drawLaneBar(lane), ...lane.faults.map(drawFault));
   const broken = new Set(lane.faults.map((fault) => fault.reason));
   const answers = lane.answers.filter((answer) => !broken.has(answer.reason));
   if (answers.length) {
     const list = element("ol");
-    list.append(...answers.map(drawAnswer));
+    list.append(...answers.map((answer) => drawAnswer(lane, answer)));
     panel.append(list);
   } else if (!lane.faults.length) {
     panel.append(element("p", "waiting", words().waiting));
@@ -140,8 +142,8 @@ function drawFault(fault) {
   return box;
 }
 
-function drawAnswer(answer) {
-  const item = element("li");
+function drawAnswer(lane, answer) {
+  const item = element("li", lane.annulled.includes(answer.id) ? "annulled" : "");
   item.dataset.verdict = answer.verdict;
   const when = element("span", "when figures");
   const time = element("time", "", clockTime(answer.at));
@@ -149,6 +151,7 @@ function drawAnswer(answer) {
   when.append(time, ` · ${words()[answer.medium]}`);
   item.append(shape(answer.verdict), element("span", "headline", say(answer.headline)), when);
   if (answer.next_step) item.append(element("span", "next-step", say(answer.next_step)));
+  item.append(drawAnswerActs(lane, answer));
   return item;
 }
 
@@ -157,11 +160,19 @@ function wanted(lane) {
 }
 
 function drawLanes() {
-  byId("lanes").replaceChildren(...state.lanes.filter(wanted).map(drawLane));
+  keepFocus(() => byId("lanes").replaceChildren(...state.lanes.filter(wanted).map(drawLane)));
+}
+
+// What is drawn anew must not take the keyboard away from who is working with it.
+function keepFocus(draw) {
+  const focused = document.activeElement?.id;
+  draw();
+  if (focused) byId(focused)?.focus();
 }
 
 function drawAll() {
   drawHead();
+  drawDesk();
   if (state) drawLanes();
   if (shown) fillScreen(shown);
 }
@@ -214,7 +225,8 @@ function take(answer) {
   const isNew = lane.answers[0]?.id !== answer.id;
   if (isNew && !answer.again) {
     lane.answers = [answer, ...lane.answers].slice(0, 5);
-    byId(`lane-${lane.number}`).replaceWith(drawLane(lane));
+    if (answer.annuls) lane.annulled = [...lane.annulled, answer.annuls];
+    keepFocus(() => byId(`lane-${lane.number}`).replaceWith(drawLane(lane)));
     announce(answer);
     play(answer.verdict);
   }
@@ -280,4 +292,5 @@ setInterval(() => {
 }, 250);
 
 drawHead();
+startDesk({ state: () => state, redraw: () => { if (state) drawLanes(); }, age }, { kiosk: query.has("kiosk") });
 listen();

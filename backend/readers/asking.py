@@ -1,0 +1,80 @@
+"""What a reader's requests have in common: whose they are, their body, how they are refused."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Request
+
+from backend.foundation.access import required_key
+from backend.foundation.idempotency import KEY_REUSED
+from backend.foundation.operations import Services
+from backend.foundation.problems import MALFORMED_BODY, Problem
+from backend.foundation.refusals import Refusal
+from backend.manifests.rules import SET_TOO_LARGE
+from backend.readers.conflict_rules import CONFLICT_UNKNOWN
+from backend.readers.rules import (
+    FUNCTION_NOT_ASKED,
+    LOOK_UP_TOO_MANY,
+    TERMINAL_BLOCKED,
+    TERMINAL_KEY_IN_USE,
+    TERMINAL_UNKNOWN,
+    TOKEN_USED,
+    TOKEN_WRONG,
+    VENUE_UNKNOWN,
+)
+from backend.readers.service import TerminalFacts, Terminals
+from shared.clock import Clock
+
+AnyRequest = Request[Any, Any, Any]
+_STATUSES = {
+    TOKEN_WRONG.code: HTTPStatus.FORBIDDEN,
+    TOKEN_USED.code: HTTPStatus.CONFLICT,
+    TERMINAL_KEY_IN_USE.code: HTTPStatus.CONFLICT,
+    TERMINAL_UNKNOWN.code: HTTPStatus.FORBIDDEN,
+    VENUE_UNKNOWN.code: HTTPStatus.NOT_FOUND,
+    FUNCTION_NOT_ASKED.code: HTTPStatus.NOT_FOUND,
+    TERMINAL_BLOCKED.code: HTTPStatus.FORBIDDEN,
+    SET_TOO_LARGE.code: HTTPStatus.SERVICE_UNAVAILABLE,
+    CONFLICT_UNKNOWN.code: HTTPStatus.NOT_FOUND,
+    LOOK_UP_TOO_MANY.code: HTTPStatus.SERVICE_UNAVAILABLE,
+    KEY_REUSED.code: HTTPStatus.CONFLICT,
+    "reads_too_many": HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+
+async def terminal_of(
+    request: AnyRequest, services: Services, clock: Clock, *, unblocked: bool = False
+) -> TerminalFacts:
+    """Return whose request it is.
+
+    Raises:
+        Problem: no terminal's, or where `unblocked` is asked that of a blocked one.
+    """
+    key = await required_key(request, clock)
+    terminal = await services[Terminals].of_key(key.thumbprint)
+    if terminal is None:
+        raise problem_of(TERMINAL_UNKNOWN)
+    if unblocked and terminal.blocked:
+        raise problem_of(TERMINAL_BLOCKED)
+    return terminal
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """Return a body's JSON object.
+
+    Raises:
+        Problem: it is none.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Problem(HTTPStatus.BAD_REQUEST, MALFORMED_BODY) from None
+    if not isinstance(value, dict):
+        raise Problem(HTTPStatus.BAD_REQUEST, MALFORMED_BODY)
+    return value
+
+
+def problem_of(refused: Refusal) -> Problem:
+    """Return a refusal as readers are answered."""
+    return Problem(_STATUSES.get(refused.code, HTTPStatus.BAD_REQUEST), refused)
