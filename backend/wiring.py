@@ -170,7 +170,7 @@ async def make_services(
     registration = RealNameRegistration(
         residents, outside, outside, households, once, settings.region, clock
     )
-    made_up_cards = CardPopulation(store, sealer, settings.region, figures)
+    made_up_cards = CardPopulation(store, settings.region, figures)
     accounts = _account_services(settings, sealer, residents, registration, sessions, once, clock)
     evidence = HolderEvidence(residents, concessions, clock)
     leaving = (

@@ -1,6 +1,6 @@
 """Loading the cards of a made-up population, in bulk, beside its people."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,8 @@ from backend.cards.made_up_cards import MadeUpCard, made_up_cards
 from backend.cards.rules import DeviceState, expiry_of
 from backend.foundation.bulk import BulkLoader, bulk_loader
 from backend.foundation.mongo import Store
-from backend.foundation.person_keys import PersonSealer, sealers_of
-from backend.foundation.sealing import Sealer
-from backend.residents.loading import BelongingsLoading, PeopleLoaded
+from backend.foundation.person_keys import PersonSealer
+from backend.residents.loading import BelongingsLoading, PeopleLoaded, Sealers
 from backend.residents.population import Population
 from backend.settings import CardFigures
 from shared.ecode.algorithms import Algorithm
@@ -24,9 +23,8 @@ _COLLECTION = "cards"
 class CardPopulation:
     """Gives made-up people their cards."""
 
-    def __init__(self, store: Store, sealer: Sealer, region: int, figures: CardFigures) -> None:
+    def __init__(self, store: Store, region: int, figures: CardFigures) -> None:
         self._store = store
-        self._sealer = sealer
         self._region = region
         self._figures = figures
 
@@ -34,26 +32,30 @@ class CardPopulation:
     async def loading(self) -> AsyncIterator[BelongingsLoading]:
         """Yield what loads the cards of a batch of people; again changes nothing."""
         async with bulk_loader(self._store.uri, self._store.database.name) as loader:
+            yield _CardLoading(loader, self._region, self._figures)
 
-            async def load(population: Population, people: PeopleLoaded, now: datetime) -> None:
-                await self._load(loader, population, people, now)
 
-            yield load
+class _CardLoading:
+    """Makes and stores cards (see `BelongingsLoading`)."""
 
-    async def _load(
-        self,
-        loader: BulkLoader,
-        population: Population,
-        people: PeopleLoaded,
-        now: datetime,
-    ) -> None:
-        own = await sealers_of(self._sealer, list(people))
-        documents = [
+    def __init__(self, loader: BulkLoader, region: int, figures: CardFigures) -> None:
+        self._loader = loader
+        self._region = region
+        self._figures = figures
+
+    def made(
+        self, population: Population, people: PeopleLoaded, own: Sealers, now: datetime
+    ) -> list[dict[str, Any]]:
+        """Return the cards of some people as they are stored."""
+        return [
             self._document(card, own[resident_id], now)
             for resident_id, (index, person) in people.items()
             for card in made_up_cards(population, index, person)
         ]
-        await loader.insert(_COLLECTION, documents)
+
+    async def insert(self, documents: Sequence[dict[str, Any]]) -> None:
+        """Store cards that are not there yet."""
+        await self._loader.insert(_COLLECTION, documents)
 
     def _document(self, card: MadeUpCard, own: PersonSealer, now: datetime) -> dict[str, Any]:
         made = card.state is not CardState.IN_PRODUCTION

@@ -20,7 +20,15 @@ from pymongo.errors import BulkWriteError
 from typing_extensions import override
 
 from backend.foundation.mongo import Session
-from backend.foundation.sealing import OWN_KEY, SealBroken, Sealer, named, opened, place_of
+from backend.foundation.sealing import (
+    OWN_KEY,
+    SealBroken,
+    Sealer,
+    SealingKey,
+    named,
+    opened,
+    place_of,
+)
 from backend.foundation.suites import Aead, SealingAlgorithm, aead, seal_bytes
 
 COLLECTION = "person_keys"
@@ -39,9 +47,10 @@ class KeyPurpose(IntEnum):
     @property
     def stored_as(self) -> str:
         """The field of the wrapped key."""
-        return f"{self.name.lower()}_key"
+        return _STORED_AS[self]
 
 
+_STORED_AS = {one: f"{one.name.lower()}_key" for one in KeyPurpose}
 _PURPOSES = {one.value: one for one in KeyPurpose}
 
 
@@ -72,11 +81,25 @@ class PersonKeys(Document):
 class PersonSealer(Sealer):
     """Seals the values of one person with their own keys, and opens those of the house too."""
 
-    def __init__(self, house: Sealer, resident_id: str, wrapped: Row | None) -> None:
+    def __init__(
+        self,
+        house: Sealer,
+        resident_id: str,
+        wrapped: Row | None,
+        keys: Mapping[KeyPurpose, SealingKey] | None = None,
+    ) -> None:
         super().__init__(house.keyring)
         self.resident_id = resident_id
         self._wrapped = wrapped or {}
-        self._ciphers: dict[int, tuple[int, Aead]] = {}
+        self._ciphers: dict[int, tuple[int, Aead]] = {
+            purpose: (key.algorithm, aead(key.algorithm, key.key))
+            for purpose, key in (keys or {}).items()
+        }
+
+    @property
+    def wrapped(self) -> Row:
+        """The keys as they are stored."""
+        return self._wrapped
 
     @override
     def seal(
@@ -129,8 +152,24 @@ class PersonSealer(Sealer):
 
 def new_keys(house: Sealer, resident_id: str, now: datetime) -> dict[str, Any]:
     """Return both keys of a person as they are stored."""
-    keys = {one.stored_as: _new_key(house, resident_id, one) for one in KeyPurpose}
-    return {"_id": resident_id, **keys, "data_key": house.current, "made_at": now}
+    return dict(fresh_sealers(house, [resident_id], now)[resident_id].wrapped)
+
+
+def fresh_sealers(
+    house: Sealer, resident_ids: Sequence[str], now: datetime
+) -> dict[str, PersonSealer]:
+    """Return what seals for new people, by keys that `store_fresh` has yet to store."""
+    return {one: _fresh(house, one, now) for one in resident_ids}
+
+
+def _fresh(house: Sealer, resident_id: str, now: datetime) -> PersonSealer:
+    keys = {purpose: house.new_key() for purpose in KeyPurpose}
+    wrapped = {
+        purpose.stored_as: _wrapped(house, resident_id, purpose, key)
+        for purpose, key in keys.items()
+    }
+    row = {"_id": resident_id, **wrapped, "data_key": house.current, "made_at": now}
+    return PersonSealer(house, resident_id, row, keys)
 
 
 def beside(local_field: str) -> dict[str, Any]:
@@ -186,19 +225,22 @@ async def keep_keys(house: Sealer, keys: Row, resident_id: str, session: Session
     return PersonSealer(house, resident_id, stored)
 
 
-async def keep_keys_in_bulk(
-    house: Sealer, resident_ids: Sequence[str], now: datetime
-) -> dict[str, PersonSealer]:
-    """Store keys for new people in one command; those who have keys already keep them."""
-    fresh = [new_keys(house, resident_id, now) for resident_id in resident_ids]
+async def store_fresh(fresh: Mapping[str, PersonSealer]) -> bool:
+    """Store the keys of `fresh_sealers` in one command; those who have keys already keep them.
+
+    Returns:
+        Whether all of them were stored: where not, ask `sealers_of` which keys count.
+    """
     try:
-        await PersonKeys.get_pymongo_collection().insert_many(fresh, ordered=False)
+        await PersonKeys.get_pymongo_collection().insert_many(
+            [own.wrapped for own in fresh.values()], ordered=False
+        )
     except BulkWriteError as error:
         faults = (error.details or {}).get("writeErrors", [])
         if any(fault["code"] != _DUPLICATE for fault in faults):
             raise
-        return await sealers_of(house, resident_ids)
-    return {row["_id"]: PersonSealer(house, row["_id"], row) for row in fresh}
+        return False
+    return True
 
 
 async def renew_key(
@@ -253,7 +295,10 @@ def _rewrapped(house: Sealer, row: dict[str, Any]) -> UpdateOne:
 
 
 def _new_key(house: Sealer, resident_id: str, purpose: KeyPurpose) -> bytes:
-    key = house.new_key()
+    return _wrapped(house, resident_id, purpose, house.new_key())
+
+
+def _wrapped(house: Sealer, resident_id: str, purpose: KeyPurpose, key: SealingKey) -> bytes:
     return house.seal_key(bytes((key.algorithm,)) + key.key, _place(resident_id, purpose))
 
 

@@ -1,6 +1,10 @@
-"""Loading a made-up population in batches: resumable, and the same again changes nothing."""
+"""Loading a made-up population in batches: resumable, and the same again changes nothing.
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+While one batch is stored the next is made, in a thread: store and program have a core each.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,8 +43,8 @@ class UnfitPerson(Exception):
 
 PeopleLoaded = Mapping[str, tuple[int, MadeUpPerson]]
 """Some of the people, with their places, by their ids."""
-BelongingsLoading = Callable[[Population, PeopleLoaded, datetime], Awaitable[None]]
-"""Loads what belongs to some of the people; again changes nothing."""
+Sealers = Mapping[str, PersonSealer]
+"""What seals for each of them, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,30 @@ class Progress:
 
     loaded: int
     size: int
+
+
+class BelongingsLoading(Protocol):
+    """Loads what belongs to some of the people."""
+
+    def made(
+        self, population: Population, people: PeopleLoaded, own: Sealers, now: datetime
+    ) -> list[dict[str, Any]]:
+        """Return what belongs to them, as it is stored; called in a thread."""
+        ...
+
+    async def insert(self, documents: Sequence[dict[str, Any]]) -> None:
+        """Store it; again changes nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """People as they are stored, up to place `end`, with their keys and what belongs to them."""
+
+    end: int
+    own: dict[str, PersonSealer]
+    residents: list[dict[str, Any]]
+    belongings: list[dict[str, Any]]
 
 
 class Belongings(Protocol):
@@ -84,35 +112,82 @@ class PopulationLoading:
         """Load what is missing, telling after each batch; a batch begun twice is stored once."""
         population, now = Population(seed), self._clock.now()
         async with self._belongings.loading() as belongings:
-            async for end in self._batches(begun, population, now, belongings):
+            work = _Making(self._residents, population, belongings, now)
+            async for end in _stored(work, begun):
                 yield Progress(end, begun.size)
 
-    async def _batches(
-        self, begun: Progress, population: Population, now: datetime, belongings: BelongingsLoading
-    ) -> AsyncIterator[int]:
-        for start in range(begun.loaded, begun.size, BATCH):
-            end = min(start + BATCH, begun.size)
-            people = {
-                population.identifier(index): (index, population.person(index))
-                for index in range(start, end)
-            }
-            own = await self._residents.first_keys(list(people), now)
-            documents = [
-                self._document(person, own[resident_id], now)
-                for resident_id, (_, person) in people.items()
-            ]
-            await _insert(documents)
-            await belongings(population, people, now)
-            await LoadedPopulation.get_pymongo_collection().update_one(
-                {"_id": _LOADED}, {"$max": {"loaded": end}}
-            )
-            yield end
 
-    def _document(self, person: MadeUpPerson, own: PersonSealer, now: datetime) -> dict[str, Any]:
-        registrant = Registrant(
-            _identity(person, now), person.phone, person.region, Assurance.FIRST, Source.DOCUMENT
+class _Making:
+    """Makes batches and stores them."""
+
+    def __init__(
+        self,
+        residents: Residents,
+        population: Population,
+        belongings: BelongingsLoading,
+        now: datetime,
+    ) -> None:
+        self._residents = residents
+        self._population = population
+        self._belongings = belongings
+        self._now = now
+
+    def made(self, start: int, end: int, own: dict[str, PersonSealer] | None = None) -> _Batch:
+        """Return a batch, sealed with keys of its own or with those that are stored."""
+        population = self._population
+        people = {
+            population.identifier(index): (index, population.person(index))
+            for index in range(start, end)
+        }
+        keys = own or self._residents.fresh_keys(list(people), self._now)
+        residents = [
+            self._document(person, keys[resident_id]) for resident_id, (_, person) in people.items()
+        ]
+        belongings = self._belongings.made(population, people, keys, self._now)
+        return _Batch(end, keys, residents, belongings)
+
+    async def store(self, batch: _Batch) -> None:
+        """Store a batch; one begun before is completed under the keys it began with."""
+        kept = await self._residents.first_keys(batch.own)
+        if kept is not batch.own:
+            start = batch.end - len(batch.own)
+            batch = await asyncio.to_thread(self.made, start, batch.end, kept)
+        await asyncio.gather(_insert(batch.residents), self._belongings.insert(batch.belongings))
+        await LoadedPopulation.get_pymongo_collection().update_one(
+            {"_id": _LOADED}, {"$max": {"loaded": batch.end}}
         )
-        return self._residents.sealed(registrant, own, now)
+
+    def _document(self, person: MadeUpPerson, own: PersonSealer) -> dict[str, Any]:
+        registrant = Registrant(
+            _identity(person, self._now),
+            person.phone,
+            person.region,
+            Assurance.FIRST,
+            Source.DOCUMENT,
+        )
+        return self._residents.sealed(registrant, own, self._now)
+
+
+async def _stored(work: _Making, begun: Progress) -> AsyncIterator[int]:
+    """Store batch after batch, making the next meanwhile; tell the end of each."""
+    places = _places(begun)
+    place = next(places, None)
+    making = asyncio.create_task(asyncio.to_thread(work.made, *place)) if place else None
+    try:
+        while making is not None:
+            batch, place = await making, next(places, None)
+            making = asyncio.create_task(asyncio.to_thread(work.made, *place)) if place else None
+            await work.store(batch)
+            yield batch.end
+    finally:
+        if making is not None:
+            making.cancel()
+
+
+def _places(begun: Progress) -> Iterator[tuple[int, int]]:
+    """Yield where the batches that are missing begin and end."""
+    for start in range(begun.loaded, begun.size, BATCH):
+        yield start, min(start + BATCH, begun.size)
 
 
 def _identity(person: MadeUpPerson, now: datetime) -> Identity:

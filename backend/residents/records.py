@@ -11,9 +11,10 @@ from backend.foundation.person_keys import (
     KeyDestroyed,
     KeyPurpose,
     PersonSealer,
-    keep_keys_in_bulk,
+    fresh_sealers,
     sealer_in,
     sealers_of,
+    store_fresh,
 )
 from backend.foundation.person_keys import beside as keys_beside
 from backend.foundation.sealing import Sealer
@@ -92,14 +93,17 @@ class ResidentRecords:
         for resident_id, own in (await sealers_of(self._sealer, list(found), session)).items():
             found[resident_id][KEYS] = own
 
-    async def first_keys(
-        self, resident_ids: Sequence[str], now: datetime
-    ) -> dict[str, PersonSealer]:
-        """Store keys for people about to be loaded, in bulk; who has keys already keeps them.
+    def fresh_keys(self, resident_ids: Sequence[str], now: datetime) -> dict[str, PersonSealer]:
+        """Return keys for people about to be loaded, for `first_keys` to store."""
+        return fresh_sealers(self._sealer, resident_ids, now)
+
+    async def first_keys(self, fresh: dict[str, PersonSealer]) -> dict[str, PersonSealer]:
+        """Store fresh keys in bulk and return those that count; who has keys already keeps them.
 
         To be called before the people are stored: a loading that was cut off goes on with these.
         """
-        return await keep_keys_in_bulk(self._sealer, resident_ids, now)
+        stored = await store_fresh(fresh)
+        return fresh if stored else await sealers_of(self._sealer, list(fresh))
 
     async def read(
         self, wanted: Row, session: Session | None, limit: int | None = None

@@ -16,13 +16,14 @@ from backend.foundation.person_keys import (
     PersonSealer,
     destroy_key,
     destroy_keys,
+    fresh_sealers,
     keep_keys,
-    keep_keys_in_bulk,
     new_keys,
     renew_key,
     rewrap_keys,
     sealer_of,
     sealers_of,
+    store_fresh,
 )
 from backend.foundation.sealing import IndexKey, Keyring, SealBroken, Sealer, SealingKey
 from backend.foundation.suites import NEW_INDEX, NEW_SEALING
@@ -138,7 +139,7 @@ async def test_turning_data_keys_never_brings_a_destroyed_key_back(
 ) -> None:
     """Also where it is destroyed between the reading and the writing of the turn."""
     old, new = _ring(suite, 1), _ring(suite, 1, 2)
-    await keep_keys_in_bulk(old, ["res_1", "res_2", "res_3"], clock.now())
+    assert await store_fresh(fresh_sealers(old, ["res_1", "res_2", "res_3"], clock.now()))
     own = (await sealers_of(old, ["res_2"]))["res_2"]
     sealed = own.seal("x", **PLACE)
     real = person_keys._rewrapped
@@ -181,7 +182,7 @@ async def test_a_loading_cut_off_after_the_keys_goes_on_with_them(
 ) -> None:
     """The next try seals under the keys that are there, so that everybody can be read."""
     residents, ids = house.services[Residents], [Population(5).identifier(i) for i in range(40)]
-    await residents.first_keys(ids[:25], clock.now())
+    await residents.first_keys(residents.fresh_keys(ids[:25], clock.now()))
     loading = house.services[PopulationLoading]
     begun = await loading.begin(40, 5)
     assert isinstance(begun, Progress)
