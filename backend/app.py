@@ -36,6 +36,8 @@ from backend.foundation.problems import (
 )
 from backend.functions.lists import FunctionLists
 from backend.library.sweeps import LibrarySweeps
+from backend.mandates.notices import NoticeDelivery
+from backend.mandates.sweeps import MandateSweeps
 from backend.readers.endpoints import reader_routes
 from backend.readers.settling import Settling
 from backend.residents.following import RegisterFollower
@@ -106,6 +108,8 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[BookingSweeps].keep_swept()),
             lambda _: _kept_running(services[CaseRouting].keep_routed()),
             lambda _: _kept_running(services[LibrarySweeps].keep_swept()),
+            lambda _: _kept_running(services[MandateSweeps].keep_swept()),
+            lambda _: _kept_running(services[NoticeDelivery].keep_delivering()),
             lambda _: _kept_running(services[Settling].keep_settled()),
         ],
         middleware=[request_log(clock)],

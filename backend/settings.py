@@ -146,6 +146,31 @@ class CardFigures:
     certificate_hours: int = 48
 
 
+@dataclass(frozen=True, slots=True)
+class MandateFigures:
+    """What a city decides about acting for another person 亲情代办.
+
+    Ages: a child under 14 is processed by a guardian's consent (PIPL 个人信息保护法 Art 31), one of
+    16 who lives by own work counts as of full capacity (Civil Code 民法典 Art 18), majority is 18
+    (Art 17). No law names the other figures: quotas follow published guides to e-cards (ten
+    relatives in all), which differ by place and time. `delegates`: who may act for one person.
+    """
+
+    consent_age: int = 14
+    deciding_age: int = 16
+    adult_age: int = 18
+    elders: int = 4
+    children: int = 3
+    spouses: int = 1
+    others: int = 2
+    delegates: int = 3
+    bindings_per_month: int = 6
+    cool_down_hours: int = 24
+    dormant_days: int = 180
+    review_days: int = 365
+    agent_acts_per_day: int = 30
+
+
 class Environment(StrEnum):
     """Development makes what is missing; production refuses to start without it."""
 
@@ -179,6 +204,7 @@ class Settings:
     registration: RegistrationPolicy
     rights: RightsPolicy
     bookings: BookingFigures
+    mandates: MandateFigures
 
     @property
     def production(self) -> bool:
@@ -226,6 +252,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             closing_days=_required_number(environ, "CLOSING_DAYS", 15, 1, 15),
         ),
         bookings=_booking_figures(environ),
+        mandates=_mandate_figures(environ),
     )
 
 
@@ -256,6 +283,29 @@ def _booking_figures(environ: Mapping[str, str]) -> BookingFigures:
         ahead=number("AHEAD", usual.ahead, 1, 200),
         waiting=number("WAITING", usual.waiting, 1, 1_000),
         days_ahead=number("DAYS_AHEAD", usual.days_ahead, 1, 60),
+    )
+
+
+def _mandate_figures(environ: Mapping[str, str]) -> MandateFigures:
+    usual = MandateFigures()
+
+    def number(name: str, default: int, low: int, high: int) -> int:
+        return _required_number(environ, "MANDATE_" + name, default, low, high)
+
+    return MandateFigures(
+        consent_age=number("CONSENT_AGE", usual.consent_age, 8, 18),
+        deciding_age=number("DECIDING_AGE", usual.deciding_age, 14, 18),
+        adult_age=number("ADULT_AGE", usual.adult_age, 18, 18),
+        elders=number("ELDERS", usual.elders, 0, 20),
+        children=number("CHILDREN", usual.children, 0, 20),
+        spouses=number("SPOUSES", usual.spouses, 0, 1),
+        others=number("OTHERS", usual.others, 0, 20),
+        delegates=number("DELEGATES", usual.delegates, 1, 10),
+        bindings_per_month=number("BINDINGS_PER_MONTH", usual.bindings_per_month, 1, 100),
+        cool_down_hours=number("COOL_DOWN_HOURS", usual.cool_down_hours, 1, 168),
+        dormant_days=number("DORMANT_DAYS", usual.dormant_days, 30, 365),
+        review_days=number("REVIEW_DAYS", usual.review_days, 30, 365),
+        agent_acts_per_day=number("AGENT_ACTS_PER_DAY", usual.agent_acts_per_day, 1, 1_000),
     )
 
 

@@ -53,6 +53,8 @@ from backend.library.documents import (
     StoredLendingPolicy,
     StoredLibrary,
 )
+from backend.mandates import personal_data as mandates_data
+from backend.mandates.documents import Mandate, MandateNotice, MandateParty
 from backend.manifests.documents import OfflineRecord, OfflineSetHead
 from backend.passes import personal_data as passes_data
 from backend.passes.documents import (
@@ -163,6 +165,9 @@ DOCUMENTS = (
     StoredAgreement,
     SharingCount,
     ImpactAssessment,
+    Mandate,
+    MandateParty,
+    MandateNotice,
 )
 
 PERSONAL_DATA = (
@@ -171,6 +176,7 @@ PERSONAL_DATA = (
     *cross_region_data.PERSONAL,
     *functions_data.PERSONAL,
     *accounts_data.PERSONAL,
+    *mandates_data.PERSONAL,
     *bookings_data.PERSONAL,
     *passes_data.PERSONAL,
     *library_data.PERSONAL,

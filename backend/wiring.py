@@ -26,7 +26,7 @@ from backend.bookings.expected import ExpectedBookings
 from backend.bookings.leaving import BookingLeaving
 from backend.bookings.placing import PlacingDesk
 from backend.bookings.planning import SlotPlanning
-from backend.bookings.service import Bookings, NoMandates
+from backend.bookings.service import Bookings
 from backend.bookings.slots import Slots
 from backend.bookings.sweeps import BookingSweeps
 from backend.cards.activation_codes import ActivationCodes
@@ -43,6 +43,7 @@ from backend.cards.eligibility_reviews import EligibilityReviews
 from backend.cards.enrolment import Enrolment
 from backend.cards.holder_evidence import HolderEvidence
 from backend.cards.holder_following import HolderFollower
+from backend.cards.holder_pin import HolderPin
 from backend.cards.issuance import Issuance
 from backend.cards.leaving import CardLeaving
 from backend.cards.policies import EcardPolicies
@@ -87,6 +88,13 @@ from backend.library.network import LibraryNetwork
 from backend.library.patrons import Patrons
 from backend.library.returning import Returning
 from backend.library.sweeps import LibrarySweeps
+from backend.mandates.acting import MandateUses
+from backend.mandates.counter import MandateCounter
+from backend.mandates.leaving import MandateLeaving
+from backend.mandates.notices import NoticeDelivery
+from backend.mandates.service import Mandates
+from backend.mandates.sweeps import MandateDepartures, MandateSweeps
+from backend.mandates.views import MandateViews
 from backend.manifests.service import OfflineSets
 from backend.passes.changes import Passes
 from backend.passes.entries import PassEntitlements, PassEntries
@@ -178,6 +186,7 @@ async def make_services(
         BookingLeaving(settings.bookings),
         PassLeaving(),
         LibraryLeaving(),
+        MandateLeaving(),
         CardLeaving(),
         CrossRegionLeaving(),
         FunctionLeaving(),
@@ -188,7 +197,9 @@ async def make_services(
         data_keys,
         residents,
         registration,
-        RegisterFollower(residents, outside, sessions, households, clock),
+        RegisterFollower(
+            *(residents, outside, MandateDepartures(sessions, clock), households, clock)
+        ),
         ResidentSearch(residents, limits, clock),
         Unmasking(residents, limits, once, clock),
         HouseholdMarks(residents, households, once, clock),
@@ -239,6 +250,7 @@ async def make_services(
         CorrectionCases(residents, cards, limits, sealer, once, clock),
         sessions,
         *accounts,
+        *_mandate_services(settings, residents, sessions, accounts, sealer, once, clock),
         *_assertion_services(settings, cards, residents, sealer, keys, once, refused, clock),
         *_sharing_services(cards, residents, consents, texts, once, refused, clock),
     )
@@ -297,6 +309,29 @@ def _sharing_services(
     agreements = Agreements(once, clock, consumers, assessments, sensitive, purposes)
     exchange = Exchange(agreements, residents, cards, consents, refused, once, clock)
     return [consumers, assessments, agreements, exchange]
+
+
+def _mandate_services(
+    settings: Settings,
+    residents: Residents,
+    sessions: Sessions,
+    accounts: list[object],
+    sealer: Sealer,
+    once: Once,
+    clock: Clock,
+) -> list[object]:
+    figures, views = settings.mandates, MandateViews(residents, clock)
+    # No gateway of an operator is connected yet: in production nothing goes by SMS.
+    gateway = None if settings.production else Services(*accounts)[SandboxSms]
+    pins = HolderPin(sealer, settings.cards)
+    return [
+        views,
+        Mandates(views, residents, once, figures, clock),
+        MandateCounter(views, residents, pins, once, figures, clock),
+        MandateUses(figures, clock),
+        MandateSweeps(clock),
+        NoticeDelivery(gateway, sessions, residents, clock),
+    ]
 
 
 def _function_services(
@@ -364,7 +399,7 @@ def _booking_services(
         Pilots(clock),
         slots,
         SlotPlanning(calendars, figures, clock),
-        Bookings(desk, changes, policies, NoMandates(), clock),
+        Bookings(desk, changes, policies, clock),
         BookingSweeps(figures, clock),
     ]
 

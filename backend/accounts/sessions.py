@@ -175,6 +175,7 @@ class Sessions:
             session_id=access.session_id,
             thumbprint=key.thumbprint,
             organisation=_organisation(found),
+            acting_for=key.acting_for,
         )
 
     async def of_caller(self, caller: Caller | None) -> Sequence[SessionFacts] | Refusal:
@@ -232,6 +233,12 @@ class Sessions:
             {"$set": {"ended_at": self._clock.now(), "end": SessionEnd.HOLDER_DECEASED}},
             session=session,
         )
+
+    async def has_living(self, resident_id: str) -> bool:
+        """Tell whether somebody is signed in anywhere: the app is then their own channel."""
+        living = {"subject": resident_id, **_LIVING, "expires_at": {"$gt": self._clock.now()}}
+        found = await DeviceSession.get_pymongo_collection().find_one(living, {"_id": 1})
+        return found is not None
 
     async def is_fresh_sms(self, session_id: str, within: timedelta) -> bool:
         """Tell whether a session was opened by an SMS code just now, alone or with the face."""

@@ -14,8 +14,12 @@ KEPT = 50
 class SmsGateway(Protocol):
     """Sends text messages through an operator's gateway."""
 
-    async def send(self, phone: str, text: str) -> None:
-        """Hand one message over; it may be lost afterwards, and the person asks for another."""
+    async def send(self, phone: str, text: str, reference: str = "") -> None:
+        """Hand one message over; it may be lost afterwards, and the person asks for another.
+
+        One with a `reference` may be handed over again by a server that died; the gateway sends
+        what has the same reference once.
+        """
         ...
 
 
@@ -55,9 +59,14 @@ class SandboxSms:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._messages: deque[SmsMessage] = deque(maxlen=KEPT)
+        self._references: deque[str] = deque(maxlen=KEPT)
 
-    async def send(self, phone: str, text: str) -> None:
-        """Put a message into the inbox."""
+    async def send(self, phone: str, text: str, reference: str = "") -> None:
+        """Put a message into the inbox, unless one of the same reference was."""
+        if reference and reference in self._references:
+            return
+        if reference:
+            self._references.append(reference)
         self._messages.appendleft(SmsMessage(self._clock.now(), phone, text))
 
     def inbox(self) -> list[SmsMessage]:

@@ -21,10 +21,10 @@ from backend.bookings.rules import (
     refusal_to_move,
 )
 from backend.bookings.slots import DECIDING, Slots, facts_of
-from backend.foundation import audit
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
+from backend.mandates.acting import Acting, record_act
 from backend.settings import BookingFigures
 from shared.clock import Clock
 
@@ -44,6 +44,7 @@ class Change:
     key: str
     booking_id: str
     refused: Refusal | None = None
+    acting: Acting | None = None
 
 
 class BookingChanges:
@@ -72,10 +73,7 @@ class BookingChanges:
                 },
                 session=session,
             )
-            await audit.record(
-                deeds.of_booker("bookings.confirmed", row["resident_id"], now), session
-            )
-            return {}
+            return await _recorded("bookings.confirmed", change, now, session)
 
         return await self._changed(change, "confirm", work)
 
@@ -94,10 +92,7 @@ class BookingChanges:
             more = {"forfeited": True} if forfeited else {}
             await end([row], BookingState.CANCELLED, more, now, session)
             await give_back(row["slot"], [row], self._figures, now, session)
-            await audit.record(
-                deeds.of_booker("bookings.cancelled", row["resident_id"], now), session
-            )
-            return {}
+            return await _recorded("bookings.cancelled", change, now, session)
 
         return await self._changed(change, "leave" if waiting_only else "cancel", work)
 
@@ -120,8 +115,7 @@ class BookingChanges:
                 return no.slot_full(row["quantity"], None)
             await _put_there(row, slot, now, session)
             await give_back(row["slot"], [row], self._figures, now, session)
-            await audit.record(deeds.of_booker("bookings.moved", row["resident_id"], now), session)
-            return {}
+            return await _recorded("bookings.moved", change, now, session)
 
         moved = await self._changed(change, f"move to {slot_id}", work)
         if not (full and isinstance(moved, Refusal)):
@@ -173,6 +167,13 @@ class BookingChanges:
 
 
 _FROM_WAITING = {BookingState.WAITING.value, BookingState.OFFERED.value}
+
+
+async def _recorded(
+    action: str, change: Change, now: datetime, session: Session
+) -> Answer | Refusal:
+    deed = deeds.of_booker(action, change.resident_id, now)
+    return await record_act(deed, change.acting, session) or {}
 
 
 async def _own(change: Change, session: Session | None = None) -> Row | None:

@@ -34,6 +34,7 @@ from backend.foundation.idempotency import KEY_REUSED
 from backend.foundation.mongo import BulkWriteError, DuplicateKeyError, Session, Store, UpdateOne
 from backend.foundation.problems import INTERNAL
 from backend.foundation.refusals import Refusal
+from backend.mandates.acting import Acting, record_act
 from backend.settings import BookingFigures
 from shared.clock import Clock
 
@@ -59,6 +60,7 @@ class PlaceWish:
     waits: bool = False
     origin: str = ""
     refused: Refusal | None = None
+    acting: Acting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,15 @@ Answer = Row | SlotFull | Refusal
 
 class _Stale(Exception):
     """Something changed between judgement and write; nothing was written."""
+
+
+class _NoLonger(_Stale):
+    """A mandate does not allow the booking any more, when it is written."""
+
+    def __init__(self, booking_id: str, refused: Refusal) -> None:
+        super().__init__(booking_id)
+        self.booking_id = booking_id
+        self.refused = refused
 
 
 @dataclass(slots=True)
@@ -99,6 +110,7 @@ class _Round:
     ahead: dict[str, list[OpenBooking]]
     new: dict[str, dict[str, Any]] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
+    acts: dict[str, tuple[Deed, Acting]] = field(default_factory=dict)
     full: dict[str, _SlotCount] = field(default_factory=dict)
 
 
@@ -143,6 +155,12 @@ class PlacingDesk:
             try:
                 if judged.new:
                     await self._commit(judged)
+            except _NoLonger as late:
+                wishes = [
+                    replace(one, refused=late.refused) if one.booking_id == late.booking_id else one
+                    for one in wishes
+                ]
+                continue
             except _Stale:
                 await asyncio.sleep(secrets.randbelow(1000) / 1000 * _LONGEST_PAUSE)
                 continue
@@ -220,7 +238,12 @@ class PlacingDesk:
             await PlaceBooking.get_pymongo_collection().insert_many(
                 new, ordered=False, session=session
             )
-            await audit.record_all(judged.deeds, session)
+            if judged.deeds:
+                await audit.record_all(judged.deeds, session)
+            for booking_id, (deed, acting) in judged.acts.items():
+                refused = await record_act(deed, acting, session)
+                if refused is not None:
+                    raise _NoLonger(booking_id, refused)
 
         try:
             async with self._store.client.start_session() as session:
@@ -308,7 +331,11 @@ def _made(
     }
     judged.new[wish.booking_id] = row
     judged.ahead[wish.resident_id].append(bookers.entry(wish.booking_id, slot))
-    judged.deeds.append(deeds.of_booker(action, wish.resident_id, judged.now, wish.origin))
+    deed = deeds.of_booker(action, wish.resident_id, judged.now, wish.origin)
+    if wish.acting is None:
+        judged.deeds.append(deed)
+    else:
+        judged.acts[wish.booking_id] = (deed, wish.acting)
     return row
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from backend.bookings import deeds
 from backend.bookings import refusals as no
@@ -31,27 +31,6 @@ from shared.localized_text import LocalizedText
 
 _ID = re.compile(r"[0-9A-Za-z_.]{1,80}")
 Row = Mapping[str, Any]
-
-
-class Mandates(Protocol):
-    """Tells who may act for whom (代办); delegation stands behind it."""
-
-    async def acts_for(self, agent: str, principal: str, now: datetime) -> Refusal | None:
-        """Return why resident `agent` may not book for `principal`, or None where they may."""
-        ...
-
-
-class NoMandates:
-    """Nobody may act for another, until delegation is there."""
-
-    async def acts_for(
-        self,
-        agent: str,  # noqa: ARG002 - the Protocol's
-        principal: str,  # noqa: ARG002
-        now: datetime,  # noqa: ARG002
-    ) -> Refusal | None:
-        """Refuse."""
-        return no.NO_MANDATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +66,11 @@ class Bookings:
         desk: PlacingDesk,
         changes: BookingChanges,
         policies: EcardPolicies,
-        mandates: Mandates,
         clock: Clock,
     ) -> None:
         self._desk = desk
         self._changes = changes
         self._policies = policies
-        self._mandates = mandates
         self._clock = clock
 
     async def place(
@@ -116,7 +93,7 @@ class Bookings:
             key: the client's idempotency key.
             slot_id: which slot.
             quantity: how many places.
-            principal: for whom, where that is somebody else.
+            principal: for whom, where the caller acts for somebody; anybody else is refused.
             waits: join the waiting list of a slot that is full.
         """
         if not is_key(key):
@@ -136,6 +113,7 @@ class Bookings:
             waits=waits,
             origin=asking.origin,
             refused=await self._refusal(asking, whose),
+            acting=asking.acting,
         )
         placed = await self._desk.place(wish)
         return placed if isinstance(placed, SlotFull | Refusal) else view(placed)
@@ -145,7 +123,9 @@ class Bookings:
         if not _ID.fullmatch(booking_id):
             return no.BOOKING_UNKNOWN
         refused = await self._refusal(asking, asking.resident_id)
-        change = Change(asking.resident_id, asking.thumbprint, key, booking_id, refused)
+        change = Change(
+            *(asking.resident_id, asking.thumbprint, key, booking_id, refused), asking.acting
+        )
         return _viewed(await self._changes.confirm(change))
 
     async def cancel(
@@ -157,7 +137,9 @@ class Bookings:
         """
         if not _ID.fullmatch(booking_id):
             return no.BOOKING_UNKNOWN
-        change = Change(asking.resident_id, asking.thumbprint, key, booking_id)
+        change = Change(
+            *(asking.resident_id, asking.thumbprint, key, booking_id, None), asking.acting
+        )
         return _viewed(await self._changes.cancel(change, waiting_only=waiting_only))
 
     async def move(
@@ -169,7 +151,9 @@ class Bookings:
         if not _ID.fullmatch(slot_id):
             return no.SLOT_UNKNOWN
         refused = await self._refusal(asking, asking.resident_id)
-        change = Change(asking.resident_id, asking.thumbprint, key, booking_id, refused)
+        change = Change(
+            *(asking.resident_id, asking.thumbprint, key, booking_id, refused), asking.acting
+        )
         moved = await self._changes.move(change, slot_id)
         return moved if isinstance(moved, SlotFull) else _viewed(moved)
 
@@ -212,9 +196,7 @@ class Bookings:
     async def _refusal(self, asking: Asking, whose: str) -> Refusal | None:
         """Return why the card does not allow it, or why it is not for the one who asks to do it."""
         if whose != asking.resident_id:
-            refused = await self._mandates.acts_for(asking.resident_id, whose, self._clock.now())
-            if refused is not None:
-                return refused
+            return no.NO_MANDATE
         if asking.card is None:
             return NO_CARD
         policy = await self._policies.present()

@@ -14,11 +14,13 @@ from backend.cards.lifecycle import STATE_WORDS, CardState
 from backend.cards.refusals import DEVICE_UNKNOWN
 from backend.cards.rules import age_band, refusal_of_device
 from backend.cards.service import Cards, PhoneCard
-from backend.foundation.access import NOT_PROVEN
+from backend.foundation.access import NOT_DELEGABLE, NOT_PROVEN
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.operations import OperationContext
 from backend.foundation.permissions import SIGN_IN_NEEDED
 from backend.foundation.refusals import Refusal
+from backend.mandates.acting import Acting, MandateUses
+from backend.mandates.reach import DELEGABLE
 from backend.residents.service import Residents
 from shared.ecode.certificate import AgeBand
 
@@ -166,6 +168,8 @@ async def phone_card(info: OperationInfo) -> PhoneCard | Refusal:
     """Return the card of the calling phone, read once an operation, or why there is none."""
     if info.context.key is None:
         return NOT_PROVEN
+    if info.context.key.acting_for:
+        return NOT_DELEGABLE  # a phone speaks for its own card, never for somebody else's
     card = await known_phone(info)
     if card is None:
         return DEVICE_UNKNOWN
@@ -183,10 +187,18 @@ async def known_phone(info: OperationInfo) -> PhoneCard | None:
 
 
 async def holder_asking(info: OperationInfo) -> Asking | Refusal:
-    """Return who asks: whoever is signed in, else the holder of the card the phone speaks for."""
+    """Return who asks: whoever is signed in, else the holder of the card the phone speaks for.
+
+    A request under a mandate asks for its principal, if the mandate has the field's scope.
+    """
     context = info.context
     if context.key is None:
         return NOT_PROVEN
+    acting = await acting_for(info)
+    if isinstance(acting, Refusal):
+        return acting
+    if acting is not None:
+        return await _principal_asking(info, acting)
     caller, card = context.caller, await phone_card(info)
     if caller is not None and caller.resident_id is None:
         return SIGN_IN_NEEDED  # staff ask as the residents they are, on their own phones
@@ -199,6 +211,26 @@ async def holder_asking(info: OperationInfo) -> Asking | Refusal:
     card_id = await cards.present_card(whose)
     state = None if isinstance(card_id, Refusal) else (await cards.facts(card_id)).state
     return Asking(whose, context.key.thumbprint, state, context.address)
+
+
+async def acting_for(info: OperationInfo) -> Acting | Refusal | None:
+    """Return for whom the request acts by the scope of this field, None where for nobody."""
+    context = info.context
+    if context.key is None or not context.key.acting_for:
+        return None
+    wanted = DELEGABLE.get(info.field_name)
+    if wanted is None:
+        return NOT_DELEGABLE
+    return await context.services[MandateUses].acting(context.caller, wanted)
+
+
+async def _principal_asking(info: OperationInfo, acting: Acting) -> Asking:
+    context = info.context
+    thumbprint = "" if context.key is None else context.key.thumbprint
+    cards = context.services[Cards]
+    card_id = await cards.present_card(acting.principal)
+    state = None if isinstance(card_id, Refusal) else (await cards.facts(card_id)).state
+    return Asking(acting.principal, thumbprint, state, context.address, acting)
 
 
 async def _card_answer(info: OperationInfo) -> CardAnswer | RefusalAnswer:

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from backend.cards import refusals as no
-from backend.cards.api import OperationInfo, known_phone, phone_card
+from backend.cards.api import OperationInfo, acting_for, known_phone, phone_card
 from backend.cards.card_services import CardChange, CardServices, Wish
 from backend.cards.decisions import available, effective_state
 from backend.cards.lifecycle import (
@@ -91,6 +91,14 @@ class CardServiceQueries:
     @strawberry.field
     async def card_standing(self, info: OperationInfo) -> CardStandingResult:
         """Answer with the card's state, the services to be had and the uses allowed."""
+        acting = await acting_for(info)
+        if isinstance(acting, Refusal):
+            return RefusalAnswer.of(acting)
+        if acting is not None:
+            card_id = await info.context.services[Cards].present_card(acting.principal)
+            if isinstance(card_id, Refusal):
+                return RefusalAnswer.of(card_id)
+            return await standing_of(info, card_id, Actor.HOLDER)
         holder = await _holder(info, by_phone=True)
         if isinstance(holder, Refusal):
             return RefusalAnswer.of(holder)

@@ -47,6 +47,12 @@ _CLOCK_OFF = refusal(
     ("设备时钟不准。", "The device's clock is off."),
     ("请打开自动设置时间后再试。", "Turn on automatic time and try again."),
 )
+NOT_DELEGABLE = refusal(
+    "not_delegable",
+    ("此事项不能代办。", "Nobody can do this for another person."),
+    ("请切换回本人办理，或由本人办理。", "Switch back to yourself, or they do it themselves."),
+)
+"""What is not declared as something a mandate may allow 代办 is refused to everybody who acts."""
 _NOT_VALID = refusal(
     "proof_invalid",
     ("请求的设备签名无效。", "The request's device signature is not valid."),
@@ -70,7 +76,8 @@ class Caller:
     """For whom a request speaks: a resident or a member of staff, by a living session.
 
     With neither id it is the operator at the server's own command line. `organisation` is the
-    staff's; `thumbprint` names the key the session is bound to.
+    staff's; `thumbprint` names the key the session is bound to. `acting_for` is the mandate under
+    which they act for another person; what they may do for themselves they may then not do.
     """
 
     resident_id: str | None = None
@@ -79,6 +86,7 @@ class Caller:
     session_id: str = ""
     thumbprint: str = ""
     organisation: Organisation = PLATFORM
+    acting_for: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -117,14 +125,16 @@ async def proven_key(request: Request[Any, Any, Any], clock: Clock) -> ProvenKey
 
 
 async def required_key(request: Request[Any, Any, Any], clock: Clock) -> ProvenKey:
-    """Return the key that signed `request`.
+    """Return the key that signed `request`, which nobody makes for another person.
 
     Raises:
-        Problem: 401, also where no proof came.
+        Problem: 401, also where no proof came; 403 where it was made under a mandate.
     """
     key = await proven_key(request, clock)
     if key is None:
         raise Problem(HTTPStatus.UNAUTHORIZED, NOT_PROVEN)
+    if key.acting_for:
+        raise Problem(HTTPStatus.FORBIDDEN, NOT_DELEGABLE)
     return key
 
 

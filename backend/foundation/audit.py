@@ -116,6 +116,7 @@ class Deed:
         origin: from where: a network address, an outlet, a terminal.
         disclosed: whether the subject finds it in "who used my data"; false for their own routine.
         alert: what the security officer should look at.
+        mandate: under which mandate the actor acted for the subject 代办, where they did.
     """
 
     at: datetime
@@ -130,6 +131,7 @@ class Deed:
     origin: str = ""
     disclosed: bool = True
     alert: Alert | None = None
+    mandate: str | None = None
 
 
 class AuditRow(Document):
@@ -148,6 +150,7 @@ class AuditRow(Document):
     reason: str | None = None
     origin: str | None = None
     alert: str | None = None
+    mandate: str | None = None
 
     class Settings:
         """Where it is stored."""
@@ -169,6 +172,11 @@ class AuditRow(Document):
                 name="alerts",
                 partialFilterExpression={"alert": {"$exists": True}},
             ),
+            IndexModel(
+                [("mandate", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)],
+                name="of_mandate",
+                partialFilterExpression={"mandate": {"$exists": True}},
+            ),
             # What auditors ask for: all, an actor's, one kind of deed.
             IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest"),
             IndexModel(
@@ -182,13 +190,17 @@ class AuditRow(Document):
         ]
 
 
-async def record(deed: Deed, session: Session) -> None:
+async def record(deed: Deed, session: Session) -> str:
     """Write a deed's row in the transaction of `session`, with the act or not at all.
+
+    Returns the row's id.
 
     Raises:
         PersonalDataInRow: its words hold a citizen number or a phone number.
     """
-    await AuditRow.get_pymongo_collection().insert_one(row_of(deed), session=session)
+    row = row_of(deed)
+    await AuditRow.get_pymongo_collection().insert_one(row, session=session)
+    return str(row["_id"])
 
 
 async def record_all(deeds: Sequence[Deed], session: Session) -> None:
@@ -352,6 +364,7 @@ def row_of(deed: Deed) -> dict[str, Any]:
         "reason": deed.reason,
         "origin": deed.origin,
         "alert": deed.alert and deed.alert.value,
+        "mandate": deed.mandate,
     }
     return row | {name: value for name, value in more.items() if value}
 

@@ -7,7 +7,7 @@ is what this house wrote or what graphql-core says of the document.
 
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -15,6 +15,7 @@ from cross_web import HTTPException as ViewException
 from graphql import (
     ASTValidationRule,
     GraphQLError,
+    GraphQLField,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
 )
@@ -36,7 +37,13 @@ from strawberry.litestar.controller import BaseContext, GraphQLController
 from strawberry.types import ExecutionContext, ExecutionResult
 from typing_extensions import override
 
-from backend.foundation.access import Caller, Identify, known_caller, proven_key
+from backend.foundation.access import (
+    NOT_DELEGABLE,
+    Caller,
+    Identify,
+    known_caller,
+    proven_key,
+)
 from backend.foundation.answers import OperationRefused
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.operation_limits import MAX_TOKENS, OperationLimits
@@ -167,9 +174,23 @@ class GuardedSchema(Schema):
 
 
 def guarded_schema(
-    query: type, mutation: type, documents: dict[str, str], *, production: bool
+    query: type,
+    mutation: type,
+    documents: dict[str, str],
+    delegable: Container[str],
+    *,
+    production: bool,
 ) -> GuardedSchema:
-    """Return the schema with its limits; `documents` are the trusted ones by their sha256."""
+    """Return the schema with its limits.
+
+    Args:
+        query: the root of what is asked.
+        mutation: the root of what is done.
+        documents: the trusted ones by their sha256.
+        delegable: the root fields that may be asked under a mandate, for another person; every
+            other refuses such a request before its resolver is called.
+        production: whether only trusted documents are taken.
+    """
     # One list for the schema's life: the validation cache compares rules by identity.
     rules: list[type[ASTValidationRule]] = [OperationLimits]
     if production:
@@ -182,7 +203,28 @@ def guarded_schema(
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
     ]
-    return GuardedSchema(query=query, mutation=mutation, extensions=extensions)
+    schema = GuardedSchema(query=query, mutation=mutation, extensions=extensions)
+    roots = (schema._schema.query_type, schema._schema.mutation_type)
+    for name, field in (one for root in roots if root for one in root.fields.items()):
+        if name not in delegable:
+            _for_oneself_only(field)
+    return schema
+
+
+def _for_oneself_only(field: GraphQLField) -> None:
+    """Let a field refuse whoever acts for another person."""
+    resolve = field.resolve
+    if resolve is None:
+        raise TypeError("a root field without a resolver cannot be guarded")
+    asked: Callable[..., Any] = resolve
+
+    def guarded(source: Any, info: Any, **arguments: Any) -> Any:
+        key = info.context.key
+        if key is not None and key.acting_for:
+            raise OperationRefused(NOT_DELEGABLE)
+        return asked(source, info, **arguments)
+
+    field.resolve = guarded
 
 
 def read_documents(paths: Iterable[Path]) -> dict[str, str]:

@@ -6,7 +6,7 @@ this rule forbids it.
 
 from enum import StrEnum
 
-from backend.foundation.access import Caller, Role
+from backend.foundation.access import NOT_DELEGABLE, Caller, Role
 from backend.foundation.refusals import Refusal, refusal
 
 SIGN_IN_NEEDED = refusal(
@@ -76,6 +76,8 @@ class Act(StrEnum):
     STAFF_DISABLE = "staff.disable"
     STAFF_GRANT = "staff.grant"  # give or take a role
     STAFF_UNLOCK = "staff.unlock"  # after too many wrong tries
+    MANDATE_MANAGE = "mandate.manage"  # one's own, on either side 亲情代办
+    MANDATE_SERVE = "mandate.serve"  # at an outlet: confirm by card and PIN, settle disputes
 
 
 OWN = "own"
@@ -135,6 +137,8 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.IMPACT_ASSESSMENT_WITHDRAW: frozenset({Role.SECURITY_OFFICER}),
     # 三员分立: one makes accounts, another gives them their posts, the third reviews both.
     Act.STAFF_ADD: frozenset({Role.SYSTEM_ADMINISTRATOR}),
+    Act.MANDATE_MANAGE: frozenset({OWN}),
+    Act.MANDATE_SERVE: frozenset({Role.OUTLET_CLERK}),
     Act.STAFF_DISABLE: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),
     Act.STAFF_GRANT: frozenset({Role.SECURITY_OFFICER}),
 }
@@ -143,6 +147,9 @@ ALLOWED: dict[Act, frozenset[str]] = {
 def may(caller: Caller | None, act: Act, subject: str | None = None) -> Refusal | None:
     """Return why `caller` may not do `act`, or None where they may.
 
+    Whoever acts for another person may do nothing by these rights: what they may do then, their
+    mandate says (`mandates/acting.py`).
+
     Args:
         caller: who asks.
         act: what is asked.
@@ -150,6 +157,8 @@ def may(caller: Caller | None, act: Act, subject: str | None = None) -> Refusal 
     """
     if caller is None:
         return SIGN_IN_NEEDED
+    if caller.acting_for:
+        return NOT_DELEGABLE
     allowed = ALLOWED[act]
     owns = OWN in allowed and subject is not None and caller.resident_id == subject
     return None if owns or caller.roles & allowed else NOT_PERMITTED

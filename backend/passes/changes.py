@@ -11,6 +11,7 @@ from backend.foundation.mongo import DESCENDING, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
+from backend.mandates.acting import Acting, record_act
 from backend.passes import deeds
 from backend.passes import refusals as no
 from backend.passes.documents import PassAllowance, PassStock, StoredPass
@@ -51,7 +52,7 @@ class Passes:
             if row["resident_id"] != asking.resident_id:
                 return no.PASS_UNKNOWN  # that somebody else has one is nobody's business
             refused = refusal_to_refund(facts_in(row), now, at_counter=False)
-            return refused or await self._refund(row, deed, session)
+            return refused or await self._refund(row, deed, session, asking.acting)
 
         return await self._changed(asking.thumbprint, key, "refund", pass_id, work)
 
@@ -100,7 +101,9 @@ class Passes:
         what = f"revoke: {why}"
         return await self._changed(caller.staff_id or "operator", key, what, pass_id, work)
 
-    async def _refund(self, row: Row, deed: audit.Deed, session: Session) -> Refusal | None:
+    async def _refund(
+        self, row: Row, deed: audit.Deed, session: Session, acting: Acting | None = None
+    ) -> Refusal | None:
         now = self._clock.now()
         ended = {"state": PassState.REFUNDED.value, "ended_at": now, "changed_at": now}
         done = await StoredPass.get_pymongo_collection().update_one(
@@ -122,8 +125,7 @@ class Passes:
                 {"$inc": {"taken": -quantity}},
                 session=session,
             )
-        await audit.record(deed, session)
-        return None
+        return await record_act(deed, acting, session)
 
     async def _changed(
         self, caller: str, key: str, what: str, pass_id: str, work: Work

@@ -12,7 +12,6 @@ from backend.cards.asking import Asking
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import EcardAction
 from backend.cards.refusals import NO_CARD
-from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import Deed
 from backend.foundation.idempotency import Act as Work
@@ -20,6 +19,7 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import ReturnDocument, Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
+from backend.mandates.acting import Acting, record_act
 from backend.passes import deeds
 from backend.passes import refusals as no
 from backend.passes.documents import PassAllowance, PassStock, StoredPass
@@ -47,6 +47,7 @@ class _Order:
     wish: PassWish
     deed: Deed
     reference: str | None = None
+    acting: Acting | None = None
 
 
 class PassIssuing:
@@ -64,7 +65,7 @@ class PassIssuing:
         """Give the card holder who asks what costs them nothing by its rules."""
         now = self._clock.now()
         deed = deeds.of_holder("passes.taken", asking.resident_id, now, asking.origin)
-        order = _Order(asking.resident_id, wish, deed)
+        order = _Order(asking.resident_id, wish, deed, acting=asking.acting)
 
         async def refused() -> Refusal | None:
             if asking.card is None:
@@ -144,8 +145,8 @@ class PassIssuing:
             **({} if until is None else {"refund_until": until.isoformat()}),
         }
         await StoredPass.get_pymongo_collection().insert_one(row, session=session)
-        await audit.record(order.deed, session)
-        return {"pass": row["_id"]}
+        refused = await record_act(order.deed, order.acting, session)
+        return refused or {"pass": row["_id"]}
 
 
 def stock_id(wish: PassWish) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from backend.foundation import audit
 from backend.foundation.audit import Deed
 from backend.foundation.idempotency import Answer
 from backend.foundation.mongo import ReturnDocument, Session
 from backend.foundation.refusals import Refusal
+from backend.mandates.acting import Acting, record_act
 from backend.passes import voucher_refusals as no
 from backend.passes.documents import TrainingVoucher, VoucherProgramme
 from backend.passes.voucher_rules import (
@@ -74,7 +74,12 @@ def guard(row: Row) -> dict[str, Any]:
 
 
 async def change(
-    row: Row, event: VoucherEvent, step: Step, deed: Deed, session: Session
+    row: Row,
+    event: VoucherEvent,
+    step: Step,
+    deed: Deed,
+    session: Session,
+    acting: Acting | None = None,
 ) -> Answer | Refusal:
     """Do a step on a voucher where its state allows the event, with the audit row."""
     facts = facts_in(row)
@@ -88,8 +93,7 @@ async def change(
     done = await vouchers.update_one(guard(row), written, session=session)
     if done.matched_count == 0:
         return no.ALREADY_RESERVED if event is VoucherEvent.RESERVE else no.VOUCHER_CHANGED
-    await audit.record(deed, session)
-    return {"voucher": row["_id"]}
+    return await record_act(deed, acting, session) or {"voucher": row["_id"]}
 
 
 async def counted(programme: str, session: Session) -> Row | Refusal:

@@ -260,7 +260,7 @@ class TrainingVouchers:
             if row is None or row["resident_id"] != asking.resident_id:
                 return no.VOUCHER_UNKNOWN
             deed = deeds.of_holder(ACTIONS[event], asking.resident_id, now, asking.origin)
-            return await change(row, event, step, deed, session)
+            return await change(row, event, step, deed, session, asking.acting)
 
         request = {"act": f"voucher: {what}", "voucher": voucher_id}
         request["resident"] = asking.resident_id

@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from backend.cards.api import OperationInfo, phone_card
+from backend.cards.api import OperationInfo, acting_for, phone_card
 from backend.foundation.access import NOT_PROVEN
 from backend.foundation.answers import LocalizedTextAnswer, OperationRefused
 from backend.foundation.page_answers import PageInfo, position_of
@@ -57,14 +57,19 @@ class VisitQueries:
         self, info: OperationInfo, first: int = 20, after: str | None = None
     ) -> VisitConnection:
         """Answer with a page of the caller's visits."""
-        position = position_of(first, after)
+        position, visits = position_of(first, after), info.context.services[Visits]
+        acting = await acting_for(info)
+        if isinstance(acting, Refusal):
+            raise OperationRefused(acting)
+        if acting is not None:
+            return _connection(await visits.page(acting.principal, first, position))
         card = await phone_card(info)
         if card is NOT_PROVEN:
             raise OperationRefused(NOT_PROVEN)
         if isinstance(card, Refusal):
             # `card` of the same operation says why; a page of nothing keeps that answer whole.
             return _connection(Page((), has_more=False))
-        page = await info.context.services[Visits].page(card.resident_id, first, position)
+        page = await visits.page(card.resident_id, first, position)
         return _connection(page)
 
 

@@ -148,6 +148,7 @@ AUDIT = PersonalRecords(
         "reason": told("reason", "事由", "Reason"),
         "result": told("result", "结果", "Result"),
         "disclosed": told("disclosed", "是否由他人使用", "Whether others used the data"),
+        "mandate": told("mandate", "代办授权编号", "Mandate's id"),
     },
     withheld={
         "alert": LocalizedText(

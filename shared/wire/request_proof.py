@@ -4,6 +4,9 @@ The header ``DPoP`` holds a JWT signed by the key it names (`jwk`), for one meth
 within a minute. One private claim, `bsh`, is the SHA-256 of the body: whoever replays a captured
 proof can only repeat the same request, and every write carries an idempotency key, so repeating
 it changes nothing. The key's thumbprint (RFC 7638) names the sender.
+
+Another private claim, `afo`, is there when the sender acts for another person 代办: it names the
+mandate. Being signed with the rest it cannot be put into a captured request, nor changed in one.
 """
 
 import base64
@@ -23,6 +26,7 @@ HEADER = "DPoP"
 TYPE = "dpop+jwt"
 MAX_SKEW = timedelta(seconds=60)
 MAX_LENGTH = 2048
+MAX_MANDATE = 64
 
 
 class RequestRefused(Exception):
@@ -40,14 +44,20 @@ class RequestRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProvenKey:
-    """The key that made a request."""
+    """The key that made a request, and the mandate it was made under, if any."""
 
     public: PublicKey
     thumbprint: str
+    acting_for: str = ""
 
 
-def sign_request(key: SoftwareKey, method: str, path: str, body: bytes, now: datetime) -> str:
-    """Return the header value for one request; `path` is without host and query."""
+def sign_request(
+    key: SoftwareKey, method: str, path: str, body: bytes, now: datetime, acting_for: str = ""
+) -> str:
+    """Return the header value for one request; `path` is without host and query.
+
+    `acting_for` is the id of the mandate that the request is made under, if it is for another.
+    """
     algorithm = JWT_ALGORITHMS[key.public.algorithm]
     claims = {
         "jti": secrets.token_urlsafe(12),
@@ -55,6 +65,7 @@ def sign_request(key: SoftwareKey, method: str, path: str, body: bytes, now: dat
         "htu": path,
         "iat": int(now.timestamp()),
         "bsh": _body_hash(body),
+        **({"afo": acting_for} if acting_for else {}),
     }
     headers = {"typ": TYPE, "jwk": public_jwk(key.public)}
     return jwt.encode(claims, key.private, algorithm=algorithm, headers=headers)
@@ -84,7 +95,10 @@ def read_request(
     ahead = datetime.fromtimestamp(issued, UTC) - now
     if abs(ahead) > MAX_SKEW:
         raise RequestRefused("clock_off", int(ahead.total_seconds()))
-    return ProvenKey(key, thumbprint(key))
+    acting_for = claims.get("afo", "")
+    if not isinstance(acting_for, str) or len(acting_for) > MAX_MANDATE:
+        raise RequestRefused("malformed")
+    return ProvenKey(key, thumbprint(key), acting_for)
 
 
 def public_jwk(key: PublicKey) -> dict[str, str]:

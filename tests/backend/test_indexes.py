@@ -1,6 +1,7 @@
 """No query reads a whole collection: every command of a full story is explained by mongod."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,10 +21,20 @@ from backend.cards.status_list import StatusLists, build_status_list
 from backend.cross_region.cases import CrossRegionCases
 from backend.demo_city import seed
 from backend.foundation.access import OPERATOR, Caller
+from backend.foundation.audit import in_one_write
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
-from backend.foundation.pages import Page
+from backend.foundation.pages import Page, Position
+from backend.mandates.acting import Acting, MandateUses
+from backend.mandates.leaving import MandateLeaving
+from backend.mandates.notices import NoticeDelivery
+from backend.mandates.reach import DELEGABLE
+from backend.mandates.rules import terms_of
+from backend.mandates.scopes import Relation, Scope
+from backend.mandates.service import Invited, Mandates
+from backend.mandates.sweeps import MandateSweeps
+from backend.mandates.views import MandateViews, Side
 from backend.readers.booking import Booking
 from backend.readers.conflict_report import ConflictReport
 from backend.readers.conflict_rules import ConflictState
@@ -99,6 +110,7 @@ async def _story(
     await services[Cards].live_card(holder.resident_id)
     await _card_story(city, house)
     await _cross_region_story(city, house)
+    await _mandate_story(city, house)
 
 
 async def _cross_region_story(city: City, house: House) -> None:
@@ -117,6 +129,38 @@ async def _cross_region_story(city: City, house: House) -> None:
     await city.holder("967", digest=None)
     status, told = await outlet.tells(city, "/cross-region/v1/cases", incoming("967"))
     assert (status, told["outcome"]) == (200, "done")
+
+
+async def _mandate_story(city: City, house: House) -> None:
+    """A mandate from its invitation to its end, used and told of in between."""
+    services, clock = house.services, city.clock
+    elder, younger = [
+        Caller(resident_id=await city.resident(id_number(birth, "944")), thumbprint=birth)
+        for birth in ("19480229", "19750310")
+    ]
+    mandates, views = services[Mandates], services[MandateViews]
+    made = await mandates.invite(
+        elder, new_key(), Side.PRINCIPAL, terms_of(Relation.ELDER, [Scope.BOOK], 31)
+    )
+    assert isinstance(made, Invited)
+    await mandates.take(younger, new_key(), made.invitation)
+    mandate = made.mandate.mandate_id
+    await mandates.confirm(elder, new_key(), mandate)
+    acting = replace(younger, acting_for=mandate)
+    seen = await services[MandateUses].acting(acting, DELEGABLE["bookings"])
+    assert isinstance(seen, Acting), seen
+    for first in (None, Position(clock.now(), "mnd_z")):
+        await views.page(elder, Side.PRINCIPAL, 1, first)
+        await views.page(younger, Side.DELEGATE, 1, first)
+        await views.acts(elder, mandate, 1, first)
+        await views.notices(elder, 1, first)
+    await mandates.dispute(elder, new_key(), mandate)
+    await services[MandateSweeps].sweep()
+    await services[NoticeDelivery].deliver()
+    await mandates.stop(elder, new_key(), mandate)
+    assert elder.resident_id is not None
+    leaver = elder.resident_id
+    await in_one_write(lambda session: MandateLeaving().close_account(leaver, clock.now(), session))
 
 
 async def _meaning_story(city: City, house: House, one: Terminal, other: Terminal) -> None:
@@ -229,6 +273,10 @@ async def test_every_query_has_its_index(
         "alliance_regions",
         "qualified_outlets",
         "cross_region_counts",
+        "mandates",
+        "mandate_parties",
+        "mandate_notices",
+        "audit_rows",
         "household_members",
     }
 

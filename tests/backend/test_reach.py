@@ -16,6 +16,7 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType
 from backend.bookings.documents import PlaceBooking
 from backend.cards.documents import Card
 from backend.foundation.access import Role
+from backend.mandates.documents import Mandate
 from shared.identity.age import local_day
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, code_scan, id_number, new_key
@@ -86,6 +87,9 @@ REACH: Mapping[str, frozenset[str]] = {
             *("unbindDevice", "enableFunction", "disableFunction", "requestPhoneChange"),
             *("changePhone", "acknowledgeNotice", "giveConsent", "withdrawConsent"),
             "crossRegionCases",
+            *("mandates", "mandateActs", "mandateNotices", "inviteMandate", "takeMandate"),
+            *("confirmMandate", "stopMandate", "disputeMandate", "limitMandate"),
+            "setMandateViewNotices",
         ),
         OWN,
     ),
@@ -95,6 +99,8 @@ REACH: Mapping[str, frozenset[str]] = {
             *("decideEligibilityReview", "makeActivationCode", "registerResident"),
             *("noteHousehold", "counterCard", "serveAtCounter", "recordAttestation"),
             *("openCrossRegionCase", "outletCrossRegionCases", "crossRegionCase"),
+            *("grantMandate", "assistResident", "endMandate", "settleMandate"),
+            *("reviewMandate", "excludeDelegate"),
         ),
         CLERK,
     ),
@@ -136,7 +142,7 @@ UNHEARD = {"proof_missing", "device_unknown", "sign_in_needed", "not_permitted"}
 """How somebody is told that a field is not for them."""
 LAST = ("", "unbindDevice", "signOut")  # whoever does these is somebody else afterwards
 IDS = re.compile(
-    r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|loan|hold|resident|subject|terminal)$"
+    r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|loan|hold|mandate|resident|subject|terminal)$"
 )
 
 
@@ -261,7 +267,8 @@ class Victim:
         held = (await self.phone.ask("Passes"))["passes"]["nodes"]
         vouchers = (await self.phone.ask("TrainingVouchers"))["trainingVouchers"]["vouchers"]
         lent = (await self.phone.ask("LibraryAccount"))["libraryAccount"]
-        return repr((card, bookings, sessions, corrections, held, vouchers, lent))
+        mandates = await Mandate.find_all().to_list()
+        return repr((card, bookings, sessions, corrections, held, vouchers, lent, mandates))
 
 
 OWNED = {
@@ -283,6 +290,12 @@ OWNED = {
     "dataUse:subject": "resident",
     "withdrawCorrection:input.id": "correction",
     "unbindDevice:input.serial": "serial",
+    "mandateActs:mandate": "mandate",
+    "confirmMandate:input.mandate": "mandate",
+    "limitMandate:input.mandate": "mandate",
+    "setMandateViewNotices:input.mandate": "mandate",
+    "disputeMandate:input.mandate": "mandate",
+    "stopMandate:input.mandate": "mandate",
 }
 """What a resident can name and may not be theirs."""
 
@@ -330,7 +343,10 @@ async def victim(people: People, city: City) -> Victim:
     await room.furnish()
     second = people.device()
     assert (await second.enrol(await city.code(holder)))["__typename"] == "EnrolledDevice"
+    terms = {"side": "PRINCIPAL", "relation": "ELDER", "days": 31}
+    invited = await phone.do("InviteMandate", idempotencyKey=new_key(), **terms)
     ids = {
+        "mandate": invited["mandate"]["id"],
         "resident": resident_id,
         "session": phone.session,
         "correction": asked["correction"]["id"],
@@ -382,3 +398,57 @@ async def test_whose_id_it_is_does_get_another_answer(known: Known, victim: Vict
         "SessionEnded",
         "session_ended",
     )
+
+
+DELEGATED: Mapping[str, str] = {
+    **dict.fromkeys(("bookings", "booking", "bookPlace", "joinWaitingList"), "BOOK"),
+    **dict.fromkeys(("leaveWaitingList", "confirmBooking", "cancelBooking"), "BOOK"),
+    **dict.fromkeys(("rescheduleBooking", "passes", "quotePass", "takePass"), "BOOK"),
+    **dict.fromkeys(("refundPass", "trainingVouchers"), "BOOK"),
+    **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), "BOOK"),
+    **dict.fromkeys(("cardStanding", "visits"), "BENEFIT_VIEW"),
+}
+"""The scope that a mandate must name, for every field that reaches another person at all."""
+ABOUT_NOBODY = {name for name, those in REACH.items() if those == ALL}
+
+
+async def _acting(people: People, victim: Victim, *scopes: str) -> Device:
+    """Return the phone of a relative whom the victim gave a mandate, acting under it."""
+    sequence = f"9{len(scopes)}7"
+    number = id_number("19750310", sequence)
+    await people.give_password(await people.register(number, f"139707000{len(scopes)}1"))
+    delegate = people.device()
+    assert (await delegate.sign_in(number))["__typename"] == "SessionTokens"
+    wish = {"side": "PRINCIPAL", "relation": "ELDER", "days": 31, "scopes": list(scopes)}
+    invited = await victim.phone.do("InviteMandate", idempotencyKey=new_key(), **wish)
+    invitation = {"idempotencyKey": new_key(), "invitation": invited["invitation"]}
+    taken = (await delegate.do("TakeMandate", **invitation))["mandate"]["id"]
+    confirmed = await victim.phone.do("ConfirmMandate", idempotencyKey=new_key(), mandate=taken)
+    assert confirmed["__typename"] == "MandateChanged", confirmed
+    delegate.acting_for = taken
+    return delegate
+
+
+async def test_under_a_mandate_every_field_takes_its_scope_or_nobody_reaches_it(
+    people: People, known: Known, victim: Victim
+) -> None:
+    """The whole schema, asked for another person: with every scope but the one, and with it."""
+    views = await _acting(people, victim, "CARD_SHOW", "BENEFIT_VIEW", "NOTICE_COPY")
+    books = await _acting(people, victim, "CARD_SHOW", "BOOK", "CASE_SUBMIT", "CERTIFY_ASSIST")
+    before = await victim.has()
+
+    for operation in operations():
+        name, scope = operation.name, DELEGATED.get(operation.name)
+        for device, has in ((views, "BENEFIT_VIEW"), (books, "BOOK")):
+            said = _said(operation, await _ask(device, RESIDENT, operation, known))
+            if scope is None and name not in ABOUT_NOBODY:
+                assert said == "not_delegable", name
+            elif scope is not None and scope != has:
+                assert said == "mandate_scope_missing", name
+            else:
+                unheard = {*UNHEARD, "not_delegable", "mandate_scope_missing"}
+                said = "data" if name == "visits" else said  # the victim's page is empty
+                assert said not in unheard, name
+
+    after = await victim.has()
+    assert after.partition("Mandate(")[0] == before.partition("Mandate(")[0]

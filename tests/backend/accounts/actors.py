@@ -36,13 +36,16 @@ class Device(Phone):
     access: str | None = None
     refresh: str = ""
     session: str = ""
+    acting_for: str = ""
     address: str = "127.0.0.1"
 
     @override
     async def send(
         self, method: str, path: str, body: bytes = b"", etag: str | None = None
     ) -> httpx.Response:
-        headers = {**JSON, "DPoP": sign_request(self.key, method, path, body, self.clock.now())}
+        now, mandate = self.clock.now(), self.acting_for
+        proof = sign_request(self.key, method, path, body, now, mandate)
+        headers = {**JSON, "DPoP": proof}
         if self.access is not None:
             headers["Authorization"] = f"DPoP {self.access}"
         return await self.client.request(method, path, content=body, headers=headers)

@@ -235,8 +235,12 @@ async def test_production_would_refuse_introspection_also_in_a_trusted_document(
     query = "{ __schema { types { name } } }"
     trusted = {document_id(query): query}
 
-    refused = await guarded_schema(Query, Mutation, trusted, production=True).execute(query)
-    answered = await guarded_schema(Query, Mutation, trusted, production=False).execute(query)
+    refused = await guarded_schema(Query, Mutation, trusted, frozenset(), production=True).execute(
+        query
+    )
+    answered = await guarded_schema(
+        Query, Mutation, trusted, frozenset(), production=False
+    ).execute(query)
 
     assert refused.errors is not None
     assert "introspection" in refused.errors[0].message

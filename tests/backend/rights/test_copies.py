@@ -19,10 +19,13 @@ from backend.cards.lifecycle import CardEvent
 from backend.foundation import audit
 from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import PLATFORM, Actor, ActorKind, Alert, Deed, System
+from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.functions.registry import FunctionRegistry
 from backend.functions.rules import CardFunction, FunctionStatus
 from backend.functions.service import CardFunctions
+from backend.mandates.notices import tell
+from backend.mandates.stored import touch
 from backend.residents.documents import FormerName, Origin
 from backend.residents.rules import Source
 from backend.residents.service import Residents
@@ -133,6 +136,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await leave_a_pass(city.house, city.clock, resident_id)
     await leave_a_book(city.house, city.clock, resident_id, sequence)
     await _choose_a_function(city, resident_id)
+    await _offer_to_act(device, resident_id)
     await EligibilityReview(
         id=f"rev_{sequence}",
         resident_id=resident_id,
@@ -157,6 +161,20 @@ async def _choose_a_function(city: City, resident_id: str) -> None:
     transit = CardFunction("transit", PLATFORM, name, status, FunctionGrant.BY_DEFAULT, since)
     await services[FunctionRegistry].put(OPERATOR, new_key(), transit)
     await services[CardFunctions].disable(CLERK, new_key(), resident_id, "transit")
+
+
+async def _offer_to_act(device: Device, resident_id: str) -> None:
+    """Leave what mandates leave with a delegate."""
+    wish = {"side": "DELEGATE", "relation": "ELDER", "days": 31}
+    made = await device.do("InviteMandate", idempotencyKey=new_key(), **wish)
+    mandate, at = made["mandate"]["id"], device.clock.now()
+    words = LocalizedText("代办授权已生效", "A mandate is in force")
+
+    async def leave(session: Session) -> None:
+        await touch([resident_id], session)
+        await tell("n1" + resident_id, [resident_id], mandate, "mandates.told", words, at, session)
+
+    await audit.in_one_write(leave)
 
 
 async def _rename(city: City, resident_id: str) -> None:

@@ -1,0 +1,39 @@
+"""A holder proves with card and PIN 社保卡密码 that they are there and mean it."""
+
+from backend.cards import refusals as no
+from backend.cards.card_writes import cards_of
+from backend.cards.documents import Card
+from backend.cards.lifecycle import CardState
+from backend.foundation.mongo import ReturnDocument
+from backend.foundation.refusals import Refusal
+from backend.foundation.sealing import Sealer
+from backend.settings import CardFigures
+
+
+class HolderPin:
+    """Looks at PINs; each look counts, and a right one clears the count."""
+
+    def __init__(self, sealer: Sealer, figures: CardFigures) -> None:
+        self._sealer = sealer
+        self._figures = figures
+
+    async def refusal(self, resident_id: str, pin: str) -> Refusal | None:
+        """Return why card and PIN prove nothing, or None where they do."""
+        known = await cards_of(resident_id)
+        if not known or known[-1].state is not CardState.ACTIVE:
+            return no.NO_CARD
+        card = known[-1]
+        if card.pin.check is None:
+            return no.PIN_NOT_SET
+        check = self._sealer.blind_index(pin, purpose=f"cards.pin.{card.id}")
+        right = {"$eq": ["$pin.check", check]}
+        counted = {"$cond": [right, 0, {"$add": ["$pin.wrong", 1]}]}
+        found = await Card.get_pymongo_collection().find_one_and_update(
+            {"_id": card.id, "pin.wrong": {"$lt": self._figures.pin_tries}},
+            [{"$set": {"pin.wrong": counted}}],
+            projection={"pin": 1},
+            return_document=ReturnDocument.AFTER,
+        )
+        if found is None:
+            return no.PIN_LOCKED
+        return None if found["pin"]["check"] == check else no.PIN_WRONG

@@ -1,0 +1,1 @@
+"""Acting for another person 亲情代办: mandates, the check at each act, notices."""

@@ -1,0 +1,200 @@
+"""Acting for another person 代办: the one check, made at the act, when it is done (D9).
+
+A request names its mandate in the signed proof (`shared/wire/request_proof.py`). Who is behind it
+is looked up when it begins; whether it may be is asked where it acts, in the transaction of the
+act, by a write to the mandate: a revocation writes the same document, so of the two one is first
+and the other sees it. The same write leaves the row with both people in the audit log and the
+principal's one notice.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from backend.foundation import audit
+from backend.foundation.access import Caller
+from backend.foundation.audit import Actor, Deed, Organisation, System
+from backend.foundation.mongo import ReturnDocument, Session
+from backend.foundation.permissions import SIGN_IN_NEEDED
+from backend.foundation.refusals import Refusal
+from backend.mandates import deeds
+from backend.mandates import refusals as no
+from backend.mandates.documents import Mandate, MandateParty
+from backend.mandates.notices import tell, tell_daily
+from backend.mandates.reach import Delegable
+from backend.mandates.rules import refusal_to_use
+from backend.mandates.scopes import Relation, Scope
+from backend.mandates.stored import facts_in, read
+from backend.settings import MandateFigures
+from shared.clock import Clock
+from shared.identity.age import local_day
+from shared.localized_text import LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Somebody who acts for `principal`, in one scope of one mandate."""
+
+    mandate: str
+    principal: str
+    delegate: str
+    scope: Scope
+    actor: Actor
+    system: System
+    organisation: Organisation
+    figures: MandateFigures
+
+
+class MandateUses:
+    """Tells for whom a request acts."""
+
+    def __init__(self, figures: MandateFigures, clock: Clock) -> None:
+        self._figures = figures
+        self._clock = clock
+
+    async def acting(self, caller: Caller | None, wanted: Delegable) -> Acting | Refusal:
+        """Return for whom a signed-in caller acts, or why not.
+
+        A read is an act of its own and is recorded here. Anything else is only looked at: what
+        counts is the check that `record_act` makes where it is done.
+        """
+        delegate = None if caller is None else caller.resident_id or caller.staff_id
+        if caller is None or delegate is None:
+            return SIGN_IN_NEEDED
+        row = await read(caller.acting_for)
+        if row is None or row.get("principal") is None:
+            return no.MANDATE_UNKNOWN
+        now = self._clock.now()
+        refused = refusal_to_use(facts_in(row), delegate, wanted.scope, self._figures, now)
+        if refused is not None:
+            return refused
+        acting = Acting(
+            mandate=row["_id"],
+            principal=row["principal"],
+            delegate=delegate,
+            scope=wanted.scope,
+            actor=caller.actor,
+            system=System.APP if caller.staff_id is None else System.COUNTER,
+            organisation=_behalf(caller, row["_id"]),
+            figures=self._figures,
+        )
+        return acting if wanted.seen is None else await _seen(acting, wanted.seen, now)
+
+
+async def record_act(deed: Deed, acting: Acting | None, session: Session) -> Refusal | None:
+    """Write the row of what a person did, or of what was done for them under a mandate.
+
+    The one place where a use is checked and counted. A refusal must undo the transaction.
+
+    Args:
+        deed: as if the person had done it themselves.
+        acting: who did it, where that is another.
+        session: the transaction of the act.
+    """
+    if acting is None:
+        await audit.record(deed, session)
+        return None
+    refused = await _used(acting, deed.at, session)
+    if refused is not None:
+        return refused
+    row_id = await audit.record(_by_delegate(deed, acting), session)
+    words = _told(deed.words)
+    await tell(
+        row_id, [acting.principal], acting.mandate, deed.action, words, deed.at, session
+    )  # fmt: skip
+    return None
+
+
+async def _seen(acting: Acting, words: LocalizedText, now: datetime) -> Acting | Refusal:
+    """Record that a delegate looked at what is the principal's, before they see it."""
+    deed = Deed(
+        at=now,
+        actor=acting.actor,
+        action="mandates.seen",
+        words=words,
+        system=acting.system,
+        subject=acting.principal,
+    )
+
+    async def act(session: Session) -> Refusal | None:
+        found = await _used_row(acting, now, session)
+        if isinstance(found, Refusal):
+            return found
+        row_id = await audit.record(_by_delegate(deed, acting), session)
+        about = (acting.mandate, deed.action, _told(words), now, session)
+        if found["daily_views"]:
+            notice_id = f"{acting.mandate}.{local_day(now).isoformat()}.{acting.scope.value}"
+            await tell_daily(notice_id, acting.principal, *about)
+        else:
+            await tell(row_id, [acting.principal], *about)
+        return None
+
+    return await audit.in_one_write(act) or acting
+
+
+async def _used(acting: Acting, now: datetime, session: Session) -> Refusal | None:
+    found = await _used_row(acting, now, session)
+    return found if isinstance(found, Refusal) else None
+
+
+async def _used_row(acting: Acting, now: datetime, session: Session) -> dict[str, Any] | Refusal:
+    """Count a use on the mandate and return it as it was before, if it allows the use."""
+    row: dict[str, Any] | None = await Mandate.get_pymongo_collection().find_one_and_update(
+        {"_id": acting.mandate},
+        {"$set": {"used_at": now}, "$inc": {"uses": 1}},
+        return_document=ReturnDocument.BEFORE,
+        session=session,
+    )
+    if row is None or row.get("principal") != acting.principal:
+        return no.MANDATE_UNKNOWN
+    refused = refusal_to_use(facts_in(row), acting.delegate, acting.scope, acting.figures, now)
+    if refused is None and row["relation"] == Relation.ASSISTED:
+        refused = await _counted(acting, now, session)
+    return row if refused is None else refused
+
+
+async def _counted(acting: Acting, now: datetime, session: Session) -> Refusal | None:
+    """Count an act of a doorstep agent on their day (D31)."""
+    today = local_day(now).isoformat()
+    again = {"$eq": ["$acted_on", today]}
+    party = await MandateParty.get_pymongo_collection().find_one_and_update(
+        {"_id": acting.delegate},
+        [
+            {
+                "$set": {
+                    "acts": {"$cond": [again, {"$add": ["$acts", 1]}, 1]},
+                    "acted_on": today,
+                    "revision": {"$add": [{"$ifNull": ["$revision", 0]}, 1]},
+                }
+            }
+        ],
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+    over = party is not None and party["acts"] > acting.figures.agent_acts_per_day
+    return no.DAILY_CAP if over else None
+
+
+def _by_delegate(deed: Deed, acting: Acting) -> Deed:
+    """Return a deed as the delegate's: it is a use of the principal's data, and they see it."""
+    return replace(
+        deed,
+        actor=acting.actor,
+        system=acting.system,
+        subject=acting.principal,
+        organisation=acting.organisation,
+        disclosed=True,
+        mandate=acting.mandate,
+    )
+
+
+def _behalf(caller: Caller, mandate_id: str) -> Organisation:
+    """Return for whom the log says the delegate acts: a mandate, or an agent's organisation."""
+    if caller.staff_id is not None:
+        return caller.organisation
+    return Organisation(mandate_id, deeds.AGENT)
+
+
+def _told(words: LocalizedText) -> LocalizedText:
+    return LocalizedText(f"代办人为您{words.zh}", f"Your delegate for you: {words.en}")

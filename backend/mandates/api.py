@@ -1,0 +1,415 @@
+"""What people's apps and outlets ask about mandates 亲情代办, and do with them."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer, answer_of
+from backend.foundation.operations import OperationContext
+from backend.foundation.page_answers import PageInfo, position_of
+from backend.foundation.refusals import Refusal
+from backend.mandates.notices import NoticeView
+from backend.mandates.rules import Ending, ShownState, limits_of, terms_of
+from backend.mandates.scopes import Channel, Evidence, Relation, Scope
+from backend.mandates.service import Invited, Mandates
+from backend.mandates.views import ActView, MandateView, MandateViews, Side
+
+OperationInfo = Info[OperationContext, None]
+
+strawberry.enum(Side, name="MandateSide")
+strawberry.enum(Scope, name="MandateScope")
+strawberry.enum(Relation, name="MandateRelation")
+strawberry.enum(Channel, name="MandateChannel")
+strawberry.enum(Evidence, name="MandateEvidence")
+strawberry.enum(ShownState, name="MandateState")
+strawberry.enum(Ending, name="MandateEnding")
+
+
+@strawberry.type(name="MandateScopeGrant", description="`since` is null before the confirmation.")
+class ScopeAnswer:
+    """A scope, and the time it may be used in."""
+
+    scope: Scope
+    since: datetime | None
+    until: datetime | None
+
+
+@strawberry.type(name="MandateLimits", description="What the delegate may pay, in fen.")
+class LimitsAnswer:
+    """Limits of payments; 0 until the principal sets them."""
+
+    per_act_fen: int
+    per_day_fen: int
+    per_month_fen: int
+
+
+@strawberry.type(name="Mandate", description="A mandate as the caller's side sees it.")
+class MandateAnswer:
+    """A mandate; `otherName` is the other person's, masked; `relation` who the principal is."""
+
+    id: strawberry.ID
+    side: Side
+    other_name: str | None
+    relation: Relation
+    delegate_is: LocalizedTextAnswer
+    state: ShownState
+    scopes: list[ScopeAnswer]
+    days: int | None
+    text: LocalizedTextAnswer
+    offered_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
+    review_by: datetime | None
+    consent_from: datetime | None
+    channel: Channel | None
+    evidence: Evidence
+    limits: LimitsAnswer
+    daily_views: bool
+    uses: int
+    used_at: datetime | None
+    ended_at: datetime | None
+    ended: Ending | None
+
+
+@strawberry.type(name="MandateConnection", description="A page of mandates, the last offered first")
+class MandateConnection:
+    """A page of mandates."""
+
+    nodes: list[MandateAnswer]
+    page_info: PageInfo
+
+
+@strawberry.type(name="MandateAct", description="What was done under a mandate, from the log.")
+class ActAnswer:
+    """One act; `byDelegate` is false for what the principal or an outlet did with the mandate."""
+
+    id: strawberry.ID
+    at: datetime
+    action: str
+    words: LocalizedTextAnswer
+    by_delegate: bool
+    done: bool
+
+
+@strawberry.type(name="MandateActConnection", description="A page of acts, newest first.")
+class ActConnection:
+    """A page of acts."""
+
+    nodes: list[ActAnswer]
+    page_info: PageInfo
+
+
+@strawberry.type(name="MandateNotice", description="`times` counts views told once a day.")
+class MandateNoticeAnswer:
+    """What the caller is told of a mandate."""
+
+    id: strawberry.ID
+    mandate: strawberry.ID
+    code: str
+    words: LocalizedTextAnswer
+    at: datetime
+    times: int
+
+
+@strawberry.type(name="MandateNoticeConnection", description="A page of notices, newest first.")
+class MandateNoticeConnection:
+    """A page of notices."""
+
+    nodes: list[MandateNoticeAnswer]
+    page_info: PageInfo
+
+
+@strawberry.type(name="MandateChanged")
+class MandateChanged:
+    """A mandate that was made or changed."""
+
+    mandate: MandateAnswer
+    server_time: datetime
+
+
+@strawberry.type(name="MandateInvited", description="Whoever sends the invitation is the other.")
+class MandateInvited:
+    """A mandate that waits for the other side; the invitation holds for a day."""
+
+    mandate: MandateAnswer
+    invitation: str
+    server_time: datetime
+
+
+@strawberry.input(name="InviteMandateInput")
+class InviteMandateInput:
+    """`side` is the caller's; without `scopes` the smallest; `days` null for guardians only."""
+
+    idempotency_key: str
+    side: Side
+    relation: Relation
+    scopes: list[Scope] = strawberry.field(default_factory=list)
+    days: int | None = None
+
+
+@strawberry.input(name="TakeMandateInput")
+class TakeMandateInput:
+    """What the other side showed."""
+
+    idempotency_key: str
+    invitation: str
+
+
+@strawberry.input(name="MandateInput")
+class MandateInput:
+    """Which mandate."""
+
+    idempotency_key: str
+    mandate: strawberry.ID
+
+
+@strawberry.input(name="StopMandateInput")
+class StopMandateInput:
+    """Which mandate, and which scope; without one, all of it."""
+
+    idempotency_key: str
+    mandate: strawberry.ID
+    scope: Scope | None = None
+
+
+@strawberry.input(name="LimitMandateInput")
+class LimitMandateInput:
+    """What the delegate may pay: an act at most a day's, a day's at most a month's."""
+
+    idempotency_key: str
+    mandate: strawberry.ID
+    per_act_fen: int
+    per_day_fen: int
+    per_month_fen: int
+
+
+@strawberry.input(name="MandateViewNoticesInput")
+class MandateViewNoticesInput:
+    """`daily`: views are told once a day, not one by one."""
+
+    idempotency_key: str
+    mandate: strawberry.ID
+    daily: bool
+
+
+MandatesResult = Annotated[MandateConnection | RefusalAnswer, strawberry.union("MandatesResult")]
+MandateActsResult = Annotated[ActConnection | RefusalAnswer, strawberry.union("MandateActsResult")]
+MandateNoticesResult = Annotated[
+    MandateNoticeConnection | RefusalAnswer, strawberry.union("MandateNoticesResult")
+]
+MandateInviteResult = Annotated[
+    MandateInvited | RefusalAnswer, strawberry.union("MandateInviteResult")
+]
+MandateChangeResult = Annotated[
+    MandateChanged | RefusalAnswer, strawberry.union("MandateChangeResult")
+]
+
+
+@strawberry.type
+class MandateQueries:
+    """Questions about the caller's mandates."""
+
+    @strawberry.field
+    async def mandates(
+        self, info: OperationInfo, side: Side, first: int = 20, after: str | None = None
+    ) -> MandatesResult:
+        """Answer with a page of the caller's mandates on one side."""
+        position, context = position_of(first, after), info.context
+        page = await context.services[MandateViews].page(context.caller, side, first, position)
+        if isinstance(page, Refusal):
+            return RefusalAnswer.of(page)
+        return MandateConnection(
+            nodes=[mandate_answer(one) for one in page.rows], page_info=PageInfo.of(page)
+        )
+
+    @strawberry.field
+    async def mandate_acts(
+        self, info: OperationInfo, mandate: strawberry.ID, first: int = 20, after: str | None = None
+    ) -> MandateActsResult:
+        """Answer with a page of what was done under a mandate."""
+        position, context = position_of(first, after), info.context
+        page = await context.services[MandateViews].acts(context.caller, mandate, first, position)
+        if isinstance(page, Refusal):
+            return RefusalAnswer.of(page)
+        return ActConnection(nodes=[_act(one) for one in page.rows], page_info=PageInfo.of(page))
+
+    @strawberry.field
+    async def mandate_notices(
+        self, info: OperationInfo, first: int = 20, after: str | None = None
+    ) -> MandateNoticesResult:
+        """Answer with a page of what the caller was told of mandates."""
+        position, context = position_of(first, after), info.context
+        page = await context.services[MandateViews].notices(context.caller, first, position)
+        if isinstance(page, Refusal):
+            return RefusalAnswer.of(page)
+        return MandateNoticeConnection(
+            nodes=[_notice(one) for one in page.rows], page_info=PageInfo.of(page)
+        )
+
+
+@strawberry.type
+class MandateMutations:
+    """What people do with mandates."""
+
+    @strawberry.mutation
+    async def invite_mandate(
+        self,
+        info: OperationInfo,
+        input: InviteMandateInput,  # noqa: A002 - GraphQL's usual name
+    ) -> MandateInviteResult:
+        """Make an invitation to a mandate, as its principal or its delegate."""
+        context, terms = info.context, terms_of(input.relation, input.scopes, input.days)
+        made = await context.services[Mandates].invite(
+            context.caller, input.idempotency_key, input.side, terms
+        )
+        return answer_of(made, lambda found: _invited(info, found))
+
+    @strawberry.mutation
+    async def take_mandate(
+        self,
+        info: OperationInfo,
+        input: TakeMandateInput,  # noqa: A002 - see above
+    ) -> MandateChangeResult:
+        """Take an invitation; the mandate then waits for its principal's `confirmMandate`."""
+        taken = await info.context.services[Mandates].take(
+            info.context.caller, input.idempotency_key, input.invitation
+        )
+        return mandate_changed(info, taken)
+
+    @strawberry.mutation
+    async def confirm_mandate(
+        self,
+        info: OperationInfo,
+        input: MandateInput,  # noqa: A002 - see above
+    ) -> MandateChangeResult:
+        """Confirm as the principal; also a child's own consent from 14 on."""
+        confirmed = await info.context.services[Mandates].confirm(
+            info.context.caller, input.idempotency_key, input.mandate
+        )
+        return mandate_changed(info, confirmed)
+
+    @strawberry.mutation
+    async def stop_mandate(
+        self,
+        info: OperationInfo,
+        input: StopMandateInput,  # noqa: A002 - see above
+    ) -> MandateChangeResult:
+        """Stop a mandate or one scope of it, at once, from either side."""
+        stopped = await info.context.services[Mandates].stop(
+            info.context.caller, input.idempotency_key, input.mandate, input.scope
+        )
+        return mandate_changed(info, stopped)
+
+    @strawberry.mutation
+    async def dispute_mandate(
+        self,
+        info: OperationInfo,
+        input: MandateInput,  # noqa: A002 - see above
+    ) -> MandateChangeResult:
+        """Suspend a mandate until an outlet decides."""
+        disputed = await info.context.services[Mandates].dispute(
+            info.context.caller, input.idempotency_key, input.mandate
+        )
+        return mandate_changed(info, disputed)
+
+    @strawberry.mutation
+    async def limit_mandate(
+        self,
+        info: OperationInfo,
+        input: LimitMandateInput,  # noqa: A002 - see above
+    ) -> MandateChangeResult:
+        """Set, as the principal, what the delegate may pay."""
+        limits = limits_of(input.per_act_fen, input.per_day_fen, input.per_month_fen)
+        limited = await info.context.services[Mandates].limit(
+            info.context.caller, input.idempotency_key, input.mandate, limits
+        )
+        return mandate_changed(info, limited)
+
+    @strawberry.mutation
+    async def set_mandate_view_notices(
+        self,
+        info: OperationInfo,
+        input: MandateViewNoticesInput,  # noqa: A002 - see above
+    ) -> MandateChangeResult:
+        """Choose, as the principal, how to be told of views; acts are told one by one."""
+        chosen = await info.context.services[Mandates].tell_views(
+            info.context.caller, input.idempotency_key, input.mandate, daily=input.daily
+        )
+        return mandate_changed(info, chosen)
+
+
+def mandate_changed(
+    info: OperationInfo, found: MandateView | Refusal
+) -> MandateChanged | RefusalAnswer:
+    """Return a changed mandate as an answer, or why it is not changed."""
+    return answer_of(
+        found,
+        lambda view: MandateChanged(
+            mandate=mandate_answer(view), server_time=info.context.clock.now()
+        ),
+    )
+
+
+def mandate_answer(view: MandateView) -> MandateAnswer:
+    """Return a mandate as an answer."""
+    limits = view.limits
+    return MandateAnswer(
+        id=strawberry.ID(view.mandate_id),
+        side=view.side,
+        other_name=view.other_name,
+        relation=view.relation,
+        delegate_is=LocalizedTextAnswer.of(view.delegate_is),
+        state=view.state,
+        scopes=[ScopeAnswer(scope=s.scope, since=s.since, until=s.until) for s in view.scopes],
+        days=view.days,
+        text=LocalizedTextAnswer.of(view.text),
+        offered_at=view.offered_at,
+        starts_at=view.starts_at,
+        ends_at=view.ends_at,
+        review_by=view.review_by,
+        consent_from=view.consent_from,
+        channel=view.channel,
+        evidence=view.evidence,
+        limits=LimitsAnswer(
+            per_act_fen=limits.per_act,
+            per_day_fen=limits.per_day,
+            per_month_fen=limits.per_month,
+        ),
+        daily_views=view.daily_views,
+        uses=view.uses,
+        used_at=view.used_at,
+        ended_at=view.ended_at,
+        ended=view.ended,
+    )
+
+
+def _invited(info: OperationInfo, made: Invited) -> MandateInvited:
+    return MandateInvited(
+        mandate=mandate_answer(made.mandate),
+        invitation=made.invitation,
+        server_time=info.context.clock.now(),
+    )
+
+
+def _act(view: ActView) -> ActAnswer:
+    return ActAnswer(
+        id=strawberry.ID(view.row_id),
+        at=view.at,
+        action=view.action,
+        words=LocalizedTextAnswer.of(view.words),
+        by_delegate=view.by_delegate,
+        done=view.done,
+    )
+
+
+def _notice(view: NoticeView) -> MandateNoticeAnswer:
+    return MandateNoticeAnswer(
+        id=strawberry.ID(view.notice_id),
+        mandate=strawberry.ID(view.mandate_id),
+        code=view.code,
+        words=LocalizedTextAnswer.of(view.words),
+        at=view.at,
+        times=view.times,
+    )

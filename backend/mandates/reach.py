@@ -1,0 +1,43 @@
+"""What can be asked for another person 代办: the fields of the schema, each with its scope.
+
+Whatever is not here refuses a request made under a mandate, and so does whatever is added tomorrow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backend.mandates.scopes import Scope
+from shared.localized_text import LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class Delegable:
+    """What a field takes of a mandate; `seen` are the words of a read, which is an act itself."""
+
+    scope: Scope
+    seen: LocalizedText | None = None
+
+
+_BOOKINGS = Delegable(Scope.BOOK, LocalizedText("查看了预约", "Looked at bookings"))
+_PASSES = Delegable(Scope.BOOK, LocalizedText("查看了票券", "Looked at passes"))
+_PRICE = Delegable(Scope.BOOK, LocalizedText("查询了票价", "Asked what a pass costs"))
+_VISITS = Delegable(Scope.BENEFIT_VIEW, LocalizedText("查看了到访记录", "Looked at visits"))
+_STANDING = Delegable(Scope.BENEFIT_VIEW, LocalizedText("查看了卡状态", "Looked at the card"))
+_BOOK = Delegable(Scope.BOOK)
+_SHOW = Delegable(Scope.CARD_SHOW)
+
+DELEGABLE: Mapping[str, Delegable] = {
+    "bookings": _BOOKINGS,
+    "booking": _BOOKINGS,
+    **dict.fromkeys(("bookPlace", "joinWaitingList", "leaveWaitingList"), _BOOK),
+    **dict.fromkeys(("confirmBooking", "cancelBooking", "rescheduleBooking"), _BOOK),
+    "passes": _PASSES,
+    "quotePass": _PRICE,
+    **dict.fromkeys(("takePass", "refundPass"), _BOOK),
+    "trainingVouchers": _PASSES,
+    **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), _BOOK),
+    "cardStanding": _STANDING,
+    "visits": _VISITS,
+}
+OPEN = frozenset({"serverTime", "notices", "slots", "venues", "venue", "passProducts"})
+"""What is about nobody and says the same to everybody."""

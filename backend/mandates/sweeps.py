@@ -1,0 +1,101 @@
+"""What time does to mandates: reminders 30, 7 and 1 days before an end, and the end (D13, D14)."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from backend.foundation.audit import in_one_write
+from backend.foundation.logs import FIELDS, describe_error
+from backend.foundation.mongo import PyMongoError, Session
+from backend.mandates.documents import Mandate
+from backend.mandates.ending import end, end_of
+from backend.mandates.notices import tell
+from backend.mandates.rules import Ending, MandateState, days_left, reminder_after
+from backend.mandates.scopes import Relation
+from backend.mandates.stored import Row, read
+from shared.clock import Clock
+from shared.localized_text import LocalizedText
+
+LOOK_SECONDS = 30.0
+AT_ONCE = 200
+_log = logging.getLogger("yikatong.mandates")
+
+
+class Departures(Protocol):
+    """Who else acts in the write that marks deaths."""
+
+    async def departed(self, resident_ids: Sequence[str], session: Session) -> None:
+        """Take note of deaths."""
+        ...
+
+
+class MandateDepartures:
+    """Ends the mandates of who died in the very write that marks the death (D26)."""
+
+    def __init__(self, others: Departures, clock: Clock) -> None:
+        self._others = others
+        self._clock = clock
+
+    async def departed(self, resident_ids: Sequence[str], session: Session) -> None:
+        """Take note of deaths, on either side."""
+        await self._others.departed(resident_ids, session)
+        await end_of(resident_ids, Ending.DEATH, self._clock.now(), session)
+
+
+class MandateSweeps:
+    """Does what has become due."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def sweep(self) -> int:
+        """Remind and end what is due now; return how many mandates."""
+        now, done = self._clock.now(), 0
+        mandates = Mandate.get_pymongo_collection()
+        due = mandates.find({"due_at": {"$lte": now}}, {"_id": 1}).sort("due_at", 1)
+        for row in await due.limit(AT_ONCE).to_list():
+            # One a transaction: each is one person's, and two sweeps at once do nothing twice.
+            done += await in_one_write(
+                lambda session, mandate=row["_id"]: _done(mandate, now, session)  # type: ignore[misc]
+            )
+        return done
+
+    async def keep_swept(self) -> None:
+        """Sweep for ever; what fails is tried again."""
+        while True:
+            try:
+                while await self.sweep():
+                    pass
+            except PyMongoError as error:
+                _log.warning("sweep failed", extra={FIELDS: {"error": describe_error(error)}})
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _done(mandate_id: str, now: datetime, session: Session) -> int:
+    row = await read(mandate_id, session)
+    if row is None or row.get("due_at") is None or row["due_at"] > now:
+        return 0  # another sweep was first
+    ends_at = row["ends_at"]
+    if now >= ends_at:
+        await end(row, Ending(row["ends_as"]), None, now, session)
+        return 1
+    await Mandate.get_pymongo_collection().update_one(
+        {"_id": mandate_id, "state": MandateState.ACTIVE.value},
+        {"$set": {"due_at": reminder_after(ends_at, now)}},
+        session=session,
+    )
+    await _remind(row, days_left(ends_at, now), now, session)
+    return 1
+
+
+async def _remind(row: Row, days: int, now: datetime, session: Session) -> None:
+    words = LocalizedText(
+        f"代办授权将在{days}天内到期，到期自动结束；如需继续请重新授权",
+        f"A mandate ends within {days} days by itself; make a new one if it is still needed",
+    )
+    agent = row["relation"] == Relation.ASSISTED
+    people = [row["principal"]] if agent else [row["principal"], row["delegate"]]
+    notice = f"{row['_id']}.ends.{days}"
+    await tell(notice, people, row["_id"], "mandates.ends_soon", words, now, session)
