@@ -41,6 +41,7 @@ from backend.foundation.serving import bind, serve
 from backend.functions import commands as function_commands
 from backend.functions.lists import FunctionLists, Place
 from backend.house_data import HOUSE_DATA
+from backend.library import commands as library_commands
 from backend.readers.booking import Booking
 from backend.readers.service import Terminals
 from backend.residents.loading import PopulationLoading
@@ -162,6 +163,10 @@ def _parser() -> argparse.ArgumentParser:
     add("check-bookings", "do places and bookings agree? / 核对名额", _task(_check_bookings))
     catalogue = add("data-catalogue", "stored fields and their labels / 数据目录", _catalogue)
     catalogue.add_argument("--json", action="store_true", help="for programs / 供程序读取")
+    add("library-sip2", "serve self-service machines of libraries / 自助借还", _task(_sip2))
+    library_commands.add_terminal_options(
+        add("sip2-terminal", "register or block a machine / 自助借还机", _task(_sip2_terminal))
+    )
     schema = add("schema", "write schema.graphql / 写出接口模式", _schema)
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
     return parser
@@ -347,6 +352,17 @@ async def _close_slots(house: House, options: argparse.Namespace) -> None:
     if isinstance(closed, Refusal):
         raise _refused(closed)
     print(closed)
+
+
+async def _sip2(house: House, _: argparse.Namespace) -> None:
+    await library_commands.serve_sip2(house.services, read_settings(os.environ), print)
+
+
+async def _sip2_terminal(house: House, options: argparse.Namespace) -> None:
+    said = await library_commands.sip2_terminal(house.services, options)
+    if isinstance(said, Refusal):
+        raise _refused(said)
+    print(said)
 
 
 async def _check_bookings(_: House, __: argparse.Namespace) -> None:

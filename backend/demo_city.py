@@ -16,6 +16,7 @@ from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
 from backend.functions.registry import FunctionRegistry
 from backend.functions.rules import CardFunction, FunctionStatus
+from backend.library.commands import seed_library
 from backend.passes.demo_products import GANZHOU_PRODUCTS, GANZHOU_PROGRAMMES
 from backend.passes.products import PassProducts
 from backend.passes.vouchers import TrainingVouchers
@@ -153,6 +154,7 @@ async def seed(services: Services, now: datetime) -> list[SeededResident]:
         await _seed_function(services[FunctionRegistry], function)
     await seed_ganzhou(services)
     await _seed_passes(services)
+    await seed_library(services)
     return [await _seed_resident(services, resident, now) for resident in RESIDENTS]
 
 

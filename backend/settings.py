@@ -87,6 +87,21 @@ class BookingFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Sip2Figures:
+    """Where self-service machines of libraries speak SIP2, and how many at a time.
+
+    `certificate` and `key` are PEM files; without them the port speaks in the clear, which
+    production allows on the loopback only.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 6001
+    certificate: Path | None = None
+    key: Path | None = None
+    machines: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class RightsPolicy:
     """How people use their rights.
 
@@ -205,6 +220,7 @@ class Settings:
     rights: RightsPolicy
     bookings: BookingFigures
     mandates: MandateFigures
+    sip2: Sip2Figures
 
     @property
     def production(self) -> bool:
@@ -253,6 +269,23 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ),
         bookings=_booking_figures(environ),
         mandates=_mandate_figures(environ),
+        sip2=_sip2_figures(environ),
+    )
+
+
+def _sip2_figures(environ: Mapping[str, str]) -> Sip2Figures:
+    usual = Sip2Figures()
+    files = {name: _value(environ, "SIP2_" + name) for name in ("CERTIFICATE", "KEY")}
+    for name, path in files.items():
+        if path is None and any(files.values()):
+            raise _missing_beside("SIP2_" + name)
+    certificate, key = (None if path is None else Path(path) for path in files.values())
+    return Sip2Figures(
+        host=_value(environ, "SIP2_HOST") or usual.host,
+        port=_required_number(environ, "SIP2_PORT", usual.port, 1, 65535),
+        certificate=certificate,
+        key=key,
+        machines=_required_number(environ, "SIP2_MACHINES", usual.machines, 1, 10_000),
     )
 
 
@@ -427,5 +460,14 @@ def _missing(name: str) -> StartRefused:
         LocalizedText(
             f"生产环境必须设置环境变量 {PREFIX}{name}。",
             f"Production needs the environment variable {PREFIX}{name}; set it and start again.",
+        )
+    )
+
+
+def _missing_beside(name: str) -> StartRefused:
+    return StartRefused(
+        LocalizedText(
+            f"证书和私钥须同时设置：缺少环境变量 {PREFIX}{name}。",
+            f"A certificate and its key go together: set {PREFIX}{name} and start again.",
         )
     )

@@ -87,6 +87,9 @@ from backend.library.lending import Lending
 from backend.library.network import LibraryNetwork
 from backend.library.patrons import Patrons
 from backend.library.returning import Returning
+from backend.library.sip2_desk import Sip2Desk
+from backend.library.sip2_server import Sip2Server
+from backend.library.sip2_terminals import Sip2Terminals
 from backend.library.sweeps import LibrarySweeps
 from backend.mandates.acting import MandateUses
 from backend.mandates.counter import MandateCounter
@@ -242,7 +245,7 @@ async def make_services(
         consents,
         *_booking_services(settings, store, policies, once, clock),
         *_pass_services(cards, evidence, policies, once, clock),
-        *_library_services(settings, cards, policies, once, clock),
+        *_library_services(settings, cards, residents, policies, once, clock),
         *_rights_services(settings, texts, store, sealer, once, clock),
         AccountClosings(cards, once, settings.rights, clock),
         ClosingSweep(residents, cards, leaving, clock),
@@ -422,12 +425,22 @@ def _pass_services(
 
 
 def _library_services(
-    settings: Settings, cards: Cards, policies: EcardPolicies, once: Once, clock: Clock
+    settings: Settings,
+    cards: Cards,
+    residents: Residents,
+    policies: EcardPolicies,
+    once: Once,
+    clock: Clock,
 ) -> list[object]:
     patrons = Patrons(cards, policies, settings.region, clock)
     lending, returning = Lending(patrons, once, clock), Returning(once, clock)
-    fines = Fines(patrons, once, clock)
+    fines, accounts = Fines(patrons, once, clock), ReaderAccounts(patrons, once, clock)
+    terminals = Sip2Terminals(clock)
+    desk = Sip2Desk(patrons, accounts, lending, returning, fines, residents, clock)
     return [
+        terminals,
+        Sip2Server(desk, terminals, settings.sip2.machines),
+        desk,
         LibraryNetwork(clock),
         patrons,
         lending,
@@ -435,7 +448,7 @@ def _library_services(
         fines,
         LibraryCounter(patrons, lending, returning, fines),
         Holds(patrons, once, clock),
-        ReaderAccounts(patrons, once, clock),
+        accounts,
         LibrarySweeps(clock),
     ]
 

@@ -54,6 +54,11 @@ BUSY = refusal(
     ("这本书正在别处办理。", "This book is being handled elsewhere at this moment."),
     ("请再试一次。", "Try once more."),
 )
+UNDONE = refusal(
+    "library_undone",
+    ("借书已撤销。", "The loan was taken back."),
+    ("请重新借书，或到服务台办理。", "Borrow it again, or ask at the service desk."),
+)
 LOAN_UNKNOWN = refusal(
     "library_loan_unknown", ("没有这条借阅。", "There is no such loan of yours."), _RELOAD
 )
