@@ -46,6 +46,7 @@ from backend.rights.endpoints import rights_routes
 from backend.schema import make_schema
 from backend.settings import Settings
 from backend.sharing.endpoints import sharing_routes
+from backend.sharing.statistics import VisitStatistics
 from backend.stored import DOCUMENTS
 from backend.wiring import make_services
 from shared.clock import Clock
@@ -111,6 +112,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[MandateSweeps].keep_swept()),
             lambda _: _kept_running(services[NoticeDelivery].keep_delivering()),
             lambda _: _kept_running(services[Settling].keep_settled()),
+            lambda _: _kept_running(services[VisitStatistics].keep_counted()),
         ],
         middleware=[request_log(clock)],
         exception_handlers={

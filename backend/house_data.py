@@ -372,6 +372,12 @@ SHARING = (
         {label.OPERATION: "calls"},
     ),
     _house(
+        "visit_days",
+        ("到访统计，每格不少于十人", "Visits as numbers, ten people at least behind each"),
+        USED,
+        {label.PUBLIC: "venues others total"},
+    ),
+    _house(
         "impact_assessments",
         ("个人信息保护影响评估", "Impact assessments"),
         THREE_YEARS,

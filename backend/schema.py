@@ -40,6 +40,7 @@ from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
 from backend.sharing.api import SharingMutations, SharingQueries
 from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueries
+from backend.sharing.statistics_api import StatisticsQueries
 from backend.venues.api import VenueQueries
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
@@ -75,6 +76,7 @@ class Query(
     SharingQueries,
     SlotQueries,
     StaffQueries,
+    StatisticsQueries,
     VenueQueries,
     VoucherQueries,
     VisitQueries,

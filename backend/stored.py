@@ -83,6 +83,7 @@ from backend.sharing.documents import (
     ImpactAssessment,
     SharingCount,
     StoredAgreement,
+    VisitDay,
 )
 from backend.venues.documents import Pilot, Venue
 
@@ -168,6 +169,7 @@ DOCUMENTS = (
     Mandate,
     MandateParty,
     MandateNotice,
+    VisitDay,
 )
 
 PERSONAL_DATA = (

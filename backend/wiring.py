@@ -143,6 +143,7 @@ from backend.sharing.agreements import Agreements
 from backend.sharing.assessments import ImpactAssessments
 from backend.sharing.consumers import Consumers
 from backend.sharing.exchange import Exchange
+from backend.sharing.statistics import VisitStatistics
 from backend.stored import DOCUMENTS, PERSONAL_DATA
 from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
@@ -255,7 +256,7 @@ async def make_services(
         *accounts,
         *_mandate_services(settings, residents, sessions, accounts, sealer, once, clock),
         *_assertion_services(settings, cards, residents, sealer, keys, once, refused, clock),
-        *_sharing_services(cards, residents, consents, texts, once, refused, clock),
+        *_sharing_services(cards, venues, residents, consents, texts, once, refused, clock),
     )
 
 
@@ -298,6 +299,7 @@ def _cross_region_services(
 
 def _sharing_services(
     cards: Cards,
+    venues: Venues,
     residents: Residents,
     consents: Consents,
     texts: RightsTexts,
@@ -311,7 +313,8 @@ def _sharing_services(
     assessments = ImpactAssessments(once, clock, frozenset(one.name for one in catalogue))
     agreements = Agreements(once, clock, consumers, assessments, sensitive, purposes)
     exchange = Exchange(agreements, residents, cards, consents, refused, once, clock)
-    return [consumers, assessments, agreements, exchange]
+    statistics = VisitStatistics(Flow(venues, clock), clock)
+    return [consumers, assessments, agreements, exchange, statistics]
 
 
 def _mandate_services(

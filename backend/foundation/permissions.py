@@ -70,6 +70,7 @@ class Act(StrEnum):
     SHARING_PROPOSE = "sharing.propose"
     SHARING_DECIDE = "sharing.decide"  # what each post decides stands in `sharing/rules.STEPS`
     SHARING_READ = "sharing.read"  # agreements and impact assessments
+    STATISTICS_READ = "statistics.read"  # numbers that tell of nobody
     IMPACT_ASSESS = "impact.assess"
     IMPACT_ASSESSMENT_WITHDRAW = "impact.withdraw"
     STAFF_ADD = "staff.add"
@@ -133,6 +134,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.SHARING_PROPOSE: frozenset({Role.DEPARTMENT_OFFICER}),
     Act.SHARING_DECIDE: frozenset({Role.DEPARTMENT_OFFICER, Role.SECURITY_OFFICER}),
     Act.SHARING_READ: frozenset({Role.DEPARTMENT_OFFICER, Role.SECURITY_OFFICER, Role.AUDITOR}),
+    Act.STATISTICS_READ: frozenset({Role.DEPARTMENT_OFFICER, Role.AUDITOR}),
     Act.IMPACT_ASSESS: frozenset({Role.DEPARTMENT_OFFICER}),
     Act.IMPACT_ASSESSMENT_WITHDRAW: frozenset({Role.SECURITY_OFFICER}),
     # 三员分立: one makes accounts, another gives them their posts, the third reviews both.

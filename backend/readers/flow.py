@@ -16,9 +16,12 @@ from backend.venues.service import Venues
 from shared.admission.answer import Verdict
 from shared.clock import LOCAL_ZONE, Clock
 from shared.identity.age import local_day
+from shared.localized_text import LocalizedText
 from shared.wire.flow import AreaFlow, HourFlow, VenueFlow
 
 _DAY = timedelta(days=1)
+UPLOADS_IN = timedelta(days=3)
+"""After a day's end so long uploads of it are waited for before it counts as whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,16 @@ class LaneHour:
     entered: int
     left: int
     refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class VenueDay:
+    """A venue's day: entries, and how many different people of ours are known to be behind them."""
+
+    venue: int
+    name: LocalizedText
+    entered: int
+    people: int
 
 
 class Flow:
@@ -99,6 +112,42 @@ class Flow:
             for row in rows
         ]
         return sorted(hours, key=lambda one: (one.hour, one.lane))
+
+    async def visitors(self, day: date) -> Sequence[VenueDay]:
+        """Return the venues that people entered on a local day, of the uploads in by now.
+
+        It reads every scan received since, once a day and beside all else.
+        """
+        begins = _midnight(day)
+        received = {"$gte": begins - CLOCK_LEAD, "$lt": begins + _DAY + UPLOADS_IN}
+        within = {"$gte": begins, "$lt": begins + _DAY}
+        by_person = {"venue": "$venue_number", "visitor": "$visitor"}
+        known = {"$cond": [{"$ifNull": ["$_id.visitor", False]}, 1, 0]}
+        found = await Scan.get_pymongo_collection().aggregate(
+            [
+                {"$match": {"received_at": received, "scanned_at": within, "entered": {"$gt": 0}}},
+                {
+                    "$group": {
+                        "_id": by_person,
+                        "name": {"$first": "$venue_name"},
+                        "entered": {"$sum": "$entered"},
+                    }
+                },
+                {
+                    "$group": {
+                        "_id": "$_id.venue",
+                        "name": {"$first": "$name"},
+                        "entered": {"$sum": "$entered"},
+                        "people": {"$sum": known},
+                    }
+                },
+            ],
+            allowDiskUse=True,
+        )
+        return [
+            VenueDay(row["_id"], LocalizedText(**row["name"]), row["entered"], row["people"])
+            async for row in found
+        ]
 
 
 async def _grouped(

@@ -111,6 +111,24 @@ class SharingCount(Document):
         indexes: ClassVar = [IndexModel("at", expireAfterSeconds=int(COUNTED.total_seconds()))]
 
 
+class VisitDay(Document):
+    """Visits of a local day, as far as they may be told; its id is the day, and it never changes.
+
+    `others` are the venues that are not named, together.
+    """
+
+    id: str  # type: ignore[assignment]  # the day, not an ObjectId
+    venues: list[dict[str, Any]]
+    others: int | None
+    total: int | None
+    counted_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "visit_days"
+
+
 class ImpactAssessment(Document):
     """A record of the register; nothing deletes it, so it is kept three years and longer."""
 

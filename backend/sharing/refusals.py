@@ -153,6 +153,12 @@ REQUEST_FORM = refusal(
     ("请按接口说明修改请求。", "Correct the request as the interface's description says."),
 )
 
+DAY_NOT_COUNTED = refusal(
+    "visit_day_not_counted",
+    ("这一天还没有统计，或早于统计开始。", "This day has not been counted."),
+    ("请查询四天以前的日期。", "Ask for a day four days ago or earlier."),
+)
+
 ASSESSMENT_FORM = refusal(
     "impact_assessment_form",
     (

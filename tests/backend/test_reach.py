@@ -131,6 +131,7 @@ REACH: Mapping[str, frozenset[str]] = {
     "withdrawImpactAssessment": SECURITY,
     **dict.fromkeys(("sharingAgreements", "impactAssessments"), DEPARTMENT | SECURITY | AUDITOR),
     "registerDataConsumer": ADMINISTRATOR,
+    "visitStatistics": DEPARTMENT | AUDITOR,
     **dict.fromkeys(("addStaff", "enableStaff"), ADMINISTRATOR),
     **dict.fromkeys(("grantRole", "revokeRole"), SECURITY),
     **dict.fromkeys(("disableStaff", "unlockStaff"), ADMINISTRATOR | SECURITY),

@@ -94,6 +94,7 @@ NOT_OF_RESIDENTS = {
     "sharing_agreements",
     "sharing_counts",
     "impact_assessments",
+    "visit_days",
 }
 PHONE = "13800138901"
 
