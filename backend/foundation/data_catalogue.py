@@ -46,16 +46,18 @@ def data_catalogue(
         personal: what residents are told in their copy.
         house: the rest.
     """
-    declared: dict[str, PersonalRecords | HouseRecords] = {}
+    declared: dict[str, list[PersonalRecords | HouseRecords]] = {}
     every: list[PersonalRecords | HouseRecords] = [*personal, *house]
     for one in every:
-        if one.collection in declared:
-            raise ValueError(f"{one.collection} is declared twice")
-        declared[one.collection] = one
+        known = declared.setdefault(one.collection, [])
+        # A row may be about two people, and told to each of them in their way.
+        if any((other.labels, other.every) != (one.labels, one.every) for other in known):
+            raise ValueError(f"{one.collection} is labelled in two ways")
+        known.append(one)
     return [
         item
         for document in documents
-        for item in _items(document, declared.get(_collection(document)))
+        for item in _items(document, declared.get(_collection(document), []))
     ]
 
 
@@ -90,9 +92,10 @@ def _collection(document: Any) -> str:
 
 
 def _items(
-    document: type[Document], declared: PersonalRecords | HouseRecords | None
+    document: type[Document], told_as: Sequence[PersonalRecords | HouseRecords]
 ) -> list[CatalogueItem]:
-    told = declared.told.keys() if isinstance(declared, PersonalRecords) else frozenset[str]()
+    declared = told_as[0] if told_as else None
+    told = {name for one in told_as if isinstance(one, PersonalRecords) for name in one.told}
     items = []
     for attribute, info in document.model_fields.items():
         if attribute == _REVISION:

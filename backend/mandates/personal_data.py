@@ -8,6 +8,7 @@ _OTHER = LocalizedText("对方的编号，是他人的信息。", "The other per
 _KEPT = LocalizedText(
     "授权期间及结束后作为证明保存。", "While it is in force, and as proof after it."
 )
+_PURPOSE = LocalizedText("代他人办事", "Acting for another")
 _FIELDS = {
     "_id": told("id", "编号", "Id"),
     "relation": told("relation", "关系", "Relation"),
@@ -54,6 +55,7 @@ OF_PRINCIPAL = PersonalRecords(
     withheld={**_WITHHELD, "delegate": _OTHER},
     newest_first="offered_at",
     labels=_LABELS,
+    purpose=_PURPOSE,
 )
 OF_DELEGATE = PersonalRecords(
     code="mandates.of_delegate",
@@ -65,6 +67,7 @@ OF_DELEGATE = PersonalRecords(
     withheld={**_WITHHELD, "principal": _OTHER},
     newest_first="offered_at",
     labels=_LABELS,
+    purpose=_PURPOSE,
 )
 PARTY = PersonalRecords(
     code="mandates.party",
@@ -82,6 +85,7 @@ PARTY = PersonalRecords(
         "acted_on": LocalizedText("只用于代办员。", "Of doorstep agents only."),
         "acts": LocalizedText("只用于代办员。", "Of doorstep agents only."),
     },
+    purpose=_PURPOSE,
     labels={
         label.OPERATION: "revision acted_on acts",
         label.STANDING: "under_guardianship",
@@ -106,6 +110,7 @@ NOTICES = PersonalRecords(
         "channel": told("channel", "送达方式", "Delivered by"),
     },
     newest_first="at",
+    purpose=_PURPOSE,
     labels={
         label.IDENTIFIER: "person mandate",
         label.ACTIVITY: "code words times",

@@ -163,7 +163,7 @@ AUDIT = PersonalRecords(
     labels={
         label.LOG: "actor action words system organisation result origin alert",
         label.WORDS: "reason",
-        label.IDENTIFIER: "subject",
+        label.IDENTIFIER: "subject mandate",
     },
 )
 PERSONAL = (NOTICES, CONSENTS, CLOSINGS, CORRECTIONS, AUDIT)
