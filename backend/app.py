@@ -46,7 +46,7 @@ from backend.rights.endpoints import rights_routes
 from backend.schema import make_schema
 from backend.settings import Settings
 from backend.sharing.endpoints import sharing_routes
-from backend.sharing.statistics import VisitStatistics
+from backend.sharing.visit_statistics import VisitStatistics
 from backend.stored import DOCUMENTS
 from backend.wiring import make_services
 from shared.clock import Clock

@@ -143,7 +143,7 @@ from backend.sharing.agreements import Agreements
 from backend.sharing.assessments import ImpactAssessments
 from backend.sharing.consumers import Consumers
 from backend.sharing.exchange import Exchange
-from backend.sharing.statistics import VisitStatistics
+from backend.sharing.visit_statistics import VisitStatistics
 from backend.stored import DOCUMENTS, PERSONAL_DATA
 from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue

@@ -8,7 +8,7 @@ import strawberry
 from backend.cards.api import OperationInfo
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer, answer_of
 from backend.sharing.small_cells import LEAST
-from backend.sharing.statistics import DayOfVisits, VisitStatistics
+from backend.sharing.visit_statistics import DayOfVisits, VisitStatistics
 
 
 @strawberry.type(name="VenueVisits", description="Entries of one venue on one day.")

@@ -13,7 +13,7 @@ from backend.readers.documents import Scan
 from backend.sharing.documents import VisitDay
 from backend.sharing.refusals import DAY_NOT_COUNTED
 from backend.sharing.small_cells import LEAST, Cell, Shown, shown
-from backend.sharing.statistics import DayOfVisits, VisitStatistics
+from backend.sharing.visit_statistics import DayOfVisits, VisitStatistics
 from shared.clock import ManualClock
 from shared.identity.age import local_day
 from tests.backend.accounts.actors import People
