@@ -19,18 +19,18 @@ Booked = Callable[[Sequence[str]], Mapping[str, datetime]]
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    at: datetime
     lane: int
     entered: int
     left: int
 
 
 class Occupancy:
-    """Counts who is inside; one thread at a time."""
+    """Counts who is inside; one thread at a time. What it costs to ask grows with lanes alone."""
 
     def __init__(self, booked: Booked) -> None:
         self._booked = booked
         self._own: dict[str, _Moved] = {}
+        self._sums: dict[int, tuple[int, int]] = {}
         self._known: VenueFlow | None = None
         self._day = date.min
 
@@ -41,17 +41,15 @@ class Occupancy:
 
     def note(self, record: ScanRecord) -> None:
         """Count a recorded scan, or take back what it annuls."""
-        if record.annuls is not None:
-            self._take_back(record)
-        if record.persons == 0:
-            return
         at = datetime.fromtimestamp(record.scanned_at / 1000, UTC)
-        self._begin(local_day(at))
-        goes_in = record.direction is Direction.IN
-        persons = record.persons
-        self._own[record.scan_id] = _Moved(
-            at, record.lane, persons if goes_in else 0, 0 if goes_in else persons
-        )
+        if record.annuls is not None:
+            taken = self._own.pop(record.annuls, None)
+            if taken is not None:
+                self._add(taken, -1)
+            else:  # The backend counts it already, and not yet that it is taken back.
+                self._keep(record, at, -record.party)
+        elif record.persons:
+            self._keep(record, at, record.persons)
 
     def learn(self, flow: VenueFlow) -> None:
         """Take the backend's count into use; what it has booked of ours by then is in it."""
@@ -61,36 +59,34 @@ class Occupancy:
             booked = self._booked(ids[start : start + _AT_ONCE])
             for scan_id, at in booked.items():
                 if at <= flow.asked_at:
-                    del self._own[scan_id]
+                    self._add(self._own.pop(scan_id), -1)
 
     def areas(self, lane_areas: Mapping[int, str | None], now: datetime) -> list[AreaFlow]:
         """Return what is known of each area today; None is the venue without its areas."""
         counts: dict[str | None, tuple[int, int]] = dict.fromkeys(lane_areas.values(), (0, 0))
-        today = local_day(now)
-        known = self._known
+        today, known = local_day(now), self._known
         if known is not None and local_day(known.asked_at) == today:
             counts |= {one.area: (one.entered, one.left) for one in known.areas}
-        for moved in self._own.values():
-            if local_day(moved.at) == today:
-                area = lane_areas.get(moved.lane)
+        if self._day == today:
+            for lane, (more, fewer) in self._sums.items():
+                area = lane_areas.get(lane)
                 entered, left = counts.get(area, (0, 0))
-                counts[area] = (entered + moved.entered, left + moved.left)
+                counts[area] = (entered + more, left + fewer)
         return [AreaFlow(area, *both) for area, both in sorted(counts.items(), key=_first_whole)]
 
-    def _take_back(self, annulment: ScanRecord) -> None:
-        """Forget a passage of ours; one that the backend counts is taken off its count."""
-        moved = self._own.pop(annulment.annuls or "", None)
-        if moved is None and annulment.party:
-            at = datetime.fromtimestamp(annulment.scanned_at / 1000, UTC)
-            goes_in, persons = annulment.direction is Direction.IN, annulment.party
-            self._own[annulment.scan_id] = _Moved(
-                at, annulment.lane, -persons if goes_in else 0, 0 if goes_in else -persons
-            )
-
-    def _begin(self, day: date) -> None:
+    def _keep(self, record: ScanRecord, at: datetime, persons: int) -> None:
+        day = local_day(at)
         if day > self._day:
-            self._day = day
-            self._own = {name: one for name, one in self._own.items() if local_day(one.at) >= day}
+            self._day, self._own, self._sums = day, {}, {}
+        if day == self._day:
+            goes_in = record.direction is Direction.IN
+            moved = _Moved(record.lane, persons if goes_in else 0, 0 if goes_in else persons)
+            self._own[record.scan_id] = moved
+            self._add(moved, 1)
+
+    def _add(self, moved: _Moved, sign: int) -> None:
+        entered, left = self._sums.get(moved.lane, (0, 0))
+        self._sums[moved.lane] = (entered + sign * moved.entered, left + sign * moved.left)
 
 
 def _first_whole(item: tuple[str | None, tuple[int, int]]) -> str:

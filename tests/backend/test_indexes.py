@@ -39,6 +39,8 @@ from backend.readers.booking import Booking
 from backend.readers.conflict_report import ConflictReport
 from backend.readers.conflict_rules import ConflictState
 from backend.readers.flow import Flow
+from backend.readers.look_up import LookUps
+from backend.readers.service import TerminalFacts
 from backend.readers.settling import Settling
 from backend.residents.following import RegisterFollower
 from backend.residents.register import ChangeKind
@@ -181,6 +183,9 @@ async def _meaning_story(city: City, house: House, one: Terminal, other: Termina
     await report.acknowledge(OPERATOR, new_key(), 1, page.rows[0].conflict_id, "已核实")
     await services[Flow].inside(1)
     await services[Flow].by_hour(1, clock.now().date())
+    gate = TerminalFacts("trm_gate", 1)
+    await report.of_gates(gate)
+    await services[LookUps].find(gate, "u01", "钟小明", "", "核对预约")
 
 
 async def _card_story(city: City, house: House) -> None:
@@ -269,6 +274,7 @@ async def test_every_query_has_its_index(
         "slot_plans",
         "resident_events",
         "sessions",
+        "sign_in_tries",
         "cross_region_cases",
         "alliance_regions",
         "qualified_outlets",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -24,6 +25,7 @@ from reader_service.sync.terminal import (
     load_terminal,
     save_terminal,
 )
+from reader_service.sync.venue_news import VenueNews
 from shared.clock import SystemClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from tests.reader_service.city import City
@@ -343,3 +345,44 @@ async def test_a_reader_clock_that_is_off_is_told(sync: Sync, server: SmallBacke
 
     assert sync.state.problem is not None
     assert sync.state.problem.code == "clock_off"
+
+
+async def test_a_round_brings_the_venue_s_counts_and_conflicts_and_doubts_them(
+    server: SmallBackend, empty: Venue
+) -> None:
+    key = SoftwareKey.generate(Algorithm.ED25519)
+    words = {"zh": "东门", "en": "East"}
+    at = server.city.now.isoformat()
+    entry: dict[str, Any] = {"venue_name": words, "lane_name": words, "at": at}
+    entry |= {"persons": 1, "flags": ["two_gates"]}
+    conflict = {"id": "cfl_1", "kind": "SAME_CODE", "at": at, "entries": [entry]}
+    server.conflicts = [{**conflict, "acknowledged_at": None, "note": None}]
+    server.flow = {"areas": [{"area": None, "entered": 9, "left": 4}], "hours": []}
+    heard: list[VenueNews] = []
+    async with Backend(server.url, Terminal(key, server.city.enrolment), empty.clock) as backend:
+        await backend.enrol(server.token)
+        sync = Sync(
+            backend, empty.journal, empty.snapshot, empty.clock, lambda _: None, heard.append
+        )
+        assert await sync.round()
+        [news] = heard
+        assert news.flow is not None
+        assert [one.inside for one in news.flow.areas] == [5]
+        assert [one.conflict_id for one in news.conflicts] == ["cfl_1"]
+        done = await backend.acknowledge("k" * 8, "cfl_1", "查过", "u01")
+        assert (done.note, server.asked[0]["staff"]) == ("查过", "u01")
+        assert await backend.look_up({"name": "王明", "tail": ""}, "没带手机", "u01") == []
+
+        wrongs: tuple[dict[str, Any], ...] = (
+            {"id": "../x"},
+            {"kind": "<b>"},
+            {"entries": [{}]},
+            {"at": 5},
+        )
+        for wrong in wrongs:
+            server.conflicts = [{**conflict, "acknowledged_at": None, "note": None, **wrong}]
+            assert not await sync.round()
+            assert sync.state.problem is not None
+            assert sync.state.problem.code == "nonsense"
+        assert len(heard) == 1
+        assert backend.clock_ahead is not None

@@ -10,6 +10,8 @@ import pytest
 
 from backend.foundation.audit import AuditRow
 from backend.readers.documents import ScanConflict
+from reader_service.sync.venue_news import Conflict, Expected
+from shared.wire.flow import VenueFlow
 from tests.backend.actors import City, Terminal, code_scan
 from tests.backend.readers.gates import Gates
 
@@ -44,6 +46,7 @@ async def test_a_terminal_hears_how_many_are_inside_and_of_each_hour(
 
     assert flow["areas"] == [{"area": None, "entered": 5, "left": 1}]
     assert [(one["entered"], one["left"]) for one in flow["hours"]] == [(5, 1)]
+    assert VenueFlow.of_wire(flow, now).to_wire() == flow
 
 
 async def test_a_conflict_is_told_and_acknowledged_at_the_gate_once(
@@ -55,6 +58,7 @@ async def test_a_conflict_is_told_and_acknowledged_at_the_gate_once(
     [told] = (await terminal.send("GET", CONFLICTS)).json()["conflicts"]
     assert (told["kind"], told["acknowledged_at"]) == ("SAME_CODE", None)
     assert len(told["entries"]) == 2
+    assert Conflict.of_wire(told).conflict_id == told["id"]
 
     asked = {"key": token_hex(8), "conflict": told["id"], "note": "两次都是本人", "staff": "u01"}
     for _ in range(2):
@@ -103,6 +107,7 @@ async def test_who_is_expected_is_found_masked_and_finds_it_written_down(
 
     [found] = (await _post(terminal, LOOK_UP, asked)).json()["expected"]
     assert (found["name"], found["quantity"], found["entered"]) == ("钟*明", 3, 0)
+    assert Expected.of_wire(found).name == "钟*明"
     tail = found["number"][-4:]
     by_tail = await _post(terminal, LOOK_UP, {**asked, "name": "", "tail": tail.lower()})
     assert by_tail.json()["expected"] == [found]
