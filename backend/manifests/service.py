@@ -15,6 +15,7 @@ from backend.foundation.keys import LIST_KEY_ID, Keys
 from backend.foundation.logs import FIELDS
 from backend.foundation.mongo import DuplicateKeyError, Store
 from backend.foundation.refusals import Refusal
+from backend.manifests.card_records import CardRecords, KeptRecords, Known, card_records
 from backend.manifests.rules import (
     DAYS,
     KEPT,
@@ -35,17 +36,12 @@ from backend.manifests.stored_sets import BATCH, begin, change, changed_after, f
 from shared.clock import Clock
 from shared.wire.offline_set import (
     CARD_KEY_BYTES,
-    MOST_HELD,
     MOST_RECORDS,
     SALT_BYTES,
     Holdings,
     OfflineSet,
     RecordKey,
-    card_secret,
     encode_offline_set,
-    phone_secret,
-    record_content,
-    record_key,
 )
 
 _TRIES = 5
@@ -99,6 +95,7 @@ class OfflineSets:
         self._region = region
         self._clock = clock
         self._making: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._kept = KeptRecords()
 
     async def download(
         self, venue: int, known: Sequence[str], *, delta: bool
@@ -173,12 +170,14 @@ class OfflineSets:
         for days in DAYS:
             until = covered_until(now, days)
             held = await self._held(venue, now, until)
-            wanted: dict[RecordKey, bytes] = {}
+            before, found = self._kept.of(venue, series.salt), dict[int, CardRecords]()
             indexes = list(held)
             for start in range(0, len(indexes), BATCH):
                 cards = await self._cards.openers(indexes[start : start + BATCH])
-                wanted |= await asyncio.to_thread(_records, cards, held, venue, series)
+                found |= await asyncio.to_thread(_records, cards, held, venue, series, before)
+            wanted = {key: one.content for one in found.values() for key in one.keys}
             if len(wanted) <= MOST_RECORDS:
+                self._kept.keep(venue, series.salt, found)
                 return wanted, until
         _log.error("offline set too large", extra={FIELDS: {"venue": venue}})
         raise _TooLarge
@@ -214,27 +213,18 @@ class OfflineSets:
 
 
 def _records(
-    cards: Sequence[CardOpeners], held: Mapping[int, Holdings], venue: int, series: _Series
-) -> dict[RecordKey, bytes]:
-    """Return the contents of some cards' records, one for each phone and physical card."""
-    found: dict[RecordKey, bytes] = {}
-    for card in cards:
-        content = record_content(_in_order(held[card.card_index]))
-        shown_with = [
-            phone_secret(card.region, card.card_index, serial, key)
-            for serial, key in card.phones.items()
-        ]
-        if card.digest is not None:
-            shown_with.append(card_secret(card.digest, series.card_key))
-        found |= {record_key(series.salt, venue, secret): content for secret in shown_with}
-    return found
-
-
-def _in_order(held: Holdings) -> Holdings:
-    """Return holdings in one order, the soonest ones where there are more than fit."""
-    bookings = sorted(held.bookings, key=lambda one: (one.starts_at, one.booking_id))
-    passes = sorted(held.passes, key=lambda one: (one.days.first, one.pass_id))
-    return Holdings(tuple(bookings[:MOST_HELD]), tuple(passes[:MOST_HELD]))
+    cards: Sequence[CardOpeners],
+    held: Mapping[int, Holdings],
+    venue: int,
+    series: _Series,
+    before: Known,
+) -> dict[int, CardRecords]:
+    """Return the records of some cards by their indexes, one for each phone and physical card."""
+    salt, card_key = series.salt, series.card_key
+    return {
+        card.card_index: card_records(card, held[card.card_index], venue, salt, card_key, before)
+        for card in cards
+    }
 
 
 def _series(head: Row | None, now: datetime) -> _Series:
