@@ -1,0 +1,83 @@
+"""No question of the library network reads a whole collection, and none sorts in memory."""
+
+from typing import Any
+
+from backend.app import House
+from backend.foundation.audit import in_one_write
+from backend.foundation.mongo import Session
+from backend.library.account import ReaderAccounts
+from backend.library.leaving import LibraryLeaving
+from tests.backend.bookings.test_indexes import EXPLAINED, parts, stages
+from tests.backend.library.machine import connected, registered, served
+from tests.backend.library.reading_room import CITY, COUNTY, DAY, STAFF, ReadingRoom
+
+Sent = list[tuple[str, dict[str, Any]]]
+
+
+async def _story(room: ReadingRoom) -> None:
+    await room.network.search("西游记", 1, None)
+    await room.network.search("红楼", 1, "t_a")
+    loan = await room.lent("a", "GZ0001")
+    await room.renew("a", loan)
+    for who in ("b", "c"):
+        await room.held(who, "t_dream")
+    await room.held("c", "t_soil")
+    room.clock.advance(62 * DAY)
+    await room.given_back("GZ0001", COUNTY)
+    await room.given_back("GZ0001", CITY)
+    room.clock.advance(6 * DAY)
+    await room.sweep()
+    await room.pay("a", 5)
+    await room.account("a")
+    await room.house.services[ReaderAccounts].for_staff(STAFF, room.shown("c"))
+    await room.lent("c", "GZ0001")
+    await room.lent("b", "GZ0002")
+    room.clock.advance(20 * DAY)
+    await room.network.leave(STAFF, COUNTY)
+    await room.sweep()
+    secret = await registered(room, "desk-1")
+    async with served(room) as port:
+        machine = await connected(port)
+        assert (await machine.sign_in("desk-1", secret)).ok == "1"
+        assert await machine.raw(b"9900802.00\r")
+
+    async def leave(session: Session) -> None:
+        for who in ("a", "c"):
+            await LibraryLeaving().close_account(room.people[who], room.clock.now(), session)
+        await LibraryLeaving().erase(room.people["c"], room.clock.now(), session)
+
+    await in_one_write(leave)
+
+
+async def test_every_query_has_its_index(room: ReadingRoom, house: House, sent: Sent) -> None:
+    await _story(room)
+    asked: set[str] = set()
+    for name, command in [one for one in sent if one[0] in EXPLAINED]:
+        collection = command[name]
+        if not str(collection).startswith(("library_", "libraries", "sip2_")):
+            continue
+        asked.add(f"{collection} {name}")
+        for part in parts(name, command):
+            plan = await house.store.database.command(
+                {"explain": part, "verbosity": "queryPlanner"}
+            )
+            assert not {"COLLSCAN", "SORT"} & stages(plan), part
+    assert {
+        "libraries find",
+        "libraries update",
+        "library_titles find",
+        "library_titles findAndModify",
+        "library_copies find",
+        "library_copies update",
+        "library_patrons find",
+        "library_patrons update",
+        "library_patrons delete",
+        "library_loans find",
+        "library_loans update",
+        "library_holds find",
+        "library_holds update",
+        "library_holds aggregate",
+        "library_fines find",
+        "library_fines update",
+        "sip2_terminals find",
+    } <= asked
