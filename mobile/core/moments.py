@@ -1,5 +1,6 @@
 """Moments in words, in the city's own time."""
 
+from datetime import date as calendar_day
 from datetime import datetime, timedelta
 
 from shared.clock import LOCAL_ZONE
@@ -34,6 +35,11 @@ def near_day(moment: datetime, now: datetime, language: Language) -> str:
     """Return a day of this year with its weekday, one of another year with the year."""
     same_year = moment.astimezone(LOCAL_ZONE).year == now.astimezone(LOCAL_ZONE).year
     return day(moment, language) if same_year else date(moment, language)
+
+
+def noon(of: calendar_day) -> datetime:
+    """Return the middle of a local day."""
+    return datetime(of.year, of.month, of.day, 12, tzinfo=LOCAL_ZONE)
 
 
 def minute(moment: datetime) -> str:

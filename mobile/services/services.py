@@ -20,6 +20,7 @@ from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
 from mobile.services.holder import Holder
 from mobile.services.notices import Notices
+from mobile.services.passes import Passes
 from mobile.services.pending import PendingActs
 from mobile.services.refresh import Refresh
 from mobile.services.registration import Registration
@@ -27,6 +28,7 @@ from mobile.services.session import Session
 from mobile.services.transport import Transport
 from mobile.services.upkeep import Upkeep
 from mobile.services.venues import Venues
+from mobile.services.vouchers import Vouchers
 from mobile.services.wallet import WalletStore
 
 
@@ -51,6 +53,8 @@ class Services:
     corrections: Corrections
     registration: Registration
     bookings: Bookings
+    passes: Passes
+    vouchers: Vouchers
     venues: Venues
     location: Location
 
@@ -89,6 +93,8 @@ def open_services(
         corrections=Corrections(account),
         registration=Registration(account, device.camera),
         bookings=Bookings(holder, store, time, pending),
+        passes=Passes(holder, store, time, pending),
+        vouchers=Vouchers(holder, store, time, pending),
         venues=Venues(backend, session, store, time),
         location=device.location,
     )

@@ -24,11 +24,16 @@ class Venues:
         self._time = time
         self.known = store.venues()
 
-    async def search(self, wish: VenueWish, after: str | None = None) -> VenuePage | Trouble:
-        """Return a page of the venues that fit, those near first where that was asked."""
+    async def search(
+        self, wish: VenueWish, after: str | None = None, *, remember: bool = True
+    ) -> VenuePage | Trouble:
+        """Return a page of the venues that fit, those near first where that was asked.
+
+        The first page is kept as those found last, unless it is not to be `remember`ed.
+        """
         answer = await self._ask("Venues", {**wish.to_wire(), "after": after})
         page = read_result(answer, "venues", VenuePage.of_wire)
-        if isinstance(page, VenuePage) and after is None and page.venues:
+        if isinstance(page, VenuePage) and after is None and page.venues and remember:
             self.known = VenuesSeen(page.venues, self._time.now())
             with suppress(BoxUnwritable):
                 self._store.save_venues(self.known)

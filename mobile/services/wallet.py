@@ -1,26 +1,29 @@
 """What was last seen of the card, kept sealed so that the phone works without a network."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from mobile.core.account import Tokens
 from mobile.core.booking import BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
+from mobile.core.passes import PassesSeen
 from mobile.core.pending import PendingAct
 from mobile.core.preferences import Preferences
 from mobile.core.privacy_notice import NoticesRead
 from mobile.core.venue import VenuesSeen
 from mobile.core.visits import Visit
+from mobile.core.vouchers import VouchersSeen
 from mobile.ports.secret_box.box import BoxDamaged, SecretBox
 from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
 
+Seen = TypeVar("Seen")
 _VERSION = 1
 _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
-_ACTS = "acts"
+_PASSES, _VOUCHERS, _ACTS = "passes", "vouchers", "acts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +153,7 @@ class WalletStore:
 
     def bookings(self) -> BookingsSeen | None:
         """Return the bookings as last seen; damaged or missing ones are to be read anew."""
-        try:
-            stored = self._box.get(_BOOKINGS)
-            return BookingsSeen.of_wire(json.loads(stored)) if stored else None
-        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
-            return None
+        return self._read(_BOOKINGS, BookingsSeen.of_wire)
 
     def save_bookings(self, seen: BookingsSeen) -> None:
         """Keep the bookings; raises `BoxUnwritable`."""
@@ -163,6 +162,37 @@ class WalletStore:
     def forget_bookings(self) -> None:
         """Remove the bookings; raises `BoxUnwritable`."""
         self._box.forget(_BOOKINGS)
+
+    def passes(self) -> PassesSeen | None:
+        """Return the passes as last seen; damaged or missing ones are to be read anew."""
+        return self._read(_PASSES, PassesSeen.of_wire)
+
+    def save_passes(self, seen: PassesSeen) -> None:
+        """Keep the passes; raises `BoxUnwritable`."""
+        self._box.put(_PASSES, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_passes(self) -> None:
+        """Remove the passes; raises `BoxUnwritable`."""
+        self._box.forget(_PASSES)
+
+    def vouchers(self) -> VouchersSeen | None:
+        """Return the vouchers as last seen; damaged or missing ones are to be read anew."""
+        return self._read(_VOUCHERS, VouchersSeen.of_wire)
+
+    def save_vouchers(self, seen: VouchersSeen) -> None:
+        """Keep the vouchers; raises `BoxUnwritable`."""
+        self._box.put(_VOUCHERS, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_vouchers(self) -> None:
+        """Remove the vouchers; raises `BoxUnwritable`."""
+        self._box.forget(_VOUCHERS)
+
+    def _read(self, name: str, read: Callable[[Any], Seen]) -> Seen | None:
+        try:
+            stored = self._box.get(name)
+            return read(json.loads(stored)) if stored else None
+        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
+            return None
 
     def pending_acts(self) -> tuple[PendingAct, ...]:
         """Return the acts without an answer; damaged or missing ones are none."""
@@ -183,11 +213,7 @@ class WalletStore:
 
     def venues(self) -> VenuesSeen | None:
         """Return the venues found last; damaged or missing ones are to be read anew."""
-        try:
-            stored = self._box.get(_VENUES)
-            return VenuesSeen.of_wire(json.loads(stored)) if stored else None
-        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
-            return None
+        return self._read(_VENUES, VenuesSeen.of_wire)
 
     def save_venues(self, seen: VenuesSeen) -> None:
         """Keep the venues; raises `BoxUnwritable`."""
@@ -203,4 +229,4 @@ class WalletStore:
 
         How the app is to look stays.
         """
-        self._box.forget(_WALLET, _DEVICE, _TOKENS, _BOOKINGS, _ACTS)
+        self._box.forget(_WALLET, _DEVICE, _TOKENS, _BOOKINGS, _PASSES, _VOUCHERS, _ACTS)

@@ -30,8 +30,12 @@ PAGES = {
     "venues": ("VenuesPage", "venues"),
     "book": ("BookPage", "book"),
     "bookings": ("BookingsPage", "bookings"),
+    "pass": ("PassPage", "passes"),
+    "shop": ("ShopPage", "shop"),
+    "voucher": ("VoucherPage", "voucher"),
     "help": ("HelpPage", "help"),
 }
+_FOLDERS = {"pass": "passes"}  # where a page's name cannot be a package's
 _FADE_SECONDS = 0.15
 
 
@@ -60,7 +64,7 @@ class LazyScreens(BoxLayout):
 
     def _make(self, name: str) -> Page:
         page_class, model = PAGES[name]
-        module = import_module(f"mobile.ui.screens.{name}.screen")
+        module = import_module(f"mobile.ui.screens.{_FOLDERS.get(name, name)}.screen")
         page: Page = getattr(module, page_class)(
             models=self._models, model=getattr(self._models, model)
         )

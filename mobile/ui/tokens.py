@@ -11,7 +11,10 @@ from mobile.core.preferences import ELDER_SCALE, Preferences
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours by role. `*_tint` is a quiet ground for its colour, `hairline` only decorates."""
+    """Colours by role. `*_tint` is a quiet ground for its colour, `hairline` only decorates.
+
+    `booking`, `passes` and `voucher` tell the kinds of the wallet apart, beside sign and word.
+    """
 
     ink: str
     muted: str
@@ -24,6 +27,9 @@ class Palette:
     accent_tint: str
     outline: str
     hairline: str
+    booking: str
+    passes: str
+    voucher: str
 
 
 LIGHT = Palette(
@@ -38,6 +44,9 @@ LIGHT = Palette(
     accent_tint="#FBEAE4",
     outline="#788986",
     hairline="#DCE5E2",
+    booking="#00675A",
+    passes="#1F5A9C",
+    voucher="#6B4596",
 )
 ELDER = Palette(
     ink="#14211F",
@@ -51,6 +60,9 @@ ELDER = Palette(
     accent_tint="#FBEAE4",
     outline="#5F706D",
     hairline="#C9D5D2",
+    booking="#005A4E",
+    passes="#174A83",
+    voucher="#573780",
 )
 CONTRAST = Palette(
     ink="#000000",
@@ -64,6 +76,9 @@ CONTRAST = Palette(
     accent_tint="#FFFFFF",
     outline="#000000",
     hairline="#000000",
+    booking="#00473D",
+    passes="#0F3A6B",
+    voucher="#43286A",
 )
 
 # (foreground, ground) as the screens pair them; text unless it is an outline.
@@ -82,6 +97,9 @@ TEXT_PAIRS = (
     ("accent", "paper"),
     ("accent", "surface"),
     ("accent", "accent_tint"),
+    ("booking", "surface"),
+    ("passes", "surface"),
+    ("voucher", "surface"),
 )
 OUTLINE_PAIRS = (("outline", "paper"), ("outline", "surface"), ("primary", "surface"))
 
@@ -128,6 +146,9 @@ class Theme:
     accent_tint: Rgba
     outline: Rgba
     hairline: Rgba
+    booking: Rgba
+    passes: Rgba
+    voucher: Rgba
     caption: float
     secondary: float
     body: float

@@ -25,12 +25,24 @@ from mobile.viewmodels.enrol import EnrolModel
 from mobile.viewmodels.help import HelpModel
 from mobile.viewmodels.me import MeModel
 from mobile.viewmodels.notices_read import NoticesModel
-from mobile.viewmodels.place import BOOK, BOOKINGS, CARD_LOSS, CODE, PlaceModel
+from mobile.viewmodels.passes import PassesModel
+from mobile.viewmodels.place import (
+    BOOK,
+    BOOKINGS,
+    CARD_LOSS,
+    CODE,
+    PASS,
+    SHOP,
+    VOUCHER,
+    PlaceModel,
+)
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.registration import RegistrationModel
 from mobile.viewmodels.rights import RightsModel
+from mobile.viewmodels.shop import ShopModel
 from mobile.viewmodels.sign_in import SignInModel
 from mobile.viewmodels.venues import VenuesModel
+from mobile.viewmodels.voucher import VoucherModel
 from mobile.viewmodels.wallet import WalletModel
 
 
@@ -66,6 +78,9 @@ class Models:
     closing: ClosingModel
     corrections: CorrectionsModel
     bookings: BookingsModel
+    passes: PassesModel
+    shop: ShopModel
+    voucher: VoucherModel
     venues: VenuesModel
     book: BookModel
     help: HelpModel
@@ -104,6 +119,24 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         place.go(CODE)
         code.answer_challenge(challenge)
 
+    passes = PassesModel(services.passes, *served)
+    voucher = VoucherModel(services.vouchers, services.venues, *served)
+
+    def show_pass(identifier: str) -> None:
+        passes.begin(identifier)
+        place.go(PASS)
+
+    def show_voucher(identifier: str) -> None:
+        voucher.begin(identifier)
+        place.go(VOUCHER)
+
+    opened = {"booking": show_ticket, "pass": show_pass, "voucher": show_voucher}
+    shop = ShopModel(services.passes, *served, show_pass)
+
+    def passes_of(venue: Venue) -> None:
+        shop.begin(venue)
+        place.interrupt(SHOP)
+
     return Models(
         preferences=preferences,
         place=place,
@@ -116,7 +149,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         sign_in=SignInModel(*served, lambda: notices.passed(Scene.SIGN_IN)),
         code=code,
         challenge=ChallengeModel(preferences, answer),
-        wallet=WalletModel(session, time, preferences, services.upkeep.hurry),
+        wallet=WalletModel(services, *served, opened),
         me=MeModel(session, account, preferences, device_name),
         devices=DevicesModel(services.bound_phones, *served),
         data_use=DataUseModel(services.data_uses, *served),
@@ -133,7 +166,10 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         closing=ClosingModel(services.closings, *served),
         corrections=CorrectionsModel(services.corrections, *served),
         bookings=bookings,
-        venues=VenuesModel(services.venues, services.location, *served, book_at),
+        passes=passes,
+        shop=shop,
+        voucher=voucher,
+        venues=VenuesModel(services.venues, services.location, *served, book_at, passes_of),
         book=book,
         help=HelpModel(preferences),
     )

@@ -13,6 +13,7 @@ REGISTER, CHALLENGE = "register", "challenge"
 CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consents"
 DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
+PASS, SHOP, VOUCHER = "pass", "shop", "voucher"
 _SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS})
 _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS), ME),
@@ -20,6 +21,7 @@ _ABOVE = {
     CHALLENGE: CODE,
     VENUES: BOOKINGS,
     BOOK: VENUES,
+    **dict.fromkeys((PASS, SHOP, VOUCHER), WALLET),
     **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS), RIGHTS),
 }
 """Where back leads from a page that one comes to from another."""

@@ -56,11 +56,13 @@ class VenuesModel(ServedModel):
         time: CityTime,
         preferences: PreferencesModel,
         book: Callable[[Venue], None],
+        passes_of: Callable[[Venue], None],
     ) -> None:
         super().__init__(account, time, preferences)
         self._venues = venues
         self._location = location
         self._book = book
+        self._passes_of = passes_of
         self._wish = VenueWish()
         self._found: tuple[Venue, ...] | None = None
         self._next: str | None = None
@@ -120,6 +122,11 @@ class VenuesModel(ServedModel):
         """Book at the opened venue."""
         if self._opened is not None:
             self._book(self._opened)
+
+    def show_passes(self) -> None:
+        """Show which passes there are for the opened venue."""
+        if self._opened is not None:
+            self._passes_of(self._opened)
 
     def step_back(self) -> bool:
         """Go to what was shown before; False at the first."""

@@ -8,8 +8,10 @@ from mobile.core.texts import (
     entering,
     everywhere,
     me,
+    passes,
     registering,
     rights,
+    training,
     venues,
 )
 from shared.localized_text import Language, LocalizedText
@@ -21,6 +23,8 @@ _PARTS = (
     booking,
     booking_steps,
     venues,
+    passes,
+    training,
     card_loss,
     me,
     rights,

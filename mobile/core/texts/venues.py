@@ -81,6 +81,7 @@ TEXTS = {
     "venue.access.hearing_loop": LocalizedText("助听系统", "hearing loop"),
     "venue.where": LocalizedText("在哪里？", "Where is it?"),
     "venue.address.none": LocalizedText("没有登记地址", "No address is known"),
+    "venue.passes": LocalizedText("这里的票和通票", "Passes for here"),
     "venue.book": LocalizedText("选时间预约", "Choose a time and book"),
     "venue.reading": LocalizedText(
         "{name}，{state}。今天 {hours}。{booking}。", "{name}, {state}. Today: {hours}. {booking}."

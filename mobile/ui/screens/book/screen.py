@@ -1,15 +1,24 @@
 """Choosing a day, a time and a number, then a yes; in 长辈版 each on a screen of its own."""
 
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, facts, notices, page_header, question, revealed, rows
+from mobile.ui.widgets import (
+    controls,
+    count_key,
+    facts,
+    notices,
+    page_header,
+    question,
+    revealed,
+    rows,
+)
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, facts, notices, page_header, question, revealed, rows)
+WIDGETS = (controls, count_key, facts, notices, page_header, question, revealed, rows)
 
 
 class DayCell(Tappable):
@@ -40,14 +49,6 @@ class SlotRow(Tappable):
     """A slot (`SlotLine`) that can be chosen."""
 
     line = ObjectProperty()
-
-
-class CountKey(Tappable):
-    """One less or one more."""
-
-    icon = StringProperty()
-    text = StringProperty()
-    dim = BooleanProperty(False)
 
 
 class CountView(BoxLayout):

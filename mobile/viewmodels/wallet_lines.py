@@ -1,0 +1,100 @@
+"""What the wallet holds, each kind as a small card with the one figure that matters."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobile.core import moments
+from mobile.core.booking import Booking, BookingState
+from mobile.core.passes import Pass
+from mobile.core.vouchers import Voucher
+from mobile.viewmodels.booking_lines import booking_line, people
+from mobile.viewmodels.pass_lines import pass_kind, pass_state, uses_left, valid, where
+from mobile.viewmodels.voucher_lines import voucher_state
+from shared.localized_text import Language
+from shared.money import format_yuan
+
+BOOKING, PASS, VOUCHER = "booking", "pass", "voucher"
+_TONES = {BOOKING: "booking", PASS: "passes", VOUCHER: "voucher"}
+_SIGNS = {BOOKING: "calendar-check", PASS: "ticket", VOUCHER: "document"}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A small card of the wallet: its `kind` decides colour and sign."""
+
+    kind: str
+    identifier: str
+    name: str
+    figure: str
+    detail: str
+    more: str
+    state: str
+    icon: str
+    attention: bool = False
+    plain: bool = False
+
+    @property
+    def tone(self) -> str:
+        """The colour of its kind."""
+        return _TONES[self.kind]
+
+    @property
+    def sign(self) -> str:
+        """The sign of its kind."""
+        return _SIGNS[self.kind]
+
+
+def booking_thing(booking: Booking, now: datetime, language: Language) -> Thing:
+    """Return the ticket of a booking: when is what matters."""
+    line = booking_line(booking, now, language)
+    day = moments.coming_day(booking.starts_at, now, language)
+    return Thing(
+        BOOKING,
+        booking.identifier,
+        line.venue,
+        f"{moments.minute(booking.starts_at)}–{moments.minute(booking.ends_at)}",
+        day,
+        f"{booking.title.in_language(language)} · {people(booking.quantity, language)}",
+        line.state,
+        line.icon,
+        attention=line.attention,
+        plain=line.plain,
+    )
+
+
+def pass_thing(held: Pass, now: datetime, language: Language) -> Thing:
+    """Return a pass: what is left of it matters."""
+    state, icon = pass_state(held, now, language)
+    return Thing(
+        PASS,
+        held.identifier,
+        held.name.in_language(language),
+        uses_left(held, language),
+        valid(held.days, now, language),
+        where(held.places, language) or pass_kind(held.kind, language),
+        state,
+        icon,
+        attention=held.is_usable(now) and icon == "calendar-remove",
+        plain=not held.is_usable(now),
+    )
+
+
+def voucher_thing(voucher: Voucher, now: datetime, language: Language) -> Thing:
+    """Return a voucher: what it is worth matters."""
+    state, icon = voucher_state(voucher, now, language)
+    return Thing(
+        VOUCHER,
+        voucher.identifier,
+        voucher.name.in_language(language),
+        format_yuan(voucher.value_fen),
+        valid(voucher.days, now, language),
+        voucher.place.name.in_language(language) if voucher.place else "",
+        state,
+        icon,
+        plain=not voucher.is_open(now),
+    )
+
+
+def is_ticket(booking: Booking, now: datetime) -> bool:
+    """Tell whether a booking is a ticket that opens a door, today or later."""
+    return booking.is_ahead(now) and booking.state_at(now) is BookingState.CONFIRMED
