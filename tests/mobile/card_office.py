@@ -31,6 +31,7 @@ from shared.trust.trust_list import KeyUse, TrustedKey, TrustList
 from shared.wire.request_proof import HEADER, RequestRefused, read_request
 from tests.mobile.account_desk import AccountDesk, TokenRefused
 from tests.mobile.booking_desk import BookingDesk
+from tests.mobile.pass_desk import PassDesk
 
 REGION = 360700
 CODE = "3141592653"
@@ -108,6 +109,7 @@ class CardOffice:
         self.answers: dict[str, dict[str, Any]] = {}
         self.desk = AccountDesk(self.clock)
         self.booking = BookingDesk(self.clock)
+        self.passes = PassDesk(self.clock)
         office = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -223,6 +225,7 @@ class CardOffice:
             ),
             **self.desk.resolvers(session, proven.thumbprint),
             **self.booking.resolvers(),
+            **self.passes.resolvers(),
         }
         result = graphql_sync(
             SCHEMA,

@@ -1,6 +1,7 @@
 """How every page looks in every look: sizes, contrast, nothing clipped, both languages."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,12 +10,16 @@ from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.label import Label
 
 from mobile.core.booking import BookingsSeen
+from mobile.core.passes import PassesSeen, PassWish
 from mobile.core.preferences import TEXT_SCALES, Preferences
 from mobile.core.texts import TEXTS
+from mobile.core.vouchers import VouchersSeen
 from mobile.ui import tokens
+from mobile.ui.gallery import pass_samples as made
 from mobile.ui.gallery.booking_samples import BOOKINGS, CONFIRMED, FULL, HELD, SLOTS, VENUES
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
+from mobile.viewmodels import shop_state as shop
 from mobile.viewmodels.book_state import Step
 from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS
 from tests.mobile.card_office import CardOffice
@@ -226,6 +231,38 @@ def test_each_step_of_booking_and_each_ticket_fit(
                 check_step(ui, f"ticket {booking.identifier} at {text_scale}")
             models.bookings.show_list()
             check_step(ui, f"bookings at {text_scale}")
+
+
+@pytest.mark.feature("A25", "A11", "A12")
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("elder", [False, True])
+def test_passes_vouchers_and_each_step_of_taking_one_fit(
+    enrolled: Phone, language: str, elder: bool
+) -> None:
+    enrolled.online = False
+    now = enrolled.clock.now()
+    with running(enrolled) as ui:
+        models = ui.app.models
+        for text_scale in (1.0, 2.0):
+            look(ui, language=language, elder=elder, text_scale=text_scale)
+            models.passes._passes.known = PassesSeen((made.YEAR, made.OFFERED), now)
+            models.voucher._vouchers.known = VouchersSeen((made.RESERVED,), now)
+            ui.go("wallet")
+            check_step(ui, f"wallet at {text_scale}")
+            models.passes.begin("offered")
+            models.passes._invitation = made.INVITATION
+            ui.go("pass")
+            check_step(ui, f"pass at {text_scale}")
+            models.voucher.begin("reserved")
+            ui.go("voucher")
+            check_step(ui, f"voucher at {text_scale}")
+            models.shop._products, models.shop._step = made.PRODUCTS, shop.Step.LIST
+            ui.go("shop")
+            check_step(ui, f"shop at {text_scale}")
+            wish = PassWish("caves-day", 3, date(2026, 11, 28))
+            models.shop._wanted = shop.Wanted(made.CAVES, wish, made.FAMILY, 0)
+            models.shop._go(shop.Step.PRODUCT)
+            check_step(ui, f"product at {text_scale}")
 
 
 def check_step(ui: UI, where: str) -> None:
