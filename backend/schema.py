@@ -35,6 +35,7 @@ from backend.readers.api import VisitQueries
 from backend.readers.conflicts_api import ScanConflictMutations, ScanConflictQueries
 from backend.readers.key_carriers_api import KeyCarrierMutations, KeyCarrierQueries
 from backend.residents.api import ResidentMutations, ResidentQueries
+from backend.residents.merging_api import RecordMergeMutations, RecordMergeQueries
 from backend.rights.api import RightsMutations, RightsQueries
 from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
@@ -69,6 +70,7 @@ class Query(
     MandateQueries,
     OversightQueries,
     PassQueries,
+    RecordMergeQueries,
     ResidentQueries,
     KeyCarrierQueries,
     RightsQueries,
@@ -113,6 +115,7 @@ class Mutation(
     PassMutations,
     PassStaffMutations,
     RegistrationMutations,
+    RecordMergeMutations,
     ResidentMutations,
     RightsMutations,
     ScanConflictMutations,

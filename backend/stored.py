@@ -72,6 +72,7 @@ from backend.residents import personal_data as residents_data
 from backend.residents.documents import (
     EligibilityGround,
     LoadedPopulation,
+    RecordMerge,
     RegisterCursor,
     Resident,
     StoredResidentEvent,
@@ -91,6 +92,7 @@ DOCUMENTS = (
     DataKey,
     PersonKeys,
     Resident,
+    RecordMerge,
     EligibilityGround,
     StoredResidentEvent,
     RegisterCursor,

@@ -46,6 +46,7 @@ from backend.cards.holder_following import HolderFollower
 from backend.cards.holder_pin import HolderPin
 from backend.cards.issuance import Issuance
 from backend.cards.leaving import CardLeaving
+from backend.cards.merging import OneCard
 from backend.cards.policies import EcardPolicies
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
@@ -123,6 +124,7 @@ from backend.residents.following import RegisterFollower
 from backend.residents.household_marks import HouseholdMarks
 from backend.residents.leaving import ResidentLeaving
 from backend.residents.loading import PopulationLoading
+from backend.residents.merging import RecordMerging
 from backend.residents.register import NoRegister
 from backend.residents.registration import RealNameRegistration, ResidentFaceCheck
 from backend.residents.sandbox import SandboxRegister
@@ -136,6 +138,7 @@ from backend.rights.copy_printer import CopyPrinter
 from backend.rights.correction_cases import CorrectionCases
 from backend.rights.corrections import Corrections
 from backend.rights.leaving import RightsLeaving
+from backend.rights.merging import NoClosing
 from backend.rights.notices import Notices
 from backend.rights.texts import RightsTexts, read_texts
 from backend.settings import Settings
@@ -179,6 +182,7 @@ async def make_services(
     households, limits = Households(sealer), TryLimits(sealer, settings.accounts, clock)
     tokens = AccessTokens(keys.tokens, timedelta(seconds=settings.accounts.access_seconds))
     sessions = Sessions(tokens, sealer, residents, clock)
+    merging = RecordMerging((OneCard(cards), NoClosing()), sessions, once, clock)
     registration = RealNameRegistration(
         residents, outside, outside, households, once, settings.region, clock
     )
@@ -205,6 +209,7 @@ async def make_services(
             *(residents, outside, MandateDepartures(sessions, clock), households, clock)
         ),
         ResidentSearch(residents, limits, clock),
+        merging,
         Unmasking(residents, limits, once, clock),
         HouseholdMarks(residents, households, once, clock),
         PopulationLoading(residents, made_up_cards, clock),

@@ -33,6 +33,7 @@ class SessionEnd(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     HOLDER_DECEASED = "holder_deceased"
     ACCOUNT_CLOSED = "account_closed"
+    RECORDS_CHANGED = "records_changed"
 
 
 class Account(Document):

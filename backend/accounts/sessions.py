@@ -240,6 +240,14 @@ class Sessions:
         found = await DeviceSession.get_pymongo_collection().find_one(living, {"_id": 1})
         return found is not None
 
+    async def regrouped(self, resident_ids: Sequence[str], session: Session) -> None:
+        """End the sessions of whose records were merged, or are two again, in that transaction."""
+        await DeviceSession.get_pymongo_collection().update_many(
+            {"subject": {"$in": list(resident_ids)}, **_LIVING},
+            {"$set": {"ended_at": self._clock.now(), "end": SessionEnd.RECORDS_CHANGED}},
+            session=session,
+        )
+
     async def is_fresh_sms(self, session_id: str, within: timedelta) -> bool:
         """Tell whether a session was opened by an SMS code just now, alone or with the face."""
         since = self._clock.now() - within

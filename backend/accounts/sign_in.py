@@ -26,6 +26,7 @@ from backend.foundation.idempotency import KEY_FORM, Answer, Once, is_key
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.residents.rules import phone_of
+from backend.residents.same_person import surviving
 from backend.residents.service import Residents
 from backend.settings import AccountPolicy
 from shared.clock import Clock
@@ -129,13 +130,15 @@ class SignIn:
         """Open a session, or return `otherwise` for who died since they were looked up."""
         device = asked.device
         lifetime = timedelta(days=self._policy.session_days)
-        holder = SignedInAs(resident_id, PLATFORM, method, lifetime)
 
         async def act(session: Session) -> Answer | Refusal:
-            if not await self._residents.may_sign_in(resident_id, session):
+            # By the number of a merged record, the person comes to the one that is kept.
+            kept = await surviving(resident_id, session)
+            if not await self._residents.may_sign_in(kept, session):
                 return otherwise
+            holder = SignedInAs(kept, PLATFORM, method, lifetime)
             opened = await self._sessions.open(holder, device.key, asked.device_name, session)
-            await audit.record(self._deed("sign_in", _SIGNED_IN, resident_id), session)
+            await audit.record(self._deed("sign_in", _SIGNED_IN, kept), session)
             return {"session": opened}
 
         answer = await self._once.perform(

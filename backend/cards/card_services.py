@@ -4,7 +4,7 @@ Whoever asks sends an idempotency key; a repeated wish is answered as the first 
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ from backend.foundation.sealing import Sealer
 from backend.residents.documents import ResidentStatus
 from backend.residents.eligibility import holding
 from backend.residents.rules import RESIDENT_UNKNOWN
+from backend.residents.same_person import same_person
 from backend.residents.standing import status_of
 from backend.settings import CardFigures
 from shared.clock import Clock
@@ -104,19 +105,21 @@ class CardServices:
         """申领: have a first card made, or another one after a cancelled one."""
 
         async def act(session: Session) -> Answer | Refusal:
-            known = await cards_of(resident_id, session)
-            status = await status_of(resident_id, session)
+            # A new card is always the kept record's, so that one index holds 一人一卡.
+            people = await same_person(resident_id, session)
+            known = await cards_of(people[0], session)
+            status = await status_of(people[0], session)
             died = status is ResidentStatus.DECEASED
             facts = facts_of(known[-1], status) if known else CardFacts(None, holder_died=died)
-            outcome = self._outcome(wish, CardEvent.APPLY, resident_id, facts)
+            outcome = self._outcome(wish, CardEvent.APPLY, people, facts)
             if isinstance(outcome, Refusal):
                 return outcome
             if status is None:
                 return RESIDENT_UNKNOWN
-            if not await holding([resident_id], self._clock.now(), session):
+            if not await holding(people, self._clock.now(), session):
                 return no.NO_GROUND
             version = 1 + max((card.version for card in known), default=0)
-            card = self._new_card(resident_id, version, random_identifier("acc"))
+            card = self._new_card(people[0], version, random_identifier("acc"))
             return await self._order(card, wish, CardEvent.APPLY, session)
 
         return await self._once_only(wish, CardEvent.APPLY, {"resident": resident_id}, act)
@@ -134,7 +137,8 @@ class CardServices:
             if found is None:
                 return no.CARD_UNKNOWN
             (old, facts), event = found, CardEvent.REPLACE
-            outcome = self._outcome(wish, event, old.resident_id, facts, reason)
+            people = await _people(wish, old.resident_id, session)
+            outcome = self._outcome(wish, event, people, facts, reason)
             if isinstance(outcome, Refusal):
                 return outcome
             await write_event(old, self._happening(event, outcome, wish), {}, session)
@@ -259,7 +263,8 @@ class CardServices:
             if found is None:
                 return no.CARD_UNKNOWN
             card, facts = found
-            outcome = self._outcome(wish, event, card.resident_id, facts)
+            people = await _people(wish, card.resident_id, session)
+            outcome = self._outcome(wish, event, people, facts)
             if isinstance(outcome, Refusal):
                 return outcome
             more = await effect(card, session)
@@ -306,11 +311,11 @@ class CardServices:
         self,
         wish: Wish,
         event: CardEvent,
-        resident_id: str,
+        people: Sequence[str],
         facts: CardFacts,
         reason: ReplacementReason | None = None,
     ) -> CardState | Refusal:
-        by = actor_of(wish.caller, resident_id)
+        by = actor_of(wish.caller, *people)
         if isinstance(by, Refusal):
             return by
         asked = Asked(event, by, wish.card_in_hand, reason)
@@ -352,7 +357,7 @@ class CardServices:
         for old in await superseded_by(card, session):
             facts = facts_of(old)
             wish = Wish(SYSTEM, "")
-            outcome = self._outcome(wish, CardEvent.SUPERSEDE, old.resident_id, facts)
+            outcome = self._outcome(wish, CardEvent.SUPERSEDE, [old.resident_id], facts)
             if isinstance(outcome, Refusal):
                 continue
             gone = [one for one in old.devices if one.state is DeviceState.UNBOUND]
@@ -378,13 +383,21 @@ def _open(own: PersonSealer, card: Card) -> str:
     )
 
 
-def actor_of(caller: Caller, resident_id: str) -> Actor | Refusal:
-    """Return as what a caller asks for a service to a resident's card."""
+def actor_of(caller: Caller, *records: str) -> Actor | Refusal:
+    """Return as what a caller asks for a service to the card of a person, by their records."""
     if caller is SYSTEM:
         return Actor.SYSTEM
-    if caller.resident_id == resident_id:
+    if caller.resident_id in records:
         return Actor.HOLDER
     return may(caller, Act.CARD_SERVE) or Actor.OUTLET_CLERK
+
+
+async def _people(wish: Wish, resident_id: str, session: Session) -> list[str]:
+    """Return the records of a card's holder; more than the card's own are read only if needed."""
+    asking = wish.caller.resident_id
+    if asking in {None, resident_id}:
+        return [resident_id]
+    return await same_person(resident_id, session)
 
 
 async def _resident_in(request: Mapping[str, str]) -> str | None:

@@ -16,6 +16,7 @@ from backend.cards.lifecycle import ENDED, LIVE, PENDING, CardEvent, CardFacts, 
 from backend.foundation.access import Caller
 from backend.foundation.mongo import Session, UpdateOne
 from backend.residents.documents import ResidentStatus
+from backend.residents.same_person import same_person
 from backend.residents.standing import status_beside, status_in
 from shared.identifiers import random_identifier
 
@@ -121,25 +122,33 @@ async def make_card(card: Card, what: Happening, session: Session) -> None:
 
 
 async def cards_of(resident_id: str, session: Session | None = None) -> list[Card]:
-    """Return a resident's cards, the one that speaks for their standing last.
+    """Return a person's cards, of merged records too, the one that speaks for them last.
 
     A live card comes before one on its way, and that before the latest that ended.
     """
-    found = await Card.find({"resident_id": resident_id}, session=session).to_list()
+    people = await same_person(resident_id, session)
+    found = await Card.find(_of(people), session=session).to_list()
     return sorted(found, key=lambda card: (_weight(card.state), card.version))
 
 
 async def superseded_by(card: Card, session: Session) -> list[Card]:
     """Return the earlier cards of the holder that end when `card` is enabled."""
     states = [*LIVE, CardState.LOST, CardState.EXPIRED]
-    earlier = {"resident_id": card.resident_id, "version": {"$lt": card.version}}
+    people = await same_person(card.resident_id, session)
+    earlier = {**_of(people), "version": {"$lt": card.version}}
     return await Card.find({**earlier, "state": {"$in": states}}, session=session).to_list()
 
 
 async def on_the_way_beside(card: Card, session: Session) -> list[Card]:
     """Return the holder's other card that is being made or waits."""
-    others = {"resident_id": card.resident_id, "_id": {"$ne": card.id}}
+    people = await same_person(card.resident_id, session)
+    others = {**_of(people), "_id": {"$ne": card.id}}
     return await Card.find({**others, "state": {"$in": list(PENDING)}}, session=session).to_list()
+
+
+def _of(people: Sequence[str]) -> dict[str, Any]:
+    """Return what finds the cards of one person's records."""
+    return {"resident_id": people[0] if len(people) == 1 else {"$in": list(people)}}
 
 
 def _weight(state: CardState) -> int:

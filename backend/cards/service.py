@@ -17,6 +17,7 @@ from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.person_keys import sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
+from backend.residents.same_person import people_behind, same_person
 from backend.settings import CardFigures
 from shared.ecode.algorithms import Algorithm, PublicKey
 from shared.identifiers import random_identifier
@@ -167,25 +168,29 @@ class Cards:
 
     async def live_card(self, resident_id: str) -> str | None:
         """Return the id of a resident's valid card, if there is one."""
+        people = await same_person(resident_id)
         found = await Card.get_pymongo_collection().find_one(
-            {"resident_id": resident_id, "state": {"$in": list(LIVE)}}, {"_id": 1}
+            {"resident_id": {"$in": people}, "state": {"$in": list(LIVE)}}, {"_id": 1}
         )
         return None if found is None else str(found["_id"])
 
     async def holds_card(self, resident_id: str, session: Session | None = None) -> bool:
         """Tell whether a resident has a card that counts or is on its way to them."""
-        return resident_id in await self.holders_among([resident_id], session)
+        return bool(await self.holders_among([resident_id], session))
 
     async def holders_among(
         self, resident_ids: Sequence[str], session: Session | None = None
     ) -> frozenset[str]:
-        """Return who of them has a card that counts or is on its way, in one read."""
+        """Return who of them has a card that counts or is on its way, by any of their records."""
+        people = await people_behind(resident_ids, session)
+        records = sorted({one for records in people.values() for one in records})
         found = Card.get_pymongo_collection().find(
-            {"resident_id": {"$in": list(resident_ids)}, "state": {"$in": [*PENDING, *LIVE]}},
+            {"resident_id": {"$in": records}, "state": {"$in": [*PENDING, *LIVE]}},
             {"resident_id": 1},
             session=session,
         )
-        return frozenset([row["resident_id"] async for row in found])
+        holders = {row["resident_id"] async for row in found}
+        return frozenset(one for one in resident_ids if holders & set(people[one]))
 
     async def present_card(self, resident_id: str) -> str | Refusal:
         """Return the id of a resident's card: the live one, else that on its way, else the last."""

@@ -24,6 +24,7 @@ from backend.foundation.access import Caller
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.permissions import SIGN_IN_NEEDED
 from backend.foundation.refusals import Refusal
+from backend.residents.same_person import same_person
 
 strawberry.enum(CardEvent, name="CardService")
 strawberry.enum(EcardAction)
@@ -185,7 +186,8 @@ async def _shows_card_of_another(info: OperationInfo, resident_id: str) -> bool:
     shown = await known_phone(info)
     if shown is None or shown.device is DeviceState.UNBOUND:
         return False
-    return shown.resident_id != resident_id
+    same = shown.resident_id == resident_id
+    return not same and resident_id not in await same_person(shown.resident_id)
 
 
 async def _serve(

@@ -15,6 +15,7 @@ from backend.foundation.audit import OK, AuditRow
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import Act, may
 from backend.foundation.refusals import Refusal
+from backend.residents.same_person import same_person
 from shared.localized_text import LocalizedText
 
 Row = Mapping[str, Any]
@@ -59,10 +60,11 @@ class DataUseSource:
     matching: Mapping[str, Any] = field(default_factory=dict)
 
     def stages(
-        self, number: int, resident_id: str, after: Position | None, limit: int
+        self, number: int, people: Sequence[str], after: Position | None, limit: int
     ) -> list[Row]:
         """Return the stages that find the newest rows that follow `after`."""
-        wanted: dict[str, Any] = {self.person: resident_id, **self.matching}
+        whose = people[0] if len(people) == 1 else {"$in": list(people)}
+        wanted: dict[str, Any] = {self.person: whose, **self.matching}
         if after is not None:
             wanted[self.at] = {"$lte": after.at}
             wanted["$or"] = [{self.at: {"$lt": after.at}}, {"_id": {"$lt": after.row_id}}]
@@ -97,8 +99,8 @@ class DataUse:
     async def uses(
         self, resident_id: str, first: int, after: Position | None
     ) -> Page[DataUseFacts]:
-        """Return a page of the uses of a resident's data; asks nobody for leave."""
-        wanted = (resident_id, after, first + 1)
+        """Return a page of the uses of a person's data, by any record; asks nobody for leave."""
+        wanted = (await same_person(resident_id), after, first + 1)
         pipeline = self._sources[0].stages(0, *wanted)
         for number, source in enumerate(self._sources[1:], 1):
             stages = source.stages(number, *wanted)

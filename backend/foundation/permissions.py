@@ -29,6 +29,7 @@ class Act(StrEnum):
     RESIDENT_READ = "resident.read"  # masked
     RESIDENT_UNMASK = "resident.unmask"
     RESIDENT_CORRECT = "resident.correct"
+    RESIDENT_MERGE = "resident.merge"  # propose and decide, never both
     IDENTITY_ASSERT = "identity.assert"  # of who shows a card at the counter
     IDENTITY_ITEM_MANAGE = "identity_item.manage"  # what each matter may know
     ELIGIBILITY_RECORD = "eligibility.record"  # grounds for holding the card
@@ -90,6 +91,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.RESIDENT_READ: frozenset({OWN, Role.OUTLET_CLERK, Role.DEPARTMENT_OFFICER}),
     Act.RESIDENT_UNMASK: frozenset({OWN, Role.OUTLET_CLERK, Role.DEPARTMENT_OFFICER}),
     Act.RESIDENT_CORRECT: frozenset({Role.OUTLET_CLERK}),
+    Act.RESIDENT_MERGE: frozenset({Role.OUTLET_CLERK, Role.DEPARTMENT_OFFICER}),
     Act.IDENTITY_ASSERT: frozenset({Role.OUTLET_CLERK, Role.DEPARTMENT_OFFICER}),
     Act.IDENTITY_ITEM_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.ELIGIBILITY_RECORD: frozenset({Role.OUTLET_CLERK, Role.DEPARTMENT_OFFICER}),

@@ -8,6 +8,7 @@ from beanie import Document
 from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
+from backend.residents.merge_rules import UNDER_WAY, WAITING, MergeState
 from backend.residents.rules import Assurance, Source
 
 
@@ -46,7 +47,8 @@ class Resident(Document):
     account's key, the rest under the register's. `origins` tells for each field where it comes
     from. `registered_at` never changes, `changed_at` does with every change. `closed_at` stands
     where the person closed their account; once the record is erased too it holds no value and no
-    index, and whoever registers again gets another record.
+    index, and whoever registers again gets another record. `merged_into` names the
+    record of the same person that is kept instead (`same_person`).
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
@@ -64,6 +66,7 @@ class Resident(Document):
     registered_at: datetime
     changed_at: datetime
     closed_at: datetime | None = None
+    merged_into: str | None = None
 
     class Settings:
         """Where it is stored."""
@@ -75,6 +78,44 @@ class Resident(Document):
             IndexModel("number_index", unique=True, sparse=True),
             # A family may share a phone.
             IndexModel("phone_index", sparse=True),
+            IndexModel("merged_into", sparse=True),
+        ]
+
+
+class RecordMerge(Document):
+    """That two records are one person's, as two officers found; the record kept comes first.
+
+    `asked_by` proposed the last step, the merge or its undoing, and `decided_by` decided it.
+    """
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    resident_ids: list[str]
+    merged: str
+    state: MergeState
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "record_merges"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel("resident_ids"),
+            IndexModel(
+                "merged",
+                name="one_merge_under_way",
+                unique=True,
+                partialFilterExpression={"state": {"$in": [one.value for one in UNDER_WAY]}},
+            ),
+            IndexModel(
+                [("asked_at", ASCENDING), ("_id", ASCENDING)],
+                name="merges_waiting",
+                partialFilterExpression={"state": {"$in": [one.value for one in WAITING]}},
+            ),
         ]
 
 

@@ -10,6 +10,7 @@ from backend.foundation.mongo import Session
 from backend.foundation.person_keys import KeyPurpose, destroy_key, destroy_keys
 from backend.residents.documents import (
     EligibilityGround,
+    RecordMerge,
     Resident,
     ResidentStatus,
     StoredResidentEvent,
@@ -45,11 +46,14 @@ class ResidentLeaving(Leaving):
         }
         await Resident.get_pymongo_collection().update_one(
             {"_id": resident_id},
-            {"$set": tombstone, "$unset": dict.fromkeys(_OF_RECORD, "")},
+            {"$set": tombstone, "$unset": dict.fromkeys((*_OF_RECORD, "merged_into"), "")},
             session=session,
         )
         await HouseholdMember.get_pymongo_collection().delete_one(
             {"_id": resident_id}, session=session
+        )
+        await RecordMerge.get_pymongo_collection().delete_many(
+            {"resident_ids": resident_id}, session=session
         )
         for rows in (StoredResidentEvent, EligibilityGround):
             await rows.get_pymongo_collection().delete_many(

@@ -9,6 +9,10 @@ from backend.residents.records import COLLECTION
 from shared.localized_text import LocalizedText
 
 _WHILE_RESIDENT = LocalizedText("您是本市持卡人期间。", "As long as you hold the city's card.")
+_CLERK = LocalizedText(
+    "经办人的内部编号；机构见“谁用过我的信息”。",
+    'The clerk\'s internal id; the organisation stands under "Who used my data".',
+)
 SECRET = LocalizedText(
     "保护您的信息的密钥，不含您的信息。", "The keys that protect your data; none of it is in them."
 )
@@ -52,6 +56,7 @@ RECORD = PersonalRecords(
         "registered_at": told("registered_at", "登记时间", "Registered at"),
         "changed_at": told("changed_at", "最后变更时间", "Last changed at"),
         "closed_at": told("closed_at", "账户注销时间", "Account closed at"),
+        "merged_into": told("merged_into", "并入的记录", "Record it is merged into"),
     },
     withheld={"number_index": PROOF, "phone_index": PROOF},
     purpose=LocalizedText("实名登记，办理和使用社会保障卡", "Real-name registration for the card"),
@@ -141,4 +146,21 @@ GROUNDS = PersonalRecords(
         label.STANDING: "sealed",
     },
 )
-PERSONAL = (GROUNDS, RECORD, KEYS, CHANGES, HOUSEHOLD)
+MERGES = PersonalRecords(
+    code="residents.merges",
+    title=LocalizedText("登记记录合并", "Merges of your records"),
+    collection="record_merges",
+    person="resident_ids",
+    kept=_WHILE_RESIDENT,
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_ids": told("resident_ids", "两条记录，保留的在前", "Records, the kept one first"),
+        "merged": told("merged", "并入的记录", "Record that is merged"),
+        "state": told("state", "状态", "State"),
+        "reason": told("reason", "事由", "Reason"),
+        "asked_at": told("asked_at", "提出时间", "Proposed at"),
+        "decided_at": told("decided_at", "复核时间", "Decided at"),
+    },
+    withheld={"asked_by": _CLERK, "decided_by": _CLERK},
+)
+PERSONAL = (GROUNDS, MERGES, RECORD, KEYS, CHANGES, HOUSEHOLD)

@@ -30,7 +30,8 @@ _FIELDS = {
     PersonField.PHONE: "phone_sealed",
     PersonField.BIRTH: "birth_sealed",
 }
-SHOWN = dict.fromkeys((*_FIELDS.values(), "status", "assurance", "origins", "closed_at"), 1)
+_BESIDE = ("status", "assurance", "origins", "closed_at", "merged_into")
+SHOWN = dict.fromkeys((*_FIELDS.values(), *_BESIDE), 1)
 _OF_ACCOUNT = frozenset({"phone_sealed"})
 """What goes with the account; the rest goes with the record."""
 Row = dict[str, Any]

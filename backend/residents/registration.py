@@ -40,6 +40,7 @@ from backend.residents.rules import (
     Source,
     region_of,
 )
+from backend.residents.same_person import surviving
 from backend.residents.service import Registration, Residents
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
@@ -145,7 +146,7 @@ class RealNameRegistration:
         if household is not None:
             await self._households.join(number, household, session)
         await record(_deed(done, caller, now), session)
-        return done
+        return replace(done, resident_id=await surviving(done.resident_id, session))
 
     async def at_counter(
         self, caller: Caller | None, idempotency_key: str, application: Application

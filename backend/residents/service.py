@@ -215,6 +215,12 @@ class Residents(ResidentRecords):
             SealBroken: a stored value was altered.
         """
         rows = await self.read(dict(index), None, limit=_FAMILY)
+        kept = {row["merged_into"] for row in rows if "merged_into" in row}
+        if kept:
+            # Found by the number or phone of a merged record: it is the kept one's person.
+            rows = [row for row in rows if "merged_into" not in row]
+            missing = sorted(kept - {row["_id"] for row in rows})
+            rows += await self.read({"_id": {"$in": missing}}, None)
         return {row["_id"]: self._person(row) for row in rows}
 
     async def of_login(self, login: str) -> list[str]:
@@ -229,8 +235,11 @@ class Residents(ResidentRecords):
         else:
             index = {"phone_index": self.phone_index(phone)}
         wanted = {**index, **_SIGNS_IN}
-        found = await Resident.get_pymongo_collection().find(wanted, {"_id": 1}).to_list(_FAMILY)
-        return [str(row["_id"]) for row in found]
+        shown = {"merged_into": 1}
+        found = await Resident.get_pymongo_collection().find(wanted, shown).to_list(_FAMILY)
+        ids = {row["_id"] for row in found}
+        # One person's records share a phone: the kept one stands for them all.
+        return [str(row["_id"]) for row in found if row.get("merged_into") not in ids]
 
     async def assure(self, resident_id: str, now: datetime, session: Session) -> None:
         """Raise a resident to the second level of assurance 二级, if they are not there yet."""

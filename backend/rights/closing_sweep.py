@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any, cast
 
 from backend.cards.service import Cards
@@ -16,6 +17,7 @@ from backend.foundation.leaving import Leaving
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import PyMongoError, Session
 from backend.foundation.sealing import SealBroken
+from backend.residents.same_person import same_person
 from backend.residents.service import Residents
 from backend.rights import deeds
 from backend.rights.closing_rules import (
@@ -99,6 +101,7 @@ class ClosingSweep:
 
     async def _carry_out(self, row: Row, now: datetime, session: Session) -> bool:
         resident_id = row["resident_id"]
+        people = await same_person(resident_id, session)
         present = await self._present(row, session)
         counts = await self._cards.holds_card(resident_id, session)
         open_again = await self._residents.with_account([resident_id], session)
@@ -109,11 +112,11 @@ class ClosingSweep:
         if not isinstance(outcome, ClosingState):
             return False
         if present["state"] == ClosingState.REQUESTED:
-            for step in self._steps:
-                await step.close_account(resident_id, now, session)
+            for step, one in product(self._steps, people):
+                await step.close_account(one, now, session)
         if event is ClosingEvent.ERASE:
-            for step in self._steps:
-                await step.erase(resident_id, now, session)
+            for step, one in product(self._steps, people):
+                await step.erase(one, now, session)
         await self._write(present, outcome, now, session)
         await audit.record(deeds.of_house(*_DONE[event], resident_id, now), session)
         return True

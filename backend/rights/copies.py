@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from backend.accounts.tries import TryLimits
@@ -15,10 +16,11 @@ from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.mongo import DESCENDING, Session, Store
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
-from backend.foundation.person_keys import PersonSealer, sealer_of
+from backend.foundation.person_keys import PersonSealer, sealers_of
 from backend.foundation.personal_data import PersonalRecords
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
+from backend.residents.same_person import same_person
 from backend.rights import deeds
 from backend.rights.personal_data import LEFT_OUT
 from backend.settings import RightsPolicy
@@ -110,11 +112,25 @@ class PersonalCopies:
     async def _sections(self, resident_id: str) -> list[Section]:
         """Read all records as they stood at one instant."""
         async with self._store.client.start_session(snapshot=True) as session:
-            own = await sealer_of(self._sealer, resident_id, session)
+            people = await same_person(resident_id, session)
+            own = await sealers_of(self._sealer, people, session)
             return [
-                Section(records, await self._rows(records, own, session))
+                Section(records, await self._rows_of(records, list(own.values()), session))
                 for records in self.catalogue
             ]
+
+    async def _rows_of(
+        self, records: PersonalRecords, people: Sequence[PersonSealer], session: Session
+    ) -> list[dict[str, Any]]:
+        """Return the rows of one person's records, each told once, whichever it is about."""
+        found = [await self._rows(records, own, session) for own in people]
+        if len(found) == 1:
+            return found[0]
+        seen: list[dict[str, Any]] = []
+        for row in chain.from_iterable(found):
+            if row not in seen:
+                seen.append(row)
+        return seen
 
     async def _rows(
         self, records: PersonalRecords, own: PersonSealer, session: Session

@@ -19,6 +19,7 @@ from backend.cards.policy import DEFAULT
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists, build_status_list
 from backend.cross_region.cases import CrossRegionCases
+from backend.datause.service import DataUse
 from backend.demo_city import seed
 from backend.foundation.access import OPERATOR, Caller
 from backend.foundation.audit import in_one_write
@@ -45,6 +46,7 @@ from backend.readers.settling import Settling
 from backend.residents.following import RegisterFollower
 from backend.residents.register import ChangeKind
 from backend.residents.sandbox import SandboxRegister
+from backend.residents.service import Residents
 from backend.settings import Settings
 from tests.backend.actors import (
     REGION,
@@ -57,6 +59,7 @@ from tests.backend.actors import (
     scan,
 )
 from tests.backend.cross_region.outlet import CLERK, Outlet, incoming
+from tests.backend.residents.officers import SECOND, Officers
 
 EXPLAINED = {"find", "aggregate", "update", "findAndModify", "delete", "distinct", "count"}
 UNEXPLAINED = {
@@ -113,6 +116,25 @@ async def _story(
     await _card_story(city, house)
     await _cross_region_story(city, house)
     await _mandate_story(city, house)
+    await _merging_story(city, house)
+
+
+async def _merging_story(city: City, house: House) -> None:
+    """Two records merged and unmerged, found by either and read by their person."""
+    officers = Officers(house)
+    kept, merged = [await city.resident(id_number(sequence=f"97{n}")) for n in (1, 2)]
+    merge_id = await officers.proposed(kept, merged)
+    page = await officers.merging.waiting(SECOND, 1, None)
+    assert isinstance(page, Page)
+    await officers.merging.waiting(SECOND, 1, page.rows[0].position)
+    await officers.decided(merge_id)
+    residents = house.services[Residents]
+    found = await residents.having(
+        {"number_index": residents.number_index(id_number(sequence="972"))}
+    )
+    assert found.keys() == {kept}
+    await house.services[DataUse].uses(kept, 5, None)
+    await officers.unmerged(merge_id)
 
 
 async def _cross_region_story(city: City, house: House) -> None:
@@ -284,6 +306,8 @@ async def test_every_query_has_its_index(
         "mandate_notices",
         "audit_rows",
         "household_members",
+        "record_merges",
+        "closings",
     }
 
 

@@ -108,6 +108,7 @@ REACH: Mapping[str, frozenset[str]] = {
         (
             *("findResidents", "revealResident", "recordGround", "endGround"),
             *("identityItems", "assertIdentity"),
+            *("recordMerges", "proposeMerge", "proposeUnmerge", "decideMerge"),
         ),
         COUNTER,
     ),

@@ -51,6 +51,7 @@ from tests.backend.bookings.hall import leave_a_booking
 from tests.backend.cross_region.outlet import leave_a_case
 from tests.backend.library.reading_room import leave_a_book
 from tests.backend.passes.desk import leave_a_pass
+from tests.backend.residents.officers import leave_a_merge
 
 CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
 NOT_OF_RESIDENTS = {
@@ -147,6 +148,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
         decided_at=at,
         decided_by="stf_clerk",
     ).insert()
+    await leave_a_merge(city.house, city.clock, resident_id, f"{sequence[0]}8{sequence[-1]}")
     await leave_a_case(city.house, city.clock, resident_id)
     await _rename(city, resident_id)
     await audit.record_read(_suspicion(resident_id, at))
