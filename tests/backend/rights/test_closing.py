@@ -466,4 +466,4 @@ async def test_a_wait_for_many_cards_costs_a_few_commands(
         costs.append([name for name, _ in sent])
         clock.advance(60)
     assert costs[0] == costs[1]
-    assert len(costs[0]) == 4
+    assert len(costs[0]) == 5

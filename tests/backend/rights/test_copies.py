@@ -133,6 +133,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await device.do("AcknowledgeNotice", idempotencyKey=new_key(), code="ecard", version=2)
     explained = {"field": "NAME", "value": "钟新名", "explanation": "户口本上是新名字"}
     await device.do("RequestCorrection", idempotencyKey=new_key(), **explained)
+    await leave_a_merge(city.house, city.clock, resident_id, f"{sequence[0]}8{sequence[-1]}")
     await device.do("RequestClosing", idempotencyKey=new_key())
     await leave_a_booking(city.house, city.clock, resident_id, venue=int(sequence))
     await leave_a_pass(city.house, city.clock, resident_id)
@@ -148,7 +149,6 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
         decided_at=at,
         decided_by="stf_clerk",
     ).insert()
-    await leave_a_merge(city.house, city.clock, resident_id, f"{sequence[0]}8{sequence[-1]}")
     await leave_a_case(city.house, city.clock, resident_id)
     await _rename(city, resident_id)
     await audit.record_read(_suspicion(resident_id, at))
