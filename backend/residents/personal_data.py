@@ -66,6 +66,7 @@ RECORD = PersonalRecords(
         label.CONTACT: "phone_sealed",
         label.PROOF: "number_index phone_index",
         label.OPERATION: "origins",
+        label.IDENTIFIER: "merged_into",
     },
 )
 CHANGES = PersonalRecords(
@@ -162,5 +163,10 @@ MERGES = PersonalRecords(
         "decided_at": told("decided_at", "复核时间", "Decided at"),
     },
     withheld={"asked_by": _CLERK, "decided_by": _CLERK},
+    purpose=LocalizedText("一人一条登记信息", "One record a person"),
+    labels={
+        label.IDENTIFIER: "resident_ids merged asked_by decided_by",
+        label.WORDS: "reason",
+    },
 )
 PERSONAL = (GROUNDS, MERGES, RECORD, KEYS, CHANGES, HOUSEHOLD)
