@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 _FIRST_RETRY_SECONDS = 2.0
 _LONGEST_RETRY_SECONDS = 300.0
 _JITTER = 0.25
+NEWS_SECONDS = 120.0
+"""How often the venue's counts are asked for: the backend counts the whole day for each answer."""
 
 _DOCUMENTS = {
     Kind.TRUST_LIST: ("信任名单", "trust list"),
@@ -86,6 +88,7 @@ class Sync:
         self._clock = clock
         self._tell = tell
         self._learn = learn
+        self._news_due = 0.0
         self.state = SyncState()
 
     async def run(self, every_seconds: float) -> None:
@@ -159,9 +162,12 @@ class Sync:
 
     async def _refresh_news(self) -> None:
         """Ask how many are inside the venue, and what does not go together of what gates let in."""
-        asked_at = self._clock.now()
+        asked_at, moment = self._clock.now(), self._clock.monotonic()
+        if moment < self._news_due:
+            return
         flow = await self._backend.flow()
         conflicts = tuple(await self._backend.conflicts())
+        self._news_due = moment + NEWS_SECONDS
         if self._learn is not None:
             await asyncio.to_thread(self._learn, VenueNews(flow, conflicts, asked_at))
 

@@ -35,6 +35,7 @@ def _inside(occupancy: Occupancy, now: datetime = NOON) -> dict[str | None, int]
     return {one.area: one.inside for one in occupancy.areas(LANES, now)}
 
 
+@pytest.mark.feature("S56")
 def test_an_own_scan_is_counted_once_before_and_after_the_backend_knows_it() -> None:
     booked: dict[str, datetime] = {}
     occupancy = Occupancy(lambda ids: {one: booked[one] for one in ids if one in booked})

@@ -307,6 +307,7 @@ async def test_the_page_locks_when_it_is_left_alone_and_when_told(page: Page, si
     await expect(page.locator("#sections")).to_be_hidden()
     await expect(page.locator("#lanes")).to_be_visible()
     await expect(page.locator("#lane-1-by-hand")).to_have_count(0)
+    await expect(page.locator("#section")).to_be_empty()
 
     await _unlock(page)
     await page.locator("#lock").click()
@@ -336,6 +337,26 @@ async def test_everything_is_done_from_the_keyboard(page: Page, site: Site) -> N
     assert site.venue.lanes[2].present_code(phone.code(site.venue.clock.now())).out
     assert _last(site).direction is Direction.OUT
     await expect(page.locator("#lane-2-party")).to_be_focused()
+
+
+async def test_it_fits_a_telephone(page: Page, site: Site) -> None:
+    hours = tuple(HourFlow(hour, 40, 22, 1) for hour in range(8, 13))
+    site.desk.learn(VenueNews(VenueFlow((), hours, site.venue.clock.now()), (), None))
+    site.venue.lanes[1].present_code("junk")
+    await _unlock(page)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.keyboard.press("Escape")
+    await keep(page, "desk-lanes-390")
+    await page.locator("#lane-1-by-hand").click()
+    await keep(page, "desk-by-hand-390")
+    await expect(page.locator("#act button[type=submit]")).to_be_in_viewport()
+    await page.keyboard.press("Escape")
+    for section in ("flow", "conflicts", "lookUp", "device"):
+        await page.locator(f"#section-{section}").click()
+        await expect(page.locator("#section h2")).to_be_visible()
+        wide = await page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, section
+    await keep(page, "desk-device-390")
 
 
 async def test_kiosk_keeps_the_page(browser: Browser, site: Site) -> None:

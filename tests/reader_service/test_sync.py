@@ -17,7 +17,7 @@ from reader_service.journal import JournalFull
 from reader_service.settings import Settings
 from reader_service.snapshot import Kind
 from reader_service.sync.backend import Backend, SyncProblem
-from reader_service.sync.rounds import Sync, SyncState
+from reader_service.sync.rounds import NEWS_SECONDS, Sync, SyncState
 from reader_service.sync.terminal import (
     NotEnrolled,
     Terminal,
@@ -379,7 +379,12 @@ async def test_a_round_brings_the_venue_s_counts_and_conflicts_and_doubts_them(
             {"entries": [{}]},
             {"at": 5},
         )
+        server.requests.clear()
+        assert await sync.round()
+        assert not any(path.endswith("/flow") for _, path, _ in server.requests)
         for wrong in wrongs:
+            empty.clock.advance(NEWS_SECONDS)
+            server.city.now = empty.clock.now()
             server.conflicts = [{**conflict, "acknowledged_at": None, "note": None, **wrong}]
             assert not await sync.round()
             assert sync.state.problem is not None

@@ -66,6 +66,8 @@ function setSession(session) {
   if (before && !unlocked()) {
     desk.section = "lanes";
     byId("act").close();
+    byId("act").replaceChildren();
+    byId("section").replaceChildren();
   }
   drawDesk();
   if (before !== unlocked()) desk.page.redraw();

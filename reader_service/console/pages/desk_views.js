@@ -110,7 +110,7 @@ async function device(state) {
       lane.faults.map((fault) => say(fault.headline)).join("、") || words().fine)),
     ...Object.entries(state.lists).map(([kind, list]) => line(words().lists[kind] ?? kind, Boolean(list),
       list ? words().ago(desk.page.age(list.confirmed_at)) : words().missing)),
-    line(words().clock, !values.clock_off, clock),
+    line(words().clock, off !== null && !values.clock_off, clock),
     line(words().disk, !values.disk_low, values.disk_low ? `${free} · ${words().diskLow}` : free),
     line(words().sync, Boolean(state.sync.last_success) && !state.sync.problem, state.sync.problem ? `${synced} · ${say(state.sync.problem.text)}` : synced),
     line(words().unsent, state.sync.unsent !== null, String(state.sync.unsent ?? "?")),
@@ -131,6 +131,6 @@ export async function showSection(name, place, state) {
   again = () => showSection(name, place, desk.page.state());
   if (!state) return;
   const parts = await view(state);
-  if (mine !== shown) return;
+  if (mine !== shown || desk.section !== name) return;
   place.replaceChildren(element("h2", { text: words()[name === "flow" ? "flow" : title] }), ...parts);
 }
