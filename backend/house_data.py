@@ -372,6 +372,22 @@ SHARING = (
         {label.OPERATION: "calls"},
     ),
     _house(
+        "inbox_messages",
+        ("接收方系统的消息", "Messages of consumers' systems"),
+        USED,
+        {
+            label.OPERATION: "number content outcome",
+            label.IDENTIFIER: "sender",
+            label.PROOF: "content_hash",
+        },
+    ),
+    _house(
+        "inbox_cursors",
+        ("消息处理到第几条", "How far messages were applied"),
+        ALWAYS,
+        {label.OPERATION: "awaits turns"},
+    ),
+    _house(
         "visit_days",
         ("到访统计，每格不少于十人", "Visits as numbers, ten people at least behind each"),
         USED,

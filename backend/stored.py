@@ -32,6 +32,7 @@ from backend.foundation.audit_verify import AuditVerification
 from backend.foundation.data_keys import DataKey
 from backend.foundation.households import HouseholdMember
 from backend.foundation.idempotency import KeptAnswer
+from backend.foundation.inbox import InboxCursor, InboxMessage
 from backend.foundation.person_keys import PersonKeys
 from backend.functions import personal_data as functions_data
 from backend.functions.documents import (
@@ -172,6 +173,8 @@ DOCUMENTS = (
     MandateParty,
     MandateNotice,
     VisitDay,
+    InboxMessage,
+    InboxCursor,
 )
 
 PERSONAL_DATA = (

@@ -68,6 +68,7 @@ from backend.foundation.data_catalogue import data_catalogue, sensitive_items
 from backend.foundation.data_keys import open_data_keys
 from backend.foundation.households import Households
 from backend.foundation.idempotency import Once
+from backend.foundation.inbox import Inbox
 from backend.foundation.keys import Keys
 from backend.foundation.mongo import Store
 from backend.foundation.operations import Services
@@ -146,6 +147,7 @@ from backend.sharing.agreements import Agreements
 from backend.sharing.assessments import ImpactAssessments
 from backend.sharing.consumers import Consumers
 from backend.sharing.exchange import Exchange
+from backend.sharing.messages import ConsumerMessages
 from backend.sharing.visit_statistics import VisitStatistics
 from backend.stored import DOCUMENTS, PERSONAL_DATA
 from backend.venues.calendars import Calendars
@@ -261,7 +263,7 @@ async def make_services(
         *accounts,
         *_mandate_services(settings, residents, sessions, accounts, sealer, once, clock),
         *_assertion_services(settings, cards, residents, sealer, keys, once, refused, clock),
-        *_sharing_services(cards, venues, residents, consents, texts, once, refused, clock),
+        *_sharing_services(Inbox(store), cards, venues, residents, consents, once, refused, clock),
     )
 
 
@@ -303,23 +305,24 @@ def _cross_region_services(
 
 
 def _sharing_services(
+    inbox: Inbox,
     cards: Cards,
     venues: Venues,
     residents: Residents,
     consents: Consents,
-    texts: RightsTexts,
     once: Once,
     refused: RefusedActs,
     clock: Clock,
 ) -> list[object]:
     catalogue = data_catalogue(DOCUMENTS, PERSONAL_DATA, HOUSE_DATA)
-    sensitive, purposes = sensitive_items(catalogue), frozenset(texts.purposes)
+    sensitive, purposes = sensitive_items(catalogue), consents.purposes
     consumers = Consumers(once, refused, clock)
     assessments = ImpactAssessments(once, clock, frozenset(one.name for one in catalogue))
     agreements = Agreements(once, clock, consumers, assessments, sensitive, purposes)
     exchange = Exchange(agreements, residents, cards, consents, refused, once, clock)
     statistics = VisitStatistics(Flow(venues, clock), clock)
-    return [consumers, assessments, agreements, exchange, statistics]
+    messages = ConsumerMessages(inbox, agreements, clock)
+    return [consumers, assessments, agreements, exchange, messages, statistics]
 
 
 def _mandate_services(

@@ -71,6 +71,11 @@ class Consents:
         self._once = once
         self._clock = clock
 
+    @property
+    def purposes(self) -> frozenset[str]:
+        """The codes of what a consent can be given for."""
+        return frozenset(self._texts.purposes)
+
     async def require(
         self, resident_id: str, purpose: str, session: Session | None = None
     ) -> Refusal | None:

@@ -36,6 +36,7 @@ class Consumer:
 
     code: str
     name: LocalizedText
+    stopped: bool = False
 
     @property
     def organisation(self) -> Organisation:
@@ -128,7 +129,7 @@ class Consumers:
 
 
 def _consumer(row: Mapping[str, Any]) -> Consumer:
-    return Consumer(row["_id"], LocalizedText(row["zh"], row["en"]))
+    return Consumer(row["_id"], LocalizedText(row["zh"], row["en"]), row.get("stopped", False))
 
 
 def _thumbprint(pem: str) -> str | None:

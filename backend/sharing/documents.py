@@ -20,6 +20,7 @@ class DataConsumer(Document):
     zh: str
     en: str
     thumbprint: str
+    stopped: bool = False
     changed_at: datetime
 
     class Settings:

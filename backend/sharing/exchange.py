@@ -22,7 +22,12 @@ from backend.rights.consents import Consents
 from backend.sharing.agreements import Agreements
 from backend.sharing.consumers import Consumer
 from backend.sharing.rates import rate_fault
-from backend.sharing.refusals import AGREEMENT_UNKNOWN, ANSWER_OVER, PERSON_NOT_SHARED
+from backend.sharing.refusals import (
+    AGREEMENT_UNKNOWN,
+    ANSWER_OVER,
+    CONSUMER_STOPPED,
+    PERSON_NOT_SHARED,
+)
 from backend.sharing.rules import (
     AgreedField,
     Agreement,
@@ -135,6 +140,8 @@ class Exchange:
     def _call_fault(
         self, agreement: Agreement | None, consumer: Consumer, asked: SharedRequest
     ) -> Refusal | None:
+        if consumer.stopped:
+            return CONSUMER_STOPPED
         now = self._clock.now()
         return call_fault(agreement, consumer.code, asked.purpose, asked.fields, now)
 

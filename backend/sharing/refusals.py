@@ -48,6 +48,11 @@ CONSUMER_UNKNOWN = refusal(
     ),
     ("请向平台登记本系统的公钥。", "Have the platform register your system's public key."),
 )
+CONSUMER_STOPPED = refusal(
+    "data_consumer_stopped",
+    ("本系统已自行停止调用。", "This system has stopped its own calls."),
+    ("请先发送恢复消息。", "Send the message that resumes them first."),
+)
 AGREEMENT_UNKNOWN = refusal(
     "sharing_agreement_unknown",
     ("没有这份共享协议。", "There is no such sharing agreement."),
@@ -142,6 +147,11 @@ ANSWER_OVER = refusal(
     "shared_answer_over",
     ("这次应答已不再保留。", "This request's answer is no longer kept."),
     ("确有需要请用新的请求编号再调用。", "If there is need, ask again with a new key."),
+)
+MESSAGE_FORM = refusal(
+    "consumer_message_form",
+    ("消息须写明编号和类型。", "A message has a number from 1 and a kind."),
+    ("类型为stop、resume或data_deleted。", "Kinds are stop, resume and data_deleted."),
 )
 REQUEST_FORM = refusal(
     "shared_request_form",

@@ -96,6 +96,8 @@ NOT_OF_RESIDENTS = {
     "sharing_counts",
     "impact_assessments",
     "visit_days",
+    "inbox_messages",
+    "inbox_cursors",
 }
 PHONE = "13800138901"
 
