@@ -19,8 +19,13 @@ _KIB = 1024
 
 @dataclass(frozen=True, slots=True)
 class DataCopyState:
-    """What is shown; `progress` and `fraction` while a copy comes in."""
+    """What is shown; `progress` and `fraction` while a copy comes in.
 
+    `forms` are the forms offered: in 长辈版 one, for people, and the other a step further.
+    """
+
+    forms: tuple[str, ...] = ("pdf", "json")
+    stepped: bool = False
     busy: bool = False
     progress: str = ""
     fraction: float = 0.0
@@ -40,11 +45,25 @@ class DataCopyModel(ServedModel):
         self._copies = copies
         self._come, self._total = 0, 0
         self._place = ""
+        self._further = False
 
     @override
     def open(self) -> None:
-        self._place = ""
+        self._place, self._further = "", False
         super().open()
+
+    def show_other(self) -> None:
+        """Offer the form for machines, where each has a page of its own."""
+        self._further, self._place, self._trouble = True, "", None
+        self._show()
+
+    def step_back(self) -> bool:
+        """Offer the form for people again; False where that is offered."""
+        if self._busy or not self.state.stepped:
+            return False
+        self._further, self._place, self._trouble = False, "", None
+        self._show()
+        return True
 
     def fetch(self, form: str) -> None:
         """Have a copy in that form."""
@@ -60,7 +79,13 @@ class DataCopyModel(ServedModel):
 
     @override
     def _show(self) -> None:
+        elder = self._preferences.value.elder
+        forms = ("pdf", "json")
+        if elder:
+            forms = ("json",) if self._further else ("pdf",)
         self.state = DataCopyState(
+            forms=forms,
+            stepped=elder and self._further,
             busy=self._busy,
             progress=self._progress() if self._busy else "",
             fraction=min(1.0, self._come / self._total) if self._total else 0.0,

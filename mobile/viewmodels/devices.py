@@ -34,8 +34,13 @@ class PhoneLine:
 
 @dataclass(frozen=True, slots=True)
 class DevicesState:
-    """What is shown; `phones` None before they were ever read, `seen` says how old they are."""
+    """What is shown; `phones` None before they were ever read, `seen` says how old they are.
 
+    In 长辈版 `names` are the phones to choose from, and `phones` the one that was chosen, alone.
+    """
+
+    names: tuple[PhoneLine, ...] = ()
+    stepped: bool = False
     phones: tuple[PhoneLine, ...] | None = None
     loading: bool = False
     seen: str = ""
@@ -59,12 +64,29 @@ class DevicesModel(ServedModel):
         self._phones = phones
         self._known: tuple[BoundPhone, ...] | None = None
         self._asking: int | None = None
+        self._chosen: int | None = None
         self._done: BoundPhone | None = None
 
     @override
     def open(self) -> None:
         self._done = None
+        if self._asking is None:
+            self._chosen = None
         super().open()
+
+    def choose(self, serial: int) -> None:
+        """Bring one phone into view, where each has a page of its own."""
+        self._chosen, self._done, self._trouble = serial, None, None
+        self._show()
+
+    def step_back(self) -> bool:
+        """Take the question back, or come back to all phones; False where they are in view."""
+        if self._busy or not self.state.stepped:
+            return False
+        if self._asking is None:
+            self._chosen = None
+        self.keep()
+        return True
 
     def ask_unbind(self, serial: int) -> None:
         """Ask whether the phone is really to be unbound."""
@@ -88,7 +110,14 @@ class DevicesModel(ServedModel):
         phones = None
         if self._known is not None:
             phones = tuple(self._line(phone, language) for phone in self._known)
+        names: tuple[PhoneLine, ...] = ()
+        stepped = self._preferences.value.elder and self._chosen is not None
+        if self._preferences.value.elder and phones:
+            names = () if stepped else phones
+            phones = tuple(one for one in phones if stepped and one.serial == self._chosen) or None
         self.state = DevicesState(
+            names=names,
+            stepped=stepped,
             phones=phones,
             loading=self._reading.going_on and self._known is None,
             seen=self._seen(),
@@ -98,7 +127,8 @@ class DevicesModel(ServedModel):
 
     def reading(self) -> str:
         """Return the screen in words to be said."""
-        language, phones = self._preferences.language, self.state.phones or ()
+        language, state = self._preferences.language, self.state
+        phones = state.phones or state.names
         if self.state.problem:
             return said(self.state.problem)
         names = "，".join(f"{phone.name} {phone.mark}".strip() for phone in phones)
@@ -154,7 +184,7 @@ class DevicesModel(ServedModel):
     @override
     def _forget(self) -> None:
         if self._account.ended is None:  # signed out: nothing stays
-            self._known = self._asking = None
+            self._known = self._asking = self._chosen = None
             super()._forget()
 
 

@@ -12,11 +12,18 @@ from mobile.services.background import Background
 from mobile.services.session import Session
 from mobile.viewmodels.preferences import PreferencesModel
 
+ACCOUNT, LOOK, PHONE, STORED = "", "look", "phone", "stored"
+SECTIONS = frozenset({ACCOUNT, LOOK, PHONE, STORED})
+
 
 @dataclass(frozen=True, slots=True)
 class MeState:
-    """What is shown; `asking` while the removal waits for a yes."""
+    """What is shown; `asking` while the removal waits for a yes.
 
+    `sections` are the parts in view: in 长辈版 one, "" being the way to the others.
+    """
+
+    sections: frozenset[str] = SECTIONS
     device: str = ""
     certificate: str = ""
     asking: bool = False
@@ -38,10 +45,27 @@ class MeModel(EventDispatcher):
         self._preferences = preferences
         self._device = device
         self._asking = False
+        self._section = ACCOUNT
         session.listen(self._show)
         account.listen(self._show)
         preferences.bind(value=lambda *_: self._show())
         self._show()
+
+    def open(self) -> None:
+        """Begin with the first part."""
+        self.open_section(ACCOUNT)
+
+    def open_section(self, name: str) -> None:
+        """Bring a part into view, where each has a page of its own."""
+        self._section, self._asking = name, False
+        self._show()
+
+    def step_back(self) -> bool:
+        """Take the question back, or leave the part in view; False at the first."""
+        if not self._preferences.value.elder or self._section == ACCOUNT:
+            return False
+        self.open_section(self._section if self._asking else ACCOUNT)
+        return True
 
     def ask_forget(self) -> None:
         """Ask whether the card is really to be removed from this phone."""
@@ -69,7 +93,15 @@ class MeModel(EventDispatcher):
 
     def reading(self) -> str:
         """Return the screen in words to be said."""
-        return say(self._preferences.language, "me.reading")
+        language, section = self._preferences.language, self._section
+        if not self._preferences.value.elder or section == ACCOUNT:
+            return say(language, "me.reading")
+        if section == PHONE:
+            return f"{say(language, 'me.phone')}{self.state.device}，{self.state.certificate}"
+        if section == STORED:
+            asked = say(language, "me.forget.lead") if self._asking else ""
+            return asked or f"{say(language, 'me.stored')}{say(language, 'me.stored.lead')}"
+        return say(language, "me.look.reading")
 
     def _show(self) -> None:
         language, wallet = self._preferences.language, self._session.wallet
@@ -77,4 +109,11 @@ class MeModel(EventDispatcher):
         if wallet is not None:
             moment = moments.day_and_minute(wallet.certificate.not_after, language)
             until = say(language, "me.until", moment=moment)
-        self.state = MeState(self._device, until, self._asking, self._account.signed_in)
+        elder = self._preferences.value.elder
+        self.state = MeState(
+            sections=frozenset({self._section}) if elder else SECTIONS,
+            device=self._device,
+            certificate=until,
+            asking=self._asking,
+            signed_in=self._account.signed_in,
+        )

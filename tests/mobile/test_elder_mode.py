@@ -175,3 +175,21 @@ def test_what_waited_for_another_page_leads_home_again_once_it_is_back(ui: UI) -
     place.back()
     assert place.name == "wallet"
     assert not place.leads_back
+
+
+def test_the_settings_are_one_decision_a_page(ui: UI) -> None:
+    ui.tap("长辈版")
+    ui.go("me")
+    for way, there in (("look", "字号"), ("phone", "本机凭证"), ("stored", "从这部手机移除")):
+        assert not ui.shows(there)
+        ui.tap(way)
+        assert ui.shows(there)
+        assert not ui.shows("我的账号")
+        ui.tap("返回")
+        assert ui.shows("我的账号")
+
+    ui.tap("stored")
+    ui.tap("forget")
+    ui.tap("返回")
+    assert not ui.shows("确定移除"), "back first takes the question back"
+    assert ui.shows("从这部手机移除")

@@ -21,7 +21,7 @@ TEXTS = {
     "code.eye.reading": LocalizedText("{name}，{tail}，", "{name}, {tail}, "),
     # 挑战码
     "challenge.open": LocalizedText("现场要输挑战码？", "Asked for a challenge code?"),
-    "challenge.title": LocalizedText("请输入现场的挑战码", "Enter the challenge code"),
+    "challenge.title": LocalizedText("请输入现场的挑战码", "Challenge code"),
     "challenge.lead": LocalizedText(
         "扫码口屏幕上的 6 位数字。别人发来的不要输。",
         "The 6 digits on the gate's screen. Never enter one that somebody sent you.",

@@ -13,6 +13,10 @@ TEXTS = {
     ),
     "me.sign_out": LocalizedText("退出登录", "Sign out"),
     "me.look": LocalizedText("怎么看着舒服？", "How should it look?"),
+    "me.look.reading": LocalizedText(
+        "这里可以换语言、字号、对比度，也可以回到标准版。",
+        "Change language, text size and contrast here, or go back to the standard look.",
+    ),
     "me.language": LocalizedText("语言", "Language"),
     "me.elder": LocalizedText("长辈版", "Elder mode"),
     "me.elder.lead": LocalizedText("大字、大按钮，一页只办一件事", "Large type, large buttons"),

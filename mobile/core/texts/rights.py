@@ -40,6 +40,7 @@ TEXTS = {
         "listed under Who used my data.",
     ),
     "copy.pdf": LocalizedText("PDF：给人看的", "PDF: to be read"),
+    "copy.other": LocalizedText("要给电脑用的格式？", "Need it for a computer?"),
     "copy.json": LocalizedText("JSON：可转给别的系统", "JSON: for other systems"),
     "copy.preparing": LocalizedText("正在准备副本…", "Preparing the copy…"),
     "copy.progress": LocalizedText("正在接收：{size}", "Receiving: {size}"),

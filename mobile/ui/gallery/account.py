@@ -82,6 +82,7 @@ class _Account:
             self._stage.show_signed_in("devices")
             model._known, model._asking, model._trouble = PHONES, asking, trouble
             model._reading.seen_at = NOW
+            model._chosen = asking
             model.tick()
 
         return show

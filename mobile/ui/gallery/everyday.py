@@ -7,6 +7,7 @@ from mobile.core.card import CardState
 from mobile.core.trouble import UNREACHABLE
 from mobile.ui.gallery.samples import WRONG_CODE, certificate_of
 from mobile.ui.gallery.stage import Scene, Stage
+from mobile.viewmodels.me import ACCOUNT, LOOK, PHONE, STORED
 from mobile.viewmodels.notices import notice_of
 
 
@@ -19,12 +20,18 @@ def scenes(stage: Stage) -> Iterator[Scene]:
         yield "home", everyday.page("home")
     for name in ("code", "wallet", "me", "help"):
         yield name, everyday.page(name)
+    yield "code-eye", everyday.eye
+    yield "code-challenge", everyday.challenged
+    yield "challenge", everyday.challenge
     yield "code-offline", everyday.offline
     yield "code-ending", everyday.ending
     yield "code-ended", everyday.ended
     yield "code-suspended", everyday.suspended
     yield "wallet-empty", everyday.without_visits
     yield "me-removing", everyday.removing
+    if stage.preferences.value.elder:
+        for section in (LOOK, PHONE, STORED):
+            yield f"me-{section}", everyday.section(section)
 
 
 class _Everyday:
@@ -43,7 +50,27 @@ class _Everyday:
         model.state = replace(model.state, problem=notice)
 
     def page(self, name: str) -> Callable[[], None]:
-        return lambda: self._stage.show(self._stage.wallet, name)
+        def show() -> None:
+            self._stage.show(self._stage.wallet, name)
+            self._stage.models.code.mask()
+            self._stage.models.me.open_section(ACCOUNT)
+
+        return show
+
+    def eye(self) -> None:
+        self.page("code")()
+        eye = self._stage.models.code._eye
+        eye._name, eye._until = "欧阳晓明", eye._time.reading().steady + 27
+        self._stage.models.code.tick()
+
+    def challenge(self) -> None:
+        self.page("challenge")()
+        for digit in "0483":
+            self._stage.models.challenge.type_digit(digit)
+
+    def challenged(self) -> None:
+        self.page("code")()
+        self._stage.models.code.answer_challenge("048392")
 
     def without_visits(self) -> None:
         self._stage.show(replace(self._stage.wallet, visits=()), "wallet")
@@ -65,7 +92,15 @@ class _Everyday:
 
     def removing(self) -> None:
         self.page("me")()
+        self._stage.models.me.open_section(STORED)
         self._stage.models.me.ask_forget()
+
+    def section(self, name: str) -> Callable[[], None]:
+        def show() -> None:
+            self.page("me")()
+            self._stage.models.me.open_section(name)
+
+        return show
 
     def _aged(self, hours: int) -> None:
         certificate = certificate_of(self._stage.key, hours)

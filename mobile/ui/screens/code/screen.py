@@ -13,8 +13,8 @@ class CodeHeader(BoxLayout):
     """Whose card it is, masked unless the eye is open, and its state."""
 
 
-class ElderFace(BoxLayout):
-    """The same for 长辈版, below the code."""
+class FacePanel(BoxLayout):
+    """The same below the code, where type is large and the code comes first."""
 
 
 class CodePage(Page):

@@ -5,13 +5,19 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, page_header, revealed
+from mobile.ui.widgets import controls, notices, page_header, revealed, rows
 
-WIDGETS = (controls, notices, page_header, revealed)
+WIDGETS = (controls, notices, page_header, revealed, rows)
 
 
 class PhonePanel(BoxLayout):
     """One phone (`PhoneLine`) with its act and, before that, the question whether to."""
+
+    line = ObjectProperty()
+
+
+class PhoneWay(controls.LinkRow):
+    """The way to one phone (`PhoneLine`)."""
 
     line = ObjectProperty()
 

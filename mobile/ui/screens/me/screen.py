@@ -6,10 +6,10 @@ from mobile.core.preferences import TEXT_SCALES
 from mobile.core.texts import say
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, revealed
+from mobile.ui.widgets import controls, notices, page_header, revealed
 from shared.localized_text import Language
 
-WIDGETS = (controls, notices, revealed)
+WIDGETS = (controls, notices, page_header, revealed)
 LANGUAGES = [("zh", "中文"), ("en", "English")]
 
 
