@@ -80,7 +80,7 @@ class DataCopyModel(ServedModel):
     @override
     def _show(self) -> None:
         elder = self._preferences.value.elder
-        forms = ("pdf", "json")
+        forms: tuple[str, ...] = ("pdf", "json")
         if elder:
             forms = ("json",) if self._further else ("pdf",)
         self.state = DataCopyState(
