@@ -100,15 +100,21 @@ class DataUse:
         self, resident_id: str, first: int, after: Position | None
     ) -> Page[DataUseFacts]:
         """Return a page of the uses of a person's data, by any record; asks nobody for leave."""
-        wanted = (await same_person(resident_id), after, first + 1)
+        pipeline = self.pipeline(await same_person(resident_id), first, after)
+        found = await AuditRow.get_pymongo_collection().aggregate(pipeline)
+        rows = [self._sources[row["source"]].read(row) async for row in found]
+        return cut_page(rows, first)
+
+    def pipeline(
+        self, resident_ids: Sequence[str], first: int, after: Position | None
+    ) -> list[Row]:
+        """Return the stages that find a page, and one row more, beginning at the audit log."""
+        wanted = (resident_ids, after, first + 1)
         pipeline = self._sources[0].stages(0, *wanted)
         for number, source in enumerate(self._sources[1:], 1):
             stages = source.stages(number, *wanted)
             pipeline.append({"$unionWith": {"coll": source.collection, "pipeline": stages}})
-        pipeline += [{"$sort": {"at": -1, "_id": -1}}, {"$limit": first + 1}]
-        found = await AuditRow.get_pymongo_collection().aggregate(pipeline)
-        rows = [self._sources[row["source"]].read(row) async for row in found]
-        return cut_page(rows, first)
+        return [*pipeline, {"$sort": {"at": -1, "_id": -1}}, {"$limit": first + 1}]
 
 
 def _recorded(row: Row) -> DataUseFacts:
