@@ -39,5 +39,10 @@ DELEGABLE: Mapping[str, Delegable] = {
     "cardStanding": _STANDING,
     "visits": _VISITS,
 }
-OPEN = frozenset({"serverTime", "notices", "slots", "venues", "venue", "passProducts"})
+OPEN = frozenset(
+    {
+        *("serverTime", "notices", "slots", "venues", "venue", "passProducts"),
+        *("libraries", "libraryTitles"),
+    }
+)
 """What is about nobody and says the same to everybody."""
