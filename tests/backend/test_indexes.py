@@ -308,6 +308,9 @@ async def test_every_query_has_its_index(
         "household_members",
         "record_merges",
         "closings",
+        "libraries",
+        "library_titles",
+        "library_copies",
     }
 
 
