@@ -3,6 +3,9 @@
 ``staff add --id N --name NAME`` registers who may unlock the staff page, ``staff remove`` and
 ``staff list`` keep that register. A PIN is asked for, or read from the standard input.
 
+``doctor`` says what is wrong with this reader and what to do, ``doctor --json`` for machines; its
+exit status is 1 where something is broken.
+
 Settings come from the environment; see `reader_service.settings`.
 """
 
@@ -17,10 +20,12 @@ from collections.abc import Sequence
 
 from reader_service.app import PortBusy, enrol, serve
 from reader_service.console.staff_register import InvalidStaff, StaffRegister
+from reader_service.doctor.examination import as_json, as_text, examine, status_of
 from reader_service.journal import JournalFull
 from reader_service.settings import PREFIX, InvalidSettings, Settings, read_settings
 from reader_service.sync.backend import SyncProblem
 from reader_service.sync.terminal import NotEnrolled
+from shared.clock import SystemClock
 from shared.localized_text import LocalizedText
 
 _NOT_ENROLLED = LocalizedText(
@@ -52,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     enrolling = commands.add_parser("enrol", help="make this reader known to the backend")
     enrolling.add_argument("--token", required=True, help="the one-time token 一次性口令")
     _staff_commands(commands.add_parser("staff", help="who may unlock the staff page"))
+    asking = commands.add_parser("doctor", help="what is wrong with this reader, and what to do")
+    asking.add_argument("--json", action="store_true", help="for machines")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # httpx logs every address it asks for; the reader says itself how it stands with the backend.
@@ -77,6 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     os.umask(0o077)
+    if chosen.command == "doctor":
+        found = examine(settings, SystemClock())
+        print(as_json(found) if chosen.json else as_text(found))
+        return status_of(found)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if chosen.command == "enrol":
         enrolment = asyncio.run(enrol(settings, chosen.token))

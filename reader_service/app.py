@@ -208,6 +208,7 @@ def _running_lanes(
             gate, way = open_gate(settings.gate), settings.direction
             lane = Lane(settings.number, gatekeeper, gate, board, clock, acts, way)
             lanes[lane.number] = lane
+            stack.callback(lane.close)
             if settings.camera is not None:
                 camera = CameraLane(lane, settings.camera, settings.decoders)
                 stack.enter_context(contextlib.closing(camera))

@@ -11,7 +11,7 @@ A lanes file::
     number = 1
     camera = { kind = "device", index = 0 }
     decoders = ["zxing-cpp", "pyzbar"]
-    gate = { kind = "file", path = "/run/yikatong/gate-1" }
+    gate = { kind = "relay_board", port = "/dev/ttyUSB0", channel = 1, fails = "safe" }
 
     [[lanes]]
     number = 2
@@ -87,7 +87,55 @@ class MemoryGate(_Choice, frozen=True, tag="memory"):
     """No relay: staff let people pass, openings are only counted."""
 
 
-GateSettings = FileGate | MemoryGate
+class _Relay(_Choice, frozen=True, kw_only=True):
+    """A relay that opens a gate.
+
+    `pulse_ms` is how long it opens for one passage. `fails` tells what a power cut or a dead
+    reader leaves: a "secure" gate 断电闭 is powered to open, a "safe" one 断电开 is powered to stay
+    shut, as on an escape route. `turned` is the value file of a sensor that is 1 while somebody
+    passes; an entry that nobody walked through within `passage_seconds` is taken back.
+    """
+
+    pulse_ms: Annotated[int, msgspec.Meta(ge=50, le=10_000)] = 500
+    fails: Literal["secure", "safe"] = "secure"
+    turned: str | None = None
+    passage_seconds: Annotated[float, msgspec.Meta(ge=1, le=60)] = 8.0
+
+
+class GpioGate(_Relay, frozen=True, tag="gpio"):
+    """A relay at a line of a GPIO chip, through its character device."""
+
+    line: Annotated[int, msgspec.Meta(ge=0, le=511)]
+    chip: str = "/dev/gpiochip0"
+
+
+class ValueFileGate(_Relay, frozen=True, tag="value_file"):
+    """A relay whose driver has a value file (sysfs: a line's `value`, a LED's `brightness`)."""
+
+    path: str
+
+
+class RelayBoardGate(_Relay, frozen=True, tag="relay_board"):
+    """A channel of a USB relay board of the LCUS kind (serial, 9600 baud)."""
+
+    port: str
+    channel: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
+
+
+class HttpGate(_Choice, frozen=True, tag="http"):
+    """A turnstile that takes commands over HTTP; see `devices/http_turnstile`.
+
+    The secret is read from a file, since the lanes file is read by more people.
+    """
+
+    url: Annotated[str, msgspec.Meta(pattern="^https?://")]
+    secret_file: str
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=5)] = 1.0
+    passage_seconds: Annotated[float, msgspec.Meta(ge=1, le=60)] = 8.0
+
+
+RelaySettings = GpioGate | ValueFileGate | RelayBoardGate
+GateSettings = FileGate | MemoryGate | RelaySettings | HttpGate
 LaneDirection = Literal["in", "out", "both"]
 DecoderName = Literal["zxing-cpp", "pyzbar"]
 

@@ -153,6 +153,14 @@ class CardReader:
         finally:
             scard.SCardDisconnect(handle, scard.SCARD_UNPOWER_CARD)
 
+    def full_name(self) -> str:
+        """Return the reader's name in PC/SC.
+
+        Raises:
+            CardError: the service is down or the reader is not there.
+        """
+        return self._look()[1]
+
     def close(self) -> None:
         """Let go of the service; the next tap connects to it again."""
         if self._context is not None:

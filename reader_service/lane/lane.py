@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from reader_service.card_reading import ReadCard, RefusedCard
-from reader_service.devices.gate import Gate, GateFailed
+from reader_service.devices.gate import Gate
+from reader_service.devices.relay import GateFailed
 from reader_service.lane.board import Board, LaneAnswer
 from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome, Passing
+from reader_service.lane.passages import BY_GATE, Passages
 from reader_service.lane.presence import Presence
 from reader_service.lane.staff_acts import ActRefused, ActResult, StaffActs
 from reader_service.settings import LaneDirection
@@ -55,6 +57,7 @@ class Lane:
         self._one_at_a_time = threading.RLock()
         self._gatekeeper = gatekeeper
         self._gate = gate
+        self._passages = Passages(gate, self._did_not_turn)
         self._board = board
         self._clock = clock
         self._texts = Presence[str, _Given]()
@@ -129,6 +132,21 @@ class Lane:
                 self._texts.change(lambda given: given.answer.answer_id == scan_id, taken_back)
                 self._holders.change(lambda given: given.answer.answer_id == scan_id, taken_back)
             return done
+
+    def hold_open(self, *, held: bool) -> bool:
+        """Hold the gate open for an emergency, or let it shut; False where it does not obey."""
+        with self._one_at_a_time:
+            try:
+                self._gate.hold_open(held=held)
+            except GateFailed:
+                _log.exception("lane %d: the gate is not held open", self.number)
+                return False
+            return True
+
+    def close(self) -> None:
+        """Let go of the gate."""
+        self._passages.close()
+        self._gate.close()
 
     def let_by_hand(
         self, key: str, by_hand: Override, persons: int = 1, refused: str | None = None
@@ -214,7 +232,10 @@ class Lane:
         """Open the gate for a recorded admission and tell staff."""
         answer = self._answer(outcome, taken_at)
         if outcome.record.persons and not outcome.again:
+            mark = self._passages.mark()
             answer = replace(answer, gate_failed=not self._opened(outcome.record.persons))
+            if not answer.gate_failed:
+                self._passages.watch(answer.answer_id, mark)
             self._acts.remember(outcome)
             self._party = 1
             self._tell_passing()
@@ -227,6 +248,12 @@ class Lane:
         )
         self._board.show(answer)
         return answer
+
+    def _did_not_turn(self, key: str, scan_id: str) -> None:
+        with self.going_on():
+            done = self.take_back(key, scan_id, BY_GATE)
+            refused = done.code if isinstance(done, ActRefused) else "taken back"
+            _log.info("lane %d: the gate did not turn: %s", self.number, refused)
 
     def _opened(self, persons: int) -> bool:
         try:

@@ -3,13 +3,15 @@
 import logging
 import secrets
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from reader_service.card_reading import ReadCard, RefusedCard
-from reader_service.devices.gate import GateFailed
+from reader_service.devices.gate import RecordingGate
+from reader_service.devices.relay import GateFailed
 from reader_service.lane.board import LaneAnswer
 from reader_service.snapshot import Kind
 from shared.admission.answer import Verdict
@@ -49,8 +51,9 @@ def test_a_good_code_is_recorded_and_opens_the_gate_once(venue: Venue) -> None:
 def test_the_gate_opens_only_after_the_record_is_on_the_disk(venue: Venue) -> None:
     recorded_at_opening: list[int] = []
 
-    class Gate:
-        def open_once(self, _now: object) -> None:
+    class Gate(RecordingGate):
+        @override
+        def open_once(self, now: datetime) -> None:
             recorded_at_opening.append(len(venue.journal.unsent(10)))
 
     venue.lanes[1]._gate = Gate()
@@ -425,8 +428,9 @@ def test_a_broken_device_is_recorded_once_and_shown_until_it_works(venue: Venue)
 
 
 def test_a_gate_that_does_not_open_is_told_to_staff(venue: Venue) -> None:
-    class Stuck:
-        def open_once(self, _now: object) -> None:
+    class Stuck(RecordingGate):
+        @override
+        def open_once(self, now: datetime) -> None:
             raise GateFailed
 
     venue.lanes[1]._gate = Stuck()

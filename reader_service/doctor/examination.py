@@ -1,0 +1,100 @@
+"""Runs every check and says what came of it."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+
+from reader_service.doctor.device_checks import check_lanes
+from reader_service.doctor.findings import Check, Finding, Level, Patient, fault
+from reader_service.doctor.machine_checks import (
+    check_backend_and_clock,
+    check_disk,
+    check_identity,
+    check_staff,
+)
+from reader_service.doctor.stored_checks import check_journal, check_lists
+from reader_service.settings import InvalidSettings, Settings, read_lanes
+from reader_service.sync.terminal import NotEnrolled, load_terminal
+from shared.clock import Clock
+
+CHECKS: tuple[Check, ...] = (
+    check_disk,
+    check_identity,
+    check_backend_and_clock,
+    check_lists,
+    check_journal,
+    check_staff,
+    check_lanes,
+)
+_MARKS = {Level.FINE: "✓", Level.REMARK: "!", Level.FAULT: "✗"}
+
+
+def examine(settings: Settings, clock: Clock) -> list[Finding]:
+    """Run every check; one that breaks down is a fault and stops no other."""
+    if (stranger := _stranger(settings)) is not None:
+        return [stranger]
+    found: list[Finding] = []
+    try:
+        lanes = read_lanes(settings.lanes_path)
+    except InvalidSettings as error:
+        lanes = ()
+        step = ("请改正通道文件。", "Correct the lanes file.")
+        found.append(fault("lanes", (error.text.zh, error.text.en), step))
+    try:
+        terminal = load_terminal(settings.identity_path)
+    except NotEnrolled:
+        terminal = None
+    patient = Patient(settings, lanes, terminal, clock)
+    for check in CHECKS:
+        found += _findings(check, patient)
+    return found
+
+
+def status_of(found: Sequence[Finding]) -> int:
+    """Return the exit status: 1 where something is broken; a remark is not."""
+    return int(any(one.level is Level.FAULT for one in found))
+
+
+def as_json(found: Sequence[Finding]) -> str:
+    """Return the findings for a machine."""
+    document = {"healthy": not status_of(found), "findings": [one.to_json() for one in found]}
+    return json.dumps(document, ensure_ascii=False)
+
+
+def as_text(found: Sequence[Finding]) -> str:
+    """Return the findings for people, Chinese first; what to do stands under what is wrong."""
+    return "\n".join(line for one in found for line in _lines(one))
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    yield f"{_MARKS[finding.level]} {finding.text.zh} {finding.text.en}"
+    if finding.next_step is not None:
+        yield f"  → {finding.next_step.zh} {finding.next_step.en}"
+
+
+def _findings(check: Check, patient: Patient) -> list[Finding]:
+    try:
+        return list(check(patient))
+    except Exception as error:  # noqa: BLE001 - the other checks must be heard
+        name = check.__name__
+        why = type(error).__name__
+        text = (f"检查{name}没有做成：{why}。", f"The check {name} broke down: {why}.")
+        return [fault(name, text, ("请联系管理员。", "Tell the administrator."))]
+
+
+def _stranger(settings: Settings) -> Finding | None:
+    """Return that another user asks: what it opened, the service could not open afterwards."""
+    try:
+        owner = settings.data_dir.stat().st_uid
+    except OSError:
+        return None  # Said by the check of the disk.
+    if owner == os.geteuid():
+        return None
+    return fault(
+        "user",
+        ("数据目录属于另一用户。", "The data folder belongs to another user."),
+        (
+            "请用服务的用户运行，如：runuser -u yikatong-reader -- …",
+            "Run it as the service's user: runuser -u yikatong-reader -- …",
+        ),
+    )

@@ -1,0 +1,155 @@
+"""What the doctor says of a reader that is well, and of each thing that can be wrong."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from reader_service.__main__ import main
+from reader_service.console.staff_register import StaffRegister
+from reader_service.doctor.examination import as_json, as_text, examine, status_of
+from reader_service.doctor.findings import Level
+from reader_service.settings import Settings
+from reader_service.sync.terminal import Terminal, save_terminal
+from shared.clock import Clock, ManualClock, SystemClock
+from shared.ecode.algorithms import Algorithm, SoftwareKey
+from tests.reader_service.conftest import Venue
+from tests.reader_service.small_backend import SmallBackend
+
+
+@pytest.fixture
+def settings(venue: Venue) -> Iterator[Settings]:
+    """A reader that is well."""
+    folder = venue.folder
+    key = SoftwareKey.generate(Algorithm.ED25519)
+    with SmallBackend(venue.city) as backend:
+        made = Settings(data_dir=folder, backend_url=backend.url)
+        save_terminal(Terminal(key, venue.city.enrolment), made.identity_path)
+        StaffRegister(made.staff_path).put("7", "李", "123456")
+        (folder / "spool").mkdir()
+        made.lanes_path.write_text(
+            f'[[lanes]]\nnumber = 1\ncamera = {{ kind = "folder", path = "{folder}/spool" }}\n'
+            f'gate = {{ kind = "file", path = "{folder}/gate" }}\n'
+        )
+        yield made
+
+
+def _bad(settings: Settings, clock: Clock) -> dict[str, tuple[Level, str]]:
+    found = examine(settings, clock)
+    for one in found:
+        assert (one.next_step is None) == (one.level is Level.FINE), one.check
+    return {one.check: (one.level, one.text.zh) for one in found if one.level is not Level.FINE}
+
+
+def test_a_reader_that_is_well_is_said_to_be(venue: Venue, settings: Settings) -> None:
+    venue.lanes[1].present_code(venue.city.phone().code(venue.clock.now()))
+
+    found = examine(settings, venue.clock)
+
+    broken = {one.check for one in found if one.level is Level.FAULT}
+    assert broken <= {"clock"}, "the city lives in a day of its own"
+    assert {one.check for one in found} == {
+        *("disk", "keys", "backend", "clock", "lists", "journal", "staff"),
+        *("lane-1.camera", "lane-1.gate"),
+    }
+
+
+def test_nothing_that_is_well_leaves_a_trace(venue: Venue, settings: Settings) -> None:
+    before = venue.journal.count_unsent()
+    (venue.folder / "snapshot.sqlite").unlink()
+
+    assert _bad(settings, venue.clock)["lists"][0] is Level.FAULT
+
+    assert venue.journal.count_unsent() == before
+    assert not (venue.folder / "snapshot.sqlite").exists(), "it makes no file of its own"
+
+
+def test_lists_that_ran_out_are_named_before_a_visitor_finds_out(
+    venue: Venue, settings: Settings
+) -> None:
+    venue.clock.advance(timedelta(hours=65).total_seconds())
+    assert _bad(settings, venue.clock)["lists"][0] is Level.REMARK
+
+    venue.clock.advance(timedelta(hours=8).total_seconds())
+    assert _bad(settings, venue.clock)["lists"][0] is Level.FAULT
+
+
+def test_records_that_wait_for_a_day_are_remarked(venue: Venue, settings: Settings) -> None:
+    venue.lanes[1].present_code("junk")
+    venue.clock.advance(timedelta(hours=25).total_seconds())
+
+    level, text = _bad(settings, venue.clock)["journal"]
+
+    assert (level, text[:8]) == (Level.REMARK, "1条记录待上传。")
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(0, None), (20, Level.REMARK), (-90, Level.FAULT)])
+def test_a_clock_that_is_off_is_said_with_how_much(
+    settings: Settings, seconds: int, level: Level | None
+) -> None:
+    now = SystemClock().now() + timedelta(seconds=seconds)
+
+    found = _bad(settings, ManualClock(now)).get("clock")
+
+    assert (found and found[0]) == level
+    assert found is None or ("快" if seconds > 0 else "慢") in found[1]
+
+
+def test_what_is_missing_is_named_with_what_to_do(venue: Venue, settings: Settings) -> None:
+    (venue.folder / "spool").rmdir()
+    settings.identity_path.chmod(0o644)
+    settings.staff_path.unlink()
+    venue.journal.close()
+    for name in ("journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"):
+        (venue.folder / name).unlink(missing_ok=True)
+    (venue.folder / "journal.sqlite").write_bytes(b"no database" * 500)
+
+    found = _bad(settings, venue.clock)
+
+    assert found.keys() - {"clock"} == {"lane-1.camera", "keys", "staff", "journal"}
+    assert str(venue.folder / "spool") in found["lane-1.camera"][1]
+    assert found["journal"][0] is Level.FAULT
+
+
+def test_an_empty_folder_is_not_well(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, backend_url="http://127.0.0.1:1")
+
+    found = examine(settings, SystemClock())
+
+    assert status_of(found) == 1
+    assert {one.check for one in found if one.level is Level.FAULT} == {"lanes", "keys"}
+    assert "→" in as_text(found)
+    assert json.loads(as_json(found))["healthy"] is False
+
+
+def test_the_command_tells_machines_and_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("YIKATONG_READER_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("YIKATONG_READER_BACKEND_URL", "http://127.0.0.1:1")
+
+    assert main(["doctor", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert main(["doctor"]) == 1
+    text = capsys.readouterr().out
+
+    assert all(set(one["text"]) == {"zh", "en"} for one in document["findings"])
+    assert "没有密钥" in text
+    assert "enrol --token" in text
+
+
+def test_a_check_that_breaks_down_stops_no_other(
+    settings: Settings, venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> list[object]:
+        raise RuntimeError("secret words")
+
+    checks = "reader_service.doctor.examination.CHECKS"
+    monkeypatch.setattr(checks, (broken,))
+
+    [found] = examine(settings, venue.clock)
+
+    assert found.level is Level.FAULT
+    assert "secret" not in found.text.en
