@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from reader_service.lane.lane import Lane
 from reader_service.lane.staff_acts import StaffActs
 from reader_service.settings import LaneSettings, Settings, read_lanes
 from reader_service.snapshot import Snapshot
+from reader_service.storage_keys import key_store
 from reader_service.sync.backend import Backend
 from reader_service.sync.rounds import Sync, SyncState
 from reader_service.sync.terminal import (
@@ -76,10 +78,11 @@ async def serve(settings: Settings) -> None:
     terminal = load_terminal(settings.identity_path)
     if terminal.enrolment is None:
         raise NotEnrolled
+    keys = key_store(settings.data_dir, os.environ)
     with ExitStack() as stack:
         listening = stack.enter_context(contextlib.closing(_listen(settings)))
-        journal = stack.enter_context(contextlib.closing(Journal(settings.journal_path)))
-        snapshot = Snapshot(settings.snapshot_path, terminal.enrolment)
+        journal = stack.enter_context(contextlib.closing(Journal(settings.journal_path, keys)))
+        snapshot = Snapshot(settings.snapshot_path, terminal.enrolment, keys)
         board = Board(lane.number for lane in lane_settings)
         view, feed = StaffView(board, snapshot, journal, clock), Feed()
         stack.enter_context(tell_pages(board, view, feed))

@@ -1,69 +1,81 @@
 """The journal: every answer a lane gave, durable before a gate opens, kept until it is booked.
 
-SQLite in WAL mode with ``synchronous=FULL``: a commit returns when the row is on the disk. A row
-leaves the state "unsent" only by the backend's receipt.
+SQLite in WAL mode with ``synchronous=FULL``: a commit returns when the row is on the disk. Lanes
+that come while a commit is under way share the next one. Rows are sealed and linked (see
+`journal_rows`); one leaves the state "unsent" only by the backend's receipt, and is pruned only
+with it. What cannot be opened is kept aside, never sent and never pruned.
 """
 
-import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reader_service.journal_file import (
+    JOURNAL_FAULTS,
+    NOTE,
+    SELECT,
+    JournalFull,
+    JournalLocked,
+    OpenJournal,
+    keep_chain,
+    kept_chain,
+    note,
+    open_journal,
+    stored,
+)
+from reader_service.journal_rows import (
+    INSERT,
+    UNREADABLE,
+    Chain,
+    FaultKind,
+    JournalFault,
+    Row,
+    check_rows,
+    made_row,
+)
+from reader_service.storage_keys import CREDENTIAL, FileKeyStore, KeyStore, Unreadable
 from shared.wire.flow import HourFlow
-from shared.wire.scans import ScanReceipt, ScanRecord
+from shared.wire.scans import ReceiptOutcome, ScanReceipt, ScanRecord
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS scans (
-    position   INTEGER PRIMARY KEY AUTOINCREMENT,
-    scan_id    TEXT NOT NULL UNIQUE,
-    scanned_at INTEGER NOT NULL,  -- unix milliseconds
-    scan       TEXT NOT NULL,     -- as it goes over the wire
-    outcome    TEXT,              -- the receipt's; NULL is unsent
-    code       TEXT,              -- why the backend rejected it
-    booked_at  INTEGER            -- unix milliseconds of the receipt
-);
-CREATE INDEX IF NOT EXISTS unsent ON scans (position) WHERE outcome IS NULL;
-CREATE INDEX IF NOT EXISTS by_time ON scans (scanned_at);
-"""
+__all__ = ["JOURNAL_FAULTS", "Journal", "JournalFull", "JournalLocked"]
 
 _BY_HOUR = """
-WITH passed AS (
-    SELECT
-        (scanned_at - :since) / 3600000 AS hour,
-        scan ->> '$.direction' AS direction,
-        scan ->> '$.verdict' AS verdict,
-        coalesce(scan ->> '$.admits', scan ->> '$.party', 1) AS persons
-    FROM scans
-    WHERE scanned_at >= :since AND scanned_at < :since + 86400000
-        AND scan ->> '$.annuls' IS NULL
-        AND scan_id NOT IN (
-            SELECT scan ->> '$.annuls' FROM scans
-            WHERE scanned_at >= :since AND scan ->> '$.annuls' IS NOT NULL
-        )
-)
-SELECT
-    hour,
-    sum(iif(verdict IN ('admit', 'look') AND coalesce(direction, 'in') = 'in', persons, 0)),
-    sum(iif(verdict IN ('admit', 'look') AND direction = 'out', persons, 0)),
-    sum(verdict = 'refuse')
-FROM passed GROUP BY hour ORDER BY hour
+SELECT (scanned_at - :since) / 3600000 AS hour, sum(came), sum(went), sum(refused)
+FROM records
+WHERE scanned_at >= :since AND scanned_at < :since + 86400000 AND annuls IS NULL
+    AND scan_id NOT IN (
+        SELECT annuls FROM records WHERE scanned_at >= :since AND annuls IS NOT NULL
+    )
+GROUP BY hour ORDER BY hour
 """
+_RECEIPTED = frozenset(outcome.value for outcome in ReceiptOutcome)
+_PRUNED_AT_ONCE = 1000
 
 
-class JournalFull(Exception):
-    """The file cannot be written, or not even read: full, read-only or broken storage."""
+@dataclass(slots=True)
+class _Waiting:
+    """Scans that a lane waits for."""
+
+    scans: tuple[ScanRecord, ...]
+    done: bool = False
+    error: JournalFull | None = None
 
 
 class Journal:
     """The scans of all lanes of a process; may be used from any thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, store: KeyStore | None = None) -> None:
+        """Prepare; without a `store` the key is in a file beside the journal."""
         self._path = path
+        self._store = store or FileKeyStore(path.parent / CREDENTIAL)
         self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._queue_lock = threading.Lock()
+        self._queue: list[_Waiting] = []
+        self._opened: OpenJournal | None = None
 
     def append(self, *scans: ScanRecord) -> None:
         """Add scans, all or none; they are on the disk when this returns.
@@ -71,73 +83,109 @@ class Journal:
         Raises:
             JournalFull: they are not.
         """
-        rows = [(s.scan_id, s.scanned_at, json.dumps(s.to_wire())) for s in scans]
+        mine = _Waiting(scans)
+        with self._queue_lock:
+            self._queue.append(mine)
         with self._lock:
+            if not mine.done:
+                with self._queue_lock:
+                    waiting, self._queue = self._queue, []
+                self._commit(waiting)
+        if mine.error is not None:
+            raise mine.error
+
+    def _commit(self, waiting: list[_Waiting]) -> None:
+        """Write what all waiting lanes brought in one commit; where that fails, each alone."""
+        groups = [waiting]
+        while groups:
+            group = groups.pop()
             try:
-                with self._open() as connection:
-                    connection.executemany(
-                        "INSERT INTO scans (scan_id, scanned_at, scan) VALUES (?, ?, ?)", rows
-                    )
-            except sqlite3.DatabaseError as error:
-                # A connection that met an I/O error may keep it; the next scan opens a new one.
-                self._close()
-                raise JournalFull from error
+                self._write([scan for one in group for scan in one.scans])
+            except JournalFull as error:
+                if len(group) > 1:
+                    groups += [[one] for one in reversed(group)]
+                    continue
+                group[0].error = error
+            for one in group:
+                one.done = True
+
+    def _write(self, scans: Sequence[ScanRecord]) -> None:
+        with self._transaction() as (opened, kept):
+            chain, rows = kept, list[Row]()
+            for scan in scans:
+                row = made_row(scan, chain.head + 1, chain.head_link, opened.current)
+                chain = replace(chain, head=row.position, head_link=row.link)
+                rows.append(row)
+            opened.connection.executemany(INSERT, [astuple(row) for row in rows])
+            keep_chain(opened, chain)
 
     def unsent(self, limit: int) -> list[ScanRecord]:
         """Return the oldest scans without a receipt."""
-        query = "SELECT scan FROM scans WHERE outcome IS NULL ORDER BY position LIMIT ?"
-        return _scans(self._rows(query, limit))
+        return [scan for _, scan in self.unsent_rows(limit)]
+
+    def unsent_rows(self, limit: int) -> list[tuple[int, ScanRecord]]:
+        """Return the oldest scans without a receipt, each with its number.
+
+        One that cannot be opened is kept aside from now on.
+        """
+        while True:
+            found: list[tuple[int, ScanRecord]] = []
+            shut: list[Row] = []
+            with self._reading() as opened:
+                query = SELECT + "WHERE outcome IS NULL ORDER BY position LIMIT ?"
+                for row in stored(opened.connection.execute(query, (limit,))):
+                    try:
+                        found.append((row.position, row.opened(opened.keys)))
+                    except Unreadable:
+                        shut.append(row)
+            if not shut:
+                return found
+            with self._writing() as (opened, _):
+                for row in shut:
+                    note(opened, row, UNREADABLE, None, 0)
+                    _name(opened, [JournalFault(row.position, FaultKind.UNREADABLE)])
 
     def count_unsent(self) -> int:
         """Return how many scans have no receipt yet."""
-        [(count,)] = self._rows("SELECT count(*) FROM scans WHERE outcome IS NULL")
+        [(count,)] = self._rows("SELECT count(*) FROM records WHERE outcome IS NULL")
+        return int(str(count))
+
+    def count_aside(self) -> int:
+        """Return how many rows could not be opened and are kept aside."""
+        [(count,)] = self._rows("SELECT count(*) FROM records WHERE outcome = ?", UNREADABLE)
         return int(str(count))
 
     def since(self, instant: datetime) -> list[ScanRecord]:
         """Return the scans from `instant` on, oldest first."""
-        query = "SELECT scan FROM scans WHERE scanned_at >= ? ORDER BY position"
-        return _scans(self._rows(query, int(instant.timestamp() * 1000)))
+        return self._scans("WHERE scanned_at >= ? ORDER BY position", _milliseconds(instant))
 
     def counting_since(self, instant: datetime) -> list[ScanRecord]:
         """Return the scans from `instant` on that use a booking or pass, or annul one; in order."""
-        query = (
-            "SELECT scan FROM scans WHERE scanned_at >= ?"
-            " AND (json_array_length(scan, '$.counted_on') > 0"
-            " OR json_extract(scan, '$.annuls') IS NOT NULL) ORDER BY position"
-        )
-        return _scans(self._rows(query, int(instant.timestamp() * 1000)))
+        condition = "WHERE scanned_at >= ? AND counts = 1 ORDER BY position"
+        return self._scans(condition, _milliseconds(instant))
 
     def find(self, scan_id: str) -> ScanRecord | None:
         """Return one scan."""
-        query = "SELECT scan FROM scans WHERE scan_id = ?"
-        return next(iter(_scans(self._rows(query, scan_id))), None)
+        return next(iter(self._scans("WHERE scan_id = ?", scan_id)), None)
 
     def is_annulled(self, scan_id: str) -> bool:
         """Tell whether a later scan annuls this one."""
-        return self._followed(scan_id, "$.annuls")
+        return bool(self._rows("SELECT 1 FROM records WHERE annuls = ? LIMIT 1", scan_id))
 
     def is_overridden(self, scan_id: str) -> bool:
         """Tell whether staff let somebody through by hand against this one."""
-        return self._followed(scan_id, "$.detail.over")
-
-    def _followed(self, scan_id: str, path: str) -> bool:
-        query = (
-            "SELECT 1 FROM scans WHERE scanned_at >="
-            " (SELECT scanned_at FROM scans WHERE scan_id = ?)"
-            " AND json_extract(scan, ?) = ? LIMIT 1"
-        )
-        return bool(self._rows(query, scan_id, path, scan_id))
+        return bool(self._rows("SELECT 1 FROM records WHERE overrides = ? LIMIT 1", scan_id))
 
     def by_hour(self, since: datetime) -> list[HourFlow]:
         """Return who came, went and was refused in each hour from `since`, a midnight, on."""
-        rows = self._rows(_BY_HOUR, since=int(since.timestamp() * 1000))
+        rows = self._rows(_BY_HOUR, since=_milliseconds(since))
         return [HourFlow(*(int(str(part)) for part in row)) for row in rows]
 
     def booked(self, scan_ids: Sequence[str]) -> dict[str, datetime]:
         """Return when the backend's receipt of scans came, for those that it has."""
         marks = ", ".join("?" * len(scan_ids))
         query = (
-            "SELECT scan_id, booked_at FROM scans"  # noqa: S608 - only question marks are put in
+            "SELECT scan_id, booked_at FROM records"  # noqa: S608 - only question marks are put in
             f" WHERE outcome IN ('recorded', 'duplicate') AND scan_id IN ({marks})"
         )
         rows = self._rows(query, *scan_ids)
@@ -151,47 +199,134 @@ class Journal:
         Raises:
             JournalFull: they could not be noted; the scans will be sent again.
         """
-        at = int(now.timestamp() * 1000)
-        rows = [(r.outcome.value, r.code, at, r.scan_id) for r in receipts]
-        update = (
-            "UPDATE scans SET outcome = ?, code = ?, booked_at = ?"
-            " WHERE scan_id = ? AND outcome IS NULL"
-        )
-        with self._lock:
-            try:
-                with self._open() as connection:
-                    connection.executemany(update, rows)
-            except sqlite3.DatabaseError as error:
-                self._close()
-                raise JournalFull from error
+        at = _milliseconds(now)
+        with self._writing() as (opened, _):
+            query = SELECT + "WHERE scan_id = ? AND outcome IS NULL"
+            for receipt in receipts:
+                found = opened.connection.execute(query, (receipt.scan_id,)).fetchall()
+                for row in stored(found):
+                    note(opened, row, receipt.outcome.value, receipt.code, at)
+
+    def prune(self, before: datetime) -> int:
+        """Delete the oldest rows that have their receipt and are from before an instant.
+
+        It stops at the first that has none, or that is not as this reader wrote it.
+
+        Returns:
+            How many went: some at a time, so that lanes need not wait for it.
+        """
+        with self._writing() as (opened, kept):
+            chain, pruned = kept, 0
+            query = SELECT + "WHERE position > ? ORDER BY position LIMIT ?"
+            values = chain.base, _PRUNED_AT_ONCE
+            for row in stored(opened.connection.execute(query, values).fetchall()):
+                next_base = replace(chain, base=row.position, base_link=row.link)
+                receipted = row.outcome in _RECEIPTED and row.scanned_at < _milliseconds(before)
+                if not receipted or any(check_rows([row], _until(chain, row), opened.keys)):
+                    break
+                chain, pruned = next_base, pruned + 1
+            if pruned:
+                statement = "DELETE FROM records WHERE position <= ?"
+                opened.connection.execute(statement, (chain.base,))
+                keep_chain(opened, chain)
+        return pruned
+
+    def check(self) -> list[JournalFault]:
+        """Look at every row and link and return all that was ever not as this reader wrote it.
+
+        A receipt that this reader did not note is forgotten, so that its scan is sent again. Scans
+        go on meanwhile.
+
+        Raises:
+            JournalFull: the journal cannot be read.
+        """
+        with self._reading() as opened:
+            keys = opened.keys
+        try:
+            with closing(sqlite3.connect(self._path)) as reading:
+                reading.execute("BEGIN")
+                chain = kept_chain(reading, keys)
+                rows = stored(reading.execute(SELECT + "ORDER BY position"))
+                found = list(check_rows(rows, chain, keys)) if chain else []
+        except sqlite3.DatabaseError as error:
+            raise JournalFull from error
+        with self._writing() as (opened, _):
+            _name(opened, found)
+            for fault in found:
+                if fault.kind is FaultKind.RECEIPT_CHANGED:
+                    opened.connection.execute(NOTE, (None, None, None, None, fault.position))
+        return self.faults()
+
+    def faults(self) -> list[JournalFault]:
+        """Return what was ever found to be wrong with this journal."""
+        rows = self._rows("SELECT position, kind FROM faults ORDER BY position, kind")
+        return [JournalFault(int(str(at)), FaultKind(str(kind))) for at, kind in rows]
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._close()
 
-    def _rows(self, query: str, *values: int | str, **named: int) -> Sequence[tuple[object, ...]]:
-        with self._lock:
-            try:
-                with closing(self._open().execute(query, named or values)) as cursor:
-                    return cursor.fetchall()
-            except sqlite3.DatabaseError as error:
-                self._close()
-                raise JournalFull from error
+    def _scans(self, condition: str, *values: int | str) -> list[ScanRecord]:
+        """Return the scans of rows; one that cannot be opened is left out."""
+        found: list[ScanRecord] = []
+        with self._reading() as opened:
+            for row in stored(opened.connection.execute(SELECT + condition, values)):
+                try:
+                    found.append(row.opened(opened.keys))
+                except Unreadable:
+                    continue
+        return found
 
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._connection = sqlite3.connect(self._path, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.executescript(_SCHEMA)
-        return self._connection
+    def _rows(self, query: str, *values: int | str, **named: int) -> Sequence[tuple[object, ...]]:
+        with (
+            self._reading() as opened,
+            closing(opened.connection.execute(query, named or values)) as cursor,
+        ):
+            return cursor.fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[OpenJournal]:
+        with self._lock, self._open() as opened:
+            yield opened
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[OpenJournal, Chain]]:
+        with self._lock, self._transaction() as found:
+            yield found
+
+    @contextmanager
+    def _transaction(self) -> Iterator[tuple[OpenJournal, Chain]]:
+        with self._open() as opened, opened.connection as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield opened, kept_chain(connection, opened.keys) or Chain()
+
+    @contextmanager
+    def _open(self) -> Iterator[OpenJournal]:
+        try:
+            if self._opened is None:
+                self._opened = open_journal(self._path, self._store)
+            yield self._opened
+        except sqlite3.DatabaseError as error:
+            # A connection that met an I/O error may keep it; the next scan opens a new one.
+            self._close()
+            raise JournalFull from error
 
     def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._opened is not None:
+            self._opened.connection.close()
+            self._opened = None
 
 
-def _scans(rows: Iterable[tuple[object, ...]]) -> list[ScanRecord]:
-    return [ScanRecord.of_wire(json.loads(str(text))) for (text,) in rows]
+def _name(opened: OpenJournal, faults: Iterable[JournalFault]) -> None:
+    named = [(one.position, one.kind.value) for one in faults]
+    opened.connection.executemany("INSERT OR IGNORE INTO faults VALUES (?, ?)", named)
+
+
+def _until(chain: Chain, row: Row) -> Chain:
+    """Return the chain as if it ended with a row."""
+    return replace(chain, head=row.position, head_link=row.link)
+
+
+def _milliseconds(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reader_service.storage_keys import Sealing, Unreadable
 from shared.ecode.certificate import CertificateClaims
 from shared.trust.trust_list import Untrusted
 from shared.wire.offline_set import (
@@ -42,6 +43,7 @@ CREATE TABLE IF NOT EXISTS offline_state (
     confirmed_at INTEGER NOT NULL   -- unix seconds
 );
 """
+_BOUND = b"offline-part"
 Verify = Callable[[bytes, datetime], OfflineSet]
 """Verifies a set or delta as of an instant; raises `Untrusted`."""
 
@@ -106,8 +108,9 @@ class OfferedSet:
 class OfflineHoldings:
     """The set on the disk and in memory; read from any thread, offered to from one."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sealing: Sealing) -> None:
         self._path = path
+        self._sealing = sealing
         self._parts = 0
         self._part_bytes = (0, 0)
         self.in_use: HeldSet | None = None
@@ -140,7 +143,8 @@ class OfflineHoldings:
             return
         content: OfflineSet | None = None
         for body, came_at in rows:
-            content = applied(content, verify(body, datetime.fromtimestamp(came_at, UTC)))
+            part = verify(self._opened(body), datetime.fromtimestamp(came_at, UTC))
+            content = applied(content, part)
         if content is None:
             return
         etag, asked_at, confirmed_at = state
@@ -194,7 +198,7 @@ class OfflineHoldings:
                 if whole:
                     connection.execute("DELETE FROM offline_parts")
                 if offered.body is not None:
-                    part = (offered.body, came)
+                    part = (self._sealing.seal(offered.body, _BOUND), came)
                     connection.execute(
                         "INSERT INTO offline_parts (body, came_at) VALUES (?, ?)", part
                     )
@@ -202,10 +206,16 @@ class OfflineHoldings:
                 connection.execute(
                     "INSERT OR REPLACE INTO offline_state VALUES (1, ?, ?, ?)", (etag, asked, came)
                 )
-        except sqlite3.OperationalError:
+        except (sqlite3.OperationalError, Unreadable):
             # The next delta would not fit what is on the disk: after a restart it starts whole.
-            _log.warning("offline set not saved: the disk is full or cannot be written")
+            _log.warning("offline set not saved: no room on the disk, or no key")
             self.forget_etag()
+
+    def _opened(self, stored: bytes) -> bytes:
+        try:
+            return self._sealing.open(stored, _BOUND)
+        except Unreadable as error:
+            raise Untrusted("unreadable") from error
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path)

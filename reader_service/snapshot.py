@@ -17,6 +17,13 @@ from typing import Protocol
 from pyroaring import BitMap64
 
 from reader_service.offline_holdings import HeldSet, OfferedSet, OfflineHoldings
+from reader_service.storage_keys import (
+    CREDENTIAL,
+    FileKeyStore,
+    KeyStore,
+    Sealing,
+    Unreadable,
+)
 from shared.ecode.algorithms import PublicKey
 from shared.ecode.verify import CardStatus, NoIssuerKey
 from shared.trust.function_list import FunctionList, FunctionStanding, decode_function_list
@@ -143,13 +150,17 @@ class Held:
 class Snapshot:
     """The documents on disk and in memory; read from any thread, offered to from one."""
 
-    def __init__(self, path: Path, enrolment: TerminalEnrolment) -> None:
+    def __init__(
+        self, path: Path, enrolment: TerminalEnrolment, store: KeyStore | None = None
+    ) -> None:
+        """Load what is on the disk; without a `store` the key is in a file beside it."""
         self._path = path
+        self._sealing = Sealing(store or FileKeyStore(path.parent / CREDENTIAL))
         self._enrolment = enrolment
         self.lists = Lists()
         self.held: dict[Kind, Held] = {}
         self.unusable: dict[Kind, str] = {}
-        self._holdings = OfflineHoldings(path)
+        self._holdings = OfflineHoldings(path, self._sealing)
         self._load()
         self._load_holdings()
 
@@ -204,8 +215,7 @@ class Snapshot:
         self.held[kind] = Held(etag, now)
         self.unusable.pop(kind, None)
         at = int(now.timestamp())
-        statement = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)"
-        self._write(statement, kind.value, body, etag, at, at)
+        self._save(kind, body, etag, (at, at))
 
     def confirm(self, kind: Kind, now: datetime) -> None:
         """Note that the backend still has nothing newer."""
@@ -213,6 +223,15 @@ class Snapshot:
         self._write(
             "UPDATE documents SET confirmed_at = ? WHERE kind = ?", int(now.timestamp()), kind.value
         )
+
+    def _save(self, kind: Kind, body: bytes, etag: str | None, times: tuple[int, int]) -> None:
+        try:
+            sealed = self._sealing.seal(body, kind.value.encode())
+        except Unreadable:
+            _log.warning("snapshot not saved: its key is not here")
+            return
+        statement = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)"
+        self._write(statement, kind.value, sealed, etag, *times)
 
     def _write(self, statement: str, *values: object) -> None:
         """Write to the disk; a full one costs the reader its memory after a restart, no more."""
@@ -257,10 +276,19 @@ class Snapshot:
             try:
                 # As of when it came: one that has run out since is still known to be genuine, and
                 # how old it is decides the lane.
-                self.lists = self._verified(kind, body, fetched_at)
+                plain = self._opened(kind, body)
+                self.lists = self._verified(kind, plain, fetched_at)
+                if self._sealing.is_plain(body):
+                    self._save(kind, plain, etag, (fetched, confirmed))
                 self.held[kind] = Held(etag, datetime.fromtimestamp(confirmed, UTC))
             except Untrusted as error:
                 self.unusable[kind] = error.code
+
+    def _opened(self, kind: Kind, stored: bytes) -> bytes:
+        try:
+            return self._sealing.open(stored, kind.value.encode())
+        except Unreadable as error:
+            raise Untrusted("unreadable") from error
 
     def _verified(self, kind: Kind, body: bytes, now: datetime) -> Lists:
         lists = self.lists

@@ -161,7 +161,7 @@ class Gatekeeper:
         """Make an outcome durable; only then it counts, else it is a refusal."""
         record = outcome.record
         if not self.ledger.write(record):
-            answer = refuse(Reason.JOURNAL_FULL)
+            answer = refuse(self.ledger.fault)
             return Outcome(answer, self._record(answer, record.lane, record.medium, ONE_IN))
         goes_in = record.direction is Direction.IN
         if outcome.holder and record.counter is not None and goes_in:

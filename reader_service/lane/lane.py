@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from reader_service.card_reading import ReadCard, RefusedCard
 from reader_service.devices.gate import Gate
 from reader_service.devices.relay import GateFailed
+from reader_service.journal import JOURNAL_FAULTS
 from reader_service.lane.board import Board, LaneAnswer
 from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome, Passing
 from reader_service.lane.passages import BY_GATE, Passages
@@ -220,8 +221,8 @@ class Lane:
         self, text: str, outcome: Outcome, taken_at: float | None, now: float
     ) -> LaneAnswer:
         answer = self._settle(outcome, taken_at)
-        if outcome.answer.reason is Reason.JOURNAL_FULL:
-            return answer  # Not settled: as soon as there is room, the next look at it counts.
+        if outcome.answer.reason in JOURNAL_FAULTS:
+            return answer  # Not settled: as soon as it can be recorded, the next look counts.
         given = _Given(answer, outcome.holder)
         self._texts.arrive(text, given, now)
         if outcome.holder:
@@ -239,10 +240,11 @@ class Lane:
             self._acts.remember(outcome)
             self._party = 1
             self._tell_passing()
-        if outcome.answer.reason is Reason.JOURNAL_FULL:
-            self._board.set_fault(self.number, Reason.JOURNAL_FULL, answer.at)
-        else:
-            self._board.clear_fault(self.number, Reason.JOURNAL_FULL)
+        for fault in JOURNAL_FAULTS:
+            if outcome.answer.reason is fault:
+                self._board.set_fault(self.number, fault, answer.at)
+            else:
+                self._board.clear_fault(self.number, fault)
         _log.info(
             "lane %d: %s %s", self.number, outcome.answer.verdict.value, outcome.answer.reason or ""
         )

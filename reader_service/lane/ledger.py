@@ -30,6 +30,7 @@ class Ledger:
         self.occupancy = Occupancy(self._booked)
         self._journal = journal
         self._clock = clock
+        self.fault = Reason.JOURNAL_FULL
         self._missed: dict[int, int] = {}
         self._released: set[tuple[int, int]] = set()
         self._recall()
@@ -38,14 +39,15 @@ class Ledger:
         """Make a record durable, with what could not be recorded before; only then it counts.
 
         Returns:
-            False where it is not: nothing may be opened for it.
+            False where it is not: nothing may be opened for it; `fault` says why.
         """
         missed = self._missed.get(record.lane, 0)
         rows = [self._missed_record(record, missed)] if missed else []
         try:
             self._journal.append(*rows, record)
-        except JournalFull:
+        except JournalFull as error:
             self._missed[record.lane] = missed + 1
+            self.fault = error.reason
             return False
         self._missed.pop(record.lane, None)
         self.entries.note(record)
@@ -103,7 +105,8 @@ class Ledger:
         try:
             recent = self._journal.since(now - REMEMBERED)
             counting = self._journal.counting_since(now - USES_REMEMBERED)
-        except JournalFull:
+        except JournalFull as error:
+            self.fault = error.reason
             return  # The gates stay closed while it lasts.
         for scan in recent:
             self.entries.note(scan)
@@ -127,7 +130,7 @@ class Ledger:
             return {}
 
     def _missed_record(self, record: ScanRecord, missed: int) -> ScanRecord:
-        answer = refuse(Reason.JOURNAL_FULL, {"missed": missed})
+        answer = refuse(self.fault, {"missed": missed})
         return ScanRecord(
             scan_id=secrets.token_hex(16),
             lane=record.lane,

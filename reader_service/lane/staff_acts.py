@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from reader_service.journal import JournalFull
+from reader_service.journal import JOURNAL_FAULTS, JournalFull
 from reader_service.lane.decision import UsableLists, Visit
 from reader_service.lane.entries import WITH, EarlierEntries
 from reader_service.lane.gatekeeper import Gatekeeper, Outcome, counted, milliseconds
@@ -244,8 +244,8 @@ class StaffActs:
                 done = self._ledger.find(key)
                 if done is None:
                     return act(self._clock.now())
-            except JournalFull:
-                return _of_reason(Reason.JOURNAL_FULL)
+            except JournalFull as error:
+                return _of_reason(error.reason)
         if done.lane != lane or not is_same(done):
             return KEY_REUSED
         words = LocalizedText("已办理", "Done already")
@@ -253,8 +253,8 @@ class StaffActs:
 
     def _written(self, record: ScanRecord, answer: Answer) -> ActResult:
         outcome = self._gatekeeper.recorded(Outcome(answer, record))
-        if outcome.answer.reason is Reason.JOURNAL_FULL:
-            return _of_reason(Reason.JOURNAL_FULL)
+        if (reason := outcome.answer.reason) in JOURNAL_FAULTS:
+            return _of_reason(reason)
         return ActDone(outcome)
 
     def _answered(self, scan_id: str, lane: int, now: datetime) -> ScanRecord | ActRefused:

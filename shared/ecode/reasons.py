@@ -83,6 +83,7 @@ class Reason(StrEnum):
     CARD_UNREADABLE = "card_unreadable"
 
     JOURNAL_FULL = "journal_full"
+    JOURNAL_LOCKED = "journal_locked"
     TERMINAL_BLOCKED = "terminal_blocked"
     LISTS_MISSING = "lists_missing"
     LISTS_TOO_OLD = "lists_too_old"
@@ -99,6 +100,7 @@ TRY_AGAIN = frozenset(
 OWN_FAULT = frozenset(
     {
         Reason.JOURNAL_FULL,
+        Reason.JOURNAL_LOCKED,
         Reason.TERMINAL_BLOCKED,
         Reason.LISTS_MISSING,
         Reason.LISTS_TOO_OLD,
@@ -325,6 +327,14 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("记录无法保存", "Cannot record"),
         ("本机存储已满，暂时不能放行", "This reader's storage is full; it cannot admit"),
         ("请清理本机磁盘；先改走其他通道", "Free the reader's disk; use another lane"),
+    ),
+    Reason.JOURNAL_LOCKED: _text(
+        ("记录打不开", "Records locked"),
+        (
+            "记录的密钥不对或不见了，暂时不能放行",
+            "The records' key is wrong or gone; it cannot admit",
+        ),
+        ("请放回密钥；先改走其他通道", "Put the key back; use another lane"),
     ),
     Reason.TERMINAL_BLOCKED: _text(
         ("本机已被停用", "This reader is blocked"),

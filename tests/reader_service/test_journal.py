@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from reader_service import journal as journal_module
 from reader_service.journal import Journal, JournalFull
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
@@ -64,7 +65,8 @@ def test_only_a_receipt_takes_a_scan_out_of_the_unsent(journal: Journal) -> None
 def test_it_is_written_through_to_the_disk(journal: Journal) -> None:
     journal.append(_scan(1))
 
-    connection = journal._open()
+    assert journal._opened is not None
+    connection = journal._opened.connection
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
 
@@ -189,7 +191,8 @@ def test_no_row_is_lost_when_receipts_cannot_be_noted(
 ) -> None:
     journal.append(_scan(1))
     with monkeypatch.context() as patched:
-        patched.setattr(journal, "_open", _locked)
+        patched.setattr(journal_module, "open_journal", _locked)
+        journal.close()
         with pytest.raises(JournalFull):
             journal.book([ScanReceipt(f"{1:032x}", ReceiptOutcome.RECORDED)], NOON)
 
@@ -210,5 +213,5 @@ def _full(*_: object) -> None:
     raise JournalFull
 
 
-def _locked() -> sqlite3.Connection:
+def _locked(*_: object) -> None:
     raise sqlite3.OperationalError("locked")

@@ -59,7 +59,7 @@ def test_a_list_changed_on_the_disk_is_not_used(tmp_path: Path, city: City) -> N
     again = Snapshot(path, city.enrolment)
 
     assert again.lists.status is None
-    assert again.unusable == {Kind.STATUS_LIST: "forged"}
+    assert again.unusable == {Kind.STATUS_LIST: "unreadable"}
 
 
 def test_statuses_are_told_apart(snapshot: Snapshot, city: City) -> None:

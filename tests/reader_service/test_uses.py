@@ -192,5 +192,5 @@ def test_a_set_on_a_disk_that_was_changed_is_not_used(
 
     again = make_venue(clock=pass_venue.clock)
 
-    assert again.snapshot.unusable == {Kind.OFFLINE_SET: "forged"}
+    assert again.snapshot.unusable == {Kind.OFFLINE_SET: "unreadable"}
     assert _show(again, phone).answer.reason is Reason.LISTS_MISSING
