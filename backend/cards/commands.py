@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from backend.cards import refusals as no
-from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_service_frame import CardChange, Wish
+from backend.cards.card_services import CardServices
 from backend.cards.card_writes import SYSTEM, PhysicalCard
 from backend.cards.documents import FigureKind
 from backend.cards.issuance import Figure, Issuance

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from backend.cards import deeds
 from backend.cards import refusals as no
-from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_service_frame import CardChange, Wish
+from backend.cards.card_services import CardServices
 from backend.cards.card_writes import cards_of
 from backend.cards.lifecycle import PENDING, SERVICES, Actor, CardEvent, ReplacementReason
 from backend.foundation import audit

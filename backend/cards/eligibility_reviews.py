@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from backend.cards import deeds
-from backend.cards.card_services import actor_of
+from backend.cards.card_service_frame import actor_of
 from backend.cards.card_writes import SYSTEM, Happening, facts_of, write_events
 from backend.cards.decisions import decide
 from backend.cards.documents import Card, EligibilityReview, HolderCursor, ReviewState

@@ -6,7 +6,8 @@ import strawberry
 
 from backend.cards import refusals as no
 from backend.cards.api import OperationInfo, acting_for, known_phone, phone_card
-from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_service_frame import CardChange, Wish
+from backend.cards.card_services import CardServices
 from backend.cards.decisions import available, effective_state
 from backend.cards.lifecycle import (
     SERVICES,

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from backend.app import House
-from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_service_frame import CardChange, Wish
+from backend.cards.card_services import CardServices
 from backend.cards.card_writes import SYSTEM, PhysicalCard
 from backend.cards.commands import COUNTER
 from backend.cards.concession import Attestation, Category

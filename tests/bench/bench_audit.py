@@ -20,7 +20,8 @@ import uvloop
 
 from backend.app import House, open_house
 from backend.cards import certificates
-from backend.cards.card_services import CardServices, Wish
+from backend.cards.card_service_frame import Wish
+from backend.cards.card_services import CardServices
 from backend.cards.commands import COUNTER
 from backend.cards.enrolment import Enrolment, EnrolmentRequest
 from backend.cards.lifecycle import CardEvent

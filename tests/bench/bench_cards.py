@@ -20,7 +20,8 @@ from typing import Any
 import uvloop
 
 from backend.app import House, open_house
-from backend.cards.card_services import CardServices, Wish
+from backend.cards.card_service_frame import Wish
+from backend.cards.card_services import CardServices
 from backend.cards.commands import COUNTER
 from backend.cards.documents import Card
 from backend.cards.enrolment import Enrolment, EnrolmentRequest

@@ -33,7 +33,8 @@ from backend.accounts.passwords import Passwords
 from backend.accounts.sessions import Tokens
 from backend.accounts.sign_in import SignIn
 from backend.app import House, open_house
-from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_service_frame import CardChange, Wish
+from backend.cards.card_services import CardServices
 from backend.cards.commands import COUNTER
 from backend.cards.documents import Card
 from backend.cards.enrolment import Enrolment

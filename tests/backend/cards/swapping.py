@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from backend.app import House, open_house
-from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_service_frame import CardChange, Wish
+from backend.cards.card_services import CardServices
 from backend.cards.card_writes import SYSTEM, PhysicalCard
 from backend.cards.commands import COUNTER
 from backend.cards.lifecycle import ReplacementReason

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from backend.app import House
-from backend.cards.card_services import CardChange
+from backend.cards.card_service_frame import CardChange
 from backend.cards.lifecycle import LIVE, CardEvent, CardState
 from backend.cards.made_up_cards import MadeUpCard, made_up_cards
 from backend.cards.service import Cards

@@ -11,7 +11,8 @@ import pytest
 
 from backend.app import House
 from backend.cards import certificates
-from backend.cards.card_services import CardChange, CardServices, Wish, actor_of
+from backend.cards.card_service_frame import CardChange, Wish, actor_of
+from backend.cards.card_services import CardServices
 from backend.cards.card_writes import facts_of
 from backend.cards.certificates import Certificates
 from backend.cards.commands import COUNTER

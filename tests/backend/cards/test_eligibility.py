@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from backend.app import House
-from backend.cards.card_services import CardChange, CardServices, Wish
+from backend.cards.card_service_frame import CardChange, Wish
+from backend.cards.card_services import CardServices
 from backend.cards.commands import COUNTER
 from backend.cards.documents import ReviewState
 from backend.cards.eligibility_reviews import DUE, Decision, EligibilityReviews, Review

@@ -12,7 +12,8 @@ import pytest
 
 from backend.app import House
 from backend.cards import holder_following
-from backend.cards.card_services import CardServices, Wish
+from backend.cards.card_service_frame import Wish
+from backend.cards.card_services import CardServices
 from backend.cards.card_writes import PhysicalCard
 from backend.cards.commands import COUNTER
 from backend.cards.holder_following import HolderFollower

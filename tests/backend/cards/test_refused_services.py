@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from backend.app import House
-from backend.cards.card_services import CardServices, Wish
+from backend.cards.card_service_frame import Wish
+from backend.cards.card_services import CardServices
 from backend.cards.lifecycle import CardEvent
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import DEFAULT

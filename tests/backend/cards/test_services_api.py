@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.cards.card_services import CardChange
+from backend.cards.card_service_frame import CardChange
 from backend.cards.lifecycle import CardEvent
 from tests.backend.actors import City, new_key
 from tests.backend.cards.conftest import SignedIn

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from backend.app import House
-from backend.cards.card_services import CardServices, Wish
+from backend.cards.card_service_frame import Wish
+from backend.cards.card_services import CardServices
 from backend.cards.card_writes import SYSTEM
 from backend.cards.commands import COUNTER
 from backend.cards.lifecycle import CardEvent

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend.cards.card_services import CardServices, Wish
+from backend.cards.card_service_frame import Wish
+from backend.cards.card_services import CardServices
 from backend.cards.commands import COUNTER
 from backend.foundation import audit
 from backend.foundation.access import Caller, Role
