@@ -220,9 +220,10 @@ def _running_lanes(
                 readers[settings.card_reader] = lane
         if readers:
             # Imported here: a venue without card readers needs no PC/SC library.
+            from reader_service.card_sources import open_sources  # noqa: PLC0415
             from reader_service.lane.card_taps import CardTaps  # noqa: PLC0415
 
-            taps = CardTaps(readers)
+            taps = CardTaps(readers, open_sources(lane_settings))
             stack.enter_context(contextlib.closing(taps))
             taps.start()
         yield lanes

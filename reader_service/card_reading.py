@@ -1,10 +1,17 @@
 """Reads a social security card through any `transmit`: only the records that are asked for."""
 
-from dataclasses import dataclass, field
+import logging
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Flag, auto
 from typing import TypeVar
 
+from reader_service.card_authentication import (
+    CardAuthenticator,
+    CardForged,
+    CardProof,
+    CardUnproven,
+)
 from reader_service.devices.card_channel import (
     CardError,
     CardMute,
@@ -12,6 +19,7 @@ from reader_service.devices.card_channel import (
     CardRemoved,
     Transmit,
 )
+from reader_service.devices.security_module import SecurityModuleLost
 from shared.cardfile.commands import (
     SOCIAL_SECURITY_ENVIRONMENT,
     ElementaryFile,
@@ -40,6 +48,7 @@ from shared.cardfile.records import (
 from shared.ecode.reasons import Reason
 
 Value = TypeVar("Value")
+_log = logging.getLogger(__name__)
 
 
 class Wanted(Flag):
@@ -52,12 +61,13 @@ class Wanted(Flag):
 
 @dataclass(frozen=True, slots=True)
 class ReadCard:
-    """What a card said of itself.
+    """What a card said of itself, and how far it was proven.
 
-    Never authenticated: EF05 and EF06 can be copied to another chip, and only a challenge under
-    the card's key, computed by a PSAM, could tell. `expires_on` is the last local day on which the
-    card is valid, None where the card does not say. `holder_name` is None where it was not asked
-    for, or where the card keeps it closed (3.00). Personal values stay out of `repr`.
+    Read alone it is not authenticated: EF05 and EF06 can be copied to another chip, and only a
+    challenge under the card's key can tell. `unproven_because` says that this reader is to blame
+    for that. `expires_on` is the last local day on which the card is valid, None where the card
+    does not say. `holder_name` is None where it was not asked for, or where the card keeps it
+    closed (3.00). `terminal_number` is the PSAM's. Personal values stay out of `repr`.
     """
 
     identification_code: IdentificationCode
@@ -65,11 +75,22 @@ class ReadCard:
     expires_on: date | None
     card_number: str | None = field(default=None, repr=False)
     holder_name: str | None = field(default=None, repr=False)
+    proof: CardProof = CardProof.NONE
+    unproven_because: Reason | None = None
+    terminal_number: str | None = None
 
     @property
     def authenticated(self) -> bool:
-        """Whether the card proved to be genuine: by reading alone, never."""
-        return False
+        """Whether the card proved to be genuine."""
+        return self.proof is not CardProof.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """By whom the card in hand is to be proven, and its answer to reset."""
+
+    by: CardAuthenticator
+    atr: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +107,11 @@ class _Refusal(Exception):
         self.refused = RefusedCard(reason, cause)
 
 
-def read_card(transmit: Transmit, wanted: Wanted = Wanted.NOTHING_MORE) -> ReadCard | RefusedCard:
+def read_card(
+    transmit: Transmit,
+    wanted: Wanted = Wanted.NOTHING_MORE,
+    authentication: Authentication | None = None,
+) -> ReadCard | RefusedCard:
     """Read a card that lies on a reader; all of it or nothing.
 
     Whether the card has expired, and what follows from that, is the lane's to decide.
@@ -94,11 +119,14 @@ def read_card(transmit: Transmit, wanted: Wanted = Wanted.NOTHING_MORE) -> ReadC
     Args:
         transmit: sends one APDU and follows up 61xx and 6Cxx, as `PcscCard.transmit` does.
         wanted: which further records to read.
+        authentication: how the card is to prove itself; without it, it stays unproven.
     """
     try:
-        return _read(transmit, wanted)
+        return _read(transmit, wanted, authentication)
     except _Refusal as refusal:
         return refusal.refused
+    except CardForged as error:
+        return RefusedCard(Reason.CARD_FORGED, str(error))
     except CardError as error:
         return refused_by(error)
     except (MalformedRecord, MalformedResponse) as error:
@@ -119,7 +147,7 @@ def refused_by(error: CardError) -> RefusedCard:
     return RefusedCard(reason, str(error))
 
 
-def _read(transmit: Transmit, wanted: Wanted) -> ReadCard:
+def _read(transmit: Transmit, wanted: Wanted, authentication: Authentication | None) -> ReadCard:
     selected = parse_response(transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT)))
     if not selected.succeeded:
         cause = f"no social security environment: {status_meaning(selected.status)}"
@@ -129,8 +157,27 @@ def _read(transmit: Transmit, wanted: Wanted) -> ReadCard:
     code = _value(transmit, IDENTIFICATION_CODE)
     expires_on = _value(transmit, EXPIRES_ON)
     number = _value(transmit, CARD_NUMBER) if Wanted.CARD_NUMBER in wanted else None
-    name = _holder_name(transmit, version) if Wanted.HOLDER_NAME in wanted else None
-    return ReadCard(code, version, expires_on, number, name)
+    read = ReadCard(code, version, expires_on, number)
+    if authentication is not None:
+        read = _proven(transmit, read, authentication)
+    if Wanted.HOLDER_NAME in wanted:
+        read = replace(read, holder_name=_holder_name(transmit, read, authentication))
+    return read
+
+
+def _proven(transmit: Transmit, read: ReadCard, authentication: Authentication) -> ReadCard:
+    """Let the card prove itself; where it or the PSAM cannot, it stays unproven."""
+    authenticator = authentication.by
+    try:
+        authenticator.prove(transmit, authentication.atr, read.identification_code)
+    except CardUnproven as error:
+        _log.info("card not proven: %s", error)
+        return read
+    except SecurityModuleLost as error:
+        _log.warning("card not proven: %s", error)
+        return replace(read, unproven_because=Reason.SECURITY_MODULE_LOST)
+    number = authenticator.module.number
+    return replace(read, proof=CardProof.CHALLENGE, terminal_number=number)
 
 
 def _version(transmit: Transmit) -> CardVersion:
@@ -140,13 +187,28 @@ def _version(transmit: Transmit) -> CardVersion:
     return version
 
 
-def _holder_name(transmit: Transmit, version: CardVersion) -> str | None:
-    if not version.holder_is_free_to_read:
+def _holder_name(
+    transmit: Transmit, read: ReadCard, authentication: Authentication | None
+) -> str | None:
+    version = read.version
+    if not version.holder_is_free_to_read and not _opened(transmit, read, authentication):
         return None
     _select(transmit, ElementaryFile.HOLDER)
     name = _value(transmit, NAME)
     extension = _value(transmit, NAME_EXTENSION) if version.has_name_extension else b""
     return join_name(name, extension)
+
+
+def _opened(transmit: Transmit, read: ReadCard, authentication: Authentication | None) -> bool:
+    """Open the holder's file of a proven 3.00 card, where the keys for that are at hand."""
+    if authentication is None or not read.authenticated:
+        return False
+    try:
+        authentication.by.open_holder_file(transmit, authentication.atr, read.identification_code)
+    except (CardUnproven, SecurityModuleLost) as error:
+        _log.info("holder's file not opened: %s", error)
+        return False
+    return True
 
 
 def _select(transmit: Transmit, file: ElementaryFile) -> None:

@@ -16,6 +16,8 @@ A lanes file::
     [[lanes]]
     number = 2
     card_reader = "Gate B 00 00"
+    cards = { kind = "psam", slot = "SAM 1", internal = { card_key = 0, usage = 0x28, key = 0x12 } }
+    scanners = [{ kind = "serial", port = "/dev/serial/by-id/usb-..." }]
     direction = "out"                                # "in" (the default), "out" or "both"
 """
 
@@ -28,6 +30,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from reader_service.device_settings import (
+    CardSettings,
+    Choice,
+    DriverCards,
+    KeyboardScanner,
+    PsamCards,
+    ReadOnlyCards,
+    ScannerSettings,
+    SerialScanner,
+)
 from shared.localized_text import LocalizedText
 
 PREFIX = "YIKATONG_READER_"
@@ -35,17 +47,13 @@ PREFIX = "YIKATONG_READER_"
 Positive = Annotated[float, msgspec.Meta(gt=0, le=240)]
 
 
-class _Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
-    """One of several kinds of a device, told apart by `kind`."""
-
-
-class FolderSource(_Choice, frozen=True, tag="folder"):
+class FolderSource(Choice, frozen=True, tag="folder"):
     """Pictures that appear in a folder; the newest is looked at. Writers rename into place."""
 
     path: str
 
 
-class RecordingSource(_Choice, frozen=True, tag="recording"):
+class RecordingSource(Choice, frozen=True, tag="recording"):
     """A recorded folder of pictures, shown once in the order of their names (or over and over)."""
 
     path: str
@@ -53,20 +61,20 @@ class RecordingSource(_Choice, frozen=True, tag="recording"):
     repeat: bool = False
 
 
-class VideoSource(_Choice, frozen=True, tag="video"):
+class VideoSource(Choice, frozen=True, tag="video"):
     """A video file, shown at its own speed."""
 
     path: str
     repeat: bool = False
 
 
-class StreamSource(_Choice, frozen=True, tag="stream"):
+class StreamSource(Choice, frozen=True, tag="stream"):
     """An IP camera's stream (Motion JPEG over HTTP, RTSP). The address may hold a password."""
 
     url: Annotated[str, msgspec.Meta(pattern="^(http|https|rtsp)://")]
 
 
-class DeviceSource(_Choice, frozen=True, tag="device"):
+class DeviceSource(Choice, frozen=True, tag="device"):
     """A camera at this machine, by its index."""
 
     index: Annotated[int, msgspec.Meta(ge=0)]
@@ -77,17 +85,17 @@ class DeviceSource(_Choice, frozen=True, tag="device"):
 CameraSource = FolderSource | RecordingSource | VideoSource | StreamSource | DeviceSource
 
 
-class FileGate(_Choice, frozen=True, tag="file"):
+class FileGate(Choice, frozen=True, tag="file"):
     """A relay stood for by a file: each opening adds a line."""
 
     path: str
 
 
-class MemoryGate(_Choice, frozen=True, tag="memory"):
+class MemoryGate(Choice, frozen=True, tag="memory"):
     """No relay: staff let people pass, openings are only counted."""
 
 
-class _Relay(_Choice, frozen=True, kw_only=True):
+class _Relay(Choice, frozen=True, kw_only=True):
     """A relay that opens a gate.
 
     `pulse_ms` is how long it opens for one passage. `fails` tells what a power cut or a dead
@@ -122,7 +130,7 @@ class RelayBoardGate(_Relay, frozen=True, tag="relay_board"):
     channel: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
 
 
-class HttpGate(_Choice, frozen=True, tag="http"):
+class HttpGate(Choice, frozen=True, tag="http"):
     """A turnstile that takes commands over HTTP; see `devices/http_turnstile`.
 
     The secret is read from a file, since the lanes file is read by more people.
@@ -143,13 +151,16 @@ DecoderName = Literal["zxing-cpp", "pyzbar"]
 class LaneSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One lane: what it sees with, in which order it decodes, what it opens.
 
-    `card_reader` is a PC/SC reader's name. A lane of `direction` "both" is turned by staff; it
+    `card_reader` is a PC/SC reader's name; `cards` says how far its cards are proven, or names a
+    driver that reads them in place of PC/SC. A lane of `direction` "both" is turned by staff; it
     begins with entry.
     """
 
     number: Annotated[int, msgspec.Meta(ge=1, le=999)]
     camera: CameraSource | None = None
     card_reader: str | None = None
+    cards: CardSettings = ReadOnlyCards()
+    scanners: tuple[ScannerSettings, ...] = ()
     decoders: Annotated[tuple[DecoderName, ...], msgspec.Meta(min_length=1)] = (
         "zxing-cpp",
         "pyzbar",
@@ -256,9 +267,39 @@ def _contradiction(lanes: tuple[LaneSettings, ...]) -> str | None:
             return f"lane {lane.number} twice"
         if lane.card_reader and readers[lane.card_reader] > 1:
             return f"card reader {lane.card_reader} twice"
-        if lane.camera is None and lane.card_reader is None:
-            return f"lane {lane.number} needs a camera or a card_reader"
-    return None
+        if wrong := _wrong_cards(lane, readers):
+            return wrong
+        if not (lane.camera or lane.card_reader or lane.scanners or _drives(lane)):
+            return f"lane {lane.number} needs a camera, a card_reader, a driver or a scanner"
+    if sum(_drives(lane) for lane in lanes) > 1:
+        return "a driver at two lanes: it knows one reader a machine"
+    return _shared_scanner(lanes)
+
+
+def _wrong_cards(lane: LaneSettings, readers: Counter[str]) -> str | None:
+    match lane.cards:
+        case PsamCards(slot=slot):
+            if lane.card_reader is None:
+                return f"lane {lane.number}: a PSAM proves the cards of a card_reader, name it"
+            return f"PSAM slot {slot} is a lane's card_reader" if slot in readers else None
+        case DriverCards() if lane.card_reader is not None:
+            return f"lane {lane.number}: a driver reads in place of card_reader, leave that out"
+        case _:
+            return None
+
+
+def _drives(lane: LaneSettings) -> bool:
+    return isinstance(lane.cards, DriverCards)
+
+
+def _shared_scanner(lanes: tuple[LaneSettings, ...]) -> str | None:
+    scanners = Counter(scanner for lane in lanes for scanner in lane.scanners)
+    used = next((scanner for scanner, count in scanners.items() if count > 1), None)
+    match used:
+        case SerialScanner(port=name) | KeyboardScanner(device=name):
+            return f"scanner {name} twice"
+        case None:
+            return None
 
 
 def _is_address(url: str) -> bool:

@@ -80,9 +80,16 @@ class _Slot:
     def events(self) -> int:
         return self.state >> 16 & 0xFFFF
 
+    def moved_since(self, earlier: "_Slot") -> bool:
+        """Tell whether a card both came and went since, whatever lies there now.
+
+        One event more is none: the service shows the card a moment before it counts it.
+        """
+        return (self.events - earlier.events) % 0x10000 >= 2
+
     def differs_from(self, earlier: "_Slot") -> bool:
         """Tell whether another card, or none, lies there now."""
-        return self.gone or not self.present or self.events != earlier.events
+        return self.gone or not self.present or self.moved_since(earlier)
 
 
 _UNSEEN = _Slot(scard.SCARD_STATE_UNAWARE)
@@ -97,6 +104,17 @@ class PcscCard:
         self._pci = scard.SCARD_PCI_T0 if protocol & scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
         self._reader = reader
         self._slot = slot
+
+    def atr(self) -> bytes:
+        """Return the card's answer to reset.
+
+        Raises:
+            CardError: one of its kinds.
+        """
+        code, _, _, _, atr = scard.SCardStatus(self._handle)
+        if code != scard.SCARD_S_SUCCESS:
+            raise _card_error(self._context, self._reader, self._slot, code, silent=False)
+        return bytes(atr)
 
     def transmit(self, command: bytes) -> bytes:
         """Send one command APDU and return data and status word, 61xx and 6Cxx followed up.
@@ -275,7 +293,7 @@ class CardWatcher:
             self._set_down(reader, "the reader was unplugged")
             return
         self._slots[reader] = after
-        moved = before is not _UNSEEN and before.events != after.events
+        moved = before is not _UNSEEN and after.moved_since(before)
         match before.present, after.present:
             case False, True:
                 self._tell(reader, CardEventKind.INSERTED)
@@ -338,17 +356,18 @@ def _find_reader(reader: str, listed: list[str]) -> str:
 
 
 def _states(context: int, known: dict[str, _Slot], timeout_ms: int) -> dict[str, _Slot]:
-    """Wait until a state differs from the known one and return all; on time-out as they were."""
+    """Wait until a state differs from the known one, or the time is out, and return all.
+
+    A state whose count is 0 is not compared by its count: a swap then shows after the time-out.
+    """
     code, states = scard.SCardGetStatusChange(
         context,
         timeout_ms,
         [(name, slot.state & ~scard.SCARD_STATE_CHANGED) for name, slot in known.items()],
     )
-    if code == scard.SCARD_E_TIMEOUT:
-        return known
     if code == scard.SCARD_E_CANCELLED:
         return known
-    if code != scard.SCARD_S_SUCCESS:
+    if code not in {scard.SCARD_S_SUCCESS, scard.SCARD_E_TIMEOUT}:
         raise _PcscError(code)
     return {name: _Slot(state) for name, state, _ in states}
 

@@ -5,9 +5,10 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from reader_service.card_reading import ReadCard, RefusedCard, read_card, refused_by
-from reader_service.devices.card_channel import CardError, CardEvent, CardEventKind
-from reader_service.devices.pcsc import CardReader, CardWatcher
+from reader_service.card_reading import ReadCard, RefusedCard
+from reader_service.card_sources import CardSource, ReadOnlySource
+from reader_service.devices.card_channel import CardEvent, CardEventKind
+from reader_service.devices.pcsc import CardWatcher
 from reader_service.lane.lane import Lane
 from shared.admission.evidence import Medium
 from shared.ecode.reasons import Reason
@@ -18,10 +19,13 @@ _log = logging.getLogger(__name__)
 class CardTaps:
     """All card readers of the process, each with its lane and its own thread to read in."""
 
-    def __init__(self, lanes: Mapping[str, Lane]) -> None:
-        """Prepare; `lanes` by the name of their reader."""
+    def __init__(
+        self, lanes: Mapping[str, Lane], sources: Mapping[str, CardSource] | None = None
+    ) -> None:
+        """Prepare; both by the name of the reader. Without a source, cards are read unproven."""
         self._lanes = lanes
-        self._readers = {reader: CardReader(reader) for reader in lanes}
+        given = sources or {}
+        self._sources = {reader: given.get(reader) or ReadOnlySource(reader) for reader in lanes}
         self._threads = {
             reader: ThreadPoolExecutor(1, thread_name_prefix=f"card {lane.number}")
             for reader, lane in lanes.items()
@@ -37,33 +41,43 @@ class CardTaps:
         self._watcher.stop()
         for thread in self._threads.values():
             thread.shutdown(cancel_futures=True)
-        for reader in self._readers.values():
-            reader.close()
+        for source in self._sources.values():
+            source.close()
 
     def _on_event(self, event: CardEvent) -> None:
         self._threads[event.reader].submit(self._handle, event, time.monotonic())
 
     def _handle(self, event: CardEvent, at: float) -> None:
-        lane = self._lanes[event.reader]
+        lane, source = self._lanes[event.reader], self._sources[event.reader]
         with lane.going_on():
             match event.kind:
                 case CardEventKind.INSERTED | CardEventKind.SWAPPED:
-                    lane.present_card(_read(self._readers[event.reader], lane.number), at)
+                    card = source.read()
+                    lane.present_card(card, at)
+                    _after(lane, source, card)
                 case CardEventKind.DOWN:
                     _log.warning("lane %d: %s", lane.number, event.cause)
                     lane.report_fault(Reason.READER_SERVICE_DOWN, Medium.CARD)
                 case CardEventKind.UP:
                     lane.clear_fault(Reason.READER_SERVICE_DOWN)
+                    tell_source(lane, source.fault())
                 case CardEventKind.REMOVED:
                     pass
 
 
-def _read(reader: CardReader, lane: int) -> ReadCard | RefusedCard:
-    try:
-        with reader.open_card() as card:
-            result = read_card(card.transmit)
-    except CardError as error:
-        result = refused_by(error)
-    if isinstance(result, RefusedCard):
-        _log.info("lane %d: card not read: %s", lane, result.cause)
-    return result
+def _after(lane: Lane, source: CardSource, card: ReadCard | RefusedCard) -> None:
+    """Log why a card was not read, and tell the state of what was to prove it."""
+    if isinstance(card, RefusedCard):
+        _log.info("lane %d: card not read: %s", lane.number, card.cause)
+    elif card.authenticated:
+        tell_source(lane, None)
+    elif card.unproven_because is not None:
+        tell_source(lane, source.fault())
+
+
+def tell_source(lane: Lane, fault: Reason | None) -> None:
+    """Show or clear the fault of what proves a lane's cards."""
+    if fault is None:
+        lane.clear_fault(Reason.SECURITY_MODULE_LOST)
+    else:
+        lane.report_fault(fault, Medium.CARD)

@@ -23,7 +23,7 @@ from shared.admission.answer import Answer, refuse
 from shared.admission.evidence import Medium
 from shared.admission.rules import Decision
 from shared.clock import Clock
-from shared.ecode.reasons import Reason
+from shared.ecode.reasons import Detail, Reason
 from shared.ecode.replay import Replayed, SameAgain
 from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
 from shared.trust.status_list import card_digest
@@ -133,9 +133,10 @@ class Gatekeeper:
             else:
                 earlier = self.ledger.entries.of(digest, now)
                 decision = decide(lists, self.visit(lane, earlier, passing.party))
-            record = self._record(decision.answer, lane, Medium.CARD, passing)
+            answer = _with_proof(decision.answer, card)
+            record = self._record(answer, lane, Medium.CARD, passing)
             record = replace(counted(record, decision), region=code.division, card_digest=digest)
-            return self.recorded(Outcome(decision.answer, record, decide=decide))
+            return self.recorded(Outcome(answer, record, decide=decide))
 
     def note_refusal(self, reason: Reason, lane: int, medium: Medium) -> Outcome:
         """Record what needs no judging: a card that was not read, a device that broke."""
@@ -245,6 +246,14 @@ class Gatekeeper:
             direction=passing.direction,
             party=passing.party,
         )
+
+
+def _with_proof(answer: Answer, card: ReadCard) -> Answer:
+    """Say in an answer how far the card was proven, and by which PSAM."""
+    told: Detail = {"card_proof": card.proof.value}
+    if card.terminal_number is not None:
+        told = {**told, "terminal_number": card.terminal_number}
+    return replace(answer, detail={**answer.detail, **told})
 
 
 def milliseconds(instant: datetime) -> int:

@@ -108,6 +108,28 @@ def read_record(tag: int) -> bytes:
     return bytes([0x00, 0xB2, tag, 0x00, 0x00])
 
 
+def get_challenge(length: int = 8) -> bytes:
+    """GET CHALLENGE: ask the card for `length` random bytes."""
+    return bytes([0x00, 0x84, 0x00, 0x00, length])
+
+
+def internal_authenticate(key: int, data: bytes, factor: bytes) -> bytes:
+    """INTERNAL AUTHENTICATE 内部认证: the card enciphers `data`, 8 bytes.
+
+    It does so under the process key 过程密钥 that it makes of its key number `key` and of
+    `factor`, 8 bytes.
+    """
+    return bytes([0x00, 0x88, 0x00, key, len(data) + len(factor)]) + data + factor
+
+
+def external_authenticate(key: int, cryptogram: bytes, data: bytes) -> bytes:
+    """EXTERNAL AUTHENTICATE 外部认证: show the card that the terminal can encipher `data`.
+
+    The process key's factor is the challenge that the card gave last.
+    """
+    return bytes([0x00, 0x82, 0x00, key, len(cryptogram) + len(data)]) + cryptogram + data
+
+
 def get_response(length: int) -> bytes:
     """GET RESPONSE: fetch the `length` bytes (1 to 256) that a T=0 card announced by 61xx."""
     return bytes([0x00, 0xC0, 0x00, 0x00, length & 0xFF])

@@ -81,6 +81,7 @@ class Reason(StrEnum):
     CARD_REMOVED = "card_removed"
     CARD_MUTE = "card_mute"
     CARD_UNREADABLE = "card_unreadable"
+    CARD_FORGED = "card_forged"
 
     JOURNAL_FULL = "journal_full"
     JOURNAL_LOCKED = "journal_locked"
@@ -90,6 +91,8 @@ class Reason(StrEnum):
     CAMERA_LOST = "camera_lost"
     DECODER_LOST = "decoder_lost"
     READER_SERVICE_DOWN = "reader_service_down"
+    SECURITY_MODULE_LOST = "security_module_lost"
+    SCANNER_LOST = "scanner_lost"
 
 
 TRY_AGAIN = frozenset(
@@ -107,6 +110,8 @@ OWN_FAULT = frozenset(
         Reason.CAMERA_LOST,
         Reason.DECODER_LOST,
         Reason.READER_SERVICE_DOWN,
+        Reason.SECURITY_MODULE_LOST,
+        Reason.SCANNER_LOST,
     }
 )
 """The venue's equipment is at fault, not the visitor."""
@@ -323,6 +328,11 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("卡里的信息读不出来", "The card's data cannot be read"),
         ("请再放一次；仍不行请用电子社保卡码", "Try once more, or use the e-card code"),
     ),
+    Reason.CARD_FORGED: _text(
+        ("卡片认证失败", "Card failed authentication"),
+        ("这张卡没有通过真伪认证", "This card did not prove to be genuine"),
+        ("请核对证件，并报告管理员", "Check the person's papers and tell the administrator"),
+    ),
     Reason.JOURNAL_FULL: _text(
         ("记录无法保存", "Cannot record"),
         ("本机存储已满，暂时不能放行", "This reader's storage is full; it cannot admit"),
@@ -363,6 +373,16 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("读卡服务停止", "Card reader service down"),
         ("刷卡口暂停使用", "The card reader is out of order"),
         _HELP,
+    ),
+    Reason.SECURITY_MODULE_LOST: _text(
+        ("安全模块（PSAM）无响应", "Security module (PSAM) not answering"),
+        ("本机暂时不能确认卡的真伪", "This reader cannot prove cards genuine now"),
+        ("请检查PSAM卡座；刷卡按未认证处理", "Check the PSAM slot; cards count as unproven"),
+    ),
+    Reason.SCANNER_LOST: _text(
+        ("扫码枪断开", "Scan gun lost"),
+        ("扫码枪暂停使用", "The scan gun is out of order"),
+        ("请检查扫码枪的插头；先用其他方式", "Check the scan gun's plug; use another way"),
     ),
     **{Reason(name): _text(*words) for name, words in ADMISSION_WORDS.items()},
 }

@@ -6,15 +6,29 @@ from contextlib import closing
 
 import pytest
 
+from reader_service.card_sources import open_sources
+from reader_service.console.views import answer_view
+from reader_service.device_settings import IssuerKey, PsamCards
 from reader_service.lane.board import LaneAnswer
 from reader_service.lane.card_taps import CardTaps
+from reader_service.settings import LaneSettings
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
+from shared.admission.rules import AdmissionRules
 from shared.ecode.reasons import Reason
 from shared.trust.status_list import card_digest
+from shared.wire.scans import ScanRecord
 from tests.reader_service.conftest import Venue
 from tests.reader_service.waiting import until
 from tests.support.pcscd import PcscDaemon
+from tests.support.sandbox_psam import (
+    INTERNAL,
+    INTERNAL_KEY,
+    INTERNAL_USAGE,
+    TERMINAL_NUMBER,
+    SandboxIssuer,
+    SandboxPsam,
+)
 from tests.support.virtual_card import (
     Card,
     Fault,
@@ -151,3 +165,66 @@ def test_a_service_that_dies_is_told_and_back_it_reads_again(
     with _lay(card_readers, SocialSecurityCard()):
         until(venue.opened)
     assert venue.reasons().count(Reason.READER_SERVICE_DOWN) == 2  # one of each lane
+
+
+SLOT = "Gate 10"
+PROVEN = PsamCards(SLOT, IssuerKey(INTERNAL, INTERNAL_USAGE, INTERNAL_KEY))
+
+
+@pytest.fixture
+def proving(venue: Venue) -> Iterator[CardTaps]:
+    """Lane 1 with a PSAM slot, empty at first."""
+    sources = open_sources([LaneSettings(1, card_reader=LANE_1, cards=PROVEN)])
+    with closing(CardTaps({LANE_1: venue.lanes[1]}, sources)) as started:
+        started.start()
+        yield started
+
+
+def _faults(venue: Venue) -> list[Reason]:
+    return list(venue.board.lanes()[0].faults)
+
+
+def _genuine(serial: str = "00000001") -> SocialSecurityCard:
+    return SandboxIssuer().personalise(SocialSecurityCard(serial=serial, personal_atr=True))
+
+
+@pytest.mark.usefixtures("proving")
+def test_the_answer_the_journal_and_the_page_say_how_far_a_card_was_proven(
+    venue: Venue, card_readers: PcscDaemon
+) -> None:
+    venue.city.fill(venue.snapshot, AdmissionRules(regions=frozenset({360000})))  # no unproven card
+    until(lambda: _faults(venue) == [Reason.SECURITY_MODULE_LOST])
+    cards = [_genuine(), _genuine("00000002"), SocialSecurityCard(serial="00000003")]
+    with _lay(card_readers, cards[0]):
+        until(lambda: len(_answers(venue)) == 2)  # the fault's own, and the card's
+    with LaidCard(card_readers.reader_socket(SLOT), SandboxPsam()):
+        for number, card in enumerate(cards[1:], start=3):
+            with _lay(card_readers, card):
+                until(lambda wanted=number: len(_answers(venue)) == wanted)  # type: ignore[misc]
+
+    assert _faults(venue) == []
+    _, without, proven, unkeyed = _answers(venue)
+    told = [(one.answer.verdict, one.answer.reason) for one in (without, proven, unkeyed)]
+    refused = (Verdict.REFUSE, Reason.CARD_NOT_AUTHENTICATED)
+    assert told == [refused, (Verdict.ADMIT, None), refused]
+    proofs = ["not_authenticated", "authenticated", "not_authenticated"]
+    assert [
+        answer_view(one)["detail"]["card_proof"] for one in (without, proven, unkeyed)
+    ] == proofs
+    scans = [scan for scan in venue.journal.unsent(10) if scan.card_digest]
+    assert [scan.detail["card_proof"] for scan in scans] == proofs
+    assert scans[1].detail["terminal_number"] == TERMINAL_NUMBER
+    assert [ScanRecord.of_wire(scan.to_wire()) for scan in scans] == scans
+    assert venue.opened() == 1
+
+
+@pytest.mark.usefixtures("proving")
+def test_a_copied_card_is_refused_though_the_venue_takes_unproven_ones(
+    venue: Venue, card_readers: PcscDaemon
+) -> None:
+    copied = SocialSecurityCard(personal_atr=True)
+    SandboxIssuer("a forger").personalise(copied)
+    with LaidCard(card_readers.reader_socket(SLOT), SandboxPsam()), _lay(card_readers, copied):
+        until(lambda: Reason.CARD_FORGED in venue.reasons())
+
+    assert venue.opened() == 0

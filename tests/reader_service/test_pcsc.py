@@ -19,7 +19,7 @@ from reader_service.devices.card_channel import (
     CardRemoved,
     CardTalksNonsense,
 )
-from reader_service.devices.pcsc import CardReader, CardWatcher, PcscCard
+from reader_service.devices.pcsc import CardReader, CardWatcher, PcscCard, _Slot
 from shared.cardfile.commands import (
     SOCIAL_SECURITY_ENVIRONMENT,
     ElementaryFile,
@@ -214,6 +214,28 @@ def test_a_card_that_came_and_went_unseen_is_told_both_ways(lay: Lay) -> None:
     watch.watcher.stop()
 
     assert watch.events == [INSERTED, REMOVED]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (0x0000_0022, 0x0001_0022, []),  # the service counted the insertion after it showed it
+        (0x0001_0022, 0x0003_0022, [SWAPPED]),
+        (0x0000_0022, 0x0003_0022, [SWAPPED]),
+        (0xFFFF_0022, 0x0001_0022, [SWAPPED]),  # the count begins again
+        (0x0001_0012, 0x0002_0012, []),
+        (0x0002_0012, 0x0004_0012, [INSERTED, REMOVED]),
+    ],
+)
+def test_one_event_more_is_no_swap_and_two_are(
+    before: int, after: int, told: list[CardEventKind]
+) -> None:
+    events: list[CardEvent] = []
+    watcher = CardWatcher(["Gate 1"], events.append)
+
+    watcher._compare("Gate 1", _Slot(before), _Slot(after))
+
+    assert [event.kind for event in events] == told
 
 
 def read_when_there(reader: str, serial: str) -> None:

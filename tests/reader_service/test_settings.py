@@ -4,6 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from reader_service.device_settings import (
+    DriverCards,
+    IssuerKey,
+    PsamCards,
+    ReadOnlyCards,
+    SerialScanner,
+)
 from reader_service.settings import (
     DeviceSource,
     FileGate,
@@ -30,6 +37,30 @@ gate = { kind = "file", path = "/gate" }
 number = 2
 card_reader = "Gate B 00 00"
 """
+
+PSAM = (
+    'cards = { kind = "psam", slot = "SAM 1", internal = { card_key = 0, usage = 40, key = 18 } }'
+)
+DRIVER = 'cards = { kind = "driver", library = "/opt/libSSCardDriver.so" }'
+GUN = 'scanners = [{ kind = "serial", port = "/dev/ttyACM0" }]'
+
+
+@pytest.mark.parametrize(
+    ("cards", "read"),
+    [
+        (PSAM, PsamCards("SAM 1", IssuerKey(0, 40, 18))),
+        (DRIVER, DriverCards("/opt/libSSCardDriver.so")),
+        ('cards = { kind = "reading" }', ReadOnlyCards()),
+    ],
+)
+def test_how_cards_are_proven_is_chosen_per_lane(tmp_path: Path, cards: str, read: object) -> None:
+    reader = "" if "driver" in cards else 'card_reader = "Gate 1"\n'
+    (tmp_path / "lanes.toml").write_text(f"[[lanes]]\nnumber = 1\n{reader}{cards}\n{GUN}\n")
+
+    [lane] = read_lanes(tmp_path / "lanes.toml")
+
+    assert lane.cards == read
+    assert lane.scanners == (SerialScanner("/dev/ttyACM0"),)
 
 
 def test_a_lanes_file_is_read(tmp_path: Path) -> None:
@@ -77,6 +108,11 @@ def test_every_kind_of_camera_can_be_named(tmp_path: Path, camera: str, source: 
         ('[[lanes]]\nnumber = 1\ncard_reader = "A"\ncolour = 3\n', "colour"),
         ('[[lanes]]\nnumber = 1\ncard_reader = "A"\ndecoders = []\n', "decoders"),
         ('[[lanes]]\nnumber = 1\ncard_reader = "A"\ndecoders = ["eyes"]\n', "eyes"),
+        (f"[[lanes]]\nnumber = 1\n{PSAM}", "name it"),
+        (f'[[lanes]]\nnumber = 1\ncard_reader = "SAM 1"\n{PSAM}', "PSAM slot SAM 1"),
+        (f'[[lanes]]\nnumber = 1\ncard_reader = "A"\n{DRIVER}', "leave that out"),
+        (f"[[lanes]]\nnumber = 1\n{DRIVER}\n[[lanes]]\nnumber = 2\n{DRIVER}", "two lanes"),
+        (f"[[lanes]]\nnumber = 1\n{GUN}\n[[lanes]]\nnumber = 2\n{GUN}", "ttyACM0 twice"),
         ('[[lanes]]\nnumber = 0\ncard_reader = "A"\n', "number"),
         ('[[lanes]]\nnumber = 1\ncamera = { kind = "stream", url = "file:///x" }\n', "url"),
         ("[[lanes", "lanes.toml"),

@@ -133,6 +133,25 @@ async def test_it_shrinks_after_two_seconds_to_the_strip_of_the_last_five(
     await keep(page, "strip-zh")
 
 
+@pytest.mark.parametrize(
+    ("proof", "zh", "en"),
+    [
+        ("not_authenticated", "卡未认证", "not authenticated"),
+        ("authenticated", "卡已认证", "authenticated"),
+        ("authenticated_by_driver", "卡已由驱动认证", "authenticated by its driver"),
+    ],
+)
+async def test_the_strip_says_how_far_a_card_was_proven(
+    page: Page, site: Site, proof: str, zh: str, en: str
+) -> None:
+    site.show(replace(ANSWERS[Verdict.ADMIT], detail={"card_proof": proof}))
+
+    when = page.locator("#lane-1 li .when")
+    await expect(when).to_contain_text(f" · {zh}")
+    await page.locator("#language").click()
+    await expect(when).to_contain_text(f" · {en}")
+
+
 async def test_what_stays_in_view_stays_on_the_screen_without_a_new_entry(
     page: Page, site: Site
 ) -> None:

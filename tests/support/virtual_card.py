@@ -12,9 +12,11 @@ import argparse
 import contextlib
 import functools
 import operator
+import secrets
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -47,6 +49,10 @@ class Card(Protocol):
         ...
 
 
+CardKey = Callable[[bytes, bytes], bytes]
+"""Enciphers data (second) under the process key made of a factor (first); 8 bytes each."""
+
+
 class Transport(Enum):
     """How the card talks; T0 announces lengths by 61xx and 6Cxx."""
 
@@ -76,7 +82,9 @@ class Holder:
 class SocialSecurityCard:
     """The SSSE with EF05 and EF06 of one generation; all cards of a batch have one ATR.
 
-    EF06 of a 3.00 card answers 6982: external authentication needs a PSAM, which none has here.
+    With `personal_atr` the ATR's T8 to TD hold the serial, as issuers write them who derive keys
+    from it. `keys` by their number on the card answer challenges; see `sandbox_psam`. EF06 of a
+    3.00 card answers 6982 until an external authentication.
     """
 
     def __init__(
@@ -89,10 +97,13 @@ class SocialSecurityCard:
         card_number: str = "D58009678",
         expires_on: str = "20361121",
         holder: Holder | None = None,
+        personal_atr: bool = False,
     ) -> None:
         self.version = version
         self.transport = transport
-        self.atr = atr_of(transport, b"SSC" + version.encode())
+        personal = bytes.fromhex(serial + division[:4]) if personal_atr else b""
+        self.atr = atr_of(transport, b"SSC" + version.encode() + personal)
+        self.keys: dict[int, CardKey] = {}
         self.identification_code = bytes.fromhex(division + "D156000005" + serial + "FFFFFFFF")
         issuer = {
             0x01: self.identification_code,
@@ -111,6 +122,8 @@ class SocialSecurityCard:
         self._in_environment = False
         self._file: int | None = None
         self._waiting = b""
+        self._challenge = b""
+        self._terminal_known = False
 
     def answer(self, command: bytes) -> bytes:
         """Answer one APDU."""
@@ -125,7 +138,22 @@ class SocialSecurityCard:
             return self._read_record(command)
         if instruction == 0xC0 and self.transport is Transport.T0:
             return self._get_response(command)
+        if instruction in {0x82, 0x84, 0x88} and self._in_environment:
+            return self._authenticate(command)
         return b"\x6d\x00"
+
+    def _authenticate(self, command: bytes) -> bytes:
+        if command[1] == 0x84:
+            self._challenge = secrets.token_bytes(command[4])
+            return self._challenge + _OK
+        key, first, second = self.keys.get(command[3]), command[5:13], command[13:21]
+        if key is None:
+            return b"\x6a\x88"
+        if command[1] == 0x88:
+            return self._send(key(second, first))
+        challenge, self._challenge = self._challenge, b""
+        self._terminal_known = bool(challenge) and key(challenge, second) == first
+        return _OK if self._terminal_known else b"\x63\x00"
 
     def _select(self, command: bytes) -> bytes:
         target = command[5 : 5 + command[4]] if len(command) > 5 else b""
@@ -144,7 +172,7 @@ class SocialSecurityCard:
     def _read_record(self, command: bytes) -> bytes:
         if self._file is None:
             return b"\x69\x85"
-        if self._file == 0xEF06 and self.version == "3.00":
+        if self._file == 0xEF06 and self.version == "3.00" and not self._terminal_known:
             return b"\x69\x82"
         records = self.files[self._file]
         by_number, wanted = command[3] & 0x07 == 0x04, command[2]
@@ -229,6 +257,7 @@ class LaidCard:
         self._card = card
         self._fault = fault
         self._removed = threading.Event()
+        self.on_end: Callable[[], None] = lambda: None
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(str(reader))
         self._thread = threading.Thread(target=self._serve, name="virtual card", daemon=True)
@@ -257,6 +286,10 @@ class LaidCard:
         self.remove()
 
     def _serve(self) -> None:
+        self._answer_until_gone()
+        self.on_end()
+
+    def _answer_until_gone(self) -> None:
         answered = 0
         with self._socket, contextlib.suppress(OSError), self._socket.makefile("rb") as frames:
             while head := frames.read(2):

@@ -8,6 +8,7 @@ const ZONE = "Asia/Shanghai";
 const WORDS = {
   zh: {
     title: "一卡通 · 通道", other: "English", sound: "声音", waiting: "等待出示", ecode: "二维码", card: "实体卡",
+    proof: { not_authenticated: "卡未认证", authenticated: "卡已认证", authenticated_by_driver: "卡已由驱动认证" },
     lists: "名单核对于", sync: "同步", synced: "正常", unsent: "待上传", never: "从未",
     ago: (age) => `${age}前`, seconds: (n) => `${n} 秒`, minutes: (n) => `${n} 分钟`,
     hours: (n) => `${n} 小时`, days: (n) => `${n} 天`, since: (time) => `${time} 起`,
@@ -15,6 +16,10 @@ const WORDS = {
   },
   en: {
     title: "Yikatong · Lanes", other: "中文", sound: "Sound", waiting: "Ready", ecode: "code", card: "card",
+    proof: {
+      not_authenticated: "not authenticated", authenticated: "authenticated",
+      authenticated_by_driver: "authenticated by its driver",
+    },
     lists: "Lists checked", sync: "Sync", synced: "fine", unsent: "to upload", never: "never",
     ago: (age) => `${age} ago`, seconds: (n) => `${n} s`, minutes: (n) => `${n} min`,
     hours: (n) => `${n} h`, days: (n) => `${n} d`, since: (time) => `since ${time}`,
@@ -148,7 +153,8 @@ function drawAnswer(lane, answer) {
   const when = element("span", "when figures");
   const time = element("time", "", clockTime(answer.at));
   time.dateTime = answer.at;
-  when.append(time, ` · ${words()[answer.medium]}`);
+  const proof = words().proof[answer.detail.card_proof];
+  when.append(time, ` · ${words()[answer.medium]}`, proof ? ` · ${proof}` : "");
   item.append(shape(answer.verdict), element("span", "headline", say(answer.headline)), when);
   if (answer.next_step) item.append(element("span", "next-step", say(answer.next_step)));
   item.append(drawAnswerActs(lane, answer));

@@ -8,8 +8,11 @@ from shared.cardfile.commands import (
     MalformedResponse,
     Response,
     StatusWord,
+    external_authenticate,
     follow_up,
+    get_challenge,
     get_response,
+    internal_authenticate,
     parse_response,
     read_record,
     select_application,
@@ -17,6 +20,7 @@ from shared.cardfile.commands import (
     status_meaning,
     with_expected_length,
 )
+from shared.cardfile.psam import PsamKey, derive_process_key, encipher
 
 
 def test_commands_are_the_standards_bytes() -> None:
@@ -72,3 +76,19 @@ def test_every_status_word_has_a_meaning() -> None:
     assert status_meaning(0x6C00) == "repeat with length 256"
     assert status_meaning(0x63C2) == "wrong, 2 tries left"
     assert status_meaning(0x1234) == "unknown status"
+
+
+def test_the_commands_of_authentication_are_those_of_public_traces() -> None:
+    random, data = bytes.fromhex("A1A2A3A4A5A6A7A8"), bytes.fromhex("1122334455667788")
+    own, city = bytes.fromhex("0102030405060708"), bytes.fromhex("3337313730307378")
+
+    assert get_challenge().hex() == "0084000008"
+    assert internal_authenticate(0, data, random).hex() == (
+        "0088000010" + data.hex() + random.hex()
+    )
+    assert external_authenticate(7, own, data).hex() == "0082000710" + own.hex() + data.hex()
+    assert derive_process_key(PsamKey(0x48, 0x5D), own + city, random).hex() == (
+        "bfde485d18" + own.hex() + city.hex() + random.hex()
+    )
+    assert encipher(data).hex() == "80fa000008" + data.hex()
+    assert (PsamKey(0x48, 0x5D).levels, PsamKey(0x28, 0x12).levels) == (2, 1)
