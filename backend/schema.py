@@ -33,6 +33,7 @@ from backend.passes.staff_api import PassStaffMutations
 from backend.passes.vouchers_api import VoucherMutations, VoucherQueries
 from backend.readers.api import VisitQueries
 from backend.readers.conflicts_api import ScanConflictMutations, ScanConflictQueries
+from backend.readers.fleet_api import FleetMutations, FleetQueries
 from backend.readers.key_carriers_api import KeyCarrierMutations, KeyCarrierQueries
 from backend.residents.api import ResidentMutations, ResidentQueries
 from backend.residents.merging_api import RecordMergeMutations, RecordMergeQueries
@@ -64,6 +65,7 @@ class Query(
     DataUseQueries,
     DeviceQueries,
     EligibilityQueries,
+    FleetQueries,
     FunctionQueries,
     LibraryQueries,
     LibraryStaffQueries,
@@ -105,6 +107,7 @@ class Mutation(
     CrossRegionMutations,
     DeviceMutations,
     EligibilityMutations,
+    FleetMutations,
     FunctionMutations,
     KeyCarrierMutations,
     LibraryMutations,

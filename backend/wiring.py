@@ -112,6 +112,7 @@ from backend.readers.booking import Booking
 from backend.readers.conflict_report import ConflictReport
 from backend.readers.conflicts import ConflictFinder
 from backend.readers.data_use import SCANS
+from backend.readers.fleet import Fleet
 from backend.readers.flow import Flow
 from backend.readers.key_carriers import KeyCarriers
 from backend.readers.look_up import LookUps
@@ -232,7 +233,8 @@ async def make_services(
         Devices(once, enrolment, certificates, faces, consents, refused, clock),
         StatusLists(clock, environ),
         *_function_services(cards, once, clock, environ),
-        Terminals(venues, keys, sealer, settings.region),
+        terminals := Terminals(venues, keys, sealer, settings.region),
+        Fleet(terminals, once, clock),
         OfflineSets(
             (ExpectedBookings(cards), PassEntitlements(cards)),
             *(cards, store, keys, settings.region, clock),

@@ -50,7 +50,8 @@ class Act(StrEnum):
     ALERTS_READ = "alerts.read"
     BREACH_HANDLE = "breach.handle"  # find whom a breach affects, and tell them
     TERMINAL_INVITE = "terminal.invite"
-    TERMINAL_BLOCK = "terminal.block"  # and lift a block
+    TERMINAL_READ = "terminal.read"  # the fleet of readers and how they are
+    TERMINAL_BLOCK = "terminal.block"  # wipe, and lift a block
     SCAN_CONFLICTS = "scan.conflicts"  # read and acknowledge, of one's own venue
     KEY_CARRIER_REGISTER = "key_carrier.register"
     KEY_CARRIER_KEEP = "key_carrier.keep"  # issue, install, hand over, report lost
@@ -112,6 +113,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.ALERTS_READ: frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),
     Act.BREACH_HANDLE: frozenset({Role.SECURITY_OFFICER}),
     Act.TERMINAL_INVITE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
+    Act.TERMINAL_READ: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),
     Act.BOOKING_READ: frozenset({OWN, Role.VENUE_STAFF}),
     Act.PASS_ISSUE: frozenset({Role.VENUE_STAFF}),
     Act.PASS_REVOKE: frozenset({Role.VENUE_STAFF}),

@@ -13,6 +13,7 @@ from backend.foundation.problems import MALFORMED_BODY, Problem
 from backend.foundation.refusals import Refusal
 from backend.manifests.rules import SET_TOO_LARGE
 from backend.readers.conflict_rules import CONFLICT_UNKNOWN
+from backend.readers.fleet_rules import ALLOWED, TERMINAL_ROLE, WIPE_UNKNOWN, Use
 from backend.readers.rules import (
     FUNCTION_NOT_ASKED,
     LOOK_UP_TOO_MANY,
@@ -35,6 +36,8 @@ _STATUSES = {
     VENUE_UNKNOWN.code: HTTPStatus.NOT_FOUND,
     FUNCTION_NOT_ASKED.code: HTTPStatus.NOT_FOUND,
     TERMINAL_BLOCKED.code: HTTPStatus.FORBIDDEN,
+    TERMINAL_ROLE.code: HTTPStatus.FORBIDDEN,
+    WIPE_UNKNOWN.code: HTTPStatus.NOT_FOUND,
     SET_TOO_LARGE.code: HTTPStatus.SERVICE_UNAVAILABLE,
     CONFLICT_UNKNOWN.code: HTTPStatus.NOT_FOUND,
     LOOK_UP_TOO_MANY.code: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -44,17 +47,25 @@ _STATUSES = {
 
 
 async def terminal_of(
-    request: AnyRequest, services: Services, clock: Clock, *, unblocked: bool = False
+    request: AnyRequest,
+    services: Services,
+    clock: Clock,
+    *,
+    unblocked: bool = False,
+    use: Use = Use.LANES,
 ) -> TerminalFacts:
     """Return whose request it is.
 
     Raises:
-        Problem: no terminal's, or where `unblocked` is asked that of a blocked one.
+        Problem: no terminal's, of one whose role does not allow `use`, or where `unblocked` is
+            asked that of a blocked one.
     """
     key = await required_key(request, clock)
     terminal = await services[Terminals].of_key(key.thumbprint)
     if terminal is None:
         raise problem_of(TERMINAL_UNKNOWN)
+    if use not in ALLOWED[terminal.role]:
+        raise problem_of(TERMINAL_ROLE)
     if unblocked and terminal.blocked:
         raise problem_of(TERMINAL_BLOCKED)
     return terminal

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from beanie import Document
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from backend.readers.fleet_rules import TerminalRole
 from backend.readers.key_carrier_rules import CarrierEvent, CarrierKind, CarrierState
 
 SCANS_KEPT = timedelta(days=180)
@@ -14,16 +15,19 @@ SCANS_KEPT = timedelta(days=180)
 
 
 class TerminalState(StrEnum):
-    """Whether a terminal's token has been used."""
+    """Whether a terminal's token has been used, and whether it was wiped since."""
 
     INVITED = "INVITED"
     ENROLLED = "ENROLLED"
+    WIPED = "WIPED"  # its key is nobody's any more
 
 
 class Terminal(Document):
     """A venue's reader; `token_hash` names the one-time token it enrolled or will enrol with.
 
     `blocked` says that no lane of it may admit anybody, `standing_at` when that last changed.
+    `health` is its last heartbeat, `heartbeat_at` when that came (at first its enrolment); `wipe`
+    an order to erase all it holds, with `order`, `ordered_at` and, once it did, `done_at`.
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
@@ -38,6 +42,10 @@ class Terminal(Document):
     enrolled_at: datetime | None = None
     blocked: bool = False
     standing_at: datetime | None = None
+    role: TerminalRole = TerminalRole.STAFFED
+    heartbeat_at: datetime | None = None
+    health: dict[str, Any] | None = None
+    wipe: dict[str, Any] | None = None
 
     class Settings:
         """Where it is stored."""
@@ -47,6 +55,15 @@ class Terminal(Document):
         indexes: ClassVar = [
             IndexModel("token_hash", unique=True),
             IndexModel("thumbprint", unique=True, sparse=True),
+            IndexModel([("state", ASCENDING), ("heartbeat_at", ASCENDING), ("_id", ASCENDING)]),
+            IndexModel(
+                [
+                    ("venue_number", ASCENDING),
+                    ("state", ASCENDING),
+                    ("heartbeat_at", ASCENDING),
+                    ("_id", ASCENDING),
+                ]
+            ),
         ]
 
 

@@ -16,10 +16,11 @@ from backend.functions.lists import FunctionLists
 from backend.manifests.service import OfflineSets
 from backend.readers.asking import AnyRequest, object_of, problem_of, terminal_of
 from backend.readers.booking import Booking
+from backend.readers.fleet_endpoints import fleet_routes
+from backend.readers.fleet_rules import Use
 from backend.readers.rules import (
     FUNCTION_NOT_ASKED,
     LIST_NOT_READY,
-    TERMINAL_BLOCKED,
     TERMINAL_FORM,
     TOO_MANY_SCANS,
     VENUE_UNKNOWN,
@@ -42,6 +43,7 @@ def reader_routes(
         *_list_routes(services, keys, clock, region),
         *_terminal_routes(services, clock),
         *venue_routes(services, clock),
+        *fleet_routes(services, clock),
     ]
 
 
@@ -123,9 +125,7 @@ def _function_route(services: Services, clock: Clock) -> ControllerRouterHandler
 def _offline_route(services: Services, clock: Clock) -> ControllerRouterHandler:
     @get("/readers/v1/offline-set")
     async def offline_set(request: AnyRequest) -> Response[bytes]:
-        terminal = await terminal_of(request, services, clock)
-        if terminal.blocked:
-            raise problem_of(TERMINAL_BLOCKED)
+        terminal = await terminal_of(request, services, clock, unblocked=True, use=Use.OFFLINE_SET)
         known = request.headers.get("If-None-Match", "").split(",")
         asked = [one.strip() for one in request.headers.get("A-IM", "").split(",")]
         found = await services[OfflineSets].download(

@@ -166,7 +166,7 @@ class KeyCarriers:
 
         async def act(session: Session) -> Answer | Refusal:
             done = await Terminal.get_pymongo_collection().update_one(
-                {"_id": terminal_id, "blocked": True},
+                {"_id": terminal_id, "blocked": True, "wipe": {"$exists": False}},
                 {"$set": {"blocked": False, "standing_at": now}},
                 session=session,
             )

@@ -13,6 +13,7 @@ from backend.foundation.mongo import DuplicateKeyError, ReturnDocument, Session
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.readers.documents import Terminal, TerminalState
+from backend.readers.fleet_rules import TerminalRole
 from backend.readers.rules import (
     TERMINAL_FORM,
     TERMINAL_KEY_IN_USE,
@@ -26,11 +27,13 @@ from backend.venues.service import Venues
 from shared.ecode.algorithms import InvalidKey, PublicKey
 from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText
-from shared.wire.enrolment import TerminalEnrolment
+from shared.wire.enrolment import EnrolmentCode, TerminalEnrolment
 from shared.wire.request_proof import thumbprint
 from shared.wire.terminal_standing import TerminalStanding, sign_terminal_standing
 
 STANDING_VALID = timedelta(days=7)
+_KNOWN = dict.fromkeys(("venue_number", "blocked", "standing_at", "role", "wipe.order"), 1)
+_INVITING = "readers.invited_by_request"
 _TOKEN_PURPOSE = "readers.terminal_token"  # noqa: S105 - names a use of the index key
 
 
@@ -46,12 +49,14 @@ class TerminalRequest:
 
 @dataclass(frozen=True, slots=True)
 class TerminalFacts:
-    """A known terminal; `standing_at` is when `blocked` last changed."""
+    """A known terminal; `standing_at` is when `blocked` or `wipe_order` last changed."""
 
     terminal_id: str
     venue_number: int
     blocked: bool = False
     standing_at: datetime | None = None
+    role: TerminalRole = TerminalRole.STAFFED
+    wipe_order: str | None = None
 
 
 class Terminals:
@@ -65,11 +70,27 @@ class Terminals:
 
     async def invite(self, venue_number: int, name: str, now: datetime) -> str | Refusal:
         """Return a token with which one terminal can enrol at a venue, once, within 24 hours."""
+        token, what = random_identifier("tok"), (venue_number, name, TerminalRole.STAFFED)
+
+        async def act(session: Session) -> Refusal | None:
+            return await self.put_invited(what, token, OPERATOR, now, session)
+
+        return await audit.in_one_write(act) or token
+
+    async def put_invited(
+        self,
+        what: tuple[int, str, TerminalRole],
+        token: str,
+        by: Actor,
+        now: datetime,
+        session: Session,
+    ) -> Refusal | None:
+        """Note that whoever has `token` may enrol a reader; `what` is venue, name and role."""
+        venue_number, name, role = what
         if not is_plain_name(name):
             return TERMINAL_FORM
         if await self._venues.facts(venue_number) is None:
             return VENUE_UNKNOWN
-        token = random_identifier("tok")
         terminal = Terminal(
             id=random_identifier("trm"),
             venue_number=venue_number,
@@ -77,14 +98,24 @@ class Terminals:
             state=TerminalState.INVITED,
             token_hash=self._token_hash(token),
             token_expires_at=now + TOKEN_VALID,
+            role=role,
         )
+        await terminal.insert(session=session)
+        await audit.record(_invited(by, now), session)
+        return None
 
-        async def act(session: Session) -> None:
-            await terminal.insert(session=session)
-            await audit.record(_invited(now), session)
+    def token_of(self, caller: str, key: str) -> str:
+        """Return the token that one request makes: the same for the same key, told by no store."""
+        made = self._sealer.blind_index(f"{caller}\0{key}", purpose=_INVITING)
+        return f"tok_{made.hex()[:40]}"
 
-        await audit.in_one_write(act)
-        return token
+    def code(self, address: str, token: str) -> EnrolmentCode:
+        """Return what a reader needs to enrol: where, with what, and whom to trust.
+
+        Raises:
+            InvalidEnrolment: the address has a wrong form.
+        """
+        return EnrolmentCode(address, token, thumbprint(self._keys.root.public))
 
     async def enrol(self, request: TerminalRequest, now: datetime) -> TerminalEnrolment | Refusal:
         """Enrol a terminal's key; the same token and key again get the same answer."""
@@ -106,6 +137,7 @@ class Terminals:
             "host": request.host,
             "version": request.version,
             "enrolled_at": now,
+            "heartbeat_at": now,
         }
         try:
             terminal = await audit.in_one_write(partial(_claim, invited, change))
@@ -123,12 +155,18 @@ class Terminals:
     async def of_key(self, jkt: str) -> TerminalFacts | None:
         """Return the terminal that holds a key."""
         found = await Terminal.get_pymongo_collection().find_one(
-            {"thumbprint": jkt}, {"venue_number": 1, "blocked": 1, "standing_at": 1}
+            {"thumbprint": jkt, "state": TerminalState.ENROLLED}, _KNOWN
         )
         if found is None:
             return None
-        blocked, since = found.get("blocked", False), found.get("standing_at")
-        return TerminalFacts(found["_id"], found["venue_number"], blocked, since)
+        return TerminalFacts(
+            found["_id"],
+            found["venue_number"],
+            found.get("blocked", False),
+            found.get("standing_at"),
+            TerminalRole(found.get("role", TerminalRole.STAFFED)),
+            found.get("wipe", {}).get("order"),
+        )
 
     def standing(self, terminal: TerminalFacts, now: datetime) -> str:
         """Return the answer to a heartbeat, signed; the same within an hour while nothing changes.
@@ -138,7 +176,11 @@ class Terminals:
         hour = now.replace(minute=0, second=0, microsecond=0)
         issued_at = max(hour, terminal.standing_at or hour)
         standing = TerminalStanding(
-            terminal.terminal_id, terminal.blocked, issued_at, issued_at + STANDING_VALID
+            terminal.terminal_id,
+            terminal.blocked,
+            issued_at,
+            issued_at + STANDING_VALID,
+            terminal.wipe_order,
         )
         return sign_terminal_standing(standing, self._keys.lists, LIST_KEY_ID)
 
@@ -167,9 +209,9 @@ async def _claim(
     return terminal
 
 
-def _invited(now: datetime) -> Deed:
+def _invited(by: Actor, now: datetime) -> Deed:
     words = LocalizedText("生成了终端注册口令", "Made a token for a terminal")
-    return Deed(now, OPERATOR, "readers.terminal_invited", words, System.BATCH)
+    return Deed(now, by, "readers.terminal_invited", words, System.BATCH)
 
 
 def _enrolled(terminal_id: str, now: datetime) -> Deed:

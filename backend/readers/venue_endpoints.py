@@ -12,6 +12,7 @@ from backend.foundation.problems import MALFORMED_BODY, Problem
 from backend.foundation.refusals import Refusal
 from backend.readers.asking import AnyRequest, object_of, problem_of, terminal_of
 from backend.readers.conflict_report import ConflictFacts, ConflictReport
+from backend.readers.fleet_rules import Use
 from backend.readers.flow import Flow
 from backend.readers.look_up import LookUps
 from shared.clock import Clock
@@ -25,7 +26,7 @@ def venue_routes(services: Services, clock: Clock) -> list[ControllerRouterHandl
 
     @get("/readers/v1/flow")
     async def flow(request: AnyRequest) -> Json:
-        terminal = await terminal_of(request, services, clock)
+        terminal = await terminal_of(request, services, clock, use=Use.FLOW)
         found = await services[Flow].of_today(terminal.venue_number)
         if isinstance(found, Refusal):
             raise problem_of(found)
@@ -33,13 +34,13 @@ def venue_routes(services: Services, clock: Clock) -> list[ControllerRouterHandl
 
     @get("/readers/v1/conflicts")
     async def conflicts(request: AnyRequest) -> Json:
-        terminal = await terminal_of(request, services, clock)
+        terminal = await terminal_of(request, services, clock, use=Use.CONFLICTS)
         found = await services[ConflictReport].of_gates(terminal)
         return {"conflicts": [_conflict(one) for one in found]}
 
     @post("/readers/v1/conflict-acknowledgements", status_code=HTTPStatus.OK)
     async def acknowledge(request: AnyRequest) -> Json:
-        terminal = await terminal_of(request, services, clock, unblocked=True)
+        terminal = await terminal_of(request, services, clock, unblocked=True, use=Use.CONFLICTS)
         asked = object_of(await request.body())
         key, conflict, note, staff = _texts(asked, ("key", "conflict", "note", "staff"))
         found = await services[ConflictReport].acknowledge_at_gate(
@@ -51,7 +52,7 @@ def venue_routes(services: Services, clock: Clock) -> list[ControllerRouterHandl
 
     @post("/readers/v1/look-ups", status_code=HTTPStatus.OK)
     async def look_up(request: AnyRequest) -> Json:
-        terminal = await terminal_of(request, services, clock, unblocked=True)
+        terminal = await terminal_of(request, services, clock, unblocked=True, use=Use.LOOK_UP)
         asked = object_of(await request.body())
         name, tail, reason, staff = _texts(
             {"name": "", "tail": "", **asked}, ("name", "tail", "reason", "staff")

@@ -1,14 +1,55 @@
 """How a reader becomes known: one token, once, for one key."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from shared.ecode.algorithms import InvalidKey, PublicKey
 
+_CODE = re.compile(r"YKTENROL1 (https?://[!-~]{1,200}) ([0-9A-Za-z_]{8,80}) ([0-9A-Za-z_-]{43})")
+
 
 class InvalidEnrolment(ValueError):
     """An enrolment's request or answer is not understood; the message names the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentCode:
+    """What a reader is shown, as text or QR, to enrol: once, for one key.
+
+    `root_thumbprint` (RFC 7638) tells which root key the answer must hold, so that nobody between
+    the reader and the backend can be enrolled with instead.
+    """
+
+    address: str
+    token: str
+    root_thumbprint: str
+
+    def __post_init__(self) -> None:
+        """Refuse what would not be read back.
+
+        Raises:
+            InvalidEnrolment: a part has a wrong form.
+        """
+        if not _CODE.fullmatch(self.to_text()):
+            raise InvalidEnrolment("enrolment code not understood")
+
+    def to_text(self) -> str:
+        """Return the text of the code."""
+        return f"YKTENROL1 {self.address} {self.token} {self.root_thumbprint}"
+
+    @classmethod
+    def of_text(cls, text: str) -> "EnrolmentCode":
+        """Read a code.
+
+        Raises:
+            InvalidEnrolment: it is none.
+        """
+        found = _CODE.fullmatch(text.strip())
+        if found is None:
+            raise InvalidEnrolment("enrolment code not understood")
+        return cls(*found.groups())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Whether a terminal may go on working, signed for it alone: the answer to its heartbeat (S16)."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -7,16 +8,21 @@ from shared.ecode.algorithms import SoftwareKey
 from shared.trust.trust_list import TrustList, Untrusted, read_statement, sign_statement
 
 TYPE = "yikatong-terminal+jwt"
+_ORDER = re.compile(r"[0-9a-z_]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class TerminalStanding:
-    """What the platform says of one terminal; a later statement replaces an earlier one."""
+    """What the platform says of one terminal; a later statement replaces an earlier one.
+
+    `wipe` is an order to erase all that the terminal holds.
+    """
 
     terminal_id: str
     blocked: bool
     issued_at: datetime
     valid_until: datetime
+    wipe: str | None = None
 
 
 def sign_terminal_standing(standing: TerminalStanding, key: SoftwareKey, key_id: int) -> str:
@@ -26,6 +32,7 @@ def sign_terminal_standing(standing: TerminalStanding, key: SoftwareKey, key_id:
         "exp": int(standing.valid_until.timestamp()),
         "terminal": standing.terminal_id,
         "blocked": standing.blocked,
+        **({"wipe": standing.wipe} if standing.wipe else {}),
     }
     return sign_statement(payload, key, TYPE, {"kid": str(key_id)})
 
@@ -40,11 +47,15 @@ def read_terminal_standing(
     """
     payload = read_statement(text, trust.list_key(region, key_id, now), TYPE, now)
     terminal, blocked = payload.get("terminal"), payload.get("blocked")
+    wipe = payload.get("wipe")
     if not isinstance(terminal, str) or not isinstance(blocked, bool):
+        raise Untrusted("malformed")
+    if not (wipe is None or (isinstance(wipe, str) and _ORDER.fullmatch(wipe))):
         raise Untrusted("malformed")
     return TerminalStanding(
         terminal_id=terminal,
         blocked=blocked,
         issued_at=datetime.fromtimestamp(payload["iat"], UTC),
         valid_until=datetime.fromtimestamp(payload["exp"], UTC),
+        wipe=wipe,
     )

@@ -126,6 +126,9 @@ REACH: Mapping[str, frozenset[str]] = {
         ("scanConflicts", "acknowledgeScanConflict"), ADMINISTRATOR | {Role.VENUE_STAFF}
     ),
     **dict.fromkeys(("registerKeyCarrier", "liftTerminalBlock"), SECURITY),
+    **dict.fromkeys(("blockTerminal", "wipeTerminal"), SECURITY),
+    "inviteTerminal": ADMINISTRATOR,
+    "terminals": ADMINISTRATOR | SECURITY,
     "staff": ADMINISTRATOR | SECURITY | AUDITOR,
     **dict.fromkeys(("proposeSharingAgreement", "recordImpactAssessment"), DEPARTMENT),
     "decideSharingAgreement": SECURITY,  # to approve; officers of the provider may stop it
