@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
+from typing import Protocol
 
 import uvicorn
 from typing_extensions import override
@@ -20,10 +21,13 @@ from reader_service.console.sessions import Sessions
 from reader_service.console.site import make_site
 from reader_service.console.staff_register import StaffRegister
 from reader_service.console.views import StaffView, answer_view
+from reader_service.device_settings import DriverCards
 from reader_service.devices.gate import open_gate
+from reader_service.driver_source import DriverSource
 from reader_service.journal import Journal
 from reader_service.lane.board import Board, LaneAnswer, LaneState
 from reader_service.lane.camera_lane import CameraLane
+from reader_service.lane.driver_taps import DriverTaps
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
 from reader_service.lane.staff_acts import StaffActs
@@ -205,7 +209,6 @@ def _running_lanes(
 ) -> Iterator[dict[int, Lane]]:
     with ExitStack() as stack:
         lanes: dict[int, Lane] = {}
-        readers: dict[str, Lane] = {}
         acts = StaffActs(gatekeeper, clock)
         for settings in lane_settings:
             gate, way = open_gate(settings.gate), settings.direction
@@ -216,14 +219,28 @@ def _running_lanes(
                 camera = CameraLane(lane, settings.camera, settings.decoders)
                 stack.enter_context(contextlib.closing(camera))
                 camera.start()
-            if settings.card_reader is not None:
-                readers[settings.card_reader] = lane
-        if readers:
-            # Imported here: a venue without card readers needs no PC/SC library.
-            from reader_service.card_sources import open_sources  # noqa: PLC0415
-            from reader_service.lane.card_taps import CardTaps  # noqa: PLC0415
-
-            taps = CardTaps(readers, open_sources(lane_settings))
-            stack.enter_context(contextlib.closing(taps))
-            taps.start()
+        for started in _card_inputs(lane_settings, lanes):
+            stack.enter_context(contextlib.closing(started))
+            started.start()
         yield lanes
+
+
+class _Input(Protocol):
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def _card_inputs(
+    lane_settings: tuple[LaneSettings, ...], lanes: dict[int, Lane]
+) -> Iterator[_Input]:
+    """Return what reads physical cards, all readers over PC/SC together."""
+    readers = {one.card_reader: lanes[one.number] for one in lane_settings if one.card_reader}
+    if readers:
+        # Imported here: a venue without card readers needs no PC/SC library.
+        from reader_service.card_sources import open_sources  # noqa: PLC0415
+        from reader_service.lane.card_taps import CardTaps  # noqa: PLC0415
+
+        yield CardTaps(readers, open_sources(lane_settings))
+    for one in lane_settings:
+        if isinstance(one.cards, DriverCards):
+            yield DriverTaps(lanes[one.number], DriverSource(one.cards))

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Flag, auto
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from reader_service.card_authentication import (
     CardAuthenticator,
@@ -99,6 +99,22 @@ class RefusedCard:
 
     reason: Reason
     cause: str
+
+
+class CardSource(Protocol):
+    """One lane's reader of physical cards, for one thread at a time."""
+
+    def read(self, wanted: Wanted = Wanted.NOTHING_MORE) -> ReadCard | RefusedCard:
+        """Read the card that lies there now, within one exclusive connection."""
+        ...
+
+    def fault(self) -> Reason | None:
+        """Look after what this source needs beside the reader; None where that works."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the devices."""
+        ...
 
 
 class _Refusal(Exception):

@@ -1,12 +1,11 @@
-"""Where a lane's physical cards come from: adapters behind one Protocol.
+"""Physical cards over PC/SC: two of the three adapters behind `CardSource`.
 
 `ReadOnlySource` reads and proves nothing; `PsamSource` has a card prove itself to a PSAM in a
-second reader slot. Each answer carries how far
-the card was proven, and the venue's rule decides what that is worth.
+second reader slot. `driver_source` has the third, the reader maker's driver. Each answer carries
+how far the card was proven, and the venue's rule decides what that is worth.
 """
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from typing_extensions import override
 
@@ -17,6 +16,7 @@ from reader_service.card_authentication import (
 )
 from reader_service.card_reading import (
     Authentication,
+    CardSource,
     ReadCard,
     RefusedCard,
     Wanted,
@@ -31,22 +31,6 @@ from reader_service.devices.security_module import SecurityModuleLost
 from reader_service.settings import LaneSettings
 from shared.cardfile.psam import PsamKey
 from shared.ecode.reasons import Reason
-
-
-class CardSource(Protocol):
-    """One lane's reader of physical cards, for one thread at a time."""
-
-    def read(self, wanted: Wanted = Wanted.NOTHING_MORE) -> ReadCard | RefusedCard:
-        """Read the card that lies there now, within one exclusive connection."""
-        ...
-
-    def fault(self) -> Reason | None:
-        """Look after what this source needs beside the reader; None where that works."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the devices."""
-        ...
 
 
 class ReadOnlySource:
@@ -95,6 +79,12 @@ class PsamSource(ReadOnlySource):
         except SecurityModuleLost:
             return Reason.SECURITY_MODULE_LOST
         return None
+
+    @override
+    def close(self) -> None:
+        """Let go of the reader and of the slot; another lane's next card opens that again."""
+        super().close()
+        self._slot.close()
 
     @override
     def _authentication(self, card: PcscCard) -> Authentication | None:

@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from reader_service.card_reading import ReadCard, RefusedCard
-from reader_service.card_sources import CardSource, ReadOnlySource
+from reader_service.card_reading import CardSource, ReadCard, RefusedCard
+from reader_service.card_sources import ReadOnlySource
 from reader_service.devices.card_channel import CardEvent, CardEventKind
 from reader_service.devices.pcsc import CardWatcher
 from reader_service.lane.lane import Lane

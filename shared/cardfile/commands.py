@@ -51,6 +51,9 @@ _MEANINGS: dict[int, str] = {
 }
 
 
+UNKNOWN_STATUS = "unknown status"
+
+
 class MalformedResponse(ValueError):
     """The card answered with fewer bytes than a status word has."""
 
@@ -87,7 +90,7 @@ def status_meaning(status: int) -> str:
         return f"repeat with length {status & 0xFF or 256}"
     if status & 0xFFF0 == 0x63C0:
         return f"wrong, {status & 0xF} tries left"
-    return _MEANINGS.get(status, "unknown status")
+    return _MEANINGS.get(status, UNKNOWN_STATUS)
 
 
 def select_application(aid: bytes) -> bytes:

@@ -15,14 +15,15 @@ from reader_service.card_authentication import (
 )
 from reader_service.card_reading import (
     Authentication,
+    CardSource,
     ReadCard,
     RefusedCard,
     Wanted,
     read_card,
 )
-from reader_service.card_sources import CardSource, open_sources
+from reader_service.card_sources import open_sources
 from reader_service.device_settings import IssuerKey, PsamCards
-from reader_service.devices.card_channel import CardError, exchange
+from reader_service.devices.card_channel import CardError, CardRemoved, exchange
 from reader_service.devices.pcsc import CardReader
 from reader_service.devices.psam import PsamSlot
 from reader_service.devices.security_module import SecurityModuleLost
@@ -102,6 +103,7 @@ def psam(card_readers: PcscDaemon) -> Iterator[LaidCard]:
     with LaidCard(card_readers.reader_socket(SLOT), SandboxPsam()) as laid:
         _wait_for_card(SLOT)
         yield laid
+    _wait_until_empty(SLOT)
 
 
 @pytest.fixture
@@ -122,6 +124,20 @@ def _wait_for_card(reader: str) -> None:
                 return False
 
     until(there)
+
+
+def _wait_until_empty(reader: str) -> None:
+    def empty() -> bool:
+        with contextlib.closing(CardReader(reader)) as opened:
+            try:
+                with opened.open_card():
+                    return False
+            except CardRemoved:
+                return True
+            except CardError:
+                return False
+
+    until(empty)
 
 
 def tap(
