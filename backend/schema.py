@@ -11,6 +11,7 @@ from backend.accounts.registration_api import RegistrationMutations
 from backend.accounts.staff_api import StaffMutations, StaffQueries
 from backend.assertions.api import AssertionMutations, AssertionQueries
 from backend.bookings.api import BookingMutations, BookingQueries
+from backend.bookings.hours_api import VenueHoursMutations
 from backend.bookings.slots_api import SlotQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.counter_api import CardCounterMutations, CardCounterQueries
@@ -34,6 +35,7 @@ from backend.passes.vouchers_api import VoucherMutations, VoucherQueries
 from backend.readers.api import VisitQueries
 from backend.readers.conflicts_api import ScanConflictMutations, ScanConflictQueries
 from backend.readers.fleet_api import FleetMutations, FleetQueries
+from backend.readers.flow_api import FlowQueries
 from backend.readers.key_carriers_api import KeyCarrierMutations, KeyCarrierQueries
 from backend.residents.api import ResidentMutations, ResidentQueries
 from backend.residents.merging_api import RecordMergeMutations, RecordMergeQueries
@@ -66,6 +68,7 @@ class Query(
     DeviceQueries,
     EligibilityQueries,
     FleetQueries,
+    FlowQueries,
     FunctionQueries,
     LibraryQueries,
     LibraryStaffQueries,
@@ -124,6 +127,7 @@ class Mutation(
     ScanConflictMutations,
     SharingMutations,
     StaffMutations,
+    VenueHoursMutations,
     VoucherMutations,
 ):
     """What apps can do."""

@@ -29,6 +29,7 @@ from backend.bookings.planning import SlotPlanning
 from backend.bookings.service import Bookings
 from backend.bookings.slots import Slots
 from backend.bookings.sweeps import BookingSweeps
+from backend.bookings.venue_hours import VenueHours
 from backend.cards.activation_codes import ActivationCodes
 from backend.cards.card_population import CardPopulation
 from backend.cards.card_services import CardServices
@@ -415,6 +416,7 @@ def _booking_services(
         Pilots(clock),
         slots,
         SlotPlanning(calendars, figures, clock),
+        VenueHours(calendars, once, clock),
         Bookings(desk, changes, policies, clock),
         BookingSweeps(figures, clock),
     ]

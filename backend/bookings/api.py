@@ -15,7 +15,6 @@ from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.page_answers import PageInfo, position_of
 from backend.foundation.refusals import Refusal
 from backend.venues.api import VenueAnswer, venue_answer, venue_entry
-from backend.venues.catalogue import Catalogue
 from shared.admission.circumstances import HeldBooking
 
 strawberry.enum(BookingState)
@@ -56,8 +55,7 @@ class BookingAnswer:
         return (await self._entry_times(info))[1]
 
     async def _entry_times(self, info: OperationInfo) -> Times:
-        context = info.context
-        loader = context.loader("venues.conditions", context.services[Catalogue].conditions_of)
+        entry = await venue_entry(info, self.number)
         place = await slot_place(info, self.plan)
         held = HeldBooking(
             booking_id=self.id,
@@ -68,7 +66,7 @@ class BookingAnswer:
             entered=self.entered,
             area=place.area,
         )
-        return entry_times(held, await loader.load(self.number))
+        return entry_times(held, () if isinstance(entry, Refusal) else entry.conditions())
 
     @strawberry.field
     async def venue(self, info: OperationInfo) -> VenueAnswer | None:

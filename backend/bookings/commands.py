@@ -6,6 +6,7 @@ from datetime import datetime
 from backend.bookings.demo_plans import GANZHOU_PLANS, delta_plans
 from backend.bookings.planning import SlotPlanning
 from backend.bookings.sweeps import BookingSweeps, discrepancies
+from backend.bookings.venue_hours import VenueHours
 from backend.foundation.access import Caller, Role
 from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
@@ -13,6 +14,7 @@ from backend.venues.catalogue import Catalogue
 from backend.venues.delta import delta_venues
 from backend.venues.ganzhou import PLACES
 from shared.clock import LOCAL_ZONE
+from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText
 
 _OPERATOR = Caller(roles=frozenset({Role.SYSTEM_ADMINISTRATOR}))
@@ -49,8 +51,8 @@ def add_closing_options(parser: argparse.ArgumentParser) -> None:
 async def close_slots(services: Services, options: argparse.Namespace) -> int | Refusal:
     """Close slots and tell everybody who booked them; return how many slots."""
     why = LocalizedText(options.why_zh, options.why_en)
-    closed = await services[SlotPlanning].close(
-        _OPERATOR, options.venue, options.first, options.last, why
+    closed = await services[VenueHours].close_slots(
+        _OPERATOR, random_identifier("cmd"), options.venue, options.first, options.last, why
     )
     if not isinstance(closed, Refusal):
         await services[BookingSweeps].sweep()

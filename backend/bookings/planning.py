@@ -11,19 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from backend.bookings import deeds
 from backend.bookings import refusals as no
 from backend.bookings.documents import Slot, SlotPlan
 from backend.bookings.rules import SlotKind, SlotState
-from backend.foundation import audit
-from backend.foundation.access import Caller
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import BulkWriteError, PyMongoError, Session, UpdateOne
-from backend.foundation.permissions import Act, may
 from backend.foundation.refusals import Refusal
 from backend.settings import BookingFigures
 from backend.venues.calendars import Calendars
-from backend.venues.rules import VENUE_UNKNOWN
 from shared.admission.opening import OpeningCalendar
 from shared.clock import LOCAL_ZONE, Clock
 from shared.identity.age import local_day
@@ -35,7 +30,6 @@ SLOTS_AT_ONCE = 5_000
 _DUPLICATE_KEY = 11000
 _DAY = timedelta(days=1)
 _DAY_MINUTES = 24 * 60
-_LONGEST_WHY = 100
 _log = logging.getLogger("yikatong.bookings")
 Row = Mapping[str, Any]
 
@@ -132,60 +126,6 @@ class SlotPlanning:
         await plans.bulk_write([_planned(row, until) for row in rows], ordered=False)
         return len(rows)
 
-    async def change_calendar(
-        self, caller: Caller, venue: int, calendar: OpeningCalendar
-    ) -> Refusal | None:
-        """Give a venue another calendar; its slots follow, and who booked what ends is told."""
-        refused = may(caller, Act.VENUE_MANAGE)
-        if refused is not None:
-            return refused
-        deed = deeds.of_staff(
-            caller, "venues.calendar_changed", deeds.CALENDAR, None, self._clock.now()
-        )
-
-        async def act(session: Session) -> Refusal | None:
-            if not await self._calendars.change(venue, calendar, session):
-                return VENUE_UNKNOWN
-            await SlotPlan.get_pymongo_collection().update_many(
-                {"venue": venue},
-                {"$set": {"planned_until": None}, "$inc": {"revision": 1}},
-                session=session,
-            )
-            await audit.record(deed, session)
-            return None
-
-        return await audit.in_one_write(act)
-
-    async def close(
-        self, caller: Caller, venue: int, first: datetime, last: datetime, why: LocalizedText
-    ) -> int | Refusal:
-        """Close a venue's slots that begin from `first` until before `last`; all booked are told.
-
-        Returns how many slots. Telling is the sweep's (`BookingSweeps.close`).
-        """
-        refused = may(caller, Act.VENUE_MANAGE)
-        if refused is not None:
-            return refused
-        if not all(1 <= len(one) <= _LONGEST_WHY and one.isprintable() for one in (why.zh, why.en)):
-            return audit.REASON_FORM
-        if any(map(audit.holds_personal_number, (why.zh, why.en))):
-            return audit.REASON_FORM
-        deed = deeds.of_staff(caller, "bookings.closed", deeds.CLOSED, None, self._clock.now())
-        wanted = {
-            "venue": venue,
-            "starts_at": {"$gte": max(first, self._clock.now()), "$lt": last},
-            "state": SlotState.OPEN.value,
-        }
-
-        async def act(session: Session) -> int | Refusal:
-            closed = await _close(wanted, why, session)
-            if not closed:
-                return no.NOTHING_TO_CLOSE
-            await audit.record(deed, session)
-            return closed
-
-        return await audit.in_one_write(act)
-
     async def _bring_up(
         self, row: Row, calendar: OpeningCalendar, today: date, until: date
     ) -> None:
@@ -206,7 +146,9 @@ class SlotPlanning:
             known = {slot["_id"]: slot["state"] async for slot in found}
             gone = [one for one in known if one not in wanted and known[one] == SlotState.OPEN]
             if gone:
-                await _close({"_id": {"$in": gone}, "state": SlotState.OPEN.value}, _NO_LONGER_OPEN)
+                await close_slots(
+                    {"_id": {"$in": gone}, "state": SlotState.OPEN.value}, _NO_LONGER_OPEN
+                )
             wanted = {one: slot for one, slot in wanted.items() if one not in known}
         await insert_slots(wanted.values())
 
@@ -280,7 +222,8 @@ def _slot(plan: PlanFacts, starts_at: datetime, ends_at: datetime) -> dict[str, 
     }
 
 
-async def _close(wanted: Row, why: LocalizedText, session: Session | None = None) -> int:
+async def close_slots(wanted: Row, why: LocalizedText, session: Session | None = None) -> int:
+    """Begin to close slots; return how many. The sweep ends what is booked of them."""
     done = await Slot.get_pymongo_collection().update_many(
         wanted,
         {"$set": {"state": SlotState.CLOSING.value, "why": {"zh": why.zh, "en": why.en}}},

@@ -83,6 +83,11 @@ NOTHING_TO_CLOSE = refusal(
     ("这段时间没有可关闭的时段。", "There is no open slot in that time."),
     ("请核对场馆和时间。", "Check the venue and the times."),
 )
+DAYS_TO_CLOSE = refusal(
+    "days_to_close",
+    ("请选择今天起、不超过一年的日期。", "Choose days from today on, a year at most."),
+    ("请修改日期。", "Change the days."),
+)
 PLAN_FORM = refusal(
     "slot_plan_form",
     ("预约时段设置不对。", "The plan of slots is not right."),

@@ -24,7 +24,7 @@ from backend.foundation.access import Caller
 from backend.foundation.idempotency import KEY_FORM, is_key
 from backend.foundation.mongo import DESCENDING
 from backend.foundation.pages import Page, Position, cut_page
-from backend.foundation.permissions import Act, may
+from backend.foundation.permissions import Act, may, may_at
 from backend.foundation.refusals import Refusal
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
@@ -186,6 +186,8 @@ class Bookings:
         found = await _read(booking_id) if _ID.fullmatch(booking_id) else None
         whose = found["resident_id"] if found else None
         refused = may(caller, Act.BOOKING_READ, whose)
+        if found is not None and caller.resident_id != whose:
+            refused = refused or may_at(caller, Act.BOOKING_READ, (found["venue"],))
         if found is not None:
             result = audit.refused(refused) if refused else audit.OK
             now = self._clock.now()

@@ -4,6 +4,7 @@ It stands this low because every area asks it. A screen may hide what its user m
 this rule forbids it.
 """
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from backend.foundation.access import NOT_DELEGABLE, Caller, Role
@@ -18,6 +19,12 @@ NOT_PERMITTED = refusal(
     "not_permitted",
     ("您没有办理此事的权限。", "Your post does not include this act."),
     ("请由有权限的人员办理。", "Ask someone whose post includes it."),
+)
+
+OTHER_VENUE = refusal(
+    "venue_of_others",
+    ("这不是您所在的场馆。", "This is not the venue you work at."),
+    ("请由该场馆的人员办理。", "Ask its own staff."),
 )
 
 
@@ -53,6 +60,7 @@ class Act(StrEnum):
     TERMINAL_READ = "terminal.read"  # the fleet of readers and how they are
     TERMINAL_BLOCK = "terminal.block"  # wipe, and lift a block
     SCAN_CONFLICTS = "scan.conflicts"  # read and acknowledge, of one's own venue
+    FLOW_READ = "flow.read"  # how many are inside one's own venue
     KEY_CARRIER_REGISTER = "key_carrier.register"
     KEY_CARRIER_KEEP = "key_carrier.keep"  # issue, install, hand over, report lost
     VENUE_MANAGE = "venue.manage"
@@ -121,6 +129,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.VOUCHER_CONFIRM: frozenset({Role.VENUE_STAFF}),
     Act.TERMINAL_BLOCK: frozenset({Role.SECURITY_OFFICER}),
     Act.SCAN_CONFLICTS: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
+    Act.FLOW_READ: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.KEY_CARRIER_REGISTER: frozenset({Role.SECURITY_OFFICER}),
     Act.KEY_CARRIER_KEEP: frozenset(
         {Role.SECURITY_OFFICER, Role.SYSTEM_ADMINISTRATOR, Role.VENUE_STAFF}
@@ -168,3 +177,17 @@ def may(caller: Caller | None, act: Act, subject: str | None = None) -> Refusal 
     allowed = ALLOWED[act]
     owns = OWN in allowed and subject is not None and caller.resident_id == subject
     return None if owns or caller.roles & allowed else NOT_PERMITTED
+
+
+def may_at(caller: Caller | None, act: Act, venues: Collection[int]) -> Refusal | None:
+    """Return why `caller` may not do `act` for one of `venues`, or None where they may.
+
+    Staff of a venue work for it alone: which one, their organisation's code says (`venue-` and its
+    number). Other posts that the table names are not bound to a venue.
+    """
+    refused = may(caller, act)
+    if caller is None or refused is not None:
+        return refused
+    elsewhere = caller.roles & ALLOWED[act] - {Role.VENUE_STAFF}
+    own = any(caller.organisation.code == f"venue-{venue}" for venue in venues)
+    return None if elsewhere or own else OTHER_VENUE

@@ -9,7 +9,7 @@ from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DESCENDING, Session
 from backend.foundation.pages import Page, Position, cut_page
-from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may, may_at
 from backend.foundation.refusals import Refusal
 from backend.mandates.acting import Acting, record_act
 from backend.passes import deeds
@@ -67,7 +67,8 @@ class Passes:
 
         async def work(row: Row, session: Session) -> Refusal | None:
             deed = deeds.of_staff(caller, "passes.refunded", row["resident_id"], now)
-            refused = refusal_to_refund(facts_in(row), now, at_counter=True)
+            refused = may_at(caller, Act.PASS_ISSUE, row["venues"])
+            refused = refused or refusal_to_refund(facts_in(row), now, at_counter=True)
             return refused or await self._refund(row, deed, session)
 
         return await self._changed(caller.staff_id or "operator", key, "refund", pass_id, work)
@@ -84,6 +85,9 @@ class Passes:
             return why
 
         async def work(row: Row, session: Session) -> Refusal | None:
+            refused = may_at(caller, Act.PASS_REVOKE, row["venues"])
+            if refused is not None:
+                return refused
             if row["state"] != PassState.ACTIVE:
                 return no.PASS_OVER
             ended = {"state": PassState.REVOKED.value, "ended_at": now, "changed_at": now}

@@ -17,7 +17,7 @@ from backend.foundation.audit import Deed
 from backend.foundation.idempotency import Act as Work
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import ReturnDocument, Session
-from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may, may_at
 from backend.foundation.refusals import Refusal
 from backend.mandates.acting import Acting, record_act
 from backend.passes import deeds
@@ -90,7 +90,11 @@ class PassIssuing:
         order = _Order(resident_id, wish, deed, reference)
 
         async def act(session: Session) -> Answer | Refusal:
-            return await self._write(order, session)
+            product = await self._products.of(wish.product, session)
+            if isinstance(product, Refusal):
+                return product
+            elsewhere = may_at(caller, Act.PASS_ISSUE, product.venues)
+            return elsewhere or await self._write(order, session)
 
         return await self._given(caller.staff_id or "operator", key, order, act)
 

@@ -8,7 +8,7 @@ from backend.cards.holder_evidence import HolderEvidence
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.mongo import ReplaceOne, Session
-from backend.foundation.permissions import Act, may
+from backend.foundation.permissions import Act, may, may_at
 from backend.foundation.refusals import Refusal
 from backend.passes import deeds
 from backend.passes import refusals as no
@@ -65,6 +65,11 @@ class PassProducts:
         if faults:
             return faults[0]
         venues = sorted({venue for one in described for venue in one.venues})
+        elsewhere = [
+            no_entry for one in venues if (no_entry := may_at(caller, Act.VENUE_MANAGE, (one,)))
+        ]
+        if elsewhere:
+            return elsewhere[0]  # a bundle for venues of others is the administrators' to describe
         if None in await self._catalogue.of_numbers(venues):
             return VENUE_UNKNOWN
         now = self._clock.now()

@@ -18,7 +18,7 @@ from backend.foundation.access import Caller
 from backend.foundation.idempotency import Act as Writing
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DESCENDING, Session, UpdateOne
-from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may, may_at
 from backend.foundation.refusals import Refusal
 from backend.passes import deeds
 from backend.passes import voucher_refusals as no
@@ -161,9 +161,10 @@ class TrainingVouchers:
         """Confirm, as the provider, that the holder is enrolled in the course they reserved."""
 
         async def step(row: Row, facts: VoucherFacts) -> Change | Refusal:  # noqa: ARG001
-            if row["reservation"]["course"] != course:
+            elsewhere = _elsewhere(caller, row)
+            if elsewhere is None and row["reservation"]["course"] != course:
                 return no.NOT_THEIRS
-            return {"$set": {"state": VoucherState.CONFIRMED.value}}
+            return elsewhere or {"$set": {"state": VoucherState.CONFIRMED.value}}
 
         work = (VoucherEvent.CONFIRM, f"confirm {course}", step)
         return await self._by_staff(caller, Act.VOUCHER_CONFIRM, key, voucher_id, *work)
@@ -174,7 +175,7 @@ class TrainingVouchers:
         """Free a voucher, as the provider: the course is off, or its holder dropped out."""
 
         async def step(row: Row, facts: VoucherFacts) -> Change | Refusal:  # noqa: ARG001
-            return freed()
+            return _elsewhere(caller, row) or freed()
 
         work = (VoucherEvent.RELEASE, "withdraw", step)
         return await self._by_staff(caller, Act.VOUCHER_CONFIRM, key, voucher_id, *work)
@@ -306,6 +307,11 @@ class TrainingVouchers:
         if asking.card is None:
             return NO_CARD
         return (await self._policies.present()).refusal(asking.card, EcardAction.BOOK)
+
+
+def _elsewhere(caller: Caller | None, row: Row) -> Refusal | None:
+    """Return that somebody does not work at the provider of the course that is reserved."""
+    return may_at(caller, Act.VOUCHER_CONFIRM, (row["reservation"]["provider"],))
 
 
 def _name(caller: Caller) -> str:

@@ -1,7 +1,4 @@
-"""The conflict report as a venue's staff read it, and their word that they looked at a conflict.
-
-Who works at a venue is told by their organisation's code: `venue-` and the venue's number.
-"""
+"""The conflict report as a venue's staff read it, and their word that they looked at a conflict."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,19 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from backend.foundation import audit
-from backend.foundation.access import Caller, Role
+from backend.foundation.access import Caller
 from backend.foundation.audit import Actor, ActorKind, Deed, Organisation, System, reason_of
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DESCENDING, Session
 from backend.foundation.pages import Page, Position, cut_page
-from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may_at
 from backend.foundation.refusals import Refusal
-from backend.readers.conflict_rules import (
-    CONFLICT_UNKNOWN,
-    OTHER_VENUE,
-    ConflictKind,
-    ConflictState,
-)
+from backend.readers.conflict_rules import CONFLICT_UNKNOWN, ConflictKind, ConflictState
 from backend.readers.documents import ScanConflict
 from backend.readers.rules import STAFF_FORM, is_staff_number
 from backend.readers.service import TerminalFacts
@@ -84,7 +76,7 @@ class ConflictReport:
         state: ConflictState | None = None,
     ) -> Page[ConflictFacts] | Refusal:
         """Return a page of the conflicts that gates of `venue` are in, the latest entry first."""
-        refused = _refusal(caller, venue)
+        refused = may_at(caller, Act.SCAN_CONFLICTS, (venue,))
         return refused or await self._page(venue, first, after, state)
 
     async def of_gates(self, terminal: TerminalFacts) -> Sequence[ConflictFacts]:
@@ -109,7 +101,7 @@ class ConflictReport:
         self, caller: Caller | None, key: str, venue: int, conflict_id: str, note: str
     ) -> ConflictFacts | Refusal:
         """Note that somebody looked at a conflict as it is now, and what they found."""
-        refused = _refusal(caller, venue)
+        refused = may_at(caller, Act.SCAN_CONFLICTS, (venue,))
         if caller is None or refused is not None:
             return refused or SIGN_IN_NEEDED
         by = _Acknowledging(caller.actor, caller.thumbprint, caller.organisation, System.COUNTER)
@@ -169,15 +161,6 @@ class ConflictReport:
             return answer
         row = await ScanConflict.get_pymongo_collection().find_one({"_id": conflict_id})
         return CONFLICT_UNKNOWN if row is None else _facts(row)
-
-
-def _refusal(caller: Caller | None, venue: int) -> Refusal | None:
-    refused = may(caller, Act.SCAN_CONFLICTS)
-    if caller is None or refused is not None:
-        return refused
-    everywhere = Role.SYSTEM_ADMINISTRATOR in caller.roles
-    own = caller.organisation.code == f"venue-{venue}"
-    return None if everywhere or own else OTHER_VENUE
 
 
 @dataclass(frozen=True, slots=True)

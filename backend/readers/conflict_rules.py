@@ -23,11 +23,6 @@ CONFLICT_UNKNOWN = refusal(
     ("本馆没有这条冲突记录。", "Your venue has no such conflict."),
     ("请从列表中重新选择。", "Choose it from the list again."),
 )
-OTHER_VENUE = refusal(
-    "venue_of_others",
-    ("这不是您所在的场馆。", "This is not the venue you work at."),
-    ("请由该场馆的人员办理。", "Ask its own staff."),
-)
 
 
 class ConflictKind(StrEnum):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from backend.foundation.access import Caller
+from backend.foundation.permissions import Act, may_at
 from backend.foundation.refusals import Refusal
 from backend.readers.documents import Scan
 from backend.readers.rules import CLOCK_LEAD, VENUE_UNKNOWN
@@ -81,6 +83,10 @@ class Flow:
             sums[area] = (entered + row["entered"], left + row["left"])
         ordered = sorted(sums.items(), key=lambda one: one[0] or "")
         return [AreaCount(area, *counts) for area, counts in ordered]
+
+    async def seen_by(self, caller: Caller | None, venue_number: int) -> VenueFlow | Refusal:
+        """Return today's counts to somebody who works at the venue."""
+        return may_at(caller, Act.FLOW_READ, (venue_number,)) or await self.of_today(venue_number)
 
     async def of_today(self, venue_number: int) -> VenueFlow | Refusal:
         """Return what a reader is told: each area's counts, and the hours of all lanes together."""

@@ -1,5 +1,6 @@
 """What anybody's app asks about venues; it holds nothing about people."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -92,6 +93,15 @@ class VenueAnswer:
         """When it next opens; now, if it is open."""
         calendar = self.entry.calendar
         return None if calendar is None else calendar.next_opening(info.context.clock.now())
+
+    @strawberry.field
+    async def admission_rules(self, info: VenueInfo) -> str | None:
+        """What its gates ask of those who enter, as JSON: the data that its readers decide by."""
+        entry: CatalogueEntry | Refusal = self.entry
+        if self.entry.rules is None:  # a search does not read them
+            entry = await venue_entry(info, self.number)
+        rules = None if isinstance(entry, Refusal) else entry.rules
+        return None if rules is None else json.dumps(rules, ensure_ascii=False, sort_keys=True)
 
     @strawberry.field
     def openings(self, info: VenueInfo) -> list[OpeningAnswer]:

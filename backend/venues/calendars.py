@@ -34,6 +34,13 @@ class Calendars:
             if row.get("calendar") is not None
         }
 
+    async def of_venue(self, number: int, session: Session) -> OpeningCalendar | None:
+        """Return a venue's calendar as it is within a transaction."""
+        venues = Venue.get_pymongo_collection()
+        row = await venues.find_one({"_id": number}, {"calendar": 1}, session=session)
+        stored = row and row.get("calendar")
+        return None if stored is None else OpeningCalendar.of_wire(stored)
+
     async def change(self, number: int, calendar: OpeningCalendar, session: Session) -> bool:
         """Give a venue another calendar; tell whether there is such a venue."""
         today = local_day(self._clock.now())

@@ -24,6 +24,7 @@ from shared.localized_text import LocalizedText
 NEAR_METRES = 50_000
 """How far "near" reaches."""
 _MOST_CURSOR = 200
+_CHOSEN = "rules.regions"
 _SHOWN = {
     "name": 1,
     "kind": 1,
@@ -35,9 +36,10 @@ _SHOWN = {
     "areas": 1,
     "accessibility": 1,
     "needs_booking": 1,
-    "rules.regions": 1,
+    _CHOSEN: 1,
     "calendar": 1,
 }
+_WHOLE = {**{name: 1 for name in _SHOWN if name != _CHOSEN}, "rules": 1}
 Row = Mapping[str, Any]
 
 
@@ -71,8 +73,9 @@ class AreaFacts:
 class CatalogueEntry:
     """What people are told of a venue.
 
-    `accepts` are the regions whose cards are taken, None: of all of China. `distance` in metres is
-    there where the search was for what is near.
+    `accepts` are the regions whose cards are taken, None: of all of China. `rules` are what its
+    gates ask, as they go over the wire; a search does not read them. `distance` in metres is there
+    where the search was for what is near.
     """
 
     number: int
@@ -88,6 +91,11 @@ class CatalogueEntry:
     accepts: tuple[int, ...] | None
     calendar: OpeningCalendar | None
     distance: float | None = None
+    rules: Mapping[str, Any] | None = None
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return what it asks of those who enter, beyond what it asks of everybody."""
+        return read_conditions((self.rules or {}).get("conditions", []), "rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +187,9 @@ class Catalogue:
 
     async def of_numbers(self, numbers: Sequence[int]) -> list[CatalogueEntry | None]:
         """Return venues by their numbers, in one read."""
-        found = Venue.get_pymongo_collection().find({"_id": {"$in": list(numbers)}}, _SHOWN)
+        found = Venue.get_pymongo_collection().find({"_id": {"$in": list(numbers)}}, _WHOLE)
         by_number = {row["_id"]: _entry(row) async for row in found}
         return [by_number.get(number) for number in numbers]
-
-    async def conditions_of(self, numbers: Sequence[int]) -> list[tuple[Condition, ...]]:
-        """Return what venues ask of those who enter, beyond what they ask of everybody."""
-        found = Venue.get_pymongo_collection().find(
-            {"_id": {"$in": list(numbers)}}, {"rules.conditions": 1}
-        )
-        by_number = {
-            row["_id"]: read_conditions(row.get("rules", {}).get("conditions", []), "rules")
-            async for row in found
-        }
-        return [by_number.get(number, ()) for number in numbers]
 
 
 async def _nearest(
@@ -273,6 +270,7 @@ def _entry(row: Row) -> CatalogueEntry:
         accepts=None if regions is None else tuple(regions),
         calendar=OpeningCalendar.of_wire(calendar) if calendar else None,
         distance=row.get("distance"),
+        rules=row.get("rules") if "version" in row.get("rules", {}) else None,
     )
 
 

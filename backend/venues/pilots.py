@@ -13,7 +13,7 @@ from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import Deed, System
 from backend.foundation.mongo import DuplicateKeyError, ReturnDocument, Session, UpdateOne
-from backend.foundation.permissions import Act, may
+from backend.foundation.permissions import Act, may, may_at
 from backend.foundation.refusals import Refusal, refusal
 from backend.venues.documents import Pilot, Venue, Words
 from backend.venues.rules import VENUE_UNKNOWN
@@ -71,7 +71,7 @@ class Pilots:
         self, caller: Caller, venue: int, title: LocalizedText, scope: Sequence[str]
     ) -> str | Refusal:
         """Begin a pilot with what the venue is run with now; return its id."""
-        refused = may(caller, Act.VENUE_MANAGE)
+        refused = may_at(caller, Act.VENUE_MANAGE, (venue,))
         if refused is not None:
             return refused
         texts = (title.zh, title.en, *scope)
@@ -144,6 +144,10 @@ class Pilots:
             )
             if pilot is None:
                 return PILOT_OVER
+            for venue in (pilot["venue"], *venues):
+                elsewhere = may_at(caller, Act.VENUE_MANAGE, (venue,))
+                if elsewhere is not None:
+                    return elsewhere
             words = SPREAD if venues else ENDED
             await audit.record(_deed(caller, f"venues.pilot_{state.lower()}", words, now), session)
             return await _copy(pilot["config"], venues, session)

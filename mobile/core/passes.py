@@ -73,10 +73,14 @@ class Pass:
     paid_fen: int
     refund_until: date | None
     offered_until: datetime | None
+    product: str = ""
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> Self:
-        """Read a pass; raises KeyError, TypeError or ValueError for what is none."""
+        """Read a pass; raises KeyError, TypeError or ValueError for what is none.
+
+        A list that an older app kept does not know what product it is.
+        """
         refund, offered = wire["refundUntil"], wire["offeredUntil"]
         return cls(
             identifier=wire["id"],
@@ -95,12 +99,14 @@ class Pass:
             paid_fen=wire["paidFen"],
             refund_until=date.fromisoformat(refund) if refund else None,
             offered_until=read_instant(offered) if offered else None,
+            product=wire.get("product", ""),
         )
 
     def to_wire(self) -> dict[str, Any]:
         """Return the pass as `of_wire` reads it."""
         return {
             "id": self.identifier,
+            "product": self.product,
             "kind": self.kind,
             "name": write_text(self.name),
             "state": self.state.value,

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Self
 
 from mobile.core.card import read_instant, read_text, write_text
+from mobile.core.entry import read_rules
+from shared.admission.rules import AdmissionRules
 from shared.localized_text import LocalizedText
 
 KINDS = frozenset({"LIBRARY", "MUSEUM", "SCENIC_AREA", "SPORTS", "HOSPITAL", "CANTEEN"})
@@ -55,7 +57,7 @@ class Opening:
 class Venue:
     """A venue; `distance` in metres where what is near was asked for.
 
-    `openings` None where it came from a list, which does not tell them.
+    `openings` and `rules` None where it came from a list, which does not tell them.
     """
 
     number: int
@@ -69,6 +71,7 @@ class Venue:
     next_opening: datetime | None
     openings: tuple[Opening, ...] | None = None
     accepts_all_regions: bool | None = None
+    rules: AdmissionRules | None = None
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> Self:
@@ -87,6 +90,7 @@ class Venue:
             next_opening=read_instant(opens) if opens else None,
             openings=None if openings is None else tuple(map(_opening, openings)),
             accepts_all_regions=wire.get("acceptsAllRegions"),
+            rules=read_rules(wire.get("admissionRules")),
         )
 
     def to_wire(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from kivy.event import EventDispatcher
 from mobile.core.booking import Booking
 from mobile.core.privacy_notice import Scene
 from mobile.core.venue import Venue
+from mobile.services.entry import EntryCheck
 from mobile.services.services import Services
 from mobile.viewmodels.book import BookModel
 from mobile.viewmodels.bookings import BookingsModel
@@ -137,6 +138,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         shop.begin(venue)
         place.interrupt(SHOP)
 
+    entry = EntryCheck(session, services.bookings, services.passes, time)
     return Models(
         preferences=preferences,
         place=place,
@@ -169,7 +171,9 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         passes=passes,
         shop=shop,
         voucher=voucher,
-        venues=VenuesModel(services.venues, services.location, *served, book_at, passes_of),
+        venues=VenuesModel(
+            services.venues, services.location, *served, book_at, passes_of, entry.at
+        ),
         book=book,
         help=HelpModel(preferences),
     )

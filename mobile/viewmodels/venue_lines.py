@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mobile.core import moments
+from mobile.core.entry import said_to_holder
 from mobile.core.texts import say
 from mobile.core.venue import Venue
+from shared.admission.answer import Answer
 from shared.localized_text import Language
 
 _KILOMETRE = 1000
@@ -28,7 +30,11 @@ class VenueLine:
 
 @dataclass(frozen=True, slots=True)
 class VenueView:
-    """All about one venue; `coming_days` are (day, hours)."""
+    """All about one venue; `coming_days` are (day, hours).
+
+    `entry` says whether its holder would be let in now, and `entry_step` what would help; both are
+    empty where the phone cannot tell.
+    """
 
     line: VenueLine
     address: str
@@ -38,6 +44,9 @@ class VenueView:
     bring: str
     access: str
     regions: str
+    entry: str
+    entry_step: str
+    enters: bool
 
 
 def venue_line(venue: Venue, now: datetime, language: Language, *, fresh: bool = True) -> VenueLine:
@@ -57,8 +66,16 @@ def venue_line(venue: Venue, now: datetime, language: Language, *, fresh: bool =
     )
 
 
-def venue_view(venue: Venue, now: datetime, language: Language, *, fresh: bool = True) -> VenueView:
-    """Return a venue as its page."""
+def venue_view(
+    venue: Venue,
+    now: datetime,
+    language: Language,
+    *,
+    fresh: bool = True,
+    entry: Answer | None = None,
+) -> VenueView:
+    """Return a venue as its page; `entry` is what its gate would answer."""
+    answer, step = said_to_holder(entry, now) if entry else (None, None)
     separator = "、" if language == "zh" else ", "
     facts = separator.join(
         say(language, f"venue.access.{fact.lower()}") for fact in venue.accessibility
@@ -75,6 +92,9 @@ def venue_view(venue: Venue, now: datetime, language: Language, *, fresh: bool =
         bring=say(language, f"venue.bring.{bring}"),
         access=_begun(facts) or say(language, "venue.access.none"),
         regions=say(language, "venue.regions.some") if venue.accepts_all_regions is False else "",
+        entry=answer.in_language(language) if answer else "",
+        entry_step=step.in_language(language) if step else "",
+        enters=entry is not None and entry.verdict.opens,
     )
 
 

@@ -20,6 +20,7 @@ from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.reading import Reading
 from mobile.viewmodels.served import ServedModel, said
 from mobile.viewmodels.venue_lines import VenueLine, VenueView, venue_line, venue_view
+from shared.admission.answer import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,14 @@ class VenuesModel(ServedModel):
         preferences: PreferencesModel,
         book: Callable[[Venue], None],
         passes_of: Callable[[Venue], None],
+        entry: Callable[[Venue], Answer | None],
     ) -> None:
         super().__init__(account, time, preferences)
         self._venues = venues
         self._location = location
         self._book = book
         self._passes_of = passes_of
+        self._entry = entry
         self._wish = VenueWish()
         self._found: tuple[Venue, ...] | None = None
         self._next: str | None = None
@@ -184,7 +187,11 @@ class VenuesModel(ServedModel):
             known=known,
             more=self._next is not None,
             loading=reads and (self._found is None or self._older.going_on),
-            opened=venue_view(self._opened, now, language, fresh=self._opened_fresh())
+            opened=venue_view(
+                *(self._opened, now, language),
+                fresh=self._opened_fresh(),
+                entry=self._entry(self._opened),
+            )
             if self._opened
             else None,
             seen=self._seen(),

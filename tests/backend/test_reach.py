@@ -123,7 +123,11 @@ REACH: Mapping[str, frozenset[str]] = {
         ("keyCarriers", "moveKeyCarrier", "offerKeyCarrier", "acceptKeyCarrier"), CUSTODIANS
     ),
     **dict.fromkeys(
-        ("scanConflicts", "acknowledgeScanConflict"), ADMINISTRATOR | {Role.VENUE_STAFF}
+        (
+            *("scanConflicts", "acknowledgeScanConflict", "venueFlow"),
+            *("closeVenueDays", "closeSlots"),
+        ),
+        ADMINISTRATOR | {Role.VENUE_STAFF},
     ),
     **dict.fromkeys(("registerKeyCarrier", "liftTerminalBlock"), SECURITY),
     **dict.fromkeys(("blockTerminal", "wipeTerminal"), SECURITY),

@@ -8,6 +8,7 @@ import pytest
 from kivy.metrics import Metrics, dp
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.label import Label
+from kivy.uix.scrollview import ScrollView
 
 from mobile.core.booking import BookingsSeen
 from mobile.core.passes import PassesSeen, PassWish
@@ -65,6 +66,18 @@ def pages(ui: UI, names: tuple[str, ...]) -> Iterator[str]:
     for name in names:
         ui.go(name)
         yield name
+
+
+def settle(ui: UI) -> None:
+    """Wait until nothing moves: what a page loads may come when it is shown already."""
+    before: list[tuple[Any, ...]] | None = None
+    for _ in range(50):
+        now = [(label.text, *label.pos, *label.size) for label in words(ui)]
+        if now == before:
+            return
+        before = now
+        ui.frames(2)
+    pytest.fail("the page does not come to rest")
 
 
 def words(ui: UI) -> Iterator[Label]:
@@ -277,6 +290,7 @@ def check_step(ui: UI, where: str) -> None:
 
 def check_nothing_is_clipped(ui: UI, where: str) -> None:
     """Every word lies whole in its label, its label in its parent, and no two labels overlap."""
+    settle(ui)
     boxes = []
     for label in words(ui):
         lines = label._label.text.count("\n") + 1
@@ -287,7 +301,8 @@ def check_nothing_is_clipped(ui: UI, where: str) -> None:
         left, bottom = label.to_window(*label.pos)
         assert left >= 0, (where, label.text)
         assert left + label.width <= ui.app.root.width + 1, (where, label.text)
-        boxes.append((left, bottom, left + label.width, bottom + label.height, label))
+        box = in_view(label, (left, bottom, left + label.width, bottom + label.height))
+        boxes.append((*box, label))
     screens, *bars = ui.app.root.children[::-1]
     for label in ui.widgets(Label):
         for bar in bars:
@@ -298,6 +313,17 @@ def check_nothing_is_clipped(ui: UI, where: str) -> None:
     for index, one in enumerate(page):
         for other in page[index + 1 :]:
             assert not overlap(one, other), (where, one[4].text, other[4].text)
+
+
+def in_view(widget: Any, box: tuple[float, ...]) -> tuple[float, ...]:
+    """Return what scrolling leaves of a box: beside a list stands what does not scroll with it."""
+    while widget is not None and widget is not widget.parent:
+        widget = widget.parent
+        if isinstance(widget, ScrollView):
+            left, bottom = widget.to_window(*widget.pos)
+            right, top = left + widget.width, bottom + widget.height
+            box = max(box[0], left), max(box[1], bottom), min(box[2], right), min(box[3], top)
+    return box
 
 
 def is_within(widget: Any, ancestor: Any) -> bool:

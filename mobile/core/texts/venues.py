@@ -56,6 +56,7 @@ TEXTS = {
         "进门不用预约；有的座位、场地、门诊要约",
         "Not to enter; some seats, courts or clinics are booked",
     ),
+    "venue.entry": LocalizedText("现在我能进吗？", "May I come in now?"),
     "venue.bring": LocalizedText("带什么？", "What to bring?"),
     "venue.bring.card": LocalizedText(
         "社会保障卡，或打开这里的“我的码”", "Your social security card, or My code in this app"

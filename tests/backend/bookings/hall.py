@@ -12,9 +12,11 @@ from backend.bookings.rules import SlotKind
 from backend.bookings.service import Bookings, BookingView
 from backend.bookings.slots import ShownSlot, Slots, SlotSearch
 from backend.bookings.sweeps import BookingSweeps, discrepancies
+from backend.bookings.venue_hours import VenueHours
 from backend.cards.asking import Asking
 from backend.cards.lifecycle import CardState
-from backend.foundation.access import Caller, Role
+from backend.foundation.access import OPERATOR, Caller, Role
+from backend.foundation.audit import Organisation
 from backend.foundation.keys import Keys
 from backend.foundation.refusals import Refusal
 from backend.settings import Settings
@@ -31,7 +33,8 @@ from tests.backend.actors import new_key
 VENUE = 77
 GANZHOU = Position(25.8453, 114.9336)
 NINE_TO_FIVE = OpeningCalendar(Week.same_every_day(Hours(540, 1020)))
-STAFF = Caller(staff_id="stf_venue", roles=frozenset({Role.VENUE_STAFF}))
+HERE = Organisation(f"venue-{VENUE}", LocalizedText("陶瓷博物馆", "Ceramics Museum"))
+STAFF = Caller(staff_id="stf_venue", roles=frozenset({Role.VENUE_STAFF}), organisation=HERE)
 DAY = timedelta(days=1)
 
 
@@ -81,6 +84,10 @@ class Hall:
     @property
     def bookings(self) -> Bookings:
         return self.house.services[Bookings]
+
+    @property
+    def hours(self) -> VenueHours:
+        return self.house.services[VenueHours]
 
     @property
     def planning(self) -> SlotPlanning:
@@ -170,7 +177,8 @@ async def leave_a_booking(house: House, clock: ManualClock, resident_id: str, ve
     assert placed.venue == venue
     at = found[0].facts.starts_at
     why = LocalizedText("设备检修", "Repairs")
-    assert await hall.planning.close(STAFF, venue, at, at + timedelta(minutes=1), why) == 1
+    until = at + timedelta(minutes=1)
+    assert await hall.hours.close_slots(OPERATOR, new_key(), venue, at, until, why) == 1
     await hall.sweeps.sweep()
 
 

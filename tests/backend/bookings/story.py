@@ -27,6 +27,7 @@ from tests.backend.bookings.hall import STAFF, VENUE, Hall, person, plan
 
 CAPACITY = 4
 HOURS = timedelta(hours=16)
+NO_POWER = LocalizedText("停电", "No power")
 """So far ahead the first slot of a next day may be: whatever is told takes minutes."""
 
 
@@ -52,7 +53,7 @@ async def tell(hall: Hall) -> None:
     await service.move(person("b"), "story: b moves", ids["b"], second.facts.slot_id)
     await hall.book("d", second, 2, "story: d books")
     start, end = second.facts.starts_at, third.facts.starts_at
-    await hall.planning.close(STAFF, VENUE, start, end, LocalizedText("停电", "No power"))
+    await hall.hours.close_slots(STAFF, "story: close", VENUE, start, end, NO_POWER)
     await hall.sweeps.sweep()
 
 

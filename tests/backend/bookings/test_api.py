@@ -12,7 +12,7 @@ from shared.admission.rules import AdmissionRules
 from shared.identity.age import local_day
 from tests.backend.accounts.actors import People
 from tests.backend.actors import City, Phone, new_key
-from tests.backend.bookings.hall import DAY, VENUE, Hall, plan
+from tests.backend.bookings.hall import DAY, HERE, VENUE, Hall, plan
 
 
 async def _phone(city: City, sequence: str = "901") -> Phone:
@@ -151,12 +151,16 @@ async def test_staff_of_venues_see_a_booking_and_its_person_sees_that(
     await city.holder("901", digest=None)
     slot = (await _slots(device, hall))[0]["id"]
     booked = await _do(device, "BookPlace", slot=slot, quantity=1)
-    staff = await people.staff("gatekeeper", Role.VENUE_STAFF)
+    staff = await people.staff("gatekeeper", Role.VENUE_STAFF, place=HERE)
     await staff.sign_in()
+    other = await people.staff("elsewhere", Role.VENUE_STAFF, sequence="802")
+    await other.sign_in()
     await device.renew_session()
 
     seen = (await staff.device.ask("Booking", id=booked["booking"]["id"]))["booking"]
     assert seen["quantity"] == 1
+    refused = (await other.device.ask("Booking", id=booked["booking"]["id"]))["booking"]
+    assert refused["code"] == "venue_of_others"
     assert (await staff.device.ask("Bookings"))["bookings"]["code"] == "sign_in_needed"
     uses = (await device.ask("DataUse"))["dataUse"]["nodes"]
     assert any("查阅了预约" in use["action"]["zh"] for use in uses), uses

@@ -1,6 +1,7 @@
 """Slots made ahead: from plans and calendars, each once, and closed when the calendar changes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,13 +9,17 @@ import pytest
 from backend.bookings.documents import Slot, SlotPlan
 from backend.bookings.planning import PlanFacts, SlotPlanning
 from backend.bookings.slots import ShownSlot, Slots, SlotSearch
-from backend.foundation.access import Caller
+from backend.foundation.access import OPERATOR, Caller
+from backend.foundation.audit import Organisation
 from backend.foundation.refusals import Refusal
+from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue, VenueSearch
 from shared.admission.opening import Closure, OpeningCalendar
 from shared.admission.opening_hours import Hours, Week
 from shared.clock import LOCAL_ZONE
 from shared.identity.age import local_day
+from shared.localized_text import LocalizedText
+from tests.backend.actors import new_key
 from tests.backend.bookings.hall import DAY, NINE_TO_FIVE, STAFF, VENUE, Hall, code, plan
 
 
@@ -68,7 +73,7 @@ async def test_a_closed_day_closes_its_slots_and_tells_who_booked(hall: Hall) ->
     tomorrow = local_day(slots[0].facts.starts_at)
     closed = OpeningCalendar(NINE_TO_FIVE.week, closures=(Closure(tomorrow, tomorrow),))
 
-    assert await hall.planning.change_calendar(STAFF, VENUE, closed) is None
+    assert await hall.hours.change_calendar(STAFF, VENUE, closed) is None
     await hall.planning.plan_ahead()
     await hall.sweeps.sweep()
 
@@ -77,18 +82,45 @@ async def test_a_closed_day_closes_its_slots_and_tells_who_booked(hall: Hall) ->
     assert code(await hall.book("two", slots[0])) == "slot_closed"
     assert len(await hall.slots(days=2)) == 8
     late = OpeningCalendar(Week.same_every_day(Hours(540, 1140)))
-    assert await hall.planning.change_calendar(STAFF, VENUE, late) is None
+    assert await hall.hours.change_calendar(STAFF, VENUE, late) is None
     await hall.planning.plan_ahead()
     assert _local(await hall.slots(days=2))[-1] == "18:00"
+
+
+async def test_days_that_staff_close_go_into_the_calendar_once(hall: Hall) -> None:
+    slots = await hall.open()
+    booking = await hall.booked("one", slots[0])
+    day, key = local_day(slots[0].facts.starts_at), new_key()
+    close, why = hall.hours.close_days, LocalizedText("暴雨", "Heavy rain")
+
+    assert await close(STAFF, key, VENUE, day, day, why) == 1
+    assert await close(STAFF, key, VENUE, day, day, why) == 1
+    await hall.planning.plan_ahead()
+    await hall.sweeps.sweep()
+
+    calendars = await Calendars(hall.clock).of_venues([VENUE])
+    assert calendars[VENUE].closures == (Closure(day, day, why),)
+    assert await hall.state("one", booking) == "CLOSED"
+    other = replace(STAFF, organisation=Organisation("venue-1", why))
+    for caller, first, last, words, refused in (
+        (None, day, day, why, "sign_in_needed"),
+        (other, day, day, why, "venue_of_others"),
+        (STAFF, day, day - DAY, why, "days_to_close"),
+        (STAFF, day - 9 * DAY, day - 8 * DAY, why, "days_to_close"),
+        (STAFF, day, day + 366 * DAY, why, "days_to_close"),
+        (STAFF, day, day, LocalizedText("打13800138000", "Call"), "audit_reason_form"),
+        (OPERATOR, day, day, why, "venue_unknown"),
+    ):
+        venue = 999 if caller is OPERATOR else VENUE
+        assert code(await close(caller, new_key(), venue, first, last, words)) == refused
 
 
 async def test_only_staff_of_venues_change_a_calendar(hall: Hall) -> None:
     await hall.open()
     nobody = Caller(resident_id="res_one")
-    assert code(await hall.planning.change_calendar(nobody, VENUE, NINE_TO_FIVE)) == (
-        "not_permitted"
-    )
-    assert code(await hall.planning.change_calendar(STAFF, 999, NINE_TO_FIVE)) == "venue_unknown"
+    assert code(await hall.hours.change_calendar(nobody, VENUE, NINE_TO_FIVE)) == ("not_permitted")
+    assert code(await hall.hours.change_calendar(STAFF, 999, NINE_TO_FIVE)) == ("venue_of_others")
+    assert code(await hall.hours.change_calendar(OPERATOR, 999, NINE_TO_FIVE)) == ("venue_unknown")
 
 
 @pytest.mark.parametrize(

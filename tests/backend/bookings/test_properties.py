@@ -114,7 +114,9 @@ class People(RuleBasedStateMachine):
     def close(self, pick: int) -> None:
         start = self.slots[pick % len(self.slots)].facts.starts_at
         self.world.run(
-            self.world.hall.planning.close(STAFF, VENUE, start, start + timedelta(minutes=1), WHY)
+            self.world.hall.hours.close_slots(
+                STAFF, new_key(), VENUE, start, start + timedelta(minutes=1), WHY
+            )
         )
 
     @invariant()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,8 @@ from backend.cards.asking import Asking
 from backend.cards.card_writes import PhysicalCard
 from backend.cards.lifecycle import CardState
 from backend.cards.service import Cards
-from backend.foundation.access import Caller, Role
-from backend.foundation.audit import in_one_write
+from backend.foundation.access import OPERATOR, Caller, Role
+from backend.foundation.audit import Organisation, in_one_write
 from backend.foundation.entitlements import EntryFlag
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
@@ -38,7 +38,10 @@ from tests.backend.actors import REGION, id_number, new_key
 from tests.backend.bookings.hall import entry
 
 HALL, GARDEN = 77, 78
-VENUE_STAFF = Caller(staff_id="stf_venue", roles=frozenset({Role.VENUE_STAFF}))
+HERE = Organisation(f"venue-{HALL}", LocalizedText("陶瓷博物馆", "Ceramics Museum"))
+ELSEWHERE = Organisation("venue-79", LocalizedText("其他场馆", "Another venue"))
+VENUE_STAFF = Caller(staff_id="stf_venue", roles=frozenset({Role.VENUE_STAFF}), organisation=HERE)
+COLLEAGUE = replace(VENUE_STAFF, staff_id="stf_elsewhere", organisation=ELSEWHERE)
 OFFICER = Caller(staff_id="stf_officer", roles=frozenset({Role.DEPARTMENT_OFFICER}))
 OUTSIDER = Caller(staff_id="stf_other", roles=frozenset({Role.OUTLET_CLERK}))
 ALWAYS = DayRange(date(2020, 1, 1))
@@ -106,7 +109,7 @@ class Desk:
         """File the venues and describe products."""
         places = [entry(HALL), entry(GARDEN)]
         await self.house.services[Catalogue].file(places)
-        assert await self.products.put(VENUE_STAFF, products or (product(),)) is None
+        assert await self.products.put(OPERATOR, products or (product(),)) is None
 
     async def run(self, *programmes: Programme) -> None:
         await self.house.services[Catalogue].file([entry(HALL)])

@@ -5,7 +5,7 @@ from typing import Any
 from backend.foundation.access import Role
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, Phone, new_key
-from tests.backend.passes.desk import HALL, Desk, product
+from tests.backend.passes.desk import HALL, HERE, Desk, product
 
 
 async def _do(phone: Phone, operation: str, **wish: Any) -> Any:
@@ -15,7 +15,7 @@ async def _do(phone: Phone, operation: str, **wish: Any) -> Any:
 
 
 async def _staff(city: City, login: str, role: Role, sequence: str = "801") -> Device:
-    staff = await People(city).staff(login, role, sequence=sequence)
+    staff = await People(city).staff(login, role, sequence=sequence, place=HERE)
     assert (await staff.sign_in())["__typename"] == "SessionTokens"
     return staff.device
 

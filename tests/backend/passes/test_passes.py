@@ -8,6 +8,7 @@ import pytest
 from backend.cards.asking import Asking
 from backend.cards.lifecycle import CardState
 from backend.cards.refusals import NO_CARD
+from backend.foundation.access import OPERATOR
 from backend.foundation.entitlements import EntryFlag
 from backend.foundation.refusals import Refusal
 from backend.passes.entries import PassEntitlements
@@ -28,6 +29,7 @@ from shared.ecode.reasons import Reason
 from shared.localized_text import LocalizedText
 from tests.backend.actors import new_key
 from tests.backend.passes.desk import (
+    COLLEAGUE,
     GARDEN,
     HALL,
     OUTSIDER,
@@ -126,7 +128,14 @@ async def test_only_whose_post_it_is_issues_and_revokes(desk: Desk) -> None:
     await desk.open()
     held, whose = await desk.held("a"), (await desk.person("a")).resident_id
     issuing, wish = desk.house.services[PassIssuing], PassWish("ten")
-    for caller, refused in ((None, "sign_in_needed"), (OUTSIDER, "not_permitted")):
+    garden = product("garden", venues=frozenset({GARDEN}))
+    assert code(await desk.products.put(VENUE_STAFF, [garden])) == "venue_of_others"
+    assert await desk.products.put(VENUE_STAFF, [product()]) is None
+    for caller, refused in (
+        (None, "sign_in_needed"),
+        (OUTSIDER, "not_permitted"),
+        (COLLEAGUE, "venue_of_others"),
+    ):
         key = new_key()
         assert code(await issuing.issue(caller, key, whose, wish, "R")) == refused
         assert code(await desk.passes.revoke(caller, key, held, "重复发放")) == refused
@@ -398,5 +407,5 @@ async def test_a_product_with_a_fault_is_not_put(desk: Desk) -> None:
 
 async def test_a_product_is_of_venues_that_there_are(desk: Desk) -> None:
     await desk.open()
-    answer = await desk.products.put(VENUE_STAFF, [product(venues=frozenset({60_000}))])
+    answer = await desk.products.put(OPERATOR, [product(venues=frozenset({60_000}))])
     assert answer == VENUE_UNKNOWN

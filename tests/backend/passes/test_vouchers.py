@@ -12,7 +12,15 @@ from backend.passes.voucher_refusals import PROGRAMME_FORM
 from backend.passes.voucher_rules import ShownVoucherState, programme_fault
 from shared.localized_text import LocalizedText
 from tests.backend.actors import new_key
-from tests.backend.passes.desk import OFFICER, OUTSIDER, VENUE_STAFF, Desk, code, programme
+from tests.backend.passes.desk import (
+    COLLEAGUE,
+    OFFICER,
+    OUTSIDER,
+    VENUE_STAFF,
+    Desk,
+    code,
+    programme,
+)
 
 
 async def _settled(desk: Desk, held: str, attended: int, planned: int = 40) -> Any:
@@ -56,6 +64,8 @@ async def test_a_reservation_nobody_confirms_lapses_by_itself(desk: Desk) -> Non
     assert (mine.state, mine.course) == (ShownVoucherState.AVAILABLE, None)
     again = await desk.reserve("a", held, name="E-2")
     assert isinstance(again, VoucherView)
+    other = await desk.vouchers.confirm(COLLEAGUE, new_key(), held, "E-2026-1")
+    assert code(other) == "venue_of_others"
     wrong = await desk.vouchers.confirm(VENUE_STAFF, new_key(), held, "E-2026-1")
     assert code(wrong) == "voucher_other_course"
 

@@ -8,10 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.foundation.audit import AuditRow
+from backend.foundation.access import Role
+from backend.foundation.audit import AuditRow, Organisation
 from backend.readers.documents import ScanConflict
 from reader_service.sync.venue_news import Conflict, Expected
+from shared.localized_text import LocalizedText
 from shared.wire.flow import VenueFlow
+from tests.backend.accounts.actors import People
 from tests.backend.actors import City, Terminal, code_scan
 from tests.backend.readers.gates import Gates
 
@@ -47,6 +50,18 @@ async def test_a_terminal_hears_how_many_are_inside_and_of_each_hour(
     assert flow["areas"] == [{"area": None, "entered": 5, "left": 1}]
     assert [(one["entered"], one["left"]) for one in flow["hours"]] == [(5, 1)]
     assert VenueFlow.of_wire(flow, now).to_wire() == flow
+
+    people = People(city)
+    for login, number, sequence in (("here", 1, "811"), ("elsewhere", 2, "812")):
+        place = Organisation(f"venue-{number}", LocalizedText("场馆", "A venue"))
+        staff = await people.staff(login, Role.VENUE_STAFF, sequence=sequence, place=place)
+        await staff.sign_in()
+        told = (await staff.device.ask("VenueFlow", venue=1))["venueFlow"]
+        if number == 1:
+            assert told["areas"] == [{"area": None, "entered": 5, "left": 1, "inside": 4}]
+            assert [(one["entered"], one["refused"]) for one in told["hours"]] == [(5, 0)]
+        else:
+            assert told["code"] == "venue_of_others"
 
 
 async def test_a_conflict_is_told_and_acknowledged_at_the_gate_once(

@@ -3,14 +3,16 @@
 import pytest
 
 from backend.app import House
-from backend.foundation.access import Caller, Role
+from backend.foundation.access import OPERATOR, Caller, Role
+from backend.foundation.audit import Organisation
 from backend.foundation.refusals import Refusal
 from backend.venues.catalogue import Catalogue
 from backend.venues.ganzhou import CAVES, LIBRARY, LONG_MARCH, MUSEUM, PLACES
 from backend.venues.pilots import Pilots
 from shared.localized_text import LocalizedText
 
-STAFF = Caller(staff_id="stf_venue", roles=frozenset({Role.VENUE_STAFF}))
+HERE = Organisation(f"venue-{LONG_MARCH}", LocalizedText("纪念园", "Memorial Park"))
+STAFF = Caller(staff_id="stf_venue", roles=frozenset({Role.VENUE_STAFF}), organisation=HERE)
 TITLE = LocalizedText("示范点", "Model site")
 
 
@@ -36,7 +38,7 @@ async def test_promoting_copies_the_configuration_and_keeps_the_history(
         assert await pilots.count(pilot, metric) is None
     assert await _accepts(house, LIBRARY) == (360000,)
 
-    assert await pilots.promote(STAFF, pilot, [LIBRARY, MUSEUM]) is None
+    assert await pilots.promote(OPERATOR, pilot, [LIBRARY, MUSEUM]) is None
 
     assert await _accepts(house, LIBRARY) is None
     [entry] = await house.services[Catalogue].of_numbers([LIBRARY])
@@ -60,11 +62,13 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(house: House, pilot
     nobody = Caller(resident_id="res_1")
     for refused, code in (
         (await pilots.begin(STAFF, LONG_MARCH, TITLE, []), "pilot_runs"),
-        (await pilots.begin(STAFF, 999, TITLE, []), "venue_unknown"),
+        (await pilots.begin(OPERATOR, 999, TITLE, []), "venue_unknown"),
+        (await pilots.begin(STAFF, CAVES, TITLE, []), "venue_of_others"),
         (await pilots.begin(nobody, CAVES, TITLE, []), "not_permitted"),
-        (await pilots.begin(STAFF, CAVES, TITLE, ["\0"]), "pilot_form"),
+        (await pilots.begin(OPERATOR, CAVES, TITLE, ["\0"]), "pilot_form"),
         (await pilots.count(pilot, "$set"), "pilot_form"),
-        (await pilots.promote(STAFF, pilot, [LIBRARY, 999]), "venue_unknown"),
+        (await pilots.promote(OPERATOR, pilot, [LIBRARY, 999]), "venue_unknown"),
+        (await pilots.promote(STAFF, pilot, [LIBRARY]), "venue_of_others"),
         (await pilots.promote(STAFF, pilot, []), "pilot_form"),
         (await pilots.promote(nobody, pilot, [LIBRARY]), "not_permitted"),
     ):

@@ -1,0 +1,171 @@
+"""When a venue is open, as its staff change it; slots follow, and who booked what ends is told."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date, datetime
+
+from backend.bookings import deeds
+from backend.bookings import refusals as no
+from backend.bookings.documents import SlotPlan
+from backend.bookings.planning import close_slots
+from backend.bookings.rules import SlotState
+from backend.foundation import audit
+from backend.foundation.access import Caller
+from backend.foundation.audit import Deed
+from backend.foundation.idempotency import Answer, Once
+from backend.foundation.mongo import Session
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may_at
+from backend.foundation.refusals import Refusal
+from backend.venues.calendars import Calendars
+from backend.venues.rules import VENUE_UNKNOWN
+from shared.admission.opening import Closure, OpeningCalendar
+from shared.clock import Clock
+from shared.identity.age import local_day
+from shared.localized_text import LocalizedText
+
+LONGEST_CLOSURE = 366
+"""Days of one closure; who closes for longer is a matter of the calendar itself."""
+MOST_CLOSURES = 200
+_LONGEST_WHY = 100
+
+
+class VenueHours:
+    """Changes calendars and closes slots; each once, each with its audit row."""
+
+    def __init__(self, calendars: Calendars, once: Once, clock: Clock) -> None:
+        self._calendars = calendars
+        self._once = once
+        self._clock = clock
+
+    async def change_calendar(
+        self, caller: Caller, venue: int, calendar: OpeningCalendar
+    ) -> Refusal | None:
+        """Give a venue another calendar; its slots follow, and who booked what ends is told."""
+        refused = may_at(caller, Act.VENUE_MANAGE, (venue,))
+        if refused is not None:
+            return refused
+
+        async def act(session: Session) -> Refusal | None:
+            return await self._change(caller, venue, calendar, session)
+
+        return await audit.in_one_write(act)
+
+    async def close_days(
+        self,
+        caller: Caller | None,
+        key: str,
+        venue: int,
+        first: date,
+        last: date,
+        why: LocalizedText,
+    ) -> int | Refusal:
+        """Close a venue on local days from `first` to `last`; return on how many.
+
+        They go into its calendar: the search, the slots and what the app shows follow it.
+        """
+        days, today = (last - first).days + 1, local_day(self._clock.now())
+        if not 1 <= days <= LONGEST_CLOSURE or last < today:
+            wrong: Refusal | None = no.DAYS_TO_CLOSE
+        else:
+            wrong = _wrong(why)
+
+        async def act(session: Session, by: Caller) -> Answer | Refusal:
+            if wrong is not None:
+                return wrong
+            calendar = await self._calendars.of_venue(venue, session)
+            if calendar is None:
+                return VENUE_UNKNOWN
+            kept = [one for one in calendar.closures if one.last >= today]
+            if len(kept) >= MOST_CLOSURES:
+                return no.DAYS_TO_CLOSE
+            closed = replace(calendar, closures=(*kept, Closure(first, last, why)))
+            return await self._change(by, venue, closed, session) or {"closed": days}
+
+        request = {"act": "close days", "first": str(first), "last": str(last)}
+        return await self._once_at(caller, key, venue, request | _words(why), act)
+
+    async def close_slots(
+        self,
+        caller: Caller | None,
+        key: str,
+        venue: int,
+        first: datetime,
+        last: datetime,
+        why: LocalizedText,
+    ) -> int | Refusal:
+        """Close a venue's slots that begin from `first` until before `last`; all booked are told.
+
+        Returns how many slots. Telling is the sweep's (`BookingSweeps.close`).
+        """
+        now = self._clock.now()
+        wanted = {
+            "venue": venue,
+            "starts_at": {"$gte": max(first, now), "$lt": last},
+            "state": SlotState.OPEN.value,
+        }
+
+        async def act(session: Session, by: Caller) -> Answer | Refusal:
+            wrong = _wrong(why)
+            closed = 0 if wrong else await close_slots(wanted, why, session)
+            if not closed:
+                return wrong or no.NOTHING_TO_CLOSE
+            deed = deeds.of_staff(by, "bookings.closed", deeds.CLOSED, None, now)
+            await audit.record(deed, session)
+            return {"closed": closed}
+
+        request = {"act": "close slots", "first": first.isoformat(), "last": last.isoformat()}
+        return await self._once_at(caller, key, venue, request | _words(why), act)
+
+    async def _once_at(
+        self,
+        caller: Caller | None,
+        key: str,
+        venue: int,
+        request: dict[str, str],
+        work: Callable[[Session, Caller], Awaitable[Answer | Refusal]],
+    ) -> int | Refusal:
+        refused = may_at(caller, Act.VENUE_MANAGE, (venue,))
+        if caller is None or refused is not None:
+            return refused or SIGN_IN_NEEDED
+        by = caller
+
+        async def act(session: Session) -> Answer | Refusal:
+            return await work(session, by)
+
+        done = await self._once.perform(
+            caller=by.staff_id or "operator",
+            key=key,
+            request={**request, "venue": str(venue)},
+            now=self._clock.now(),
+            act=act,
+        )
+        return done if isinstance(done, Refusal) else int(done["closed"])
+
+    async def _change(
+        self, caller: Caller, venue: int, calendar: OpeningCalendar, session: Session
+    ) -> Refusal | None:
+        if not await self._calendars.change(venue, calendar, session):
+            return VENUE_UNKNOWN
+        await SlotPlan.get_pymongo_collection().update_many(
+            {"venue": venue},
+            {"$set": {"planned_until": None}, "$inc": {"revision": 1}},
+            session=session,
+        )
+        await audit.record(self._deed(caller), session)
+        return None
+
+    def _deed(self, caller: Caller) -> Deed:
+        now = self._clock.now()
+        return deeds.of_staff(caller, "venues.calendar_changed", deeds.CALENDAR, None, now)
+
+
+def _wrong(why: LocalizedText) -> Refusal | None:
+    """Return that a reason cannot be told to people as it is."""
+    words = (why.zh, why.en)
+    if not all(1 <= len(one) <= _LONGEST_WHY and one.isprintable() for one in words):
+        return audit.REASON_FORM
+    return audit.REASON_FORM if any(map(audit.holds_personal_number, words)) else None
+
+
+def _words(why: LocalizedText) -> dict[str, str]:
+    return {"zh": why.zh, "en": why.en}
