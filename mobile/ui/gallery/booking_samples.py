@@ -9,6 +9,8 @@ from mobile.core.slot import FreeSlot, Slot, SlotFull
 from mobile.core.trouble import Trouble
 from mobile.core.venue import Opening, Venue
 from mobile.ui.gallery.samples import NOW
+from shared.admission.entitlement_conditions import BookingHeld
+from shared.admission.rules import AdmissionRules
 from shared.localized_text import LocalizedText
 
 _HALL = LocalizedText("纪念馆参观", "Memorial hall")
@@ -106,6 +108,7 @@ VENUES = (
         next_opening=NOW,
         openings=_openings(0),
         accepts_all_regions=True,
+        rules=AdmissionRules(conditions=(BookingHeld(early_minutes=15),)),
     ),
     Venue(
         2,
@@ -119,6 +122,7 @@ VENUES = (
         next_opening=_MIDNIGHT + timedelta(days=2, hours=9),
         openings=_openings(2),
         accepts_all_regions=False,
+        rules=AdmissionRules(),
     ),
     Venue(
         3,
