@@ -18,6 +18,7 @@ from backend.cards.counter_api import CardCounterMutations, CardCounterQueries
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.eligibility_api import EligibilityMutations, EligibilityQueries
 from backend.cards.face_api import CardFaceQueries
+from backend.cards.representation_api import RepresentationMutations
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
 from backend.cross_region.api import CrossRegionMutations, CrossRegionQueries
 from backend.datause.api import DataUseQueries
@@ -121,6 +122,7 @@ class Mutation(
     PassMutations,
     PassStaffMutations,
     RegistrationMutations,
+    RepresentationMutations,
     RecordMergeMutations,
     ResidentMutations,
     RightsMutations,

@@ -49,6 +49,7 @@ from backend.cards.issuance import Issuance
 from backend.cards.leaving import CardLeaving
 from backend.cards.merging import OneCard
 from backend.cards.policies import EcardPolicies
+from backend.cards.representation import Representation
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists
 from backend.cross_region.alliance import Alliance
@@ -183,6 +184,7 @@ async def make_services(
     outbox = AuditOutbox(Card)
     certificates = Certificates(residents, concessions, policies, keys, figures, outbox, clock)
     enrolment = Enrolment(residents, once, certificates, policies, sealer, figures, clock)
+    representation = Representation(cards, certificates, once, clock)
     households, limits = Households(sealer), TryLimits(sealer, settings.accounts, clock)
     tokens = AccessTokens(keys.tokens, timedelta(seconds=settings.accounts.access_seconds))
     sessions = Sessions(tokens, sealer, residents, clock)
@@ -228,6 +230,7 @@ async def make_services(
         concessions,
         certificates,
         enrolment,
+        representation,
         outbox,
         HolderFollower(figures, clock),
         ActivationCodes(once, refused, sealer, clock),

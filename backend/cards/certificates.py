@@ -115,6 +115,16 @@ class Certificates:
             return no.CARD_UNKNOWN
         return self._judged(rows[0], serial, key, None, await self._policies.present())
 
+    async def represented(
+        self, card_id: str, serial: int, key: PublicKey, until: datetime, session: Session
+    ) -> Issued | Refusal:
+        """Return a certificate for the phone of a delegate 代办人 whose mandate ends at `until`."""
+        rows = await _read({"_id": card_id}, {}, session)
+        if not rows:
+            return no.CARD_UNKNOWN
+        policy = await self._policies.present()
+        return self._judged(rows[0], serial, key, DeviceState.BOUND, policy, until)
+
     async def renew(self, idempotency_key: str, key: ProvenKey) -> Issued | Refusal:
         """Return a new certificate for the phone that holds `key`, once per request."""
         if not is_key(idempotency_key):
@@ -160,6 +170,7 @@ class Certificates:
         key: PublicKey,
         device: DeviceState | None,
         policy: EcardPolicy,
+        represented_until: datetime | None = None,
     ) -> Issued | Refusal:
         """Return a certificate for a phone in state `device` (None: one being bound now)."""
         now, expires_at = self._clock.now(), row.get("expires_at")
@@ -171,7 +182,7 @@ class Certificates:
         issuer = self._issuers.at(now)
         phone = CertifiedPhone(row["region"], issuer.key_id, row["card_index"], serial, key)
         concession = concession_of(person.birth, self._concessions.words_in(row), now)
-        claims = plan_claims(phone, concession, expires_at, self._figures, now)
+        claims = plan_claims(phone, concession, expires_at, self._figures, now, represented_until)
         return self.issued(issue_certificate(claims, issuer.key))
 
 

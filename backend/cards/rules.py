@@ -114,14 +114,17 @@ def plan_claims(
     card_expires_at: datetime | None,
     figures: CardFigures,
     now: datetime,
+    represented_until: datetime | None = None,
 ) -> CertificateClaims:
     """Return the claims of a certificate that holds from the present hour.
 
     It outlives nothing it says: it ends with the hour at which band or level change (00:00 local of
-    a birthday, say) or the card expires.
+    a birthday, say) or the card expires. With `represented_until` it is for a delegate 代办人, and
+    ends then at the latest.
     """
     not_before = now.replace(minute=0, second=0, microsecond=0)
-    ends = [end for end in (concession.changes_at, card_expires_at) if end is not None]
+    limits = (concession.changes_at, card_expires_at, represented_until)
+    ends = [end for end in limits if end is not None]
     hours = [figures.certificate_hours, *((end - not_before) // _HOUR for end in ends)]
     return CertificateClaims(
         region=phone.region,
@@ -130,7 +133,7 @@ def plan_claims(
         device_serial=phone.device_serial,
         age_band=concession.age_band,
         concession=concession.level,
-        represented=False,
+        represented=represented_until is not None,
         not_before=not_before,
         lifetime_hours=max(1, min(hours)),
         device_key=phone.device_key,

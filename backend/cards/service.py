@@ -17,6 +17,7 @@ from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.person_keys import sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
+from backend.mandates.representing import phones_showing
 from backend.residents.same_person import people_behind, same_person
 from backend.settings import CardFigures
 from shared.ecode.algorithms import Algorithm, PublicKey
@@ -67,7 +68,7 @@ class PhoneCard:
 
 @dataclass(frozen=True, slots=True)
 class CardOpeners:
-    """What a card can be shown with: its phones' keys by their serials, its chip's digest."""
+    """What a card can be shown with: phones' keys by their serials, its chip's digest."""
 
     region: int
     card_index: int
@@ -224,12 +225,13 @@ class Cards:
         digests = [(card["card_index"], card.get("card_digest")) async for card in found]
         return [(index, None if digest is None else bytes(digest)) for index, digest in digests]
 
-    async def openers(self, card_indexes: Sequence[int]) -> list[CardOpeners]:
-        """Return what the valid ones of some cards can be shown with, in one read."""
+    async def openers(self, card_indexes: Sequence[int], now: datetime) -> list[CardOpeners]:
+        """Return what the valid ones of some cards can be shown with, in two reads."""
         found = Card.get_pymongo_collection().find(
             {"card_index": {"$in": list(card_indexes)}, "state": {"$in": list(LIVE)}}, _OPENERS
         )
-        return [_openers(card) async for card in found]
+        shown = await phones_showing(card_indexes, now)
+        return [_openers(card, shown.get(card["card_index"], {})) async for card in found]
 
     async def indexes(self, resident_ids: Sequence[str]) -> dict[str, int]:
         """Return the card indexes of residents' valid cards, in one read."""
@@ -301,7 +303,7 @@ class Cards:
         return holders
 
 
-def _openers(card: Mapping[str, Any]) -> CardOpeners:
+def _openers(card: Mapping[str, Any], shown: Mapping[int, PublicKey]) -> CardOpeners:
     digest = card.get("card_digest")
     return CardOpeners(
         region=card["region"],
@@ -311,7 +313,8 @@ def _openers(card: Mapping[str, Any]) -> CardOpeners:
             device["serial"]: PublicKey(Algorithm(device["algorithm"]), bytes(device["public_key"]))
             for device in card["devices"]
             if device["state"] == DeviceState.BOUND
-        },
+        }
+        | dict(shown),
     )
 
 

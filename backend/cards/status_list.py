@@ -18,6 +18,7 @@ from backend.foundation.bulk import read_in_bulk
 from backend.foundation.keys import LIST_KEY_ID, Keys
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import DESCENDING, DuplicateKeyError, PyMongoError
+from backend.mandates.representing import codes_stopped, stopped_after
 from shared.clock import Clock
 from shared.trust.status_list import (
     StatusList,
@@ -32,6 +33,8 @@ LOOK_SECONDS = 2.0
 RETRY_SECONDS = 30.0
 # A change stamped before reading began may be written after it: look back a little.
 _OVERLAP = timedelta(seconds=5)
+_CODES_HELD = timedelta(hours=255)
+"""No certificate lasts longer than the field of its lifetime can say."""
 _FIELDS = {
     "card_index": 1,
     "card_digest": 1,
@@ -112,7 +115,7 @@ class StatusLists:
         changed = await Card.get_pymongo_collection().find_one(
             {"changed_at": {"$gt": latest["read_at"] - _OVERLAP}}, {"_id": 1}
         )
-        return changed is not None
+        return changed is not None or await stopped_after(latest["read_at"] - _OVERLAP)
 
     async def keep_fresh(self) -> None:
         """Run the batch program whenever a list is due, until cancelled."""
@@ -173,6 +176,8 @@ async def _read_sections(uri: str, database: str, region: int, now: datetime) ->
         for device in card["devices"]:
             if "unbound_at" in device and device.get("certified_until", now) > now:
                 unbound.append(device_number(card["card_index"], device["serial"]))
+    for index, serial in await codes_stopped(now - _CODES_HELD, now):
+        unbound.append(device_number(index, serial))
     return StatusSections(
         *(
             array("Q", sorted(set(s)))

@@ -81,7 +81,9 @@ class MandateUses:
         return acting if wanted.seen is None else await _seen(acting, wanted.seen, now)
 
 
-async def record_act(deed: Deed, acting: Acting | None, session: Session) -> Refusal | None:
+async def record_act(
+    deed: Deed, acting: Acting | None, session: Session, *, told: bool = True
+) -> Refusal | None:
     """Write the row of what a person did, or of what was done for them under a mandate.
 
     The one place where a use is checked and counted. A refusal must undo the transaction.
@@ -90,6 +92,7 @@ async def record_act(deed: Deed, acting: Acting | None, session: Session) -> Ref
         deed: as if the person had done it themselves.
         acting: who did it, where that is another.
         session: the transaction of the act.
+        told: False for what a phone goes on with by itself: it stands in the log alone.
     """
     if acting is None:
         await audit.record(deed, session)
@@ -98,10 +101,9 @@ async def record_act(deed: Deed, acting: Acting | None, session: Session) -> Ref
     if refused is not None:
         return refused
     row_id = await audit.record(_by_delegate(deed, acting), session)
-    words = _told(deed.words)
-    await tell(
-        row_id, [acting.principal], acting.mandate, deed.action, words, deed.at, session
-    )  # fmt: skip
+    if told:
+        about = (acting.mandate, deed.action, _told(deed.words), deed.at, session)
+        await tell(row_id, [acting.principal], *about)
     return None
 
 

@@ -27,6 +27,22 @@ class StoredLimits(BaseModel):
     per_month: int = 0
 
 
+class StoredCode(BaseModel):
+    """A delegate's phone that may show the principal's code.
+
+    `serial` names it on that card as `shared/ecode/representation.py` says; `certified_until` is
+    the end of its last certificate, `stopped_at` when it was stopped before.
+    """
+
+    card_index: int
+    serial: int
+    thumbprint: str
+    algorithm: int
+    public_key: bytes
+    certified_until: datetime
+    stopped_at: datetime | None = None
+
+
 class Mandate(Document):
     """One mandate, from the invitation to its end and after (D1).
 
@@ -34,7 +50,8 @@ class Mandate(Document):
     confirmed is named by version and hash. Of the invitation only a hash is kept; whoever made it
     is `offered_by`. `checker` says who checked the evidence: a member of staff, the register, or
     the principal. `due_at` is the next reminder or end, `used_at` the last use (the confirmation,
-    before any), by which sensitive scopes lapse. Every use writes the document, so that of a use
+    before any), by which sensitive scopes lapse. `codes` are the delegate's phones that show the
+    principal's code, stopped ones too. Every use writes the document, so that of a use
     and a revocation at the same moment one is first.
     """
 
@@ -67,6 +84,7 @@ class Mandate(Document):
     money_frozen: bool = False
     used_at: datetime | None = None
     uses: int = 0
+    codes: list[StoredCode] = Field(default_factory=list)
     due_at: datetime | None = None
     ended_at: datetime | None = None
     ended: Ending | None = None
@@ -89,6 +107,13 @@ class Mandate(Document):
                 partialFilterExpression={"delegate": {"$exists": True}},
             ),
             IndexModel("due_at", name="due", partialFilterExpression={"due_at": {"$exists": True}}),
+            IndexModel(
+                [("codes.card_index", ASCENDING), ("codes.serial", ASCENDING)],
+                name="shown_code",
+                unique=True,
+                partialFilterExpression={"codes.card_index": {"$exists": True}},
+            ),
+            IndexModel("codes.stopped_at", name="stopped_code", sparse=True),
         ]
 
 

@@ -12,6 +12,7 @@ from backend.mandates import deeds
 from backend.mandates import refusals as no
 from backend.mandates.documents import Mandate
 from backend.mandates.notices import tell
+from backend.mandates.representing import stop_codes
 from backend.mandates.rules import Ending, MandateState
 from backend.mandates.scopes import SCOPE_WORDS, Relation, Scope
 from backend.mandates.stored import Row
@@ -56,6 +57,7 @@ async def end(
     )
     if done.matched_count == 0:
         return
+    await stop_codes(row["_id"], now, session)
     action = "mandates.ended" if by is None else "mandates.stopped"
     deed = deeds.of_caller(by, action, row.get("principal"), now, mandate=row["_id"], reason=reason)
     await audit.record(deed, session)
@@ -82,6 +84,8 @@ async def stop_scope(
         {"$set": {"scopes.$.until": now}},
         session=session,
     )
+    if scope is Scope.CARD_SHOW:
+        await stop_codes(row["_id"], now, session)
     action, words = "mandates.scope_stopped", SCOPE_WORDS[scope]
     deed = deeds.of_caller(by, action, row["principal"], now, mandate=row["_id"])
     row_id = await audit.record(deed, session)
@@ -99,6 +103,7 @@ async def dispute(row: Row, by: Caller | None, now: datetime, session: Session) 
     await Mandate.get_pymongo_collection().update_one(
         {"_id": row["_id"]}, {"$set": {"disputed": True}}, session=session
     )
+    await stop_codes(row["_id"], now, session)
     await _freeze_money(row["principal"], session, frozen=True)
     action = "mandates.disputed"
     deed = deeds.of_caller(by, action, row["principal"], now, mandate=row["_id"])

@@ -32,6 +32,7 @@ _FIELDS = {
     "disputed": told("disputed", "有争议", "Disputed"),
     "money_frozen": told("money_frozen", "支付已冻结", "Payments frozen"),
     "used_at": told("used_at", "最近使用", "Last used"),
+    "codes": told("codes", "可出示的手机", "Phones that show the code"),
     "uses": told("uses", "使用次数", "Uses"),
     "due_at": told("due_at", "下次提醒", "Next reminder"),
     "ended_at": told("ended_at", "结束时间", "Ended at"),
@@ -42,7 +43,7 @@ _LABELS = {
     label.IDENTIFIER: "principal delegate offered_by checker",
     label.RELATION: "relation evidence",
     label.ACTIVITY: "wished days scopes limits uses",
-    label.PROOF: "text_version text_hash invitation",
+    label.PROOF: "text_version text_hash invitation codes",
 }
 _WITHHELD = {"text_hash": PROOF, "invitation": PROOF, "offered_by": _OTHER}
 OF_PRINCIPAL = PersonalRecords(

@@ -36,6 +36,7 @@ DELEGABLE: Mapping[str, Delegable] = {
     **dict.fromkeys(("takePass", "refundPass"), _BOOK),
     "trainingVouchers": _PASSES,
     **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), _BOOK),
+    "takeRepresentedCertificate": _SHOW,
     "cardStanding": _STANDING,
     "visits": _VISITS,
 }

@@ -102,6 +102,11 @@ UNDER_GUARDIANSHIP = refusal(
     ("本人在监护之下，须由监护人办理。", "They are under guardianship; their guardian acts."),
     _OUTLET,
 )
+TOO_MANY_TRIES = refusal(
+    "too_many_tries",
+    ("错误次数太多。", "Too many wrong codes."),
+    ("请一分钟后再试。", "Try again in a minute."),
+)
 TOO_MANY_PRINCIPALS = refusal(
     "mandate_quota_delegate",
     ("您代办的人数已达上限。", "You act for as many people as one may."),

@@ -1,6 +1,7 @@
 """What both sides do with mandates: invite, take, confirm, stop, dispute, set limits."""
 
 import hashlib
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
+from backend.foundation.wrong_tries import WrongTries
 from backend.mandates import deeds
 from backend.mandates import refusals as no
 from backend.mandates.confirming import Confirmation, confirm, worded
@@ -30,8 +32,12 @@ from backend.mandates.views import MandateView, MandateViews, Side, own
 from backend.residents.service import Residents
 from backend.settings import MandateFigures
 from shared.clock import Clock
-from shared.identifiers import is_identifier, random_identifier
+from shared.identifiers import random_identifier
 
+INVITATION_DIGITS = 12
+"""Short enough to be said and typed; what it opens still waits for the principal's own word."""
+WRONG_TRIES = 5
+WRONG_TRIES_SECONDS = 60.0
 Work = Callable[[Session, str], Awaitable[Answer | Refusal]]
 
 
@@ -59,6 +65,7 @@ class Mandates:
         self._once = once
         self._figures = figures
         self._clock = clock
+        self._tries = WrongTries(clock, limit=WRONG_TRIES, seconds=WRONG_TRIES_SECONDS)
 
     async def invite(
         self, caller: Caller | None, key: str, side: Side, terms: Terms | Refusal
@@ -69,7 +76,7 @@ class Mandates:
             return may(caller, Act.MANDATE_MANAGE, _person(caller)) or terms
 
         async def work(session: Session, person: str) -> Answer:
-            invitation = random_identifier("inv")
+            invitation = f"{secrets.randbelow(10**INVITATION_DIGITS):0{INVITATION_DIGITS}}"
             row: dict[str, Any] = {
                 "_id": random_identifier("mnd"),
                 side.value.lower(): person,
@@ -97,14 +104,16 @@ class Mandates:
 
     async def take(self, caller: Caller | None, key: str, invitation: str) -> MandateView | Refusal:
         """Be the other side of an invitation; the mandate then waits for the principal."""
-        now = self._clock.now()
+        now, counted = self._clock.now(), False
 
         async def work(session: Session, person: str) -> Answer | Refusal:
+            nonlocal counted  # a transaction that is tried again is the same try
+            if not counted and not self._tries.take(person):
+                return no.TOO_MANY_TRIES
+            counted = True
             mandates = Mandate.get_pymongo_collection()
-            row = None
-            if is_identifier(invitation):
-                wanted = {"invitation": _hash(invitation)}
-                row = await mandates.find_one(wanted, session=session)
+            wanted = {"invitation": _hash(invitation)}
+            row = await mandates.find_one(wanted, session=session)
             if row is None or now >= row["invitation_until"]:
                 return no.INVITATION_UNKNOWN
             if row["offered_by"] == person:
@@ -131,7 +140,10 @@ class Mandates:
             return {"mandate": row["_id"]}
 
         request = {"act": "take mandate", "invitation": _hash(invitation).hex()}
-        return await self._seen(caller, await self._perform(caller, key, request, work))
+        done = await self._perform(caller, key, request, work)
+        if counted and done is not no.INVITATION_UNKNOWN:
+            self._tries.give_back(str(_person(caller)))
+        return await self._seen(caller, done)
 
     async def confirm(
         self, caller: Caller | None, key: str, mandate_id: str

@@ -173,7 +173,7 @@ class OfflineSets:
             before, found = self._kept.of(venue, series.salt), dict[int, CardRecords]()
             indexes = list(held)
             for start in range(0, len(indexes), BATCH):
-                cards = await self._cards.openers(indexes[start : start + BATCH])
+                cards = await self._cards.openers(indexes[start : start + BATCH], now)
                 found |= await asyncio.to_thread(_records, cards, held, venue, series, before)
             wanted = {key: one.content for one in found.values() for key in one.keys}
             if len(wanted) <= MOST_RECORDS:

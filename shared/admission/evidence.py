@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.admission.wire_form import InvalidRules, read_number, read_object, read_optional
 from shared.ecode.certificate import AgeBand, CertificateClaims, ConcessionLevel
+from shared.ecode.representation import Representative, representative_of
 from shared.trust.function_list import FunctionStanding
 
 
@@ -95,6 +96,7 @@ class Evidence:
     could not be proven (no PSAM). `ages` is as much as is known of the age: a band from a code,
     one year where the birth date is known, None where nothing is. `categories` are known to the
     backend and the holder's phone alone; a code tells no more than the level that follows.
+    `representative` says who shows it for the holder, where the code says so.
     `function` is how the card function 卡功能 that the venue asks for stands, None where it asks
     for none or nothing is known.
     """
@@ -106,6 +108,7 @@ class Evidence:
     concession: ConcessionLevel = ConcessionLevel.NONE
     categories: tuple[Category, ...] = ()
     represented: bool = False
+    representative: Representative | None = None
     function: FunctionStanding | None = None
 
     @classmethod
@@ -120,5 +123,6 @@ class Evidence:
             ages=AgeRange.of_band(claims.age_band),
             concession=claims.concession,
             represented=claims.represented,
+            representative=representative_of(claims.device_serial),
             function=function,
         )

@@ -15,6 +15,7 @@ from shared.ecode.certificate import ConcessionLevel
 from shared.ecode.layout import MAX_REGION
 from shared.ecode.moment import moment_of
 from shared.ecode.reasons import Reason
+from shared.ecode.representation import REPRESENTATIVE_WORDS
 from shared.localized_text import LocalizedText
 from shared.trust.function_list import FUNCTION_CODE, FunctionStanding
 
@@ -22,6 +23,15 @@ _REPRESENTED = Remark(
     LocalizedText("请进 · 代办出示", "Come in · representative"),
     LocalizedText("由家人代为出示，请核对", "Shown by a representative; please check"),
 )
+_REPRESENTED_BY = {
+    who: Remark(
+        LocalizedText(f"请进 · 代办出示（{words.zh}）", f"Come in · shown by {words.en}"),
+        LocalizedText(
+            f"由{words.zh}代为出示，请核对", f"Shown for the holder by: {words.en}; please check"
+        ),
+    )
+    for who, words in REPRESENTATIVE_WORDS.items()
+}
 _UNPROVEN = Remark(
     LocalizedText("请进 · 卡未认证", "Come in · card not authenticated"),
     LocalizedText("请核对卡面照片与本人", "Compare the photo on the card with the holder"),
@@ -113,7 +123,10 @@ class RepresentativeChecked(Leaf):
 
     def check(self, case: Case) -> Held | Failure:
         """Let a representative be looked at."""
-        return Held((_REPRESENTED,)) if case.evidence.represented else HELD
+        if not case.evidence.represented:
+            return HELD
+        who = case.evidence.representative
+        return Held((_REPRESENTED if who is None else _REPRESENTED_BY[who],))
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ from backend.mandates.acting import Acting, MandateUses
 from backend.mandates.leaving import MandateLeaving
 from backend.mandates.notices import NoticeDelivery
 from backend.mandates.reach import DELEGABLE
+from backend.mandates.representing import (
+    codes_stopped,
+    phones_showing,
+    place_of_code,
+    stopped_after,
+)
 from backend.mandates.rules import terms_of
 from backend.mandates.scopes import Relation, Scope
 from backend.mandates.service import Invited, Mandates
@@ -179,6 +185,10 @@ async def _mandate_story(city: City, house: House) -> None:
         await views.page(younger, Side.DELEGATE, 1, first)
         await views.acts(elder, mandate, 1, first)
         await views.notices(elder, 1, first)
+    await phones_showing([1], clock.now())
+    await codes_stopped(clock.now(), clock.now())
+    await stopped_after(clock.now())
+    await in_one_write(lambda session: place_of_code(mandate, 1, "none", session))
     await mandates.dispute(elder, new_key(), mandate)
     await services[MandateSweeps].sweep()
     await services[NoticeDelivery].deliver()

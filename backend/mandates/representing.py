@@ -1,0 +1,130 @@
+"""The phones of delegates that may show their principals' codes 代为出示, kept in the mandate.
+
+What stops a mandate writes the same document, so a code and a stop cannot miss one another. Readers
+are told of stopped codes by the status list until the last certificate has ended by itself.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.foundation.mongo import Session
+from backend.mandates.documents import Mandate, StoredCode
+from backend.mandates.rules import MandateState
+from backend.mandates.scopes import Relation, Scope
+from shared.ecode.algorithms import Algorithm, PublicKey
+from shared.ecode.representation import PHONES, Representative, representative_serial
+
+_IS_TO_PRINCIPAL: Mapping[Relation, Representative] = {
+    Relation.ELDER: Representative.YOUNGER,
+    Relation.CHILD: Representative.PARENT,
+    Relation.SPOUSE: Representative.SPOUSE,
+    Relation.OTHER: Representative.OTHER,
+    Relation.WARD: Representative.GUARDIAN,
+    Relation.ASSISTED: Representative.AGENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CodePlace:
+    """The serial under which a delegate's phone shows a card, and until when at most.
+
+    `known` says that this phone shows this card already.
+    """
+
+    serial: int
+    until: datetime | None
+    known: bool
+
+
+async def place_of_code(
+    mandate_id: str, card_index: int, thumbprint: str, session: Session
+) -> CodePlace:
+    """Return where a phone stands among those that show a card."""
+    mandates = Mandate.get_pymongo_collection()
+    row = await mandates.find_one({"_id": mandate_id}, session=session) or {}
+    for one in row.get("codes", ()):
+        here = (one["card_index"], one["thumbprint"]) == (card_index, thumbprint)
+        if here and one.get("stopped_at") is None:
+            return CodePlace(one["serial"], _until(row), known=True)
+    theirs = mandates.find({"codes.card_index": card_index}, {"codes": 1}, session=session)
+    used = {
+        one["serial"]
+        async for other in theirs
+        for one in other["codes"]
+        if one["card_index"] == card_index
+    }
+    who = _IS_TO_PRINCIPAL[Relation(row["relation"])]
+    while (serial := representative_serial(who, secrets.randbelow(PHONES))) in used:
+        pass
+    return CodePlace(serial, _until(row), known=False)
+
+
+async def keep_code(mandate_id: str, code: StoredCode, now: datetime, session: Session) -> None:
+    """Note a phone with its last certificate; what ended by itself is forgotten."""
+    mandates = Mandate.get_pymongo_collection()
+    over = {"serial": code.serial, "card_index": code.card_index}
+    for gone in (over, {"certified_until": {"$lte": now}}):
+        pulled = {"$pull": {"codes": gone}}
+        await mandates.update_one({"_id": mandate_id}, pulled, session=session)
+    fields = code.model_dump(exclude_none=True)
+    await mandates.update_one({"_id": mandate_id}, {"$push": {"codes": fields}}, session=session)
+
+
+async def stop_codes(mandate_id: str, now: datetime, session: Session) -> None:
+    """Let no phone show its principal's code by this mandate any more."""
+    await Mandate.get_pymongo_collection().update_one(
+        {"_id": mandate_id, "codes.card_index": {"$exists": True}},
+        {"$set": {"codes.$[going].stopped_at": now}},
+        array_filters=[{"going.stopped_at": {"$exists": False}}],
+        session=session,
+    )
+
+
+async def codes_stopped(since: datetime, now: datetime) -> list[tuple[int, int]]:
+    """Return card index and serial of codes stopped after `since` that would still hold."""
+    found = Mandate.get_pymongo_collection().find(
+        {"codes.stopped_at": {"$gt": since}}, {"codes": 1}
+    )
+    return [
+        (one["card_index"], one["serial"])
+        async for row in found
+        for one in row["codes"]
+        if one.get("stopped_at") is not None and one["certified_until"] > now
+    ]
+
+
+async def stopped_after(instant: datetime) -> bool:
+    """Tell whether any code was stopped after `instant`."""
+    wanted = {"codes.stopped_at": {"$gt": instant}}
+    return await Mandate.get_pymongo_collection().find_one(wanted, {"_id": 1}) is not None
+
+
+async def phones_showing(
+    card_indexes: Sequence[int], now: datetime
+) -> dict[int, dict[int, PublicKey]]:
+    """Return the keys of delegates' phones by card index and serial, in one read."""
+    found = Mandate.get_pymongo_collection().find(
+        {
+            "codes.card_index": {"$in": list(card_indexes)},
+            "state": MandateState.ACTIVE.value,
+        },
+        {"codes": 1},
+    )
+    wanted, phones = set(card_indexes), dict[int, dict[int, PublicKey]]()
+    async for row in found:
+        for one in row["codes"]:
+            ends = one.get("stopped_at") or one["certified_until"]
+            if one["card_index"] in wanted and ends > now:
+                key = PublicKey(Algorithm(one["algorithm"]), bytes(one["public_key"]))
+                phones.setdefault(one["card_index"], {})[one["serial"]] = key
+    return phones
+
+
+def _until(row: Mapping[str, Any]) -> datetime | None:
+    """Return the first instant at which the mandate lets nobody show the code by itself."""
+    ends = [row.get("ends_at"), row.get("review_by"), row.get("consent_from")]
+    ends += [one.get("until") for one in row["scopes"] if one["scope"] == Scope.CARD_SHOW]
+    return min((end for end in ends if end is not None), default=None)
