@@ -18,20 +18,43 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 
-from reader_service.app import PortBusy, enrol, serve
+from reader_service.app import PortBusy, WrongRoot, enrol, serve
 from reader_service.console.staff_register import InvalidStaff, StaffRegister
 from reader_service.doctor.examination import as_json, as_text, examine, status_of
 from reader_service.journal import JournalFull
-from reader_service.settings import PREFIX, InvalidSettings, Settings, read_settings
+from reader_service.settings import (
+    PREFIX,
+    InvalidSettings,
+    Settings,
+    read_lanes,
+    read_settings,
+)
 from reader_service.sync.backend import SyncProblem
 from reader_service.sync.terminal import NotEnrolled
+from reader_service.sync.wiping import Wiped
 from shared.clock import SystemClock
 from shared.localized_text import LocalizedText
+from shared.wire.enrolment import EnrolmentCode, InvalidEnrolment, TerminalEnrolment
 
 _NOT_ENROLLED = LocalizedText(
     "本机还没有登记。请在后台取一次性口令，运行：python -m reader_service enrol --token 口令",
     "This reader is not enrolled. Get a one-time token from the backend and run: "
     "python -m reader_service enrol --token TOKEN",
+)
+_SHOW_SECONDS = 60.0
+NOT_CONFIGURED = 78
+"""EX_CONFIG of sysexits.h: starting again changes nothing, and the unit does not."""
+_WIPED = LocalizedText(
+    "本机已按命令清除。需要再用时请重新登记。",
+    "This reader was wiped on an officer's order. Enrol it anew to use it again.",
+)
+_WRONG_ROOT = LocalizedText(
+    "应答的后台不是登记码所指的后台，没有登记。请检查网络和地址。",
+    "Another backend answered than the code is of; nothing was enrolled. Check the address.",
+)
+_NO_CODE = LocalizedText(
+    "没有看到有效的登记码。请在后台重新生成后再出示。",
+    "No enrolment code was seen. Make one in the backend and show it again.",
 )
 _PORT_BUSY = LocalizedText(
     f"端口已被占用。请结束占用的程序，或用 {PREFIX}PORT 换一个端口。",
@@ -49,13 +72,30 @@ _NO_STORAGE = LocalizedText(
 )
 
 
+_ANSWERS: tuple[tuple[type[Exception], LocalizedText, int], ...] = (
+    (NotEnrolled, _NOT_ENROLLED, NOT_CONFIGURED),
+    (Wiped, _WIPED, NOT_CONFIGURED),
+    (WrongRoot, _WRONG_ROOT, 1),
+    (InvalidEnrolment, _NO_CODE, 1),
+    (PortBusy, _PORT_BUSY, 1),
+    (InvalidStaff, _STAFF_FORM, 1),
+    (OSError, _NO_STORAGE, 1),
+    (JournalFull, _NO_STORAGE, 1),
+    (sqlite3.OperationalError, _NO_STORAGE, 1),
+)
+_SAID = tuple(kind for kind, _, _ in _ANSWERS)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the process's exit status."""
     parser = argparse.ArgumentParser(prog="python -m reader_service", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the lanes and the staff page")
     enrolling = commands.add_parser("enrol", help="make this reader known to the backend")
-    enrolling.add_argument("--token", required=True, help="the one-time token 一次性口令")
+    how = enrolling.add_mutually_exclusive_group(required=True)
+    how.add_argument("--token", help="the one-time token 一次性口令")
+    how.add_argument("--code", help="the text of the enrolment code 登记码")
+    how.add_argument("--lane", type=int, help="show the code's QR to this lane's camera")
     _staff_commands(commands.add_parser("staff", help="who may unlock the staff page"))
     asking = commands.add_parser("doctor", help="what is wrong with this reader, and what to do")
     asking.add_argument("--json", action="store_true", help="for machines")
@@ -66,18 +106,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = read_settings(os.environ)
         return _run(settings, chosen)
-    except InvalidSettings as error:
+    except (InvalidSettings, SyncProblem) as error:
         return _complain(error.text)
-    except SyncProblem as error:
-        return _complain(error.text)
-    except NotEnrolled:
-        return _complain(_NOT_ENROLLED)
-    except PortBusy:
-        return _complain(_PORT_BUSY)
-    except InvalidStaff:
-        return _complain(_STAFF_FORM)
-    except (OSError, JournalFull, sqlite3.OperationalError):
-        return _complain(_NO_STORAGE)
+    except _SAID as error:
+        return next(
+            _complain(text, status) for kind, text, status in _ANSWERS if isinstance(error, kind)
+        )
     except KeyboardInterrupt:
         return 130
 
@@ -90,13 +124,35 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
         return status_of(found)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if chosen.command == "enrol":
-        enrolment = asyncio.run(enrol(settings, chosen.token))
+        enrolment = _enrol(settings, chosen)
         print(f"已登记 enrolled: {enrolment.terminal_id}, venue {enrolment.venue_number}")
     elif chosen.command == "staff":
         _staff(StaffRegister(settings.staff_path), chosen)
     else:
         asyncio.run(serve(settings))
     return 0
+
+
+def _enrol(settings: Settings, chosen: argparse.Namespace) -> TerminalEnrolment:
+    if chosen.token:
+        return asyncio.run(enrol(settings, chosen.token))
+    text = chosen.code or _shown(settings, chosen.lane)
+    code = EnrolmentCode.of_text(text)
+    if code.address.rstrip("/") != settings.backend_url.rstrip("/"):
+        zh, en = f"登记码属于{code.address}。", f"The code is of {code.address}."
+        name = f"{PREFIX}BACKEND_URL"
+        raise InvalidSettings(LocalizedText(f"{zh}请设置{name}。", f"{en} Set {name} to it."))
+    return asyncio.run(enrol(settings, code.token, code.root_thumbprint))
+
+
+def _shown(settings: Settings, number: int) -> str:
+    # Imported here: only this command sees with the main process.
+    from reader_service.lane.shown_text import wait_for_text  # noqa: PLC0415
+
+    for lane in read_lanes(settings.lanes_path):
+        if lane.number == number and lane.camera is not None:
+            return wait_for_text(lane.camera, lane.decoders, "YKTENROL1 ", _SHOW_SECONDS)
+    raise InvalidEnrolment("no such lane")
 
 
 def _staff_commands(parser: argparse.ArgumentParser) -> None:
@@ -120,9 +176,9 @@ def _staff(register: StaffRegister, chosen: argparse.Namespace) -> None:
         print(f"{one.staff_id}\t{one.name}")
 
 
-def _complain(text: LocalizedText) -> int:
+def _complain(text: LocalizedText, status: int = 1) -> int:
     print(f"{text.zh}\n{text.en}", file=sys.stderr)
-    return 1
+    return status
 
 
 if __name__ == "__main__":

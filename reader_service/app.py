@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import FrameType
 from typing import Protocol
 
@@ -34,7 +35,9 @@ from reader_service.lane.staff_acts import StaffActs
 from reader_service.settings import LaneSettings, Settings, read_lanes
 from reader_service.snapshot import Snapshot
 from reader_service.storage_keys import key_store
+from reader_service.sync import wiping
 from reader_service.sync.backend import Backend
+from reader_service.sync.health import Vitals
 from reader_service.sync.rounds import Sync, SyncState
 from reader_service.sync.terminal import (
     NotEnrolled,
@@ -45,6 +48,7 @@ from reader_service.sync.terminal import (
 )
 from shared.clock import Clock, SystemClock
 from shared.wire.enrolment import TerminalEnrolment
+from shared.wire.request_proof import thumbprint
 
 _log = logging.getLogger(__name__)
 
@@ -53,17 +57,26 @@ class PortBusy(OSError):
     """Another program listens where the staff page belongs."""
 
 
-async def enrol(settings: Settings, token: str) -> TerminalEnrolment:
+class WrongRoot(Exception):
+    """The backend that answered is not the one that the enrolment code is of."""
+
+
+async def enrol(
+    settings: Settings, token: str, root_thumbprint: str | None = None
+) -> TerminalEnrolment:
     """Trade a one-time token for an enrolment and keep it; repeated, it gives the same.
 
     Raises:
         SyncProblem: the backend refused or did not answer.
+        WrongRoot: its root key is not the one of `root_thumbprint`.
         OSError: the data folder cannot be written.
     """
     path = settings.identity_path
     terminal = load_or_make_terminal(path)
     async with Backend(settings.backend_url, terminal, SystemClock()) as backend:
         enrolment = await backend.enrol(token)
+    if root_thumbprint not in {None, thumbprint(enrolment.root_key)}:
+        raise WrongRoot
     save_terminal(Terminal(terminal.key, enrolment), path)
     return enrolment
 
@@ -76,10 +89,23 @@ async def serve(settings: Settings) -> None:
         NotEnrolled: this reader is not enrolled.
         PortBusy: the page's port is taken.
         JournalFull: the journal cannot be opened.
+        Wiped: an officer ordered it, and it is done.
     """
     clock = SystemClock()
-    lane_settings = read_lanes(settings.lanes_path)
     terminal = load_terminal(settings.identity_path)
+    if terminal.enrolment is None:
+        raise NotEnrolled
+    order = wiping.ordered(settings) or await _run_lanes(settings, terminal, clock)
+    if order is not None:
+        wiping.begin(settings, order)
+        async with Backend(settings.backend_url, terminal, clock) as backend:
+            await wiping.finish(settings, terminal, backend, order)
+        raise wiping.Wiped
+
+
+async def _run_lanes(settings: Settings, terminal: Terminal, clock: Clock) -> str | None:
+    """Run until told to end; return the order to wipe this reader, once nothing is unsent."""
+    lane_settings = read_lanes(settings.lanes_path)
     if terminal.enrolment is None:
         raise NotEnrolled
     keys = key_store(settings.data_dir, os.environ)
@@ -92,14 +118,17 @@ async def serve(settings: Settings) -> None:
         stack.enter_context(tell_pages(board, view, feed))
         counts_exits = any(lane.direction != "in" for lane in lane_settings)
         gatekeeper = Gatekeeper(snapshot, journal, clock, counts_exits=counts_exits)
-        lanes = stack.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
+        running = stack.enter_context(ExitStack())
+        lanes = running.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
         sessions = Sessions(StaffRegister(settings.staff_path), clock)
         desk = StaffDesk(sessions, lanes, gatekeeper, journal, settings.data_dir, clock)
         server = _Server(_configuration(settings, view, feed, desk, listening), feed)
         async with Backend(settings.backend_url, terminal, clock) as backend:
             desk.venue_desk = backend
+            vitals = Vitals(journal, snapshot, settings.data_dir, board.faults)
             tell = _state_teller(view, feed, desk, backend)
-            sync = Sync(backend, journal, snapshot, clock, tell, desk.learn)
+            end = partial(_end_if_wiped, vitals, server)
+            sync = Sync(backend, journal, snapshot, clock, _both(tell, end), desk.learn, vitals)
             tasks = [
                 asyncio.create_task(sync.run(settings.sync_seconds)),
                 asyncio.create_task(_let_parties_go(desk)),
@@ -110,6 +139,26 @@ async def serve(settings: Settings) -> None:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.to_thread(running.close)
+            if vitals.wipe_ordered is None:
+                return None
+            await sync.round()  # what the lanes refused until they ended
+            return vitals.wipe_ordered if vitals.unsent() == 0 else None
+
+
+def _end_if_wiped(vitals: Vitals, server: "_Server", _: SyncState) -> None:
+    if vitals.wipe_ordered is not None and vitals.unsent() == 0:
+        server.end()
+
+
+def _both(
+    first: Callable[[SyncState], None], second: Callable[[SyncState], None]
+) -> Callable[[SyncState], None]:
+    def tell(state: SyncState) -> None:
+        first(state)
+        second(state)
+
+    return tell
 
 
 async def _let_parties_go(desk: StaffDesk) -> None:
@@ -128,6 +177,11 @@ class _Server(uvicorn.Server):
         # uvicorn raises the signal once more after it ended; heard here, it ends in order.
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, self.handle_exit)
+
+    def end(self) -> None:
+        """End in order; from the event loop."""
+        self._feed.close()
+        self.should_exit = True
 
     @override
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

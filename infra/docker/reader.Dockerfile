@@ -37,4 +37,4 @@ VOLUME /var/lib/yikatong-reader
 EXPOSE 8100
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8100/livez', timeout=2)"]
-CMD ["python", "-m", "reader_service"]
+CMD ["python", "-m", "reader_service", "serve"]

@@ -72,6 +72,11 @@ class Board:
         with self._lock:
             return [_copy(self._lanes[number]) for number in sorted(self._lanes)]
 
+    def faults(self) -> list[Reason]:
+        """Return what is broken at any lane."""
+        with self._lock:
+            return [reason for state in self._lanes.values() for reason in state.faults]
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with each answer and each change of faults, from the lane's thread.
 

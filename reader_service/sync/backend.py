@@ -208,6 +208,22 @@ class Backend:
         answer = await self._post("/readers/v1/look-ups", asked)
         return _all_of(Expected.of_wire, answer, "expected")
 
+    async def beat(self, health: Mapping[str, Any]) -> None:
+        """Say how this reader is.
+
+        Raises:
+            SyncProblem: nobody heard it.
+        """
+        await self._post("/readers/v1/heartbeats", health)
+
+    async def acknowledge_wipe(self, order: str) -> None:
+        """Say that everything but this reader's key is erased.
+
+        Raises:
+            SyncProblem: it is not known to have been heard.
+        """
+        await self._post("/readers/v1/wipe-acknowledgements", {"order": order})
+
     async def _get(self, path: str) -> Any:
         response, body = await self._ask("GET", path, {HEADER: self._proof("GET", path, b"")})
         if response.status_code != httpx.codes.OK:

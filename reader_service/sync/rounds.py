@@ -10,7 +10,8 @@ from functools import partial
 
 from reader_service.journal import Journal, JournalFull
 from reader_service.snapshot import Kind, Snapshot
-from reader_service.sync.backend import NONSENSE, UNREACHABLE, Backend, SyncProblem
+from reader_service.sync.backend import NONSENSE, UNREACHABLE, VERSION, Backend, SyncProblem
+from reader_service.sync.health import Vitals
 from reader_service.sync.venue_news import VenueNews
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
@@ -80,14 +81,19 @@ class Sync:
         clock: Clock,
         tell: Callable[[SyncState], None],
         learn: Callable[[VenueNews], None] | None = None,
+        vitals: Vitals | None = None,
     ) -> None:
-        """Prepare; `learn` hears of the venue's counts and conflicts, if anybody wants them."""
+        """Prepare; `learn` hears of the venue's counts and conflicts, if anybody wants them.
+
+        `vitals` are what each round ends with telling the backend.
+        """
         self._backend = backend
         self._journal = journal
         self._snapshot = snapshot
         self._clock = clock
         self._tell = tell
         self._learn = learn
+        self._vitals = vitals
         self._news_due = 0.0
         self.state = SyncState()
 
@@ -107,6 +113,7 @@ class Sync:
         steps: list[Callable[[], Awaitable[None]]] = [self._upload]
         steps += [partial(self._refresh, kind) for kind in Kind]
         steps += [self._refresh_news] if self._learn else []
+        steps += [partial(self._beat, self._vitals)] if self._vitals else []
         for step in steps:
             try:
                 await step()
@@ -170,6 +177,10 @@ class Sync:
         self._news_due = moment + NEWS_SECONDS
         if self._learn is not None:
             await asyncio.to_thread(self._learn, VenueNews(flow, conflicts, asked_at))
+
+    async def _beat(self, vitals: Vitals) -> None:
+        ahead, now = self._backend.clock_ahead, self._clock.now()
+        await self._backend.beat(await asyncio.to_thread(vitals.told, VERSION, ahead, now))
 
     def _unsent(self) -> list[ScanRecord]:
         try:

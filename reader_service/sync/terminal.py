@@ -56,12 +56,17 @@ def save_terminal(terminal: Terminal, path: Path) -> None:
         "key": terminal.key.to_pem().decode(),
         "enrolment": terminal.enrolment.to_wire() if terminal.enrolment else None,
     }
+    write_whole(path, json.dumps(values))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that this user alone can read, whole or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        json.dump(values, file)
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

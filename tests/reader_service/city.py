@@ -128,10 +128,15 @@ class City:
         return sign_manifest(made, self.list_key, LIST_KEY_ID).encode()
 
     def terminal_standing(
-        self, *, blocked: bool = False, terminal: str = TERMINAL, issued_at: datetime | None = None
+        self,
+        *,
+        blocked: bool = False,
+        terminal: str = TERMINAL,
+        issued_at: datetime | None = None,
+        wipe: str | None = None,
     ) -> bytes:
         issued = issued_at or self.now
-        made = TerminalStanding(terminal, blocked, issued, issued + timedelta(days=7))
+        made = TerminalStanding(terminal, blocked, issued, issued + timedelta(days=7), wipe)
         return sign_terminal_standing(made, self.list_key, LIST_KEY_ID).encode()
 
     def function_list(self, code: str = "transit", **changed: Any) -> bytes:

@@ -16,6 +16,8 @@ from shared.ecode.algorithms import PublicKey
 from shared.wire.request_proof import HEADER, RequestRefused, read_request, thumbprint
 from tests.reader_service.city import City
 
+_SAID = ("heartbeats", "wipe-acknowledgements")
+
 
 class SmallBackend:
     """Serves one city; `scans` are the booked ones by id, in the order they came."""
@@ -35,6 +37,8 @@ class SmallBackend:
         }
         self.flow: dict[str, Any] = {"areas": [], "hours": []}
         self.conflicts: list[dict[str, Any]] = []
+        self.beats: list[dict[str, Any]] = []
+        self.wiped: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
         self.nonsense: bytes | None = None
         self.lose_answers = False
@@ -109,7 +113,7 @@ class SmallBackend:
                 return _problem(401, "unknown_terminal")
         if name == "scans":
             return self._book(json.loads(body))
-        if name in {"flow", "conflicts", "conflict-acknowledgements", "look-ups"}:
+        if name in {"flow", "conflicts", "conflict-acknowledgements", "look-ups", *_SAID}:
             return 200, json.dumps(self._venue(name, body)).encode(), {}
         return self._document(name, request.headers.get("If-None-Match"))
 
@@ -141,6 +145,9 @@ class SmallBackend:
         if name == "conflicts":
             return {"conflicts": self.conflicts}
         asked = json.loads(body)
+        if name in _SAID:
+            (self.beats if name == "heartbeats" else self.wiped).append(asked)
+            return {}
         self.asked.append(asked)
         if name == "look-ups":
             return {"expected": []}

@@ -184,6 +184,31 @@ def test_events_tell_the_state_first_then_each_answer(enrolled: Service, serving
     assert told[-1][1]["reason"] == "not_ours"
 
 
+def test_it_says_how_it_is_and_wipes_itself_when_ordered(
+    enrolled: Service, serving: Serving
+) -> None:
+    process, backend = serving(), enrolled.backend
+    save_frame(draw_frame("junk", EASY, 4), enrolled.spool / "one.png")
+    [beat] = until(lambda: backend.beats[-1:] if backend.scans else [])
+    assert (beat["version"], beat["faults"], beat["emergency"]) == ("0.1.0", [], False)
+    assert beat["unsent"] == 0
+    assert abs(beat["clock_ahead_ms"]) < 5_000
+
+    now = SystemClock().now()
+    backend.documents["terminal-standing"] = backend.city.terminal_standing(
+        blocked=True, wipe="wip_1", issued_at=now
+    )
+
+    _, log = process.communicate(timeout=30)
+    assert process.returncode == 78, log
+    assert "已按命令清除" in log
+    assert backend.wiped == [{"order": "wip_1"}]
+    left = {path.name for path in enrolled.folder.iterdir() if path.is_file()}
+    assert left == {"lanes.toml"}, "neither keys nor lists nor records"
+    assert enrolled.run("serve").returncode == 78
+    assert len(backend.wiped) == 1
+
+
 def test_only_this_machines_names_are_answered(enrolled: Service, serving: Serving) -> None:
     serving()
     url = f"http://127.0.0.1:{enrolled.port}/api/lanes"
@@ -196,7 +221,7 @@ def test_only_this_machines_names_are_answered(enrolled: Service, serving: Servi
 def test_unenrolled_it_says_what_to_do(service: Service) -> None:
     done = service.run("serve")
 
-    assert done.returncode == 1
+    assert done.returncode == 78, "starting again changes nothing"
     assert "enrol --token" in done.stderr
     assert "登记" in done.stderr
     assert "Traceback" not in done.stderr
