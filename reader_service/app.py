@@ -31,6 +31,7 @@ from reader_service.lane.camera_lane import CameraLane
 from reader_service.lane.driver_taps import DriverTaps
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
+from reader_service.lane.scanner_lane import ScannerLane
 from reader_service.lane.staff_acts import StaffActs
 from reader_service.settings import LaneSettings, Settings, read_lanes
 from reader_service.snapshot import Snapshot
@@ -273,7 +274,10 @@ def _running_lanes(
                 camera = CameraLane(lane, settings.camera, settings.decoders)
                 stack.enter_context(contextlib.closing(camera))
                 camera.start()
-        for started in _card_inputs(lane_settings, lanes):
+        scanners = [
+            ScannerLane(lanes[one.number], one.scanners) for one in lane_settings if one.scanners
+        ]
+        for started in (*_card_inputs(lane_settings, lanes), *scanners):
             stack.enter_context(contextlib.closing(started))
             started.start()
         yield lanes
