@@ -18,7 +18,7 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.mandates import refusals as mandate_refusals
-from backend.mandates.acting import Acting, record_act
+from backend.mandates.acting import Acting, record_act, record_upkeep
 from backend.mandates.documents import StoredCode
 from backend.mandates.representing import keep_code, place_of_code
 from shared.clock import Clock
@@ -107,7 +107,8 @@ class Representation:
             system=acting.system,
             subject=acting.principal,
         )
-        refused = await record_act(deed, acting, session, told=not place.known)
+        recorded = record_upkeep if place.known else record_act
+        refused = await recorded(deed, acting, session)
         if refused is not None:
             return refused
         code = StoredCode(

@@ -22,7 +22,7 @@ class DataUseResult(Enum):
     REFUSED = "refused"
 
 
-@strawberry.type(name="DataUse", description="One use of the caller's data by somebody.")
+@strawberry.type(name="DataUse", description="`mandate`: by which a delegate had it done.")
 class DataUseAnswer:
     """One use, in the fields of Estonia's data tracker."""
 
@@ -33,6 +33,7 @@ class DataUseAnswer:
     receiver_name: LocalizedTextAnswer
     receiver_system: str
     result: DataUseResult
+    mandate: strawberry.ID | None
 
 
 @strawberry.type(name="DataUseConnection", description="A page of uses, newest first.")
@@ -80,4 +81,5 @@ def _answer(use: DataUseFacts) -> DataUseAnswer:
         receiver_name=LocalizedTextAnswer.of(use.receiver_name),
         receiver_system=use.receiver_system,
         result=DataUseResult.DONE if use.done else DataUseResult.REFUSED,
+        mandate=None if use.mandate is None else strawberry.ID(use.mandate),
     )

@@ -23,7 +23,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DataUseFacts:
-    """One use of a resident's data, in the fields of Estonia's data tracker, and how it ended."""
+    """One use of a resident's data, in the fields of Estonia's data tracker, and how it ended.
+
+    `mandate` names the mandate under which a delegate 代办人 did it or let it be done.
+    """
 
     row_id: str
     logtime: datetime
@@ -32,6 +35,7 @@ class DataUseFacts:
     receiver_name: LocalizedText
     receiver_system: str
     done: bool
+    mandate: str | None = None
 
     @property
     def position(self) -> Position:
@@ -126,6 +130,7 @@ def _recorded(row: Row) -> DataUseFacts:
         receiver_name=LocalizedText(**row["organisation"]["name"]),
         receiver_system=row["system"],
         done=row["result"] == OK,
+        mandate=row.get("mandate"),
     )
 
 
@@ -133,7 +138,7 @@ AUDIT_ROWS = DataUseSource(
     collection="audit_rows",
     person="subject",
     at="at",
-    fields=("words", "organisation", "system", "result"),
+    fields=("words", "organisation", "system", "result", "mandate"),
     read=_recorded,
     matching={"disclosed": True},
 )

@@ -81,9 +81,7 @@ class MandateUses:
         return acting if wanted.seen is None else await _seen(acting, wanted.seen, now)
 
 
-async def record_act(
-    deed: Deed, acting: Acting | None, session: Session, *, told: bool = True
-) -> Refusal | None:
+async def record_act(deed: Deed, acting: Acting | None, session: Session) -> Refusal | None:
     """Write the row of what a person did, or of what was done for them under a mandate.
 
     The one place where a use is checked and counted. A refusal must undo the transaction.
@@ -92,7 +90,6 @@ async def record_act(
         deed: as if the person had done it themselves.
         acting: who did it, where that is another.
         session: the transaction of the act.
-        told: False for what a phone goes on with by itself: it stands in the log alone.
     """
     if acting is None:
         await audit.record(deed, session)
@@ -101,10 +98,26 @@ async def record_act(
     if refused is not None:
         return refused
     row_id = await audit.record(_by_delegate(deed, acting), session)
-    if told:
-        about = (acting.mandate, deed.action, _told(deed.words), deed.at, session)
-        await tell(row_id, [acting.principal], *about)
+    about = (acting.mandate, deed.action, _told(deed.words), deed.at, session)
+    await tell(row_id, [acting.principal], *about)
     return None
+
+
+async def record_upkeep(deed: Deed, acting: Acting, session: Session) -> Refusal | None:
+    """Check and log what a phone goes on with by itself, which is no act of the delegate's.
+
+    It is neither told nor counted, or a phone left in a drawer would keep sensitive scopes from
+    lapsing (D29). The caller must write what an end of the mandate writes too.
+    """
+    row = await read(acting.mandate, session)
+    if row is None or row.get("principal") != acting.principal:
+        return no.MANDATE_UNKNOWN
+    refused = refusal_to_use(facts_in(row), acting.delegate, acting.scope, acting.figures, deed.at)
+    if refused is None:
+        # Without the mandate's id it is no line of what they did, only of the log.
+        kept = replace(_by_delegate(deed, acting), disclosed=False, mandate=None)
+        await audit.record(kept, session)
+    return refused
 
 
 async def _seen(acting: Acting, words: LocalizedText, now: datetime) -> Acting | Refusal:

@@ -7,7 +7,7 @@ are told of stopped codes by the status list until the last certificate has ende
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from backend.foundation.mongo import Session
@@ -17,6 +17,7 @@ from backend.mandates.scopes import Relation, Scope
 from shared.ecode.algorithms import Algorithm, PublicKey
 from shared.ecode.representation import PHONES, Representative, representative_serial
 
+CODES_KEPT = timedelta(days=30)
 _IS_TO_PRINCIPAL: Mapping[Relation, Representative] = {
     Relation.ELDER: Representative.YOUNGER,
     Relation.CHILD: Representative.PARENT,
@@ -25,6 +26,14 @@ _IS_TO_PRINCIPAL: Mapping[Relation, Representative] = {
     Relation.WARD: Representative.GUARDIAN,
     Relation.ASSISTED: Representative.AGENT,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBy:
+    """By which mandate, and by whom, a code was shown for its holder."""
+
+    mandate: str
+    delegate: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +72,13 @@ async def place_of_code(
 
 
 async def keep_code(mandate_id: str, code: StoredCode, now: datetime, session: Session) -> None:
-    """Note a phone with its last certificate; what ended by itself is forgotten."""
+    """Note a phone with its last certificate; what ended long ago is forgotten.
+
+    Not before the scans of it can have come from readers that had no network.
+    """
     mandates = Mandate.get_pymongo_collection()
     over = {"serial": code.serial, "card_index": code.card_index}
-    for gone in (over, {"certified_until": {"$lte": now}}):
+    for gone in (over, {"certified_until": {"$lte": now - CODES_KEPT}}):
         pulled = {"$pull": {"codes": gone}}
         await mandates.update_one({"_id": mandate_id}, pulled, session=session)
     fields = code.model_dump(exclude_none=True)
@@ -121,6 +133,22 @@ async def phones_showing(
                 key = PublicKey(Algorithm(one["algorithm"]), bytes(one["public_key"]))
                 phones.setdefault(one["card_index"], {})[one["serial"]] = key
     return phones
+
+
+async def who_showed(codes: Sequence[tuple[int, int]]) -> dict[tuple[int, int], ShownBy]:
+    """Return by whom codes were shown, by card index and serial, in one read."""
+    if not codes:
+        return {}
+    wanted = [
+        {"codes": {"$elemMatch": {"card_index": index, "serial": serial}}}
+        for index, serial in set(codes)
+    ]
+    found = Mandate.get_pymongo_collection().find({"$or": wanted}, {"codes": 1, "delegate": 1})
+    return {
+        (one["card_index"], one["serial"]): ShownBy(row["_id"], row["delegate"])
+        async for row in found
+        for one in row["codes"]
+    }
 
 
 def _until(row: Mapping[str, Any]) -> datetime | None:

@@ -13,6 +13,7 @@ from typing import Any
 from backend.cards.service import CardHolder, Cards
 from backend.foundation.mongo import BulkWriteError
 from backend.foundation.refusals import Refusal
+from backend.mandates.representing import ShownBy, who_showed
 from backend.readers.conflicts import ConflictFinder
 from backend.readers.documents import Scan
 from backend.readers.rules import (
@@ -26,6 +27,7 @@ from backend.readers.rules import (
 from backend.readers.service import TerminalFacts
 from backend.readers.settling import Settling, tied
 from backend.venues.service import VenueFacts, Venues
+from shared.ecode.representation import FIRST_SERIAL
 from shared.localized_text import LocalizedText
 from shared.wire.scans import Direction, InvalidScan, ReceiptOutcome, ScanReceipt, ScanRecord
 
@@ -75,8 +77,11 @@ class Booking:
         if venue is None:
             return VENUE_UNKNOWN
         new = list({scan.scan_id: scan for scan in scans if scan.scan_id not in known}.values())
-        holders = await self._holders(new)
-        documents = [scan_document(scan, terminal, venue, holders, now) for scan in new]
+        holders, shown_by = await asyncio.gather(self._holders(new), _shown_by(new))
+        documents = [
+            scan_document(scan, terminal, venue, holders, now, shown_by.get(_code_of(scan)))
+            for scan in new
+        ]
         known |= await self._insert(documents)
         await self._follow(scans, documents, known)
         repeated = set[str]()
@@ -130,6 +135,16 @@ class Booking:
         return {}
 
 
+async def _shown_by(scans: Sequence[ScanRecord]) -> Mapping[Any, ShownBy]:
+    """Return whose phones showed codes for another; most uploads have none and ask nobody."""
+    codes = [_code_of(scan) for scan in scans if (scan.device_serial or 0) >= FIRST_SERIAL]
+    return await who_showed([(index, serial) for index, serial in codes if index is not None])
+
+
+def _code_of(scan: ScanRecord) -> tuple[int | None, int]:
+    return scan.card_index, scan.device_serial or 0
+
+
 async def _known(scan_ids: Sequence[str]) -> dict[str, Row]:
     if not scan_ids:
         return {}
@@ -152,9 +167,17 @@ def _legible_id(row: Any) -> str:
 
 
 def scan_document(
-    scan: ScanRecord, terminal: TerminalFacts, venue: VenueFacts, holders: Holders, now: datetime
+    scan: ScanRecord,
+    terminal: TerminalFacts,
+    venue: VenueFacts,
+    holders: Holders,
+    now: datetime,
+    shown_by: ShownBy | None = None,
 ) -> dict[str, Any]:
-    """Return a scan as it is stored: what the record says, whose card it was, and what is odd."""
+    """Return a scan as it is stored: what the record says, whose card it was, and what is odd.
+
+    `shown_by`: whose phone showed the code for its holder 代办出示, where it was another's.
+    """
     scanned_at = datetime.fromtimestamp(scan.scanned_at / 1000, UTC)
     digest = bytes.fromhex(scan.card_digest) if scan.card_digest else None
     names = (digest, scan.card_index)
@@ -182,11 +205,14 @@ def scan_document(
         "detail": dict(scan.detail),
         "card_id": holder.card_id if holder else None,
         "visitor": holder.resident_id if holder and visited else None,
+        "mandate": shown_by.mandate if shown_by and visited else None,
+        "shown_by": shown_by.delegate if shown_by and visited else None,
         "code_use": code_use(scan),
         "flags": flags,
         **_passage(scan, persons),
     }
-    follows = scan.annuls or (persons and scan.counted_on) or ScanFlag.CARD_STOPPED in flags
+    told = shown_by is not None and visited
+    follows = scan.annuls or (persons and scan.counted_on) or ScanFlag.CARD_STOPPED in flags or told
     fields["due"] = True if follows else None
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -14,6 +14,11 @@ def _use(scan: Mapping[str, Any]) -> DataUseFacts:
     lane = LocalizedText(**scan["lane_name"])
     if scan["medium"] == Medium.CARD:
         action = LocalizedText(f"在{lane.zh}读取社保卡", f"Read your card at {lane.en}")
+    elif "mandate" in scan:
+        action = LocalizedText(
+            f"在{lane.zh}核验代办人出示的电子社保卡",
+            f"Checked your code, shown by your delegate, at {lane.en}",
+        )
     else:
         action = LocalizedText(f"在{lane.zh}核验电子社保卡", f"Checked your code at {lane.en}")
     return DataUseFacts(
@@ -24,6 +29,7 @@ def _use(scan: Mapping[str, Any]) -> DataUseFacts:
         receiver_name=LocalizedText(**scan["venue_name"]),
         receiver_system=System.READER.value,
         done=scan["verdict"] != Verdict.REFUSE,
+        mandate=scan.get("mandate"),
     )
 
 
@@ -31,6 +37,6 @@ SCANS = DataUseSource(
     collection="scans",
     person="visitor",
     at="scanned_at",
-    fields=("venue_number", "venue_name", "lane_name", "medium", "verdict"),
+    fields=("venue_number", "venue_name", "lane_name", "medium", "verdict", "mandate"),
     read=_use,
 )

@@ -71,7 +71,8 @@ class Scan(Document):
     """One answer a lane gave; its id is the scan's own, so that it is booked once.
 
     Names of venue and lane are kept as they were. `visitor` is the resident, where the scan proves
-    whose card it was; `code_use` names the one showing of a code that was admitted; `flags` say
+    whose card it was; `shown_by` is the delegate who showed its code under a `mandate` 代办出示;
+    `code_use` names the one showing of a code that was admitted; `flags` say
     what is odd about it. `persons` went through; `entered` and `left` count them as long as nothing
     annuls the scan, and `annulled_by` says what did. `counted_flags` are what the counters of the
     entitlements in `counted_on` found odd, `counted` how often they were asked. As long as `due`
@@ -97,6 +98,8 @@ class Scan(Document):
     detail: dict[str, Any]
     card_id: str | None = None
     visitor: str | None = None
+    mandate: str | None = None
+    shown_by: str | None = None
     code_use: bytes | None = None
     flags: list[str]
     direction: str = "in"

@@ -8,6 +8,7 @@ INTERNAL = LocalizedText(
     "只表示系统处理到哪一步。", "It only says how far the system is with the record."
 )
 STAFF = LocalizedText("放行的工作人员，属于他人信息。", "Who of the staff it was is theirs.")
+DELEGATE = LocalizedText("代办人的编号，是其本人的信息。", "The delegate's id is their data.")
 VISITS = PersonalRecords(
     code="readers.visits",
     title=LocalizedText("到访记录", "Visits"),
@@ -32,6 +33,7 @@ VISITS = PersonalRecords(
         "region": told("region", "发卡地区代码", "Issuing region's code"),
         "card_index": told("card_index", "电子社保卡序号", "Index in the code"),
         "device_serial": told("device_serial", "第几部手机", "Which phone"),
+        "mandate": told("mandate", "代办出示所据授权", "Mandate by which it was shown for you"),
         "counter": told("counter", "码的序号", "The code's counter"),
         "direction": told("direction", "进出方向", "In or out"),
         "party": told("party", "同行人数", "Persons at the gate"),
@@ -51,6 +53,7 @@ VISITS = PersonalRecords(
         "counted": INTERNAL,
         "due": INTERNAL,
         "override_staff": STAFF,
+        "shown_by": DELEGATE,
     },
     newest_first="scanned_at",
     purpose=LocalizedText("验票放行，防止冒用", "Admitting you, and noticing codes used by others"),
@@ -64,7 +67,7 @@ VISITS = PersonalRecords(
         label.ACTIVITY: "verdict reason detail flags override_reason",
         label.PROOF: "card_digest code_use",
         label.OPERATION: "counted",
-        label.IDENTIFIER: "override_staff",
+        label.IDENTIFIER: "override_staff mandate shown_by",
     },
 )
 PERSONAL = (VISITS,)

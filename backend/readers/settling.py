@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from backend.foundation.audit import in_one_write
+from backend.foundation.audit import Organisation, in_one_write
 from backend.foundation.entitlements import (
     BulkEntryCounter,
     Entry,
@@ -22,6 +22,7 @@ from backend.foundation.entitlements import (
 )
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import PyMongoError, Session, UpdateOne
+from backend.mandates.showings import Showing, note_showing
 from backend.readers.conflict_rules import Subject
 from backend.readers.conflicts import (
     ConflictFinder,
@@ -33,6 +34,7 @@ from backend.readers.conflicts import (
 from backend.readers.documents import Scan
 from backend.readers.rules import Passage, ScanFlag, annuls
 from shared.clock import Clock
+from shared.localized_text import LocalizedText
 
 SECONDS = 5.0
 LEFT_FOR = timedelta(seconds=30)
@@ -48,6 +50,11 @@ _FIELDS = {
     "annulled_by": 1,
     "code_use": 1,
     "flags": 1,
+    "mandate": 1,
+    "shown_by": 1,
+    "visitor": 1,
+    "venue_number": 1,
+    "venue_name": 1,
 }
 _log = logging.getLogger("yikatong.settling")
 Row = Mapping[str, Any]
@@ -123,6 +130,9 @@ class Settling:
             # Odd or not, the scan is written: an annulment at the same moment has to wait for it.
             all_of_them = {"_id": {"$in": [scan["_id"] for scan in counted]}}
             await collection.update_many(all_of_them, {"$inc": {"counted": 1}}, session=session)
+        for scan_id in scan_ids:
+            if "mandate" in scans.get(scan_id, {}):
+                await note_showing(_showing(scans[scan_id]), self._clock.now(), session)
         subjects = [one for scan_id in annulled for one in subjects_of(scans[scan_id])]
         subjects += [entitlement(reference) for reference in suspicious]
         subjects += [stopped_card(one) for one, scan in scans.items() if is_stopped(scan)]
@@ -222,6 +232,13 @@ def _annulment(scan_id: str, by: str) -> UpdateOne:
 def _passage(scan: Row) -> Passage:
     at: datetime = scan["scanned_at"]
     return Passage(scan["_id"], scan["terminal_id"], at, scan.get("persons", 0))
+
+
+def _showing(scan: Row) -> Showing:
+    venue = Organisation(f"venue:{scan['venue_number']}", LocalizedText(**scan["venue_name"]))
+    return Showing(
+        scan["_id"], scan["mandate"], scan["visitor"], scan["shown_by"], venue, scan["scanned_at"]
+    )
 
 
 def _enters(scan: Row) -> bool:

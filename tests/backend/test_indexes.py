@@ -37,6 +37,7 @@ from backend.mandates.representing import (
     phones_showing,
     place_of_code,
     stopped_after,
+    who_showed,
 )
 from backend.mandates.rules import terms_of
 from backend.mandates.scopes import Relation, Scope
@@ -188,6 +189,7 @@ async def _mandate_story(city: City, house: House) -> None:
     await phones_showing([1], clock.now())
     await codes_stopped(clock.now(), clock.now())
     await stopped_after(clock.now())
+    await who_showed([(1, 0x8001), (2, 0x8002)])
     await in_one_write(lambda session: place_of_code(mandate, 1, "none", session))
     await mandates.dispute(elder, new_key(), mandate)
     await services[MandateSweeps].sweep()

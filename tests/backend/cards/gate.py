@@ -14,10 +14,17 @@ from backend.readers.trust import own_trust_list
 from backend.settings import Settings
 from reader_service.snapshot import Kind, Snapshot
 from shared.clock import ManualClock
+from shared.ecode.algorithms import SoftwareKey
 from shared.ecode.certificate import Certificate, parse_certificate
 from shared.ecode.digits import to_digits
 from shared.ecode.proof import counter_at, present
-from shared.ecode.verify import CardStatus, CodeVerifier, PresentationContext, VerifiedCode
+from shared.ecode.verify import (
+    CardStatus,
+    CodeVerifier,
+    PresentationContext,
+    RefusedCode,
+    VerifiedCode,
+)
 from shared.wire.enrolment import TerminalEnrolment
 from tests.backend.actors import REGION, Phone
 
@@ -51,19 +58,28 @@ class Gate:
         assert content is not None
         self.snapshot.offer(Kind.STATUS_LIST, content, None, now)
 
-    def answer(self, phone: Phone, certificate: Certificate) -> str:
+    def answer(
+        self, phone: Phone, certificate: Certificate, *, representative_allowed: bool = False
+    ) -> str:
         """Return what the gate says to a code shown now: `admit`, or the reason."""
+        verified = self.verified(phone.key, certificate, allowed=representative_allowed)
+        return "admit" if isinstance(verified, VerifiedCode) else verified.reason.value
+
+    def verified(
+        self, key: SoftwareKey, certificate: Certificate, *, allowed: bool
+    ) -> VerifiedCode | RefusedCode:
+        """Return what the reader makes of a code that `key` shows now."""
         now = self.clock.now()
         seconds = int(now.timestamp())
         code = present(
             certificate,
-            phone.key,
+            key,
             issued_at=seconds,
             counter=counter_at(seconds),
             challenge=b"\0\0\0\0",
         )
-        verified = self.verifier.verify(to_digits(code), now, PresentationContext(venue=1))
-        return "admit" if isinstance(verified, VerifiedCode) else verified.reason.value
+        context = PresentationContext(venue=1, representative_allowed=allowed)
+        return self.verifier.verify(to_digits(code), now, context)
 
     def card(self, digest: bytes) -> CardStatus:
         """Return what the gate knows of a physical card."""

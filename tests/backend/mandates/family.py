@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.accounts.sessions import Sessions
 from backend.accounts.sms import SandboxSms
+from backend.cards.service import Cards
+from backend.foundation.audit import in_one_write
 from backend.mandates.notices import NoticeDelivery
 from backend.mandates.scopes import Scope
-from backend.mandates.sweeps import MandateSweeps
+from backend.mandates.sweeps import MandateDepartures, MandateSweeps
 from tests.backend.accounts.actors import Device, People
-from tests.backend.actors import City, id_number, new_key
+from tests.backend.actors import City, Holder, id_number, new_key
 
 GRANDMOTHER = "19480229"
 DAUGHTER = "19750310"
@@ -70,6 +73,20 @@ class Family:
         taken = await delegate.do("TakeMandate", invitation=invited["invitation"])
         assert taken["__typename"] == "MandateChanged", taken
         return await principal.do("ConfirmMandate", mandate=taken["mandate"]["id"])
+
+    async def holder(self, one: Relative) -> Holder:
+        """Return a relative with their card, as the city's other actors take it."""
+        card_id = await self.city.house.services[Cards].live_card(one.resident_id)
+        assert card_id is not None
+        return Holder(one.resident_id, card_id)
+
+    async def card_index(self, one: Relative) -> int:
+        return await self.city.card_index(await self.holder(one))
+
+    async def died(self, one: Relative) -> None:
+        """Let the register report a death."""
+        departures = MandateDepartures(self.city.house.services[Sessions], self.city.clock)
+        await in_one_write(lambda session: departures.departed([one.resident_id], session))
 
     async def sms(self) -> list[str]:
         """Deliver what waits and return the messages of the sandbox, newest first."""
