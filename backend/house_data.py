@@ -286,7 +286,7 @@ VENUES = (
         {
             label.SECRET: "token_hash",
             label.IDENTIFIER: "thumbprint",
-            label.OPERATION: "venue_number name host version",
+            label.OPERATION: "venue_number name host version journal_faults journal_last",
         },
     ),
     _house(

@@ -118,6 +118,7 @@ from backend.readers.fleet import Fleet
 from backend.readers.flow import Flow
 from backend.readers.key_carriers import KeyCarriers
 from backend.readers.look_up import LookUps
+from backend.readers.receipts import Receipts
 from backend.readers.service import Terminals
 from backend.readers.settling import Settling
 from backend.readers.visits import Visits
@@ -239,6 +240,7 @@ async def make_services(
         *_function_services(cards, once, clock, environ),
         terminals := Terminals(venues, keys, sealer, settings.region),
         Fleet(terminals, once, clock),
+        Receipts(keys),
         OfflineSets(
             (ExpectedBookings(cards), PassEntitlements(cards)),
             *(cards, store, keys, settings.region, clock),

@@ -39,6 +39,7 @@ from reader_service.journal_rows import (
 )
 from reader_service.storage_keys import CREDENTIAL, FileKeyStore, KeyStore, Unreadable
 from shared.wire.flow import HourFlow
+from shared.wire.scan_receipt import MOST_FAULTS, JournalReport
 from shared.wire.scans import ReceiptOutcome, ScanReceipt, ScanRecord
 
 __all__ = ["JOURNAL_FAULTS", "Journal", "JournalFull", "JournalLocked"]
@@ -261,6 +262,12 @@ class Journal:
         """Return what was ever found to be wrong with this journal."""
         rows = self._rows("SELECT position, kind FROM faults ORDER BY position, kind")
         return [JournalFault(int(str(at)), FaultKind(str(kind))) for at, kind in rows]
+
+    def report(self) -> JournalReport:
+        """Return how the journal stands, as the backend is told."""
+        [(last,)] = self._rows("SELECT coalesce(max(head), 0) FROM chain")
+        faults = [(fault.position, fault.kind.value) for fault in self.faults()]
+        return JournalReport(int(str(last)), tuple(faults[:MOST_FAULTS]), self.count_aside())
 
     def close(self) -> None:
         """Close the file."""

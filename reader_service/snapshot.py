@@ -32,6 +32,7 @@ from shared.trust.trust_list import TrustList, Untrusted, read_trust_list
 from shared.wire.enrolment import TerminalEnrolment
 from shared.wire.manifest import VenueManifest, read_manifest
 from shared.wire.offline_set import OfflineSet, decode_offline_set
+from shared.wire.scan_receipt import SignedReceipt, read_scan_receipt
 from shared.wire.terminal_standing import TerminalStanding, read_terminal_standing
 
 _log = logging.getLogger(__name__)
@@ -168,6 +169,22 @@ class Snapshot:
     def root_key(self) -> PublicKey:
         """The key pinned at enrolment."""
         return self._enrolment.root_key
+
+    @property
+    def terminal_id(self) -> str:
+        """What the backend calls this reader."""
+        return self._enrolment.terminal_id
+
+    def read_receipt(self, text: str, now: datetime) -> SignedReceipt:
+        """Verify and read a receipt by the trust list in use.
+
+        Raises:
+            Untrusted: see its codes; `unknown_key` before there is a trust list.
+        """
+        if self.lists.trust is None:
+            raise Untrusted("unknown_key")
+        region, key_id = self._enrolment.list_region, self._enrolment.list_key_id
+        return read_scan_receipt(text, self.lists.trust, region, key_id, now)
 
     def certificate_key(self, region: int, key_id: int, now: datetime) -> PublicKey | NoIssuerKey:
         """Return an issuer's key from the trust list in use (see `IssuerKeys`)."""

@@ -46,6 +46,8 @@ class Terminal(Document):
     heartbeat_at: datetime | None = None
     health: dict[str, Any] | None = None
     wipe: dict[str, Any] | None = None
+    journal_faults: list[str] | None = None  # what was changed in its journal, "kind:number"
+    journal_last: int | None = None  # its last number when it last reported
 
     class Settings:
         """Where it is stored."""

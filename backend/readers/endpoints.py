@@ -18,6 +18,7 @@ from backend.readers.asking import AnyRequest, object_of, problem_of, terminal_o
 from backend.readers.booking import Booking
 from backend.readers.fleet_endpoints import fleet_routes
 from backend.readers.fleet_rules import Use
+from backend.readers.receipts import Receipts
 from backend.readers.rules import (
     FUNCTION_NOT_ASKED,
     LIST_NOT_READY,
@@ -31,7 +32,8 @@ from backend.readers.venue_endpoints import venue_routes
 from backend.venues.service import Venues
 from shared.clock import Clock
 from shared.wire.offline_set import CARD_KEY_HEADER, DELTA
-from shared.wire.scans import READABLE_VERSIONS, UPLOAD_LIMIT
+from shared.wire.scan_receipt import JournalPart
+from shared.wire.scans import READABLE_VERSIONS, UPLOAD_LIMIT, InvalidScan
 
 
 def reader_routes(
@@ -96,11 +98,17 @@ def _terminal_routes(services: Services, clock: Clock) -> list[ControllerRouterH
     @post("/readers/v1/scans", status_code=HTTPStatus.OK)
     async def scans(request: AnyRequest) -> dict[str, Any]:
         terminal = await terminal_of(request, services, clock)
-        rows = _scan_rows(object_of(await request.body()))
-        receipts = await services[Booking].book(terminal, rows, clock.now())
+        values, now = object_of(await request.body()), clock.now()
+        rows = _scan_rows(values)
+        part = _journal_part(values, len(rows))
+        receipts = await services[Booking].book(terminal, rows, now)
         if isinstance(receipts, Refusal):
             raise problem_of(receipts)
-        return {"receipts": [receipt.to_wire() for receipt in receipts]}
+        answer: dict[str, Any] = {"receipts": [receipt.to_wire() for receipt in receipts]}
+        if part is not None:
+            await services[Receipts].note(terminal, part.report, now)
+            answer["receipt"] = services[Receipts].signed(terminal, part, rows, receipts, now)
+        return answer
 
     more = [_function_route(services, clock), _offline_route(services, clock)]
     return [terminal_standing, manifest, scans, *more]
@@ -160,6 +168,19 @@ def _enrolment(values: dict[str, Any]) -> TerminalRequest:
     if not all(isinstance(part, str) for part in parts):
         raise problem_of(TERMINAL_FORM)
     return TerminalRequest(*map(str, parts))
+
+
+def _journal_part(values: dict[str, Any], rows: int) -> JournalPart | None:
+    """Return what an upload says of its journal; without it there is no signed receipt."""
+    if values.get("journal") is None:
+        return None
+    try:
+        part = JournalPart.of_wire(values["journal"])
+    except InvalidScan as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, MALFORMED_BODY) from error
+    if len(part.numbers) != rows:
+        raise Problem(HTTPStatus.BAD_REQUEST, MALFORMED_BODY)
+    return part
 
 
 def _scan_rows(values: dict[str, Any]) -> list[Any]:

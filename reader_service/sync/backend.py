@@ -4,7 +4,7 @@ import json
 import platform
 import re
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -22,7 +22,7 @@ from shared.wire.enrolment import InvalidEnrolment, TerminalEnrolment
 from shared.wire.flow import InvalidFlow, VenueFlow
 from shared.wire.offline_set import CARD_KEY_BYTES, CARD_KEY_HEADER, DELTA
 from shared.wire.request_proof import HEADER, sign_request
-from shared.wire.scans import WIRE_VERSION, InvalidScan, ScanReceipt, ScanRecord
+from shared.wire.scan_receipt import ScanUpload
 
 VERSION = "0.1.0"
 _MOST_BYTES = 32_000_000
@@ -110,18 +110,17 @@ class Backend:
         except InvalidEnrolment as error:
             raise SyncProblem("nonsense", NONSENSE) from error
 
-    async def upload(self, scans: Sequence[ScanRecord]) -> list[ScanReceipt]:
-        """Hand over scans and return what the backend says of each.
+    async def upload(self, upload: ScanUpload) -> str:
+        """Hand over scans and return the backend's signed receipt, not verified yet.
 
         Raises:
             SyncProblem: none of them is known to be booked.
         """
-        request = {"version": WIRE_VERSION, "scans": [scan.to_wire() for scan in scans]}
-        answer = await self._post("/readers/v1/scans", request)
-        try:
-            return [ScanReceipt.of_wire(receipt) for receipt in answer["receipts"]]
-        except (KeyError, TypeError, InvalidScan) as error:
-            raise SyncProblem("nonsense", NONSENSE) from error
+        answer = await self._post("/readers/v1/scans", upload.to_wire())
+        receipt = answer.get("receipt") if isinstance(answer, dict) else None
+        if not isinstance(receipt, str):
+            raise SyncProblem("nonsense", NONSENSE)
+        return receipt
 
     async def download(self, kind: Kind, etag: str | None) -> Download | None:
         """Return a document, or None when `etag` is still its state.

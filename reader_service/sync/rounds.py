@@ -3,20 +3,22 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from reader_service.journal import Journal, JournalFull
+from reader_service.journal import Journal, JournalFull, JournalLocked
 from reader_service.snapshot import Kind, Snapshot
-from reader_service.sync.backend import NONSENSE, UNREACHABLE, VERSION, Backend, SyncProblem
+from reader_service.sync.backend import UNREACHABLE, VERSION, Backend, SyncProblem
 from reader_service.sync.health import Vitals
+from reader_service.sync.uploads import Uploads
 from reader_service.sync.venue_news import VenueNews
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 from shared.trust.trust_list import Untrusted
-from shared.wire.scans import UPLOAD_LIMIT, ScanReceipt, ScanRecord
+from shared.wire.scans import UPLOAD_LIMIT
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +52,20 @@ _INTERNAL = LocalizedText(
 )
 _JOURNAL_UNUSABLE = LocalizedText(
     "记录读不出或写不进。请检查本机磁盘。", "The journal cannot be used. Check this reader's disk."
+)
+_JOURNAL_LOCKED = LocalizedText(
+    "记录的密钥不对或丢失，记录打不开。请放回密钥。",
+    "The records' key is wrong or lost, so they cannot be opened. Put the key back.",
+)
+_RECEIPT_REFUSED = LocalizedText(
+    "后台的回执不可信，已拒收；记录保留，会再上传。请联系管理员。",
+    "The backend's receipt cannot be believed and was refused; the records stay and are sent "
+    "again. Tell the administrator.",
+)
+_TAMPERED = LocalizedText(
+    "本机记录被改动过，已上报。请运行 python -m reader_service doctor 查看，并联系管理员。",
+    "This reader's journal was changed, and that was reported. Run python -m reader_service doctor "
+    "to see where, and tell the administrator.",
 )
 
 
@@ -88,12 +104,13 @@ class Sync:
         `vitals` are what each round ends with telling the backend.
         """
         self._backend = backend
-        self._journal = journal
         self._snapshot = snapshot
         self._clock = clock
         self._tell = tell
         self._learn = learn
         self._vitals = vitals
+        self._uploads = Uploads(journal, snapshot, clock)
+        self._tampered = False
         self._news_due = 0.0
         self.state = SyncState()
 
@@ -110,7 +127,7 @@ class Sync:
     async def round(self) -> bool:
         """Do one round; True when everything was up to date at its end."""
         problem: SyncProblem | None = None
-        steps: list[Callable[[], Awaitable[None]]] = [self._upload]
+        steps: list[Callable[[], Awaitable[None]]] = [self._look_after_journal, self._upload]
         steps += [partial(self._refresh, kind) for kind in Kind]
         steps += [self._refresh_news] if self._learn else []
         steps += [partial(self._beat, self._vitals)] if self._vitals else []
@@ -124,17 +141,25 @@ class Sync:
             except Exception as error:  # noqa: BLE001 - the rounds outlive a damaged file
                 _log.error("sync: %s", type(error).__name__)
                 problem = problem or SyncProblem("internal", _INTERNAL)
-        self._note(problem)
+        tampered = SyncProblem("journal_tampered", _TAMPERED) if self._tampered else None
+        self._note(problem or tampered)
         return problem is None
 
     async def _upload(self) -> None:
-        while scans := await asyncio.to_thread(self._unsent):
-            receipts = await self._backend.upload(scans)
-            sent = {scan.scan_id for scan in scans}
-            known = [receipt for receipt in receipts if receipt.scan_id in sent]
-            if not known:
-                raise SyncProblem("nonsense", NONSENSE)
-            await asyncio.to_thread(self._book, known)
+        if self._snapshot.lists.trust is None:
+            # By it receipts are verified.
+            await self._refresh(Kind.TRUST_LIST)
+        with _journal_needed():
+            while upload := await asyncio.to_thread(self._uploads.next, UPLOAD_LIMIT):
+                receipt = await self._backend.upload(upload)
+                try:
+                    await asyncio.to_thread(self._uploads.book, receipt, upload)
+                except Untrusted as error:
+                    raise SyncProblem(f"receipt_{error.code}", _RECEIPT_REFUSED) from error
+
+    async def _look_after_journal(self) -> None:
+        with _journal_needed():
+            self._tampered = not await asyncio.to_thread(self._uploads.look_after)
 
     async def _refresh(self, kind: Kind) -> None:
         if not self._snapshot.wants(kind):
@@ -182,18 +207,6 @@ class Sync:
         ahead, now = self._backend.clock_ahead, self._clock.now()
         await self._backend.beat(await asyncio.to_thread(vitals.told, VERSION, ahead, now))
 
-    def _unsent(self) -> list[ScanRecord]:
-        try:
-            return self._journal.unsent(UPLOAD_LIMIT)
-        except JournalFull as error:
-            raise SyncProblem("journal_unusable", _JOURNAL_UNUSABLE) from error
-
-    def _book(self, receipts: list[ScanReceipt]) -> None:
-        try:
-            self._journal.book(receipts, self._clock.now())
-        except JournalFull as error:
-            raise SyncProblem("journal_unusable", _JOURNAL_UNUSABLE) from error
-
     def _note(self, problem: SyncProblem | None) -> None:
         now, before = self._clock.now(), self.state.problem
         if problem is None:
@@ -206,6 +219,16 @@ class Sync:
             if not same:
                 _log.warning("sync: %s", problem.code)
         self._tell(self.state)
+
+
+@contextmanager
+def _journal_needed() -> Iterator[None]:
+    try:
+        yield
+    except JournalLocked as error:
+        raise SyncProblem("journal_locked", _JOURNAL_LOCKED) from error
+    except JournalFull as error:
+        raise SyncProblem("journal_unusable", _JOURNAL_UNUSABLE) from error
 
 
 def _refused(kind: Kind, code: str) -> LocalizedText:

@@ -6,15 +6,17 @@ attribute is a way to break one.
 
 import hashlib
 import json
+import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import jwt
 from typing_extensions import override
 
-from shared.ecode.algorithms import PublicKey
+from shared.ecode.algorithms import PublicKey, SoftwareKey
 from shared.wire.request_proof import HEADER, RequestRefused, read_request, thumbprint
-from tests.reader_service.city import City
+from tests.reader_service.city import LIST_KEY_ID, TERMINAL, City
 
 _SAID = ("heartbeats", "wipe-acknowledgements")
 
@@ -29,6 +31,9 @@ class SmallBackend:
         self.scans: dict[str, dict[str, Any]] = {}
         self.rejected: set[str] = set()
         self.uploads: list[int] = []
+        self.reports: list[dict[str, Any]] = []
+        self.lies: dict[str, Any] = {}
+        self.signer: SoftwareKey | None = None
         self.documents = {
             "trust-list": city.trust_list(),
             "terminal-standing": city.terminal_standing(),
@@ -137,7 +142,28 @@ class SmallBackend:
             else:
                 self.scans.setdefault(scan["scan_id"], scan)
             receipts.append({"scan_id": scan["scan_id"], "outcome": outcome, "code": None})
-        return 200, json.dumps({"receipts": receipts}).encode(), {}
+        answer = {"receipts": receipts, "receipt": self.receipt(upload, receipts)}
+        return 200, json.dumps(answer).encode(), {}
+
+    def receipt(self, upload: dict[str, Any], receipts: list[dict[str, Any]], **told: Any) -> str:
+        """Return the signed receipt of an upload; keywords tell something else."""
+        numbers, whole = upload["journal"]["numbers"], hashlib.sha256()
+        for number, scan in zip(numbers, upload["scans"], strict=True):
+            text = json.dumps(scan, sort_keys=True, separators=(",", ":"))
+            whole.update(struct.pack(">Q", number) + hashlib.sha256(text.encode()).digest())
+        now = int(self.city.now.timestamp())
+        claims = {
+            "iat": now,
+            "exp": now + 7 * 86400,
+            "terminal": TERMINAL,
+            "request": upload["journal"]["request"],
+            "digest": whole.hexdigest(),
+            "rows": [{"number": n, **one} for n, one in zip(numbers, receipts, strict=True)],
+        }
+        self.reports.append(upload["journal"])
+        header = {"typ": "yikatong-scan-receipt+jwt", "kid": str(LIST_KEY_ID)}
+        key = self.signer or self.city.list_key
+        return jwt.encode({**claims, **self.lies, **told}, key.private, "EdDSA", headers=header)
 
     def _venue(self, name: str, body: bytes) -> dict[str, Any]:
         if name == "flow":

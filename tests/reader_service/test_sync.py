@@ -129,6 +129,7 @@ async def test_a_round_uploads_first_then_downloads_in_the_order_of_trust(
 
     paths = [path for _, path, _ in server.requests[1:]]
     assert [path.rpartition("/")[2] for path in paths] == [
+        "trust-list",
         "scans",
         "trust-list",
         "terminal-standing",
@@ -307,7 +308,7 @@ async def test_a_journal_that_cannot_be_read_is_told_and_the_lists_still_come(
     def unreadable(_: int) -> None:
         raise JournalFull
 
-    monkeypatch.setattr(empty.journal, "unsent", unreadable)
+    monkeypatch.setattr(empty.journal, "unsent_rows", unreadable)
 
     assert not await sync.round()
 
@@ -328,6 +329,67 @@ async def test_a_damaged_row_is_kept_aside_and_the_others_go_up(
 
     assert len(server.scans) == 1
     assert (empty.journal.count_unsent(), empty.journal.count_aside()) == (0, 1)
+    assert sync.state.problem is not None
+    assert sync.state.problem.code == "journal_tampered"
+    [report] = server.reports
+    assert (report["faults"], report["aside"]) == ([[1, "changed"], [1, "unreadable"]], 1)
+
+
+LIES: dict[str, tuple[dict[str, Any], str]] = {
+    "another reader's": ({"terminal": "ter_other"}, "receipt_not_for_this_reader"),
+    "another upload's": ({"request": "0" * 32}, "receipt_replayed"),
+    "of other scans": ({"digest": "0" * 64}, "receipt_other_rows"),
+    "of no scan": ({"rows": []}, "receipt_other_rows"),
+    "run out": ({"exp": 1}, "receipt_expired"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+async def test_a_receipt_that_is_not_the_right_one_books_nothing(
+    sync: Sync, server: SmallBackend, empty: Venue, lie: str
+) -> None:
+    empty.lanes[1].present_code("junk")
+    server.lies, code = LIES[lie]
+
+    assert not await sync.round()
+
+    assert sync.state.problem is not None
+    assert sync.state.problem.code == code
+    assert empty.journal.count_unsent() == 1
+    server.lies = {}
+    assert await sync.round()
+    assert empty.journal.count_unsent() == 0
+    assert len(server.scans) == 1
+
+
+async def test_a_receipt_signed_by_a_stranger_books_nothing(
+    sync: Sync, server: SmallBackend, empty: Venue
+) -> None:
+    empty.lanes[1].present_code("junk")
+    server.signer = SoftwareKey.generate(Algorithm.ED25519)
+
+    assert not await sync.round()
+
+    assert sync.state.problem is not None
+    assert sync.state.problem.code == "receipt_forged"
+    assert empty.journal.count_unsent() == 1
+
+
+async def test_what_has_its_receipt_is_pruned_after_a_week(
+    sync: Sync, server: SmallBackend, empty: Venue
+) -> None:
+    empty.lanes[1].present_code("junk")
+    await sync.round()
+    empty.lanes[1].present_code("more junk")
+    server.lies = {"digest": "0" * 64}
+    empty.clock.advance(8 * 86400)
+    server.city.now = empty.clock.now()
+    server.documents["trust-list"] = server.city.trust_list()
+
+    await sync.round()
+
+    assert len(empty.journal.since(server.city.now - timedelta(days=30))) == 1
+    assert empty.journal.count_unsent() == 1
 
 
 @pytest.mark.parametrize("etag", ["", "no quotes", '"' + "x" * 500 + '"', '"中"'])
