@@ -22,6 +22,7 @@ from reader_service.app import PortBusy, WrongRoot, enrol, serve
 from reader_service.console.staff_register import InvalidStaff, StaffRegister
 from reader_service.doctor.examination import as_json, as_text, examine, status_of
 from reader_service.journal import JournalFull
+<<<<<<< HEAD
 from reader_service.settings import (
     PREFIX,
     InvalidSettings,
@@ -29,6 +30,11 @@ from reader_service.settings import (
     read_lanes,
     read_settings,
 )
+=======
+from reader_service.journal_file import set_aside
+from reader_service.settings import PREFIX, InvalidSettings, Settings, read_settings
+from reader_service.storage_keys import KeyNotMade, key_store
+>>>>>>> b1d7bd0 (Tell in the doctor which records were changed, and let a journal whose key is lost be kept aside)
 from reader_service.sync.backend import SyncProblem
 from reader_service.sync.terminal import NotEnrolled
 from reader_service.sync.wiping import Wiped
@@ -65,6 +71,17 @@ _STAFF_FORM = LocalizedText(
     "A staff number has 1 to 16 letters or digits, a name at most 32 characters, a PIN 6 to 12 "
     "digits; who is removed must be registered.",
 )
+_RESTART = LocalizedText(
+    "请重启服务，新记录即用新密钥。", "Restart the service; new records are sealed with it."
+)
+_CREDENTIAL = LocalizedText(
+    "密钥由systemd保管：请把新密钥放在第一行，重新生成凭据storage.key并重启服务。",
+    "systemd holds the key: put the new one in the first line, make the credential storage.key "
+    "again and restart the service.",
+)
+_NOT_LOCKED = LocalizedText(
+    "记录打得开，没有留存。", "The records can be opened; nothing was set aside."
+)
 _NO_STORAGE = LocalizedText(
     f"数据目录不能写。请检查磁盘和权限，或用 {PREFIX}DATA_DIR 换一个目录。",
     f"The data folder cannot be written. Check the disk and the rights, or choose another "
@@ -97,6 +114,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     how.add_argument("--code", help="the text of the enrolment code 登记码")
     how.add_argument("--lane", type=int, help="show the code's QR to this lane's camera")
     _staff_commands(commands.add_parser("staff", help="who may unlock the staff page"))
+    keeping = commands.add_parser("journal", help="the records' key and what cannot be opened")
+    kept = keeping.add_subparsers(dest="act", required=True)
+    kept.add_parser("turn-key", help="seal what comes with a new key; what was stays readable")
+    kept.add_parser("set-aside", help="keep a journal whose key is lost, and begin another")
     asking = commands.add_parser("doctor", help="what is wrong with this reader, and what to do")
     asking.add_argument("--json", action="store_true", help="for machines")
     chosen = parser.parse_args(arguments)
@@ -126,6 +147,8 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     if chosen.command == "enrol":
         enrolment = _enrol(settings, chosen)
         print(f"已登记 enrolled: {enrolment.terminal_id}, venue {enrolment.venue_number}")
+    elif chosen.command == "journal":
+        return _journal(settings, chosen.act)
     elif chosen.command == "staff":
         _staff(StaffRegister(settings.staff_path), chosen)
     else:
@@ -133,6 +156,7 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0
 
 
+<<<<<<< HEAD
 def _enrol(settings: Settings, chosen: argparse.Namespace) -> TerminalEnrolment:
     if chosen.token:
         return asyncio.run(enrol(settings, chosen.token))
@@ -153,6 +177,26 @@ def _shown(settings: Settings, number: int) -> str:
         if lane.number == number and lane.camera is not None:
             return wait_for_text(lane.camera, lane.decoders, "YKTENROL1 ", _SHOW_SECONDS)
     raise InvalidEnrolment("no such lane")
+=======
+def _journal(settings: Settings, act: str) -> int:
+    store = key_store(settings.data_dir, os.environ)
+    try:
+        if act == "turn-key":
+            print(f"新密钥 new key: {store.make().key_id.hex()}")
+            return _say(_RESTART)
+        aside = set_aside(settings.journal_path, store, SystemClock().now())
+    except KeyNotMade:
+        return _complain(_CREDENTIAL)
+    if aside is None:
+        return _complain(_NOT_LOCKED)
+    print(f"已留存 kept: {aside}")
+    return 0
+
+
+def _say(text: LocalizedText) -> int:
+    print(f"{text.zh}\n{text.en}")
+    return 0
+>>>>>>> b1d7bd0 (Tell in the doctor which records were changed, and let a journal whose key is lost be kept aside)
 
 
 def _staff_commands(parser: argparse.ArgumentParser) -> None:

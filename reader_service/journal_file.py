@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from reader_service.journal_rows import (
     Row,
     made_row,
 )
-from reader_service.storage_keys import KeyNotMade, KeyStore, KeysUnusable, StorageKey
+from reader_service.storage_keys import CREDENTIAL, KeyNotMade, KeyStore, KeysUnusable, StorageKey
 from shared.ecode.reasons import Reason
 from shared.wire.scans import InvalidScan, ScanRecord
 
@@ -81,6 +82,37 @@ def open_journal(path: Path, store: KeyStore) -> OpenJournal:
         connection.close()
         raise
     return opened
+
+
+def set_aside(path: Path, store: KeyStore, now: datetime) -> Path | None:
+    """Keep a journal that cannot be opened under another name, so that a new one can begin.
+
+    Returns:
+        The name, None where it can be opened and stays.
+
+    Raises:
+        KeyNotMade: there is no usable key for a new one, and none can be made from here.
+        OSError: the files cannot be renamed.
+    """
+    try:
+        open_journal(path, store).connection.close()
+    except JournalLocked:
+        pass
+    else:
+        return None
+    stamp = now.strftime("%Y%m%dT%H%M%SZ")
+    try:
+        usable = bool(store.keys())
+    except KeysUnusable:
+        usable = False
+        store.put_aside(f"{CREDENTIAL}.{stamp}")
+    if not usable:
+        store.make()
+    for end in ("-wal", "-shm", ""):
+        file = path.with_name(path.name + end)
+        if file.exists():
+            file.rename(file.with_name(f"{path.stem}.{stamp}{path.suffix}{end}"))
+    return path.with_name(f"{path.stem}.{stamp}{path.suffix}")
 
 
 def kept_chain(connection: sqlite3.Connection, keys: Keys) -> Chain | None:

@@ -95,6 +95,14 @@ class KeyStore(Protocol):
         """
         ...
 
+    def put_aside(self, name: str) -> None:
+        """Keep what holds no usable keys under another name.
+
+        Raises:
+            KeyNotMade: that is not done from here.
+        """
+        ...
+
 
 class FileKeyStore:
     """Keys in a file that this user alone can read: for development."""
@@ -129,7 +137,7 @@ class FileKeyStore:
         return StorageKey.of_secret(secret)
 
     def put_aside(self, name: str) -> None:
-        """Keep a file that holds no usable keys under another name."""
+        """Keep what holds no usable keys under another name (see `KeyStore`)."""
         if self._path.exists():
             self._path.rename(self._path.with_name(name))
 
@@ -153,6 +161,10 @@ class CredentialKeyStore:
     def make(self) -> StorageKey:
         """Refuse: a credential is made with systemd-creds."""
         raise KeyNotMade
+
+    def put_aside(self, name: str) -> None:
+        """Refuse likewise."""
+        raise KeyNotMade(name)
 
 
 class Sealing:

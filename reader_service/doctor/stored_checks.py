@@ -1,17 +1,21 @@
 """Checks of what is stored: can the lists decide, is the journal whole and on its way."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from reader_service.doctor.findings import Finding, Level, Patient, fault, fine, remark
-from reader_service.journal import Journal, JournalFull
+from reader_service.journal import Journal, JournalFull, JournalLocked
+from reader_service.journal_rows import JournalFault
 from reader_service.lane.decision import UsableLists, usable_lists
 from reader_service.snapshot import Kind, Snapshot
+from reader_service.storage_keys import CREDENTIAL, key_store
 from shared.localized_text import LocalizedText
 
 _SOON = timedelta(hours=12)
+_NAMED = 10
 _WAITED_LONG = timedelta(hours=24)
 _CONNECT = LocalizedText(
     "请联网，让本机与后台同步。", "Bring it online, so that it can synchronise."
@@ -29,7 +33,8 @@ def check_lists(patient: Patient) -> Iterator[Finding]:
         yield Finding("lists", Level.FAULT, words, _CONNECT)
         return
     try:
-        snapshot = Snapshot(path, enrolment)
+        keys = key_store(patient.settings.data_dir, os.environ)
+        snapshot = Snapshot(path, enrolment, keys)
     except sqlite3.DatabaseError:
         yield fault(
             "lists",
@@ -69,10 +74,26 @@ def check_journal(patient: Patient) -> Iterator[Finding]:
     if not path.exists():
         yield fine("journal", "还没有记录。", "Nothing is recorded yet.")
         return
-    with closing(Journal(path)) as journal:
+    keys = key_store(patient.settings.data_dir, os.environ)
+    with closing(Journal(path, keys)) as journal:
         try:
             unsent = journal.count_unsent()
             oldest = next(iter(journal.unsent(1)), None)
+            changed = journal.check()
+        except JournalLocked:
+            yield fault(
+                "journal",
+                (
+                    "记录的密钥不对或丢失，记录打不开，闸机不会放行。",
+                    "The records' key is wrong or lost; they cannot be opened, no gate will open.",
+                ),
+                (
+                    f"请放回密钥{CREDENTIAL}；找不回时运行 journal set-aside，旧记录原样留存。",
+                    f"Put {CREDENTIAL} back; if it is lost, run journal set-aside: the old records "
+                    "are kept as they are.",
+                ),
+            )
+            return
         except (JournalFull, ValueError):
             yield fault(
                 "journal",
@@ -80,6 +101,8 @@ def check_journal(patient: Patient) -> Iterator[Finding]:
                 (f"请检查磁盘；不要删除{path}。", f"Check the disk; do not delete {path}."),
             )
             return
+    if changed:
+        yield _tampered(changed)
     since = datetime.fromtimestamp(oldest.scanned_at / 1000, UTC) if oldest else None
     zh, en = f"{unsent}条记录待上传。", f"{unsent} records wait to be uploaded."
     if since is not None and patient.clock.now() - since > _WAITED_LONG:
@@ -88,3 +111,17 @@ def check_journal(patient: Patient) -> Iterator[Finding]:
         yield remark("journal", text, (_CONNECT.zh, _CONNECT.en))
     else:
         yield fine("journal", zh, en)
+
+
+def _tampered(changed: Sequence[JournalFault]) -> Finding:
+    """Return that rows are not as this reader wrote them, by their numbers."""
+    named = ", ".join(f"{one.position} ({one.kind.value})" for one in changed[:_NAMED])
+    more = "…" if len(changed) > _NAMED else ""
+    return fault(
+        "journal.rows",
+        (f"记录被改动过：{named}{more}。", f"Records were changed: {named}{more}."),
+        (
+            "请留存本机磁盘，查明谁动过，并联系管理员。",
+            "Keep this reader's disk, find out who had access, and tell the administrator.",
+        ),
+    )

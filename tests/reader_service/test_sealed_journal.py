@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from reader_service.journal import Journal, JournalLocked
+from reader_service.journal_file import set_aside
 from reader_service.journal_rows import FaultKind
 from reader_service.storage_keys import (
     CREDENTIAL,
@@ -212,6 +213,27 @@ def test_without_its_key_the_gate_says_so_and_nothing_is_forgotten(
     assert venue.lanes[1].present_code(later.code(venue.clock.now())).answer.verdict.opens
     assert not venue.board.lanes()[0].faults
     assert venue.reasons() == [None, Reason.JOURNAL_LOCKED, None]
+
+
+def test_a_journal_whose_key_is_lost_is_kept_and_another_begins(tmp_path: Path) -> None:
+    path, store = tmp_path / "journal.sqlite", FileKeyStore(tmp_path / CREDENTIAL)
+    _filled(path, 2).close()
+    assert set_aside(path, store, NOON) is None
+    kept = (tmp_path / CREDENTIAL).read_bytes()
+    _spoil(tmp_path / CREDENTIAL)
+
+    aside = set_aside(path, store, NOON)
+
+    assert aside is not None
+    journal = Journal(path)
+    journal.append(_scan(9))
+    assert journal.unsent(9) == [_scan(9)]
+    journal.close()
+    # Whoever finds the key again reads what was kept.
+    (tmp_path / CREDENTIAL).write_bytes(kept)
+    old = Journal(aside)
+    assert old.unsent(9) == [_scan(1), _scan(2)]
+    old.close()
 
 
 def test_a_journal_of_before_is_moved_over_and_wiped(tmp_path: Path) -> None:

@@ -172,7 +172,10 @@ async def test_a_stolen_reader_tells_no_booking_of_a_card_that_was_not_shown(
     assert held is not None
     assert held.card_key is not None
     # What is there of the one who came: the search finds what it looks for.
-    assert mine.booking_id.encode() in disk
+    [entry] = museum.lane.journal.unsent(9)
+    assert entry.scan_id.encode() in disk
+    assert entry.counted_on == (mine.booking_id,)
+    assert mine.booking_id.encode() not in disk
     for value in (
         secret.booking_id.encode(),
         hidden.holder.resident_id.encode(),
