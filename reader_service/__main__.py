@@ -22,7 +22,7 @@ from reader_service.app import PortBusy, WrongRoot, enrol, serve
 from reader_service.console.staff_register import InvalidStaff, StaffRegister
 from reader_service.doctor.examination import as_json, as_text, examine, status_of
 from reader_service.journal import JournalFull
-<<<<<<< HEAD
+from reader_service.journal_file import set_aside
 from reader_service.settings import (
     PREFIX,
     InvalidSettings,
@@ -30,11 +30,7 @@ from reader_service.settings import (
     read_lanes,
     read_settings,
 )
-=======
-from reader_service.journal_file import set_aside
-from reader_service.settings import PREFIX, InvalidSettings, Settings, read_settings
 from reader_service.storage_keys import KeyNotMade, key_store
->>>>>>> b1d7bd0 (Tell in the doctor which records were changed, and let a journal whose key is lost be kept aside)
 from reader_service.sync.backend import SyncProblem
 from reader_service.sync.terminal import NotEnrolled
 from reader_service.sync.wiping import Wiped
@@ -156,7 +152,6 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0
 
 
-<<<<<<< HEAD
 def _enrol(settings: Settings, chosen: argparse.Namespace) -> TerminalEnrolment:
     if chosen.token:
         return asyncio.run(enrol(settings, chosen.token))
@@ -177,7 +172,8 @@ def _shown(settings: Settings, number: int) -> str:
         if lane.number == number and lane.camera is not None:
             return wait_for_text(lane.camera, lane.decoders, "YKTENROL1 ", _SHOW_SECONDS)
     raise InvalidEnrolment("no such lane")
-=======
+
+
 def _journal(settings: Settings, act: str) -> int:
     store = key_store(settings.data_dir, os.environ)
     try:
@@ -196,7 +192,6 @@ def _journal(settings: Settings, act: str) -> int:
 def _say(text: LocalizedText) -> int:
     print(f"{text.zh}\n{text.en}")
     return 0
->>>>>>> b1d7bd0 (Tell in the doctor which records were changed, and let a journal whose key is lost be kept aside)
 
 
 def _staff_commands(parser: argparse.ArgumentParser) -> None:
