@@ -4,12 +4,11 @@ import secrets
 from datetime import timedelta
 
 from reader_service.journal import Journal
-from reader_service.lane.uses import USES_REMEMBERED
 from reader_service.snapshot import Snapshot
 from shared.clock import Clock
 from shared.wire.scan_receipt import JournalPart, ScanUpload, check_receipt
 
-KEPT = USES_REMEMBERED + timedelta(days=2)
+KEPT = timedelta(days=7)
 """How long a row stays after its receipt at least: lanes remember from the journal."""
 
 

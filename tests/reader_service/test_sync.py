@@ -16,6 +16,8 @@ import pytest_asyncio
 
 from reader_service.app import enrol
 from reader_service.journal import JournalFull
+from reader_service.lane.entries import REMEMBERED
+from reader_service.lane.uses import USES_REMEMBERED
 from reader_service.settings import Settings
 from reader_service.snapshot import Kind
 from reader_service.sync.backend import Backend, SyncProblem
@@ -27,6 +29,7 @@ from reader_service.sync.terminal import (
     load_terminal,
     save_terminal,
 )
+from reader_service.sync.uploads import KEPT
 from reader_service.sync.venue_news import VenueNews
 from shared.clock import SystemClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
@@ -373,6 +376,10 @@ async def test_a_receipt_signed_by_a_stranger_books_nothing(
     assert sync.state.problem is not None
     assert sync.state.problem.code == "receipt_forged"
     assert empty.journal.count_unsent() == 1
+
+
+def test_lanes_remember_no_longer_than_the_journal_keeps() -> None:
+    assert max(REMEMBERED, USES_REMEMBERED) < KEPT
 
 
 async def test_what_has_its_receipt_is_pruned_after_a_week(
