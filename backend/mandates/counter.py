@@ -231,6 +231,8 @@ class MandateCounter:
         refused = may(caller, Act.MANDATE_SERVE)
         if caller is None or refused is not None or not pin:
             return refused or (SIGN_IN_NEEDED if caller is None else None)
+        if not is_identifier(principal):
+            return RESIDENT_UNKNOWN
         asks = caller.staff_id or "operator"
         if await self._once.answered(caller=asks, key=key, request=request) is not None:
             return None

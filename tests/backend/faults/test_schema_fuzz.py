@@ -18,6 +18,7 @@ from backend.schema import SCHEMA_FILE
 from tests.backend.accounts.actors import Device, People
 from tests.backend.faults.answers import judged
 from tests.backend.faults.schema_walk import Known
+from tests.backend.test_reach import PHONE, REACH, RESIDENT, STRANGER
 from tests.support.soak import SOAK
 
 pytestmark = pytest.mark.soak
@@ -26,6 +27,7 @@ OPERATIONS = {
     found.ok().label: found.ok() for found in LOADED.get_all_operations() if isinstance(found, Ok)
 }
 EXAMPLES = 2_000 if SOAK else 8
+UNHEARD_EXAMPLES = 2_000 if SOAK else 2  # a refusal before any rule reads the request
 BOUNDED = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -68,8 +70,9 @@ def test_requests_made_from_the_schema(
     run: Callable[[Awaitable[Any]], Any], device: Device, people: People, known: Known, label: str
 ) -> None:
     askers = (device, people.device())
+    heard = REACH[label.partition(".")[2]] & {STRANGER, PHONE, RESIDENT}
 
-    @BOUNDED
+    @settings(BOUNDED, max_examples=EXAMPLES if heard else UNHEARD_EXAMPLES)
     @given(case=OPERATIONS[label].as_strategy(), who=st.sampled_from(range(len(askers))))
     def ask(case: schemathesis.Case[Any], who: int) -> None:
         asker = askers[who]
