@@ -84,12 +84,6 @@ class Slots:
         rows = await found.limit(MOST_SLOTS).to_list()
         return [shown(row) for row in rows]
 
-    async def of_ids(self, slot_ids: Sequence[str]) -> list[ShownSlot | None]:
-        """Return slots by their ids, in one read."""
-        found = Slot.get_pymongo_collection().find({"_id": {"$in": list(slot_ids)}}, _SHOWN)
-        by_id = {row["_id"]: shown(row) async for row in found}
-        return [by_id.get(slot_id) for slot_id in slot_ids]
-
     async def places(self, plans: Sequence[str]) -> list[SlotPlace | None]:
         """Return what slots are of and where, by their plans, in one read."""
         found = SlotPlan.get_pymongo_collection().find(

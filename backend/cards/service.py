@@ -77,14 +77,6 @@ class CardOpeners:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentAccount:
-    """Where money for a person goes: the account, which outlives the card it came with (S11)."""
-
-    reference: str
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CardHolder:
     """Whose card was scanned; `stopped_at` is since when it does not count, if it does not."""
 
@@ -208,13 +200,6 @@ class Cards:
         if found is None:
             raise LookupError("no such card")
         return found[1]
-
-    async def payment_account(self, resident_id: str) -> PaymentAccount | None:
-        """Return where payments to a resident go; the same before, during and after 保号换卡."""
-        known = await cards_of(resident_id)
-        if not known:
-            return None
-        return PaymentAccount(known[-1].account_reference, known[-1].account_active)
 
     async def live_numbers(self, resident_ids: Sequence[str]) -> list[tuple[int, bytes | None]]:
         """Return what readers know the valid cards of residents by: card index and digest."""

@@ -244,7 +244,6 @@ async def _card_story(city: City, house: House) -> None:
     await services[Devices].of(owner, holder.resident_id)
     await services[Devices].unbind(owner, new_key(), 1)
     await services[Cards].present_card(holder.resident_id)
-    await services[Cards].payment_account(holder.resident_id)
     word = Attestation(Category.VETERAN, "退役军人事务局", date(2020, 1, 1))
     await services[Concessions].attest(COUNTER, new_key(), holder.resident_id, word)
     await services[EcardPolicies].change(OPERATOR, new_key(), DEFAULT.to_table())
