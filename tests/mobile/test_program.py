@@ -7,11 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from pyzbar.pyzbar import ZBarSymbol, decode
 
 from shared.clock import SystemClock
 from tests.mobile.card_office import CODE, CardOffice
+from tests.support.soak import SOAK
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -77,15 +79,28 @@ def test_a_wrong_setting_is_named_and_nothing_starts(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_gallery_draws_every_page_of_a_look(tmp_path: Path) -> None:
+@pytest.mark.soak
+def test_the_gallery_draws_the_pages_of_a_look(tmp_path: Path) -> None:
+    """Every page and state in `make soak`; else those with names of four letters, of each kind."""
+    pages = "*" if SOAK else "????"
     subprocess.run(
-        [sys.executable, "-m", "mobile", "--gallery", tmp_path, "--only", "elder-zh-light-*"],
+        [
+            sys.executable,
+            "-m",
+            "mobile",
+            "--gallery",
+            tmp_path,
+            "--only",
+            f"elder-zh-light-{pages}",
+        ],
         env=environment(tmp_path),
         check=True,
     )
 
     names = {path.name for path in tmp_path.glob("*.png")}
-    assert {f"elder-zh-light-{page}.png" for page in ("enrol", "home", "code", "wallet")} <= names
+    assert {
+        f"elder-zh-light-{page}.png" for page in ("home", "code", "loss", "copy", "shop")
+    } <= names
     with Image.open(tmp_path / "elder-zh-light-home.png") as picture:
         assert decode(picture.convert("L"), symbols=[ZBarSymbol.QRCODE])
     assert all(name in (tmp_path / "index.html").read_text("utf-8") for name in names)
