@@ -62,7 +62,7 @@ lint: setup ## style, types, import rules, generated files, scripts and images
 	.venv/bin/lint-imports --config pyproject.toml
 	$(python) -m tests.vectors.make --check
 	$(python) -m backend schema --check
-	.venv/bin/shellcheck .ci/run infra/*.sh
+	.venv/bin/shellcheck .ci/run infra/*.sh infra/reader/*
 	.venv/bin/hadolint infra/docker/*.Dockerfile
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec infra/compose.yaml
 	.venv/bin/compose-lint check --no-pager --fail-on medium infra/compose.yaml

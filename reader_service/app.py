@@ -33,6 +33,7 @@ from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
 from reader_service.lane.scanner_lane import ScannerLane
 from reader_service.lane.staff_acts import StaffActs
+from reader_service.service_manager import ENDING, READY, ServiceManager
 from reader_service.settings import LaneSettings, Settings, read_lanes
 from reader_service.snapshot import Snapshot
 from reader_service.storage_keys import key_store
@@ -123,6 +124,7 @@ async def _run_lanes(settings: Settings, terminal: Terminal, clock: Clock) -> st
         lanes = running.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
         sessions = Sessions(StaffRegister(settings.staff_path), clock)
         desk = StaffDesk(sessions, lanes, gatekeeper, journal, settings.data_dir, clock)
+        manager = ServiceManager(os.environ)
         server = _Server(_configuration(settings, view, feed, desk, listening), feed)
         async with Backend(settings.backend_url, terminal, clock) as backend:
             desk.venue_desk = backend
@@ -133,10 +135,13 @@ async def _run_lanes(settings: Settings, terminal: Terminal, clock: Clock) -> st
             tasks = [
                 asyncio.create_task(sync.run(settings.sync_seconds)),
                 asyncio.create_task(_let_parties_go(desk)),
+                asyncio.create_task(manager.beat(gatekeeper.ledger.lock)),
             ]
             try:
+                manager.tell(READY)
                 await server.serve([listening])
             finally:
+                manager.tell(ENDING)
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)

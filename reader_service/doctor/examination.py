@@ -94,7 +94,7 @@ def _stranger(settings: Settings) -> Finding | None:
         "user",
         ("数据目录属于另一用户。", "The data folder belongs to another user."),
         (
-            "请用服务的用户运行，如：runuser -u yikatong-reader -- …",
-            "Run it as the service's user: runuser -u yikatong-reader -- …",
+            "请运行：sudo yikatong-reader doctor",
+            "Run it as the service's user: sudo yikatong-reader doctor",
         ),
     )

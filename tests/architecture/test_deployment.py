@@ -1,5 +1,6 @@
 """Images, compose file and units: what they copy, whom they run as, which settings they name."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -138,3 +139,78 @@ def test_a_unit_leaves_little_exposed(analyze: str, unit: Path) -> None:
         text=True,
     )
     assert answer.returncode == 0, answer.stdout[-300:]
+
+
+READER = INFRA / "reader"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> dict[str, str]:
+    """A root of its own, with what the installer asks for already there or stood for."""
+    home, tools = tmp_path / "root" / "opt" / "yikatong", tmp_path / "bin"
+    for name in ("reader", "systemd"):
+        shutil.copytree(INFRA / name, home / "infra" / name)
+    (home / ".venv" / "bin").mkdir(parents=True)
+    (home / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    tools.mkdir()
+    (tools / "systemd-creds").write_text('#!/bin/sh\ncat >"$4"\n')
+    (tools / "systemd-creds").chmod(0o755)
+    path = f"{tools}:/usr/bin:/bin"
+    return {"DESTDIR": str(tmp_path / "root"), "PATH": path}
+
+
+def _install(machine: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [READER / "install.sh", *arguments],
+        env=machine,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is missing")
+def test_a_mini_pc_is_made_a_reader_and_again_without_change(machine: dict[str, str]) -> None:
+    code = f"YKTENROL1 https://city.example tok_12345678 {'x' * 43}"
+    root = Path(machine["DESTDIR"])
+
+    done = _install(machine, code)
+    assert done.returncode == 0, done.stderr
+    etc = root / "etc" / "yikatong"
+    first = {path.name: path.read_text("utf-8") for path in etc.iterdir()}
+    (etc / "lanes.toml").write_text("changed", "utf-8")
+    assert _install(machine, code.replace("city", "other")).returncode == 0
+
+    assert first["reader.env"] == "YIKATONG_READER_BACKEND_URL=https://city.example\n"
+    assert re.fullmatch(r"[0-9a-f]{64}\n", first["storage.key.cred"])
+    again = {path.name: path.read_text("utf-8") for path in etc.iterdir()}
+    assert again == {**first, "lanes.toml": "changed"}
+    assert (root / "etc/systemd/system/yikatong-reader.service").exists()
+    assert os.access(root / "usr/local/bin/yikatong-reader", os.X_OK)
+
+
+@pytest.mark.parametrize("arguments", [(), ("tok_1",), ("",)])
+def test_without_a_code_nothing_is_installed(
+    machine: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    done = _install(machine, *arguments)
+
+    assert done.returncode == 1
+    assert "登记码" in done.stderr
+    assert not (Path(machine["DESTDIR"]) / "etc").exists()
+
+
+@pytest.mark.parametrize("name", ["install.sh", "yikatong-reader"])
+def test_the_readers_scripts_are_linted(name: str) -> None:
+    lint = Path(sys.executable).parent / "shellcheck"
+    assert subprocess.run([lint, READER / name], check=False).returncode == 0
+
+
+def test_the_wrapper_and_the_unit_see_the_same_files() -> None:
+    unit = (INFRA / "systemd" / "yikatong-reader.service").read_text("utf-8")
+    wrapper = (READER / "yikatong-reader").read_text("utf-8")
+    for line in ("EnvironmentFile", "LoadCredentialEncrypted", "WorkingDirectory", "DynamicUser"):
+        [value] = re.findall(rf"^{line}=(.+)$", unit, re.MULTILINE)
+        assert f"--property={line}={value}" in wrapper
+    assert "WatchdogSec=" in unit
+    assert "Type=notify" in unit
