@@ -33,7 +33,6 @@ from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
 from reader_service.lane.scanner_lane import ScannerLane
 from reader_service.lane.staff_acts import StaffActs
-from reader_service.service_manager import ENDING, READY, ServiceManager
 from reader_service.settings import LaneSettings, Settings, read_lanes
 from reader_service.snapshot import Snapshot
 from reader_service.storage_keys import key_store
@@ -48,6 +47,7 @@ from reader_service.sync.terminal import (
     load_terminal,
     save_terminal,
 )
+from reader_service.watchdog import ENDING, READY, ServiceManager
 from shared.clock import Clock, SystemClock
 from shared.wire.enrolment import TerminalEnrolment
 from shared.wire.request_proof import thumbprint

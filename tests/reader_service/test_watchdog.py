@@ -9,7 +9,7 @@ from threading import Lock
 
 import pytest
 
-from reader_service.service_manager import READY, ServiceManager
+from reader_service.watchdog import READY, ServiceManager
 
 
 @pytest.fixture
