@@ -45,7 +45,15 @@ from shared.cardfile.records import (
     parse_version,
     read_field,
 )
+from shared.cardfile.transit import (
+    GET_BALANCE,
+    READ_INFORMATION,
+    READ_KIND,
+    TRANSIT_PURSE,
+    parse_transit_card,
+)
 from shared.ecode.reasons import Reason
+from shared.localized_text import LocalizedText
 
 Value = TypeVar("Value")
 _log = logging.getLogger(__name__)
@@ -95,10 +103,14 @@ class Authentication:
 
 @dataclass(frozen=True, slots=True)
 class RefusedCard:
-    """Why a card could not be read; `cause` is for the log and holds no value of the card."""
+    """Why a card was not taken; `cause` is for the log and holds no value of the card.
+
+    `note` is for staff to see and is recorded nowhere.
+    """
 
     reason: Reason
     cause: str
+    note: LocalizedText | None = field(default=None, repr=False)
 
 
 class CardSource(Protocol):
@@ -118,9 +130,9 @@ class CardSource(Protocol):
 
 
 class _Refusal(Exception):
-    def __init__(self, reason: Reason, cause: str) -> None:
+    def __init__(self, reason: Reason, cause: str, note: LocalizedText | None = None) -> None:
         super().__init__(cause)
-        self.refused = RefusedCard(reason, cause)
+        self.refused = RefusedCard(reason, cause, note)
 
 
 def read_card(
@@ -166,6 +178,7 @@ def refused_by(error: CardError) -> RefusedCard:
 def _read(transmit: Transmit, wanted: Wanted, authentication: Authentication | None) -> ReadCard:
     selected = parse_response(transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT)))
     if not selected.succeeded:
+        _refuse_transit_card(transmit)
         cause = f"no social security environment: {status_meaning(selected.status)}"
         raise _Refusal(Reason.UNKNOWN_CARD_TYPE, cause)
     _select(transmit, ElementaryFile.ISSUER)
@@ -179,6 +192,15 @@ def _read(transmit: Transmit, wanted: Wanted, authentication: Authentication | N
     if Wanted.HOLDER_NAME in wanted:
         read = replace(read, holder_name=_holder_name(transmit, read, authentication))
     return read
+
+
+def _refuse_transit_card(transmit: Transmit) -> None:
+    """Refuse a transit card 交通联合 by name, with what it says of itself; return for any other."""
+    if not parse_response(transmit(select_application(TRANSIT_PURSE))).succeeded:
+        return
+    told = (parse_response(transmit(one)) for one in (READ_INFORMATION, READ_KIND, GET_BALANCE))
+    transit = parse_transit_card(*(one.data if one.succeeded else None for one in told))
+    raise _Refusal(Reason.TRANSIT_CARD, "a transit card", transit.describe())
 
 
 def _proven(transmit: Transmit, read: ReadCard, authentication: Authentication) -> ReadCard:

@@ -141,6 +141,7 @@ def answer_view(given: LaneAnswer) -> Json:
         "more_may_follow": given.more_may_follow,
         "by_hand": given.by_hand,
         "annuls": given.annuls,
+        "note": given.note and _words(given.note),
         "took_ms": given.took_ms and round(given.took_ms, 1),
     }
 

@@ -179,6 +179,14 @@ class CardReader:
         """
         return self._look()[1]
 
+    def has_card(self) -> bool:
+        """Tell whether a card lies there, without taking it from whoever uses it.
+
+        Raises:
+            CardReaderDown: no such reader, or no service.
+        """
+        return self._look()[2].present
+
     def close(self) -> None:
         """Let go of the service; the next tap connects to it again."""
         if self._context is not None:
@@ -316,6 +324,19 @@ class CardWatcher:
 
     def _tell(self, reader: str, kind: CardEventKind, cause: str = "") -> None:
         self._on_event(CardEvent(reader, kind, cause))
+
+
+def reader_names() -> list[str]:
+    """Return the PC/SC names of all readers that are plugged in.
+
+    Raises:
+        CardReaderDown: the service does not run.
+    """
+    with _service() as context:
+        try:
+            return _list_readers(context)
+        except _PcscError as error:
+            raise CardReaderDown(str(error)) from error
 
 
 def _establish() -> int:

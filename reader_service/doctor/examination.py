@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from reader_service.doctor.device_checks import check_lanes
 from reader_service.doctor.findings import Check, Finding, Level, Patient, fault
+from reader_service.doctor.input_checks import check_inputs, list_devices
 from reader_service.doctor.machine_checks import (
     check_backend_and_clock,
     check_disk,
@@ -25,6 +26,8 @@ CHECKS: tuple[Check, ...] = (
     check_journal,
     check_staff,
     check_lanes,
+    check_inputs,
+    list_devices,
 )
 _MARKS = {Level.FINE: "✓", Level.REMARK: "!", Level.FAULT: "✗"}
 

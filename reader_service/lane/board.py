@@ -9,6 +9,7 @@ from datetime import datetime
 from shared.admission.answer import Answer
 from shared.admission.evidence import Medium
 from shared.ecode.reasons import Reason
+from shared.localized_text import LocalizedText
 
 KEPT_ANSWERS = 5
 
@@ -21,7 +22,7 @@ class LaneAnswer:
     opened twice. `gate_failed` is set when the gate was told to open and did not. `took_ms` is
     from the picture (or the card's arrival) to the answer. `persons` went through, out where `out`
     is set; `more_may_follow` on the same booking or pass. `annuls` names the answer that this one
-    takes back.
+    takes back. `note` is what staff may see of a refused card; it is recorded nowhere.
     """
 
     answer_id: str
@@ -37,6 +38,7 @@ class LaneAnswer:
     more_may_follow: bool = False
     by_hand: bool = False
     annuls: str | None = None
+    note: LocalizedText | None = None
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from reader_service.settings import LaneDirection
 from shared.admission.evidence import Medium
 from shared.clock import Clock
 from shared.ecode.reasons import Reason
+from shared.localized_text import LocalizedText
 from shared.wire.scans import MAX_PARTY, Direction, Override
 
 PARTY_SECONDS = 60.0
@@ -96,7 +97,8 @@ class Lane:
         """Answer a physical card, read or not; `taken_at` is when it came, monotonic."""
         with self._one_at_a_time:
             outcome = self._gatekeeper.judge_card(card, self.number, self._passing())
-            return self._settle(outcome, taken_at)
+            note = card.note if isinstance(card, RefusedCard) else None
+            return self._settle(outcome, taken_at, note)
 
     def turn(self, direction: Direction) -> bool:
         """Let people the other way from now on; False where this lane has one way only."""
@@ -229,9 +231,11 @@ class Lane:
             self._holders.arrive(outcome.holder, given, now)
         return answer
 
-    def _settle(self, outcome: Outcome, taken_at: float | None) -> LaneAnswer:
+    def _settle(
+        self, outcome: Outcome, taken_at: float | None, note: LocalizedText | None = None
+    ) -> LaneAnswer:
         """Open the gate for a recorded admission and tell staff."""
-        answer = self._answer(outcome, taken_at)
+        answer = replace(self._answer(outcome, taken_at), note=note)
         if outcome.record.persons and not outcome.again:
             mark = self._passages.mark()
             answer = replace(answer, gate_failed=not self._opened(outcome.record.persons))

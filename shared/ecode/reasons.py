@@ -77,6 +77,7 @@ class Reason(StrEnum):
     AREA_FULL = "area_full"
 
     UNKNOWN_CARD_TYPE = "unknown_card_type"
+    TRANSIT_CARD = "transit_card"
     CARD_EXPIRED = "card_expired"
     CARD_REMOVED = "card_removed"
     CARD_MUTE = "card_mute"
@@ -306,6 +307,11 @@ TEXTS: Mapping[Reason, ReasonText] = {
     Reason.UNKNOWN_CARD_TYPE: _text(
         ("不是社会保障卡", "Not a social security card"),
         ("这张卡不是社会保障卡", "This card is not a social security card"),
+        ("请换用社会保障卡或电子社保卡码", "Use the social security card or the e-card code"),
+    ),
+    Reason.TRANSIT_CARD: _text(
+        ("交通联合卡，不能入馆", "Transit card, no admission"),
+        ("交通卡能查看，不能证明持卡人身份", "A transit card can be shown but proves nobody"),
         ("请换用社会保障卡或电子社保卡码", "Use the social security card or the e-card code"),
     ),
     Reason.CARD_EXPIRED: _text(

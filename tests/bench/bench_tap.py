@@ -17,8 +17,11 @@ from smartcard.scard import SCARD_UNPOWER_CARD
 from smartcard.System import readers
 
 from reader_service.card_reading import ReadCard, read_card
+from reader_service.card_sources import open_sources
+from reader_service.device_settings import IssuerKey, PsamCards
 from reader_service.devices.card_channel import CardError, exchange
 from reader_service.devices.pcsc import CardReader
+from reader_service.settings import LaneSettings
 from shared.cardfile.commands import (
     SOCIAL_SECURITY_ENVIRONMENT,
     ElementaryFile,
@@ -28,11 +31,12 @@ from shared.cardfile.commands import (
 )
 from tests.bench.measure import Row, interleave, microseconds, table
 from tests.support.pcscd import PcscDaemon
+from tests.support.sandbox_psam import INTERNAL, INTERNAL_KEY, INTERNAL_USAGE
 from tests.support.virtual_card import SocialSecurityCard
 
 _ROOT = Path(__file__).parents[2]
 _ROUNDS = 1000
-_GOAL_MS = 2.0
+_GOAL_MS = 1.5
 _COMMANDS = [
     select_application(SOCIAL_SECURITY_ENVIRONMENT),
     select_file(ElementaryFile.ISSUER),
@@ -42,9 +46,13 @@ _COMMANDS = [
 
 def run() -> list[Row]:
     """Measure all three in turn."""
-    with PcscDaemon(["Tapped", "Held"]) as daemon:
+    with PcscDaemon(["Tapped", "Held", "SAM"]) as daemon:
         os.environ["PCSCLITE_CSOCK_NAME"] = str(daemon.socket_path)
-        with _card_on(daemon, "Tapped"), _card_on(daemon, "Held"):
+        with (
+            _card_on(daemon, "Tapped"),
+            _card_on(daemon, "Held"),
+            _card_on(daemon, "SAM", "tests.support.sandbox_psam"),
+        ):
             return _rows()
 
 
@@ -55,10 +63,19 @@ def _rows() -> list[Row]:
     held.connect(disposition=SCARD_UNPOWER_CARD)
 
     lane = CardReader("Tapped")
+    key = IssuerKey(INTERNAL, INTERNAL_USAGE, INTERNAL_KEY)
+    settings = LaneSettings(1, card_reader="Tapped", cards=PsamCards("SAM", key))
+    proving = open_sources([settings])["Tapped"]
 
     def tap() -> None:
         with lane.open_card() as tapped:
             _check(read_card(tapped.transmit))
+
+    def proven_tap() -> None:
+        read = proving.read()
+        _check(read)
+        if not (isinstance(read, ReadCard) and read.authenticated):
+            raise RuntimeError("the card was not proven")
 
     def straight() -> None:
         card.power()
@@ -70,9 +87,12 @@ def _rows() -> list[Row]:
             if status != [0x90, 0x00]:
                 raise RuntimeError(f"the card answered {status}")
 
-    samples = interleave({"tap": tap, "straight": straight, "pyscard": through_pyscard}, _ROUNDS)
+    ways = {"tap": tap, "proven": proven_tap, "straight": straight, "pyscard": through_pyscard}
+    samples = interleave(ways, _ROUNDS)
     held.disconnect()
     lane.close()
+    proving.close()
+    proven = samples["proven"]
     tapped, alone, raw = samples["tap"], samples["straight"], samples["pyscard"]
     besides = (tapped.p99() - alone.p50()) / 1000
     return [
@@ -80,6 +100,8 @@ def _rows() -> list[Row]:
         Row("the 5 commands by pyscard, connection held", microseconds(raw)),
         Row("tap: connect, 5 commands, ReadCard, disconnect", microseconds(tapped),
             "pyscard held", tapped.p50() / raw.p50()),
+        Row("tap proven by a PSAM: 6 commands and 3 of the PSAM", microseconds(proven),
+            "unproven tap", proven.p50() / tapped.p50()),
         Row("tap against the card's program alone", f"{tapped.p50() - alone.p50():,.1f} µs more",
             "straight", tapped.p50() / alone.p50()),
         Row("tap besides the card's own time, p99", f"{besides:.2f} ms",
@@ -93,10 +115,14 @@ def _check(read: object) -> None:
 
 
 @contextlib.contextmanager
-def _card_on(daemon: PcscDaemon, reader: str) -> Iterator[None]:
+def _card_on(
+    daemon: PcscDaemon, reader: str, program: str = "tests.support.virtual_card"
+) -> Iterator[None]:
     """Lay a card from a process of its own."""
     socket = daemon.reader_socket(reader)
-    command = [sys.executable, "-m", "tests.support.virtual_card", str(socket)]
+    command = [sys.executable, "-m", program, str(socket)]
+    if reader == "Tapped":
+        command = [sys.executable, "-m", "tests.support.sandbox_psam", str(socket), "--card"]
     with subprocess.Popen(command, cwd=_ROOT) as card:
         try:
             with contextlib.closing(CardReader(reader)) as opener:

@@ -30,6 +30,7 @@ from tests.support.virtual_card import (
     FaultKind,
     Holder,
     LaidCard,
+    OtherCard,
     SocialSecurityCard,
     TransitCard,
     Transport,
@@ -136,10 +137,54 @@ def test_rare_and_long_names_come_through(tap: Tap, name: str, version: str) -> 
 
 
 def test_a_card_of_another_kind_is_refused_as_such(tap: Tap) -> None:
-    read = tap(TransitCard())
+    read = tap(OtherCard())
 
     assert isinstance(read, RefusedCard)
     assert read.reason is Reason.UNKNOWN_CARD_TYPE
+
+
+@pytest.mark.parametrize(
+    ("kind", "zh", "en"),
+    [
+        (1, "普通卡", "ordinary card"),
+        (2, "学生卡", "student card"),
+        (3, "老人卡", "senior card"),
+        (5, "军人卡", "military card"),
+        (9, "其他卡种", "another kind of card"),
+    ],
+)
+def test_a_transit_card_is_shown_masked_and_not_taken(
+    tap: Tap, kind: int, zh: str, en: str
+) -> None:
+    read = tap(TransitCard(kind))
+
+    assert isinstance(read, RefusedCard)
+    assert read.reason is Reason.TRANSIT_CARD
+    assert read.note is not None
+    assert read.note.zh == (
+        f"交通联合卡 · 卡号尾号 7984 · {zh} · 有效期至 2040-03-12 · 余额 ¥12.34"
+    )
+    assert f" · {en} · valid until 2040-03-12 · balance ¥12.34" in read.note.en
+    assert "7984" not in repr(read)
+
+
+def test_what_a_transit_card_does_not_tell_is_left_out() -> None:
+    card = TransitCard(balance_fen=0x80000000 + 50)
+    card.files = {0x15: b"\xff" * 30}
+
+    read = directly(card)
+
+    assert isinstance(read, RefusedCard)
+    assert read.note is not None
+    assert read.note.zh == "交通联合卡 · 余额 ¥0.50"
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_a_transit_card_torn_out_is_a_card_removed(tap: Tap, after: int) -> None:
+    read = tap(TransitCard(), Fault(FaultKind.REMOVED, after))
+
+    assert isinstance(read, RefusedCard)
+    assert read.reason is Reason.CARD_REMOVED
 
 
 @pytest.mark.parametrize("after", range(9))

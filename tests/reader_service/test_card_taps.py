@@ -35,6 +35,7 @@ from tests.support.virtual_card import (
     FaultKind,
     Holder,
     LaidCard,
+    OtherCard,
     SocialSecurityCard,
     TransitCard,
 )
@@ -81,7 +82,8 @@ def test_a_card_of_every_generation_is_admitted_with_a_look(
 @pytest.mark.parametrize(
     ("card", "fault", "reason"),
     [
-        (TransitCard(), None, Reason.UNKNOWN_CARD_TYPE),
+        (OtherCard(), None, Reason.UNKNOWN_CARD_TYPE),
+        (TransitCard(), None, Reason.TRANSIT_CARD),
         (SocialSecurityCard("9.00"), None, Reason.UNKNOWN_CARD_TYPE),
         (SocialSecurityCard(expires_on="20261121"), None, Reason.CARD_EXPIRED),
         (SocialSecurityCard(division="110000"), None, Reason.REGION_NOT_ACCEPTED),
@@ -89,7 +91,16 @@ def test_a_card_of_every_generation_is_admitted_with_a_look(
         (SocialSecurityCard(), Fault(FaultKind.GARBAGE, after=3), Reason.CARD_UNREADABLE),
         (SocialSecurityCard(), Fault(FaultKind.MUTE, after=2), Reason.CARD_MUTE),
     ],
-    ids=["bus card", "unknown version", "expired", "other region", "pulled", "garbage", "mute"],
+    ids=[
+        "other card",
+        "bus card",
+        "unknown version",
+        "expired",
+        "other region",
+        "pulled",
+        "garbage",
+        "mute",
+    ],
 )
 def test_each_card_that_is_not_admitted_has_its_reason(
     venue: Venue, card_readers: PcscDaemon, card: Card, fault: Fault | None, reason: Reason
@@ -100,6 +111,21 @@ def test_each_card_that_is_not_admitted_has_its_reason(
     assert answer.answer.reason is reason
     assert venue.reasons() == [reason]
     assert venue.opened() == 0
+
+
+@pytest.mark.usefixtures("taps")
+def test_what_a_transit_card_says_is_shown_to_staff_and_recorded_nowhere(
+    venue: Venue, card_readers: PcscDaemon
+) -> None:
+    with _lay(card_readers, TransitCard()):
+        [answer] = until(lambda: _answers(venue))
+
+    shown = answer_view(answer)["note"]
+    assert "7984" in shown["zh"]
+    assert "senior card" in shown["en"]
+    [scan] = venue.journal.unsent(10)
+    assert "7984" not in str(scan.to_wire())
+    assert scan.detail == {}
 
 
 @pytest.mark.usefixtures("taps")

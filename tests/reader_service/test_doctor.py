@@ -17,6 +17,10 @@ from shared.clock import Clock, ManualClock, SystemClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from tests.reader_service.conftest import Venue
 from tests.reader_service.small_backend import SmallBackend
+from tests.reader_service.waiting import until
+from tests.support.pcscd import PcscDaemon
+from tests.support.sandbox_psam import SandboxPsam
+from tests.support.virtual_card import LaidCard
 
 
 @pytest.fixture
@@ -52,7 +56,7 @@ def test_a_reader_that_is_well_is_said_to_be(venue: Venue, settings: Settings) -
     assert broken <= {"clock"}, "the city lives in a day of its own"
     assert {one.check for one in found} == {
         *("disk", "keys", "backend", "clock", "lists", "journal", "staff"),
-        *("lane-1.camera", "lane-1.gate"),
+        *("lane-1.camera", "lane-1.gate", "devices"),
     }
 
 
@@ -153,3 +157,34 @@ def test_a_check_that_breaks_down_stops_no_other(
 
     assert found.level is Level.FAULT
     assert "secret" not in found.text.en
+
+
+def test_what_reads_and_proves_cards_is_looked_for_and_what_is_plugged_in_is_listed(
+    venue: Venue, settings: Settings, card_readers: PcscDaemon
+) -> None:
+    folder = venue.folder
+    (folder / "driver.so").touch()
+    (folder / "gun").touch()
+    key = "internal = {{ card_key = 0, usage = 40, key = 18 }}"
+    psam = f'cards = {{{{ kind = "psam", slot = "{{}}", {key} }}}}'
+    lanes = [
+        f'card_reader = "Gate 12"\n{psam.format("Gate 13")}',
+        f'card_reader = "Gate 14"\n{psam.format("Gate 15")}',
+        f'card_reader = "Gate 16"\n{psam.format("SAM 99")}',
+        f'cards = {{ kind = "driver", library = "{folder}/driver.so" }}',
+        f'scanners = [{{ kind = "serial", port = "{folder}/gun" }}, '
+        f'{{ kind = "keyboard", device = "{folder}/none" }}]',
+    ]
+    numbered = (f"[[lanes]]\nnumber = {n}\n{lane}\n" for n, lane in enumerate(lanes, start=1))
+    settings.lanes_path.write_text("\n".join(numbered))
+    with LaidCard(card_readers.reader_socket("Gate 15"), SandboxPsam()):
+        until(lambda: "lane-2.psam" not in _bad(settings, venue.clock))
+        found = {one.check: one for one in examine(settings, venue.clock)}
+
+    assert "lane-1.psam" in _bad(settings, venue.clock)
+    assert "是空的" in found["lane-1.psam"].text.zh
+    assert "不在" in found["lane-3.psam"].text.zh
+    assert found["lane-4.driver"].level is Level.FINE
+    assert found["lane-5.scanner.gun"].level is Level.FINE
+    assert found["lane-5.scanner.none"].level is Level.FAULT
+    assert "Gate 12 0B 00" in found["devices"].text.en

@@ -4,13 +4,21 @@ No key of any real issuer is here. Commands are those of public traces (`shared.
 how a process key is computed inside real chips is not public, so the sandbox's way is its own:
 SM4 over the diversifier and its complement, then over the factor. The reader service knows
 nothing of it: PSAM and card alone must agree.
+
+    python -m tests.support.sandbox_psam SOCKET [--card]
+
+lays the PSAM, or a card of the sandbox issuer, on a reader until the program is stopped.
 """
 
+import argparse
+import contextlib
 import hashlib
+import signal
+from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from tests.support.virtual_card import SocialSecurityCard, Transport, atr_of
+from tests.support.virtual_card import Card, LaidCard, SocialSecurityCard, Transport, atr_of
 
 INTERNAL, EXTERNAL = 0x00, 0x0A
 """Key numbers on the card."""
@@ -123,3 +131,21 @@ class SandboxPsam:
             return b"\x69\x85"
         self._waiting = enciphered(key, data)
         return b"\x61\x08"
+
+
+def main() -> None:
+    """Lay one on a reader until SIGTERM or Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m tests.support.sandbox_psam")
+    parser.add_argument("reader", type=Path, help="the reader's socket")
+    parser.add_argument("--card", action="store_true", help="a card in place of the PSAM")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    card: Card = SandboxPsam()
+    if arguments.card:
+        card = SandboxIssuer().personalise(SocialSecurityCard(personal_atr=True))
+    with contextlib.suppress(KeyboardInterrupt), LaidCard(arguments.reader, card) as laid:
+        laid.wait()
+
+
+if __name__ == "__main__":
+    main()

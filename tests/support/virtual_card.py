@@ -212,19 +212,50 @@ def _holder_records(holder: Holder, version: str) -> dict[int, bytes]:
     }
 
 
-class TransitCard:
-    """A bus card: it answers, but holds no social security environment."""
+class OtherCard:
+    """A card of nothing that this system knows."""
 
-    atr = atr_of(Transport.CONTACTLESS, b"TRANSIT")
+    atr = atr_of(Transport.CONTACTLESS, b"OTHER")
 
     def power(self) -> None:
         """Nothing to forget."""
 
     def answer(self, command: bytes) -> bytes:
-        """Know the transit purse alone."""
-        if command[:4] == b"\x00\xa4\x04\x00" and command[5:13] == _TRANSIT:
-            return bytes([0x6F, 0x0A, 0x84, 0x08]) + _TRANSIT + _OK
+        """Know no application."""
+        del command
         return _NOT_FOUND
+
+
+class TransitCard:
+    """A T-Union bus card: free to read, without a social security environment.
+
+    `files` by their short identifier; the number and the dates are of a public sample.
+    """
+
+    atr = atr_of(Transport.CONTACTLESS, b"TRANSIT")
+
+    def __init__(self, kind: int = 3, balance_fen: int = 1234) -> None:
+        sample = "01011000FFFFFFFF 02 01 03105170010170907984 20190806 20400312 3100"
+        self.files = {0x15: bytes.fromhex(sample), 0x17: bytes(10) + bytes([kind])}
+        self.balance = balance_fen.to_bytes(4)
+        self._selected = False
+
+    def power(self) -> None:
+        """Forget what was selected."""
+        self._selected = False
+
+    def answer(self, command: bytes) -> bytes:
+        """Know the transit purse alone."""
+        if command[:4] == b"\x00\xa4\x04\x00":
+            self._selected = command[5:13] == _TRANSIT
+            found = bytes([0x6F, 0x0A, 0x84, 0x08]) + _TRANSIT + _OK
+            return found if self._selected else _NOT_FOUND
+        if not self._selected:
+            return b"\x69\x85"
+        if command == bytes.fromhex("805C000204"):
+            return self.balance + _OK
+        file = self.files.get(command[2] & 0x1F) if command[1] == 0xB0 else None
+        return _NOT_FOUND if file is None else file[: command[4]] + _OK
 
 
 class FaultKind(Enum):

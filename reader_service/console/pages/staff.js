@@ -157,6 +157,7 @@ function drawAnswer(lane, answer) {
   when.append(time, ` · ${words()[answer.medium]}`, proof ? ` · ${proof}` : "");
   item.append(shape(answer.verdict), element("span", "headline", say(answer.headline)), when);
   if (answer.next_step) item.append(element("span", "next-step", say(answer.next_step)));
+  if (answer.note) item.append(element("span", "next-step note", say(answer.note)));
   item.append(drawAnswerActs(lane, answer));
   return item;
 }
