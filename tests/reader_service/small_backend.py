@@ -8,6 +8,7 @@ import hashlib
 import json
 import struct
 import threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -29,6 +30,7 @@ class SmallBackend:
         self.token = "TOKEN234"  # noqa: S105 - a test's
         self.terminal: str | None = None
         self.scans: dict[str, dict[str, Any]] = {}
+        self.booked = Counter[str]()
         self.rejected: set[str] = set()
         self.uploads: list[int] = []
         self.reports: list[dict[str, Any]] = []
@@ -141,6 +143,7 @@ class SmallBackend:
                 outcome = "rejected"
             else:
                 self.scans.setdefault(scan["scan_id"], scan)
+                self.booked[scan["scan_id"]] += outcome == "recorded"
             receipts.append({"scan_id": scan["scan_id"], "outcome": outcome, "code": None})
         answer = {"receipts": receipts, "receipt": self.receipt(upload, receipts)}
         return 200, json.dumps(answer).encode(), {}
