@@ -22,8 +22,8 @@ from backend.mandates import refusals as no
 from backend.mandates.documents import Mandate, MandateParty
 from backend.mandates.notices import tell, tell_daily
 from backend.mandates.reach import Delegable
-from backend.mandates.rules import refusal_to_use
-from backend.mandates.scopes import Relation, Scope
+from backend.mandates.rules import is_dormant, refusal_to_use
+from backend.mandates.scopes import SENSITIVE, Relation, Scope
 from backend.mandates.stored import facts_in, read
 from backend.settings import MandateFigures
 from shared.clock import Clock
@@ -162,10 +162,23 @@ async def _used_row(acting: Acting, now: datetime, session: Session) -> dict[str
     )
     if row is None or row.get("principal") != acting.principal:
         return no.MANDATE_UNKNOWN
-    refused = refusal_to_use(facts_in(row), acting.delegate, acting.scope, acting.figures, now)
+    facts = facts_in(row)
+    refused = refusal_to_use(facts, acting.delegate, acting.scope, acting.figures, now)
+    if refused is None and is_dormant(facts, acting.figures, now):
+        await _let_lapse(acting.mandate, now, session)
     if refused is None and row["relation"] == Relation.ASSISTED:
         refused = await _counted(acting, now, session)
     return row if refused is None else refused
+
+
+async def _let_lapse(mandate: str, now: datetime, session: Session) -> None:
+    """End the sensitive scopes of a mandate that slept too long: a use does not wake them (D29)."""
+    await Mandate.get_pymongo_collection().update_one(
+        {"_id": mandate},
+        {"$min": {"scopes.$[slept].until": now}},
+        array_filters=[{"slept.scope": {"$in": [one.value for one in SENSITIVE]}}],
+        session=session,
+    )
 
 
 async def _counted(acting: Acting, now: datetime, session: Session) -> Refusal | None:

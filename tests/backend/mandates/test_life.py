@@ -52,7 +52,7 @@ def _grant(principal: str, delegate: str, *scopes: Scope, pin: str = PIN) -> Cou
     return CounterGrant(principal, delegate, terms, Evidence.HOUSEHOLD_BOOKLET, pin)
 
 
-async def _use(city: City, mandate: str, caller: Caller, scope: Scope = Scope.BOOK) -> str:
+async def use(city: City, mandate: str, caller: Caller, scope: Scope = Scope.BOOK) -> str:
     """Act once under a mandate; return what became of it."""
     acting = replace(caller, acting_for=mandate)
     found = await city.house.services[MandateUses].acting(acting, Delegable(scope))
@@ -96,7 +96,7 @@ async def test_d1_d5_card_and_pin_at_an_outlet_confirm_and_wrong_pins_are_counte
     none = await counter.grant(None, new_key(), wish)
     assert getattr(none, "code", "") == "sign_in_needed"
     caller = Caller(resident_id=daughter)
-    assert await _use(city, first.mandate_id, caller, Scope.PAY_SMALL) == "mandate_cooling_down"
+    assert await use(city, first.mandate_id, caller, Scope.PAY_SMALL) == "mandate_cooling_down"
 
 
 @pytest.mark.feature("D26")
@@ -107,12 +107,12 @@ async def test_d26_a_registered_death_ends_mandates_in_the_same_write(city: City
     )
     assert isinstance(made, MandateView)
     caller = Caller(resident_id=daughter)
-    assert await _use(city, made.mandate_id, caller) == "done"
+    assert await use(city, made.mandate_id, caller) == "done"
 
     city.house.services[SandboxRegister].report("c1", ChangeKind.DEATH, id_number(sequence="901"))
     await city.house.services[RegisterFollower].follow()
 
-    assert await _use(city, made.mandate_id, caller) == "mandate_over"
+    assert await use(city, made.mandate_id, caller) == "mandate_over"
     stored = await Mandate.get(made.mandate_id)
     assert stored is not None
     assert (stored.state, stored.ended) == (MandateState.ENDED, Ending.DEATH)
@@ -135,12 +135,12 @@ async def test_d28_an_outlet_decides_a_dispute_and_the_log_has_it(city: City) ->
     principal = Caller(resident_id=holder.resident_id, thumbprint="p")
     await city.house.services[Mandates].dispute(principal, new_key(), first)
 
-    assert await _use(city, first, one) == "mandate_disputed"
-    assert await _use(city, second, other) == "done"
-    assert await _use(city, second, other, Scope.PAY_SMALL) == "mandate_disputed"
+    assert await use(city, first, one) == "mandate_disputed"
+    assert await use(city, second, other) == "done"
+    assert await use(city, second, other, Scope.PAY_SMALL) == "mandate_disputed"
     await counter.settle(CLERK, new_key(), first, "关系不属实", upheld=False)
-    assert await _use(city, first, one) == "mandate_over"
-    assert await _use(city, second, other, Scope.PAY_SMALL) == "done"
+    assert await use(city, first, one) == "mandate_over"
+    assert await use(city, second, other, Scope.PAY_SMALL) == "done"
     stored = await Mandate.get(first)
     assert stored is not None
     assert stored.ended is Ending.FALSE_CLAIM
@@ -158,7 +158,7 @@ async def test_d15_a_court_ordered_exclusion_ends_and_blocks_with_neutral_words(
 
     await counter.exclude(CLERK, new_key(), holder.resident_id, daughter, "法院裁定")
 
-    assert await _use(city, made.mandate_id, Caller(resident_id=daughter)) == "mandate_over"
+    assert await use(city, made.mandate_id, Caller(resident_id=daughter)) == "mandate_over"
     again = await counter.grant(CLERK, new_key(), _grant(holder.resident_id, daughter))
     assert getattr(again, "code", "") == "mandate_not_possible"
 
@@ -174,15 +174,15 @@ async def test_d31_an_agent_acts_for_who_is_there_one_day_and_so_often_a_day(cit
     assert isinstance(made, MandateView), made
     most = MandateFigures().agent_acts_per_day
 
-    said = [await _use(city, made.mandate_id, agent) for _ in range(most + 1)]
+    said = [await use(city, made.mandate_id, agent) for _ in range(most + 1)]
 
     assert said == ["done"] * most + ["mandate_daily_cap"]
-    assert await _use(city, made.mandate_id, CLERK) == "mandate_unknown"  # another agent
+    assert await use(city, made.mandate_id, CLERK) == "mandate_unknown"  # another agent
     row = await AuditRow.find_one({"mandate": made.mandate_id, "action": "mandates.notices"})
     assert row is not None
     assert (row.actor["id"], row.organisation["code"]) == ("stf_agent", "360702-01")
     city.clock.advance(86_400)
-    assert await _use(city, made.mandate_id, agent) == "mandate_over"
+    assert await use(city, made.mandate_id, agent) == "mandate_over"
 
 
 @pytest.mark.feature("D14")
@@ -226,4 +226,4 @@ async def test_who_leaves_is_named_by_no_mandate_any_more(city: City) -> None:
     ]
     assert gone not in repr(rows)
     assert daughter in repr(rows)
-    assert await _use(city, made.mandate_id, Caller(resident_id=daughter)) == "mandate_over"
+    assert await use(city, made.mandate_id, Caller(resident_id=daughter)) == "mandate_over"
