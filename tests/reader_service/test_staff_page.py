@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from reader_service.lane.board import LaneAnswer
 from reader_service.sync.rounds import Problem, SyncState
 from shared.admission.answer import Answer, Verdict, refuse
 from shared.admission.evidence import Medium
+from shared.cardfile.transit import TransitCard
 from shared.ecode.reasons import Reason, explain
 from shared.localized_text import Language, LocalizedText
 from tests.reader_service.conftest import Venue
@@ -133,23 +135,27 @@ async def test_it_shrinks_after_two_seconds_to_the_strip_of_the_last_five(
     await keep(page, "strip-zh")
 
 
-@pytest.mark.parametrize(
-    ("proof", "zh", "en"),
-    [
-        ("not_authenticated", "卡未认证", "not authenticated"),
-        ("authenticated", "卡已认证", "authenticated"),
-        ("authenticated_by_driver", "卡已由驱动认证", "authenticated by its driver"),
-    ],
-)
-async def test_the_strip_says_how_far_a_card_was_proven(
-    page: Page, site: Site, proof: str, zh: str, en: str
+async def test_the_strip_says_how_far_a_card_was_proven_and_what_a_transit_card_holds(
+    page: Page, site: Site
 ) -> None:
-    site.show(replace(ANSWERS[Verdict.ADMIT], detail={"card_proof": proof}))
+    words = {
+        "not_authenticated": ("卡未认证", "not authenticated"),
+        "authenticated": ("卡已认证", "authenticated"),
+        "authenticated_by_driver": ("卡已由驱动认证", "authenticated by its driver"),
+    }
+    for proof in words:
+        site.show(replace(ANSWERS[Verdict.ADMIT], detail={"card_proof": proof}))
+    note = TransitCard("7984", None, date(2040, 3, 12), 3, 1234).describe()
+    transit, now = refuse(Reason.TRANSIT_CARD), site.venue.clock.now()
+    site.venue.board.show(LaneAnswer("t", 1, now, Medium.CARD, transit, note=note))
 
-    when = page.locator("#lane-1 li .when")
-    await expect(when).to_contain_text(f" · {zh}")
-    await page.locator("#language").click()
-    await expect(when).to_contain_text(f" · {en}")
+    whens, said = page.locator("#lane-1 li .when"), page.locator("#lane-1 li .note")
+    for place, language in enumerate(("zh", "en")):
+        await expect(said).to_have_text(note.zh if language == "zh" else note.en)
+        for number, proof in enumerate(reversed(words), start=1):
+            await expect(whens.nth(number)).to_contain_text(f" · {words[proof][place]}")
+        await keep(page, f"proofs-{language}")
+        await page.locator("#language").click()
 
 
 async def test_what_stays_in_view_stays_on_the_screen_without_a_new_entry(
