@@ -13,18 +13,26 @@ KEPT = timedelta(days=6)
 
 @dataclass(frozen=True, slots=True)
 class PendingAct:
-    """A wish that was sent under `key`: under it, it is done once, however often it is sent."""
+    """A wish that was sent under `key`: under it, it is done once, however often it is sent.
+
+    `subject` names the mandate under which it was sent for another, if it was.
+    """
 
     operation: str
     wish: Mapping[str, Any]
     key: str
     since: datetime
+    subject: str = ""
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> Self:
         """Read what `to_wire` wrote; raises KeyError, TypeError or ValueError for anything else."""
         return cls(
-            wire["operation"], dict(wire["wish"]), str(wire["key"]), read_instant(wire["since"])
+            wire["operation"],
+            dict(wire["wish"]),
+            str(wire["key"]),
+            read_instant(wire["since"]),
+            str(wire.get("subject", "")),
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -34,8 +42,10 @@ class PendingAct:
             "wish": dict(self.wish),
             "key": self.key,
             "since": self.since.isoformat(),
+            "subject": self.subject,
         }
 
-    def is_of(self, operation: str, wish: Mapping[str, Any]) -> bool:
-        """Tell whether it is that act."""
-        return self.operation == operation and self.wish == wish
+    def is_of(self, operation: str, wish: Mapping[str, Any], subject: str = "") -> bool:
+        """Tell whether it is that act, for the same person."""
+        same = self.operation == operation and self.subject == subject
+        return same and self.wish == wish

@@ -122,10 +122,13 @@ class Account:
         tokens = read_result(answer, way.value[0].lower() + way.value[1:], read)
         return tokens if isinstance(tokens, Trouble) else self._accept(tokens)
 
-    async def ask(self, operation: str, variables: Data) -> Data | Trouble:
-        """Run an operation that speaks for the resident; a session that is over is forgotten."""
+    async def ask(self, operation: str, variables: Data, acting_for: str = "") -> Data | Trouble:
+        """Run an operation that speaks for the resident; a session that is over is forgotten.
+
+        With `acting_for` it is made under that mandate, for its principal.
+        """
         return await self._speak(
-            lambda key, access: self._backend.ask(operation, variables, key, access)
+            lambda key, access: self._backend.ask(operation, variables, key, access, acting_for)
         )
 
     async def fetch(self, path: str, told: Told) -> bytes | Trouble:

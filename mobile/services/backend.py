@@ -34,18 +34,25 @@ class Backend:
         self._transport: Transport | None = None
 
     async def ask(
-        self, operation: str, variables: Data, key: SoftwareKey, access: str = ""
+        self,
+        operation: str,
+        variables: Data,
+        key: SoftwareKey,
+        access: str = "",
+        acting_for: str = "",
     ) -> Data | Trouble:
         """Run the operation of that name and return its data, or why there is none.
 
-        With an `access` token the request speaks for the resident who signed in.
+        With an `access` token the request speaks for the resident who signed in; `acting_for` names
+        the mandate under which it is made for another, if it is.
         """
         body = _body(operation, variables)
 
         async def post(transport: Transport, url: str, headers: dict[str, str]) -> Reply:
             return await transport.post(url, body, {**headers, "Content-Type": "application/json"})
 
-        reply = await self._twice(_Request("POST", _PATH, body, post), key, access)
+        request = _Request("POST", _PATH, body, post, acting_for)
+        reply = await self._twice(request, key, access)
         return reply if isinstance(reply, Trouble) else _read(reply)
 
     async def fetch(self, path: str, key: SoftwareKey, access: str, told: Told) -> bytes | Trouble:
@@ -86,9 +93,8 @@ class Backend:
         if self._transport is None:
             self._transport = await self._open_transport()
         url = self._url + request.path
-        proof = sign_request(
-            key, request.method, urlsplit(url).path, request.body, self._time.now()
-        )
+        path, now = urlsplit(url).path, self._time.now()
+        proof = sign_request(key, request.method, path, request.body, now, request.acting_for)
         headers = {HEADER: proof}
         if access:
             headers["Authorization"] = f"DPoP {access}"
@@ -106,6 +112,7 @@ class _Request:
     path: str
     body: bytes
     send: Callable[[Transport, str, dict[str, str]], Awaitable[Reply]]
+    acting_for: str = ""
 
 
 def _body(operation: str, variables: Data) -> bytes:

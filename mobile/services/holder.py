@@ -1,34 +1,65 @@
-"""Who the app speaks for: the card on this phone, or without one whoever is signed in."""
+"""Who the app speaks for: the card on this phone, who is signed in, or somebody else 代办."""
 
 from collections.abc import Callable
+from typing import Protocol
 
-from mobile.core.trouble import Trouble
+from mobile.core.trouble import UNREACHABLE, Trouble
 from mobile.services.account import Account
 from mobile.services.backend import Backend, Data
 from mobile.services.session import Session
+from shared.ecode.algorithms import SoftwareKey
+
+
+class InFront(Protocol):
+    """Tells for whom this phone acts now."""
+
+    acting: str
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever that may have changed."""
+        ...
 
 
 class Holder:
-    """Asks as the holder of the card."""
+    """Asks as the holder of the card, or for the principal who is in front."""
 
-    def __init__(self, backend: Backend, session: Session, account: Account) -> None:
+    def __init__(
+        self, backend: Backend, session: Session, account: Account, family: InFront
+    ) -> None:
         self._backend = backend
         self._session = session
         self._account = account
+        self._family = family
+
+    @property
+    def subject(self) -> str:
+        """For whom: the mandate's id, empty for the holder of this phone."""
+        return self._family.acting
 
     @property
     def may_ask(self) -> bool:
         """Tell whether there is anybody to speak for."""
-        return self._session.wallet is not None or self._account.signed_in
+        own = self._session.wallet is not None and not self.subject
+        return own or self._account.signed_in
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever that may have changed."""
         self._session.listen(listener)
         self._account.listen(listener)
+        self._family.listen(listener)
 
     async def ask(self, operation: str, variables: Data) -> Data | Trouble:
-        """Run an operation."""
-        key = self._session.key
+        """Run an operation; an answer for somebody who is not in front any more is none."""
+        subject, key = self.subject, self._session.key
+        if subject:
+            answer = await self._account.ask(operation, variables, subject)
+            return answer if self.subject == subject else UNREACHABLE
+        answer = await self._ask_as_holder(operation, variables, key)
+        return answer if not self.subject else UNREACHABLE
+
+    async def _ask_as_holder(
+        self, operation: str, variables: Data, key: SoftwareKey | None
+    ) -> Data | Trouble:
         if self._session.wallet is None or key is None:
             return await self._account.ask(operation, variables)
         return await self._backend.ask(operation, variables, key)

@@ -37,17 +37,22 @@ class PendingActs:
         return tuple(
             act
             for act in self._acts
-            if act.operation in operations and act.key not in self._going and act.since > oldest
+            if act.operation in operations
+            and act.subject == self._holder.subject
+            and act.key not in self._going
+            and act.since > oldest
         )
 
     def begin(self, operation: str, wish: Mapping[str, Any]) -> PendingAct:
         """Return the act that is to be sent: with its first key where it was sent before."""
         oldest = self._time.now() - KEPT
-        known = (one for one in self._acts if one.is_of(operation, wish) and one.since > oldest)
+        subject = self._holder.subject
+        same = (one for one in self._acts if one.is_of(operation, wish, subject))
+        known = (one for one in same if one.since > oldest)
         act = next(known, None)
         if act is None:
             key = random_identifier("act")
-            act = PendingAct(operation, dict(wish), key, self._time.now())
+            act = PendingAct(operation, dict(wish), key, self._time.now(), subject)
             self._keep((*self._acts, act))
         self._going.add(act.key)
         return act

@@ -13,6 +13,8 @@ Seen = TypeVar("Seen")
 class Remembered(Generic[Seen]):
     """Holds what was seen last as `known`, None before anything was.
 
+    What is the holder's is stored; what is a principal's 被代办人 is held until the app ends.
+
     A service made upon it calls `_keep` with what it read.
     """
 
@@ -27,8 +29,16 @@ class Remembered(Generic[Seen]):
         self._save = save
         self._forget = forget
         self._listeners: list[Callable[[], None]] = []
-        self.known = known
+        self._own = known
+        self._others: dict[str, Seen] = {}
+        self._subject = ""
         holder.listen(self._follow)
+
+    @property
+    def known(self) -> Seen | None:
+        """What was seen of whoever is in front."""
+        subject = self._holder.subject
+        return self._others.get(subject) if subject else self._own
 
     @property
     def may_ask(self) -> bool:
@@ -41,15 +51,24 @@ class Remembered(Generic[Seen]):
 
     def _keep(self, seen: Seen) -> None:
         """Hold what was seen; where it cannot be stored it holds until the app ends."""
-        self.known = seen
+        subject = self._holder.subject
+        if subject:
+            self._others[subject] = seen
+            self._tell()
+            return
+        self._own = seen
         with suppress(BoxUnwritable):
             self._save(seen)
         self._tell()
 
     def _follow(self) -> None:
         """Forget what a card had that was removed, or who signed out."""
-        if self.known is not None and not self.may_ask:
-            self.known = None
+        if self._subject != self._holder.subject:
+            self._subject = self._holder.subject
+            self._tell()
+        if not self.may_ask and (self._own is not None or self._others):
+            self._own = None
+            self._others.clear()
             with suppress(BoxUnwritable):
                 self._forget()
             self._tell()

@@ -18,6 +18,7 @@ from mobile.services.copies import Copies
 from mobile.services.corrections import Corrections
 from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
+from mobile.services.family import Family
 from mobile.services.holder import Holder
 from mobile.services.notices import Notices
 from mobile.services.passes import Passes
@@ -57,6 +58,7 @@ class Services:
     vouchers: Vouchers
     venues: Venues
     location: Location
+    family: Family
 
 
 def open_services(
@@ -72,9 +74,11 @@ def open_services(
     backend = Backend(backend_url, time, open_transport)
     account = Account(backend, session, store, time, device.name)
     account.open()
-    holder = Holder(backend, session, account)
+    family = Family(account, session, store, time)
+    holder = Holder(backend, session, account, family)
     pending = PendingActs(holder, store, time)
-    upkeep = Upkeep(Refresh(backend, session, time), session, time, device.clock.monotonic)
+    refresh = Refresh(backend, session, time)
+    upkeep = Upkeep(refresh, family, session, time, device.clock.monotonic)
     return Services(
         time=time,
         session=session,
@@ -97,4 +101,5 @@ def open_services(
         vouchers=Vouchers(holder, store, time, pending),
         venues=Venues(backend, session, store, time),
         location=device.location,
+        family=family,
     )

@@ -23,6 +23,15 @@ class Link:
     since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Somebody whose card this phone shows for them 代办: `wallet` None where it has no code."""
+
+    name: str
+    wallet: Wallet | None
+    refusal: Trouble | None = None
+
+
 class Session:
     """Wallet, device key and the state of the link, in memory and in the store."""
 
@@ -38,6 +47,8 @@ class Session:
         self.renewal_refusal: Trouble | None = None
         self._saved: Wallet | None = None
         self.storage_trouble: Trouble | None = None
+        self.shown: Shown | None = None
+        self._shown_presenter: CodePresenter | None = None
 
     def open(self) -> None:
         """Load what is kept on the phone; what cannot be opened becomes `storage_trouble`."""
@@ -56,7 +67,31 @@ class Session:
 
     def code_at(self, now: datetime, challenge: bytes | None = None) -> PresentedCode | None:
         """Return the code to show, answering a venue's `challenge`; None without a certificate."""
-        return self._presenter.at(now, challenge) if self._presenter else None
+        presenter = self._presenter if self.shown is None else self._shown_presenter
+        return presenter.at(now, challenge) if presenter else None
+
+    @property
+    def front(self) -> Wallet | None:
+        """The card in front: the own one, or that of whom this phone acts for."""
+        return self.wallet if self.shown is None else self.shown.wallet
+
+    @property
+    def front_refusal(self) -> Trouble | None:
+        """Why the server no longer lets this phone show the card in front."""
+        return self.refusal if self.shown is None else self.shown.refusal
+
+    def show_for_another(self, shown: Shown | None) -> None:
+        """Show somebody else's card in place of the own one, or the own one again."""
+        if shown == self.shown:
+            return
+        before = self.shown.wallet if self.shown else None
+        self.shown = shown
+        wallet = shown.wallet if shown else None
+        if wallet is None or self.key is None:
+            self._shown_presenter = None
+        elif before is None or before.certificate != wallet.certificate:
+            self._shown_presenter = CodePresenter(wallet.certificate.certificate, self.key)
+        self._tell()
 
     def device_key(self) -> SoftwareKey | Trouble:
         """Return the device's key, made and stored first if need be."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from mobile.services.background import Background
 from mobile.services.city_time import CityTime
+from mobile.services.family import Family
 from mobile.services.refresh import Refresh
 from mobile.services.session import Session
 
@@ -18,12 +19,18 @@ MAX_RETRY_SECONDS = 60.0
 
 
 class Upkeep:
-    """Keeps card, visits and certificate fresh while the app runs."""
+    """Keeps card, visits and certificates, those for others too, fresh while the app runs."""
 
     def __init__(
-        self, refresh: Refresh, session: Session, time: CityTime, steady: Callable[[], float]
+        self,
+        refresh: Refresh,
+        family: Family,
+        session: Session,
+        time: CityTime,
+        steady: Callable[[], float],
     ) -> None:
         self._refresh = refresh
+        self._family = family
         self._session = session
         self._time = time
         self._steady = steady
@@ -34,7 +41,8 @@ class Upkeep:
 
     def tick(self) -> None:
         """Start what is due; one act at a time."""
-        due = self._session.wallet is not None and self._steady() >= self._not_before
+        wanted = self._session.wallet is not None or self._family.known is not None
+        due = wanted and self._steady() >= self._not_before
         if due and not self._work.busy:
             self._work.start(self._act)
 
@@ -47,7 +55,8 @@ class Upkeep:
         await self._work.close()
 
     async def _act(self) -> None:
-        succeeded = await self._renew_or_read()
+        succeeded = self._session.wallet is None or await self._renew_or_read()
+        await self._family.keep_codes()
         self._failures = 0 if succeeded else self._failures + 1
         self._not_before = self._steady() + self._pause()
 

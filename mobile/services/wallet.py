@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from mobile.core.account import Tokens
 from mobile.core.booking import BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
+from mobile.core.mandate import FamilySeen
 from mobile.core.passes import PassesSeen
 from mobile.core.pending import PendingAct
 from mobile.core.preferences import Preferences
@@ -23,7 +24,7 @@ Seen = TypeVar("Seen")
 _VERSION = 1
 _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
-_PASSES, _VOUCHERS, _ACTS = "passes", "vouchers", "acts"
+_PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,18 @@ class WalletStore:
         """Remove the vouchers; raises `BoxUnwritable`."""
         self._box.forget(_VOUCHERS)
 
+    def family(self) -> FamilySeen | None:
+        """Return the mandates as last seen, with what shows principals' cards; damaged is none."""
+        return self._read(_FAMILY, FamilySeen.of_wire)
+
+    def save_family(self, seen: FamilySeen) -> None:
+        """Keep the mandates; raises `BoxUnwritable`."""
+        self._box.put(_FAMILY, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_family(self) -> None:
+        """Remove the mandates and what shows principals' cards; raises `BoxUnwritable`."""
+        self._box.forget(_FAMILY)
+
     def _read(self, name: str, read: Callable[[Any], Seen]) -> Seen | None:
         try:
             stored = self._box.get(name)
@@ -229,4 +242,5 @@ class WalletStore:
 
         How the app is to look stays.
         """
-        self._box.forget(_WALLET, _DEVICE, _TOKENS, _BOOKINGS, _PASSES, _VOUCHERS, _ACTS)
+        held = _BOOKINGS, _PASSES, _VOUCHERS, _ACTS, _FAMILY
+        self._box.forget(_WALLET, _DEVICE, _TOKENS, *held)

@@ -33,6 +33,7 @@ PAGES = {
     "pass": ("PassPage", "passes"),
     "shop": ("ShopPage", "shop"),
     "voucher": ("VoucherPage", "voucher"),
+    "family": ("FamilyPage", "family"),
     "help": ("HelpPage", "help"),
 }
 _FOLDERS = {"pass": "passes"}  # where a page's name cannot be a package's

@@ -1,12 +1,13 @@
 """The whole window: the page in front, and the bar under it."""
 
-from kivy.properties import BooleanProperty
+from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.lazy_screens import LazyScreens
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
 from mobile.ui.widgets import controls
+from mobile.ui.widgets.controls import Tappable
 from mobile.viewmodels.models import Models
 
 WIDGETS = (controls,)
@@ -16,6 +17,16 @@ _CALM_TICK_SECONDS = 0.5  # 长辈版: the ring steps instead of gliding
 
 class TabBar(BoxLayout):
     """The ways of the standard layout."""
+
+
+class BandButton(Tappable):
+    """The way back to oneself, light on the band."""
+
+    text = StringProperty()
+
+
+class ActingBand(BoxLayout):
+    """For whom this phone acts now, over every page, with the way back to oneself."""
 
 
 class ElderBar(BoxLayout):
@@ -33,9 +44,11 @@ class Root(BoxLayout):
         self._screens = LazyScreens(models)
         self._bars: dict[type[BoxLayout], BoxLayout] = {}
         self._bar: BoxLayout | None = None
+        self._band = ActingBand()
         self.add_widget(self._screens)
         models.place.bind(name=self._follow, enrolled=self._follow)
         models.preferences.bind(value=self._follow)
+        models.family.bind(band=self._follow)
         self._passed = 0.0
         self._follow()
 
@@ -46,6 +59,7 @@ class Root(BoxLayout):
 
     def _follow(self, *_: object) -> None:
         self._screens.show(self._models.place.name)
+        self._show_band()
         wanted = self._wanted_bar()
         if type(self._bar) is not wanted:
             if self._bar is not None:
@@ -53,6 +67,13 @@ class Root(BoxLayout):
             self._bar = self._made(wanted) if wanted else None
             if self._bar is not None:
                 self.add_widget(self._bar)
+
+    def _show_band(self) -> None:
+        wanted, there = bool(self._models.family.band), self._band.parent is not None
+        if wanted and not there:
+            self.add_widget(self._band, index=len(self.children))
+        elif there and not wanted:
+            self.remove_widget(self._band)
 
     def _made(self, wanted: type[BoxLayout]) -> BoxLayout:
         """Return the bar, kept: one collected while its rules are being followed raises."""
@@ -63,7 +84,8 @@ class Root(BoxLayout):
     def _wanted_bar(self) -> type[BoxLayout] | None:
         if self._models.preferences.value.elder:
             return ElderBar
-        return TabBar if self._models.place.enrolled else None
+        place = self._models.place
+        return TabBar if place.enrolled or place.acting else None
 
     def tick(self, passed: float) -> None:
         """Let the page in front move on; called every `TICK_SECONDS`."""

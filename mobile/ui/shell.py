@@ -52,7 +52,9 @@ class Shell(App):
     def read_aloud(self) -> None:
         """Say what the page in front says."""
         language = self.models.preferences.language
-        self._speech.say(self.root.page.model.reading(), language)
+        band = self.models.family.band
+        said = self.root.page.model.reading()
+        self._speech.say(f"{band}。{said}" if band else said, language)
 
     def go_back(self) -> bool:
         """Go one step back, within the page or to another; False where back leaves the app."""

@@ -29,7 +29,8 @@ class CodeState:
 
     `name` and `tail` are masked but while the eye is `revealed`; `eye_note` says until when, or why
     the name still is. `challenge` tells which 挑战码 the code answers. `unlinked` when the server
-    no longer knows this phone, so that only enrolling helps; `stopped` names the way on where the
+    no longer knows this phone, so that only enrolling helps; `for_another` when the card is that of
+    a principal 被代办人, whose name stays masked; `stopped` names the way on where the
     card was reported lost, for a while or for good.
     """
 
@@ -46,6 +47,7 @@ class CodeState:
     live: str = ""
     blocked: Notice | None = None
     unlinked: bool = False
+    for_another: bool = False
     stopped: str = ""
     notices: tuple[Notice, ...] = ()
     last_visit: VisitLine | None = None
@@ -79,19 +81,19 @@ class CodeModel(EventDispatcher):
     def tick(self) -> None:
         """Bring the state up to this moment."""
         now, language = self._time.now(), self._preferences.language
-        wallet = self._session.wallet
+        wallet, shown = self._session.front, self._session.shown
+        blocked = blocking(self._session, now, language)
         if wallet is None:
             self._eye.close()
-            self.state = CodeState()
+            self.state = CodeState(blocked=blocked if shown else None, for_another=bool(shown))
             return
-        blocked = blocking(self._session, now, language)
-        if blocked:
+        if blocked or shown:
             self._eye.close()
         challenge = self._challenge_now()
         asked = challenge_bytes(challenge) if challenge else None
         code = None if blocked else self._session.code_at(now, asked)
         self.fraction_left = code.fraction_left(now) if code else 0.0
-        refusal = self._session.refusal
+        refusal = None if shown else self._session.refusal
         latest = next((visit for visit in wallet.visits), None)
         state = wallet.card.state
         today = latest is not None and moments.same_day(latest.at, now)
@@ -110,14 +112,16 @@ class CodeModel(EventDispatcher):
             live=say(language, "code.live", time=moments.second(now)),
             blocked=blocked,
             unlinked=refusal is not None and refusal.code in _UNLINKED,
-            stopped=say(language, _WAYS_ON[state]) if state in _WAYS_ON else "",
+            stopped=say(language, _WAYS_ON[state]) if state in _WAYS_ON and not shown else "",
+            for_another=bool(shown),
             notices=passing(self._session, self._time, language),
             last_visit=visit_line(latest, language) if latest and today else None,
         )
 
     def turn_eye(self) -> None:
         """Show name and number tail for a while, or mask them again."""
-        self._eye.turn()
+        if self._session.shown is None:
+            self._eye.turn()
 
     def mask(self) -> None:
         """Mask what the eye shows: nobody looks at this page any more."""

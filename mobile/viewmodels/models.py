@@ -23,6 +23,7 @@ from mobile.viewmodels.data_copy import DataCopyModel
 from mobile.viewmodels.data_use import DataUseModel
 from mobile.viewmodels.devices import DevicesModel
 from mobile.viewmodels.enrol import EnrolModel
+from mobile.viewmodels.family import FamilyModel
 from mobile.viewmodels.help import HelpModel
 from mobile.viewmodels.me import MeModel
 from mobile.viewmodels.notices_read import NoticesModel
@@ -85,6 +86,7 @@ class Models:
     venues: VenuesModel
     book: BookModel
     help: HelpModel
+    family: FamilyModel
 
     def __iter__(self) -> Iterator[EventDispatcher]:
         """Yield each of them."""
@@ -176,4 +178,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         ),
         book=book,
         help=HelpModel(preferences),
+        family=FamilyModel(
+            services.family, *served, lambda acting: place.act_for_another(acting=acting)
+        ),
     )

@@ -42,11 +42,11 @@ def unanswered(act: PendingAct | None, now: datetime, language: Language) -> Not
 
 def blocking(session: Session, now: datetime, language: Language) -> Notice | None:
     """Return why no code may be shown, None when one may."""
-    wallet = session.wallet
-    if session.refusal is not None:
-        return notice_of(session.refusal, language)
+    wallet, refusal = session.front, session.front_refusal
+    if refusal is not None and (session.shown is None or wallet is None):
+        return notice_of(refusal, language)
     if wallet is None:
-        return None
+        return _no_code_for_another(session, language)
     state = wallet.card.state
     if state is not CardState.ACTIVE:
         key = f"notice.{state.value.lower()}"
@@ -54,9 +54,17 @@ def blocking(session: Session, now: datetime, language: Language) -> Notice | No
     return _outside_certificate(wallet, now, language)
 
 
+def _no_code_for_another(session: Session, language: Language) -> Notice | None:
+    if session.shown is None:
+        return None
+    name = session.shown.name
+    body = say(language, "acting.no_code.next")
+    return Notice("cloud-off", say(language, "acting.no_code", name=name), body)
+
+
 def passing(session: Session, time: CityTime, language: Language) -> tuple[Notice, ...]:
     """Return what is worth knowing beside the card, the gravest first."""
-    wallet, now = session.wallet, time.now()
+    wallet, now = session.front, time.now()
     if wallet is None:
         return ()
     usable = blocking(session, now, language) is None

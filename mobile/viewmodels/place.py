@@ -14,9 +14,14 @@ CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consen
 DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
 PASS, SHOP, VOUCHER = "pass", "shop", "voucher"
-_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS})
+FAMILY = "family"
+_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS, FAMILY})
+_FOR_OTHERS = frozenset(
+    {HOME, CODE, CHALLENGE, WALLET, HELP, BOOKINGS, VENUES, BOOK, PASS, SHOP, VOUCHER, FAMILY}
+)
+"""What can be done for another person 代办; everything else is one's own."""
 _ABOVE = {
-    **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS), ME),
+    **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY), ME),
     REGISTER: SIGN_IN,
     CHALLENGE: CODE,
     VENUES: BOOKINGS,
@@ -35,6 +40,8 @@ class PlaceModel(EventDispatcher):
 
     name = StringProperty(ENROL)
     enrolled = BooleanProperty(False)
+    acting = BooleanProperty(False)
+    """Whether this is for somebody else 代办."""
     leads_back = BooleanProperty(False)
     """Whether back leads to another page than the start screen."""
 
@@ -56,12 +63,14 @@ class PlaceModel(EventDispatcher):
     @property
     def start(self) -> str:
         """The screen to come home to: the tiles of 长辈版, or the code itself."""
-        if not self.enrolled:
+        if not self.enrolled and not self.acting:
             return ENROL
         return HOME if self._preferences.value.elder else CODE
 
     def go(self, name: str) -> None:
         """Bring a screen to the front, or the sign-in on the way to it."""
+        if self.acting and name not in _FOR_OTHERS:
+            name = FAMILY
         if name in _SIGNED_IN_ONLY and not self._account.signed_in:
             self.sign_in_for(name)
         else:
@@ -92,6 +101,12 @@ class PlaceModel(EventDispatcher):
     def register(self) -> None:
         """Bring the registration to the front; after it one goes on as after a sign-in."""
         self.name = REGISTER
+
+    def act_for_another(self, *, acting: bool) -> None:
+        """Come to the start for whoever is in front now."""
+        if acting != self.acting:
+            self.acting = acting
+            self.go_home()
 
     def go_home(self) -> None:
         """Bring the start screen to the front."""

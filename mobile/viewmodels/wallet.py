@@ -95,7 +95,7 @@ class WalletModel(ServedModel):
     @override
     def _show(self) -> None:
         now, language = self._time.now(), self._language
-        wallet = self._session.wallet
+        wallet = self._session.front
         if wallet is None:
             self.state = WalletState()
             return
@@ -164,7 +164,7 @@ class WalletModel(ServedModel):
 
     @override
     def _may_read(self) -> bool:
-        return self._session.wallet is not None
+        return self._session.wallet is not None or self._session.shown is not None
 
     @override
     def _follow(self) -> None:
@@ -174,7 +174,7 @@ class WalletModel(ServedModel):
     def reading(self) -> str:
         """Return the screen in words to be said."""
         language, state = self._preferences.language, self.state
-        wallet = self._session.wallet
+        wallet = self._session.front
         tail = wallet.card.number_tail if wallet else ""
         card = say(language, "wallet.reading", name=state.name, tail=tail, state=state.card_state)
         if state.things:

@@ -237,7 +237,7 @@ def test_each_step_of_booking_and_each_ticket_fit(
                 models.book._step, models.book._booking = step, HELD
                 ui.go("book")
                 check_step(ui, f"book {step} at {text_scale}")
-            models.bookings._bookings.known = BookingsSeen(BOOKINGS, enrolled.clock.now())
+            models.bookings._bookings._own = BookingsSeen(BOOKINGS, enrolled.clock.now())
             for booking in BOOKINGS[1::2]:
                 ui.go("bookings")
                 models.bookings.open_ticket(booking.identifier)
@@ -258,8 +258,8 @@ def test_passes_vouchers_and_each_step_of_taking_one_fit(
         models = ui.app.models
         for text_scale in (1.0, 2.0):
             look(ui, language=language, elder=elder, text_scale=text_scale)
-            models.passes._passes.known = PassesSeen((made.YEAR, made.OFFERED), now)
-            models.voucher._vouchers.known = VouchersSeen((made.RESERVED,), now)
+            models.passes._passes._own = PassesSeen((made.YEAR, made.OFFERED), now)
+            models.voucher._vouchers._own = VouchersSeen((made.RESERVED,), now)
             ui.go("wallet")
             check_step(ui, f"wallet at {text_scale}")
             models.passes.begin("offered")

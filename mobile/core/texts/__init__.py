@@ -7,6 +7,7 @@ from mobile.core.texts import (
     card_loss,
     entering,
     everywhere,
+    family,
     me,
     passes,
     registering,
@@ -27,6 +28,7 @@ _PARTS = (
     training,
     card_loss,
     me,
+    family,
     rights,
     registering,
 )

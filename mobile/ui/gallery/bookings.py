@@ -97,7 +97,7 @@ class _Mine:
         def show() -> None:
             model, age = self._stage.models.bookings, timedelta(hours=3 if trouble else 0)
             known = None if bookings is None else BookingsSeen(bookings, NOW - age)
-            model._bookings.known = known
+            model._bookings._own = known
             self._stage.show(self._stage.wallet, "bookings")
             model.show_list()
             model._opened, model._asking, model._done = opened, asking, done

@@ -73,9 +73,9 @@ class _Holding:
 
         def show() -> None:
             model, seen = self._stage.models.wallet, NOW - timedelta(hours=3 if lost else 0)
-            model._passes.known = PassesSeen(passes, seen)
-            model._vouchers.known = VouchersSeen(vouchers, seen)
-            model._bookings.known = BookingsSeen(BOOKINGS if passes else (), seen)
+            model._passes._own = PassesSeen(passes, seen)
+            model._vouchers._own = VouchersSeen(vouchers, seen)
+            model._bookings._own = BookingsSeen(BOOKINGS if passes else (), seen)
             self._stage.show(self._stage.wallet, "wallet")
             if lost is not None:
                 self._stage.session.lost(lost)

@@ -85,6 +85,7 @@ class Stage:
 
     def show(self, wallet: Wallet, name: str) -> None:
         """Show a page with that card, nobody being signed in."""
+        self.models.family.switch()
         self.session.key = self._device_key
         self.session.keep(wallet)
         self.models.me.keep()

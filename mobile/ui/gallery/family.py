@@ -1,0 +1,156 @@
+"""Acting for another person: both sides, the invitation, and the principal's code."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from mobile.core.mandate import (
+    DELEGATE,
+    PRINCIPAL,
+    FamilySeen,
+    Invitation,
+    Mandate,
+    MandateActs,
+    Principal,
+)
+from mobile.ui.gallery.samples import NOW, certificate_of
+from mobile.ui.gallery.stage import Scene, Stage
+from mobile.viewmodels.family import ASK, CHOOSE, DID, LENGTH, RELATION, SHOWN, TAKE
+
+_AT = NOW.isoformat()
+_END = (NOW + timedelta(days=31)).isoformat()
+
+
+def _wire(identifier: str, side: str, name: str, state: str = "ACTIVE") -> dict[str, Any]:
+    active = state == "ACTIVE"
+    return {
+        "id": identifier,
+        "side": side,
+        "otherName": name,
+        "relation": "ELDER",
+        "delegateIs": {"zh": "晚辈", "en": "Younger relative"},
+        "state": state,
+        "scopes": [
+            {"scope": code, "since": _AT if active else None, "until": None}
+            for code in ("CARD_SHOW", "BOOK")
+        ],
+        "days": 31,
+        "endsAt": _END if active else None,
+        "uses": 3 if active else 0,
+    }
+
+
+def _act(words_zh: str, words_en: str, *, by_delegate: bool) -> dict[str, Any]:
+    words = {"zh": words_zh, "en": words_en}
+    return {"at": _AT, "words": words, "byDelegate": by_delegate, "done": True}
+
+
+def scenes(stage: Stage) -> Iterator[Scene]:
+    """Yield them."""
+    family = _Family(stage)
+    yield "family", family.people
+    yield "family-empty", family.nobody
+    yield "family-one", family.one
+    yield "family-confirm", family.waiting
+    yield "family-did", family.did
+    yield "family-relation", lambda: family.step(RELATION)
+    yield "family-scopes", lambda: family.step(CHOOSE)
+    yield "family-sensitive", lambda: family.step(ASK)
+    yield "family-length", lambda: family.step(LENGTH)
+    yield "family-digits", family.shown
+    yield "family-take", family.take
+    for name in ("code", "bookings", "wallet"):
+        yield f"acting-{name}", partial(family.acting, name)
+    yield "acting-no-code", family.without_code
+    yield "acting-over", family.over
+
+
+class _Family:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._model = stage.models.family
+        self._service = self._model._family
+
+    def people(self) -> None:
+        mother = Principal(
+            Mandate.of_wire(_wire("mnd_a", DELEGATE, "王*兰")),
+            self._stage.wallet.card,
+            certificate_of(self._stage.key, 1),
+        )
+        son = Principal(Mandate.of_wire(_wire("mnd_b", DELEGATE, "李*", "TAKEN")))
+        delegates = (
+            Mandate.of_wire(_wire("mnd_c", PRINCIPAL, "李*华")),
+            Mandate.of_wire(_wire("mnd_d", PRINCIPAL, "赵*", "TAKEN")),
+        )
+        self._begin(FamilySeen(delegates, (mother, son), NOW))
+
+    def nobody(self) -> None:
+        self._begin(FamilySeen((), (), NOW))
+
+    def one(self) -> None:
+        self.people()
+        self._model.do("open:mnd_c")
+
+    def waiting(self) -> None:
+        self.people()
+        self._model.do("open:mnd_d")
+
+    def did(self) -> None:
+        self.one()
+        self._model._did = MandateActs.of_wire(
+            {
+                "nodes": [
+                    _act("为本人预约了 客家文化城", "Booked a place", by_delegate=True),
+                    _act("确认了代办授权", "Confirmed a mandate", by_delegate=False),
+                ],
+                "pageInfo": {"hasNextPage": True, "endCursor": "x"},
+            }
+        )
+        self._page(DID)
+
+    def step(self, page: str) -> None:
+        self.people()
+        self._model.do(f"begin:{PRINCIPAL}")
+        self._model._asked = ["MEDICAL_VIEW"]
+        self._page(page)
+
+    def shown(self) -> None:
+        self.people()
+        mandate = Mandate.of_wire(_wire("mnd_e", PRINCIPAL, "", "OFFERED"))
+        self._model._invitation = Invitation(mandate, "048392715560")
+        self._page(SHOWN)
+
+    def take(self) -> None:
+        self.people()
+        self._page(TAKE)
+        for digit in "0483927":
+            self._model.type_digit(digit)
+
+    def acting(self, name: str) -> None:
+        self.people()
+        self._service.switch("mnd_a")
+        self._stage.models.place.go(name)
+
+    def without_code(self) -> None:
+        self.people()
+        principal = Principal(Mandate.of_wire(_wire("mnd_a", DELEGATE, "王*兰")))
+        self._service.known = FamilySeen((), (principal,), NOW)
+        self._service.switch("mnd_a")
+
+    def over(self) -> None:
+        self.people()
+        wire = _wire("mnd_a", DELEGATE, "王*兰", "ENDED")
+        self._service.known = FamilySeen((), (Principal(Mandate.of_wire(wire)),), NOW)
+        self._service.switch("mnd_a")
+
+    def _begin(self, seen: FamilySeen) -> None:
+        self._service.switch("")
+        self._stage.show_signed_in("code")
+        self._service.known = seen
+        self._stage.models.place.go("family")
+        self._model.open()
+
+    def _page(self, page: str) -> None:
+        self._model._page = page
+        self._model._show()

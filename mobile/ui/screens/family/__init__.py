@@ -1,0 +1,1 @@
+"""The rights over one's own data."""

@@ -1,0 +1,44 @@
+"""亲情代办, one decision a page."""
+
+from kivy.properties import ObjectProperty
+
+from mobile.ui.page import Page
+from mobile.ui.rules import load_rules
+from mobile.ui.widgets import (
+    controls,
+    notices,
+    number_pad,
+    page_header,
+    revealed,
+    rows,
+    typed_field,
+)
+from mobile.ui.widgets.controls import LinkRow, PillButton
+from mobile.ui.widgets.text import Body
+
+WIDGETS = (controls, notices, number_pad, page_header, revealed, rows, typed_field)
+
+
+class FamilyWay(LinkRow):
+    """A line (`Way`) that leads on."""
+
+    line = ObjectProperty()
+
+
+class FamilyAct(PillButton):
+    """A button (`Way`)."""
+
+    line = ObjectProperty()
+
+
+class FamilyFact(Body):
+    """A sentence."""
+
+    line = ObjectProperty()
+
+
+class FamilyPage(Page):
+    """Who acts for whom."""
+
+
+load_rules(__file__)

@@ -1,0 +1,167 @@
+"""A grandmother invites her daughter, who books and shows the code; she sees it and stops it."""
+
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+
+from backend.app import House
+from backend.cards.status_list import build_status_list
+from backend.foundation.embedded_mongod import RunningMongod
+from backend.foundation.keys import Keys
+from backend.settings import Settings
+from backend.venues.catalogue import Catalogue
+from mobile.core.booking import Booking
+from mobile.core.mandate import DEFAULT_SCOPES, PRINCIPAL, Invitation, Mandate, MandateActs
+from mobile.core.trouble import Trouble
+from mobile.services.account import Way
+from mobile.services.services import Services
+from shared.admission.answer import Verdict
+from shared.admission.entitlement_conditions import BookingHeld
+from shared.clock import ManualClock
+from shared.ecode.reasons import Reason
+from shared.identity.age import local_day
+from tests.backend.accounts.actors import PASSWORD, People
+from tests.backend.actors import REGION, City, id_number
+from tests.backend.app_services import services_in
+from tests.backend.bookings.hall import DAY, Hall, entry, plan
+from tests.backend.conftest import (
+    app,
+    city,
+    clock,
+    house,
+    keys,
+    leaks,
+    mongod,
+    no_leaks,
+    settings,
+    store,
+)
+from tests.backend.lane import reader_at, wired
+from tests.backend.manifests.conftest import Museum
+
+__all__ = [
+    "app",
+    "city",
+    "clock",
+    "house",
+    "keys",
+    "leaks",
+    "mongod",
+    "no_leaks",
+    "settings",
+    "store",
+]
+
+MUSEUM = 1
+
+
+async def _relative(city: City, folder: Path, birth: str, sequence: str) -> Services:
+    """Return the app of somebody who signed in on a phone of their own."""
+    people, number = People(city), id_number(birth, sequence)
+    resident = await people.register(number, f"139707{sequence:0>5}")
+    await people.give_password(resident)
+    if birth.startswith("1948"):
+        await people.card_of(resident, sequence)
+    phone = services_in(city, folder)
+    credentials = {"login": number, "password": PASSWORD}
+    assert await phone.account.sign_in(Way.PASSWORD, credentials) is None
+    return phone
+
+
+async def _mandate(mother: Services, daughter: Services) -> Mandate:
+    """The invitation, face to face, and the mother's own word."""
+    invited = await mother.family.invite(PRINCIPAL, "ELDER", DEFAULT_SCOPES, 31)
+    assert isinstance(invited, Invitation), invited
+    taken = await daughter.family.take(invited.digits)
+    assert isinstance(taken, Mandate), taken
+    confirmed = await mother.family.confirm(taken.identifier)
+    assert isinstance(confirmed, Mandate), confirmed
+    assert await daughter.family.read() is None
+    return taken
+
+
+async def _books_for(daughter: Services, mandate: str, clock: ManualClock) -> Booking:
+    """For her mother: another list, another code, and a name for the band over every page."""
+    daughter.family.switch(mandate)
+    tomorrow = local_day(clock.now()) + DAY
+    slots = await daughter.bookings.slots(MUSEUM, tomorrow, tomorrow)
+    assert isinstance(slots, tuple), slots
+    held = await daughter.bookings.place(slots[0].identifier, 1)
+    assert isinstance(held, Booking), held
+    booked = await daughter.bookings.confirm(held.identifier)
+    assert isinstance(booked, Booking), booked
+    assert daughter.session.shown is not None
+    assert "*" in daughter.session.shown.name
+    daughter.family.switch("")
+    assert daughter.bookings.known is None
+    assert daughter.session.code_at(clock.now()) is None  # she has no card of her own
+    daughter.family.switch(mandate)
+    return booked
+
+
+@pytest.mark.feature("S24", "D7", "D18", "D19", "D24")
+async def test_a_daughter_visits_for_her_mother_who_sees_it_and_stops_it(
+    app: Litestar,
+    city: City,
+    house: House,
+    clock: ManualClock,
+    settings: Settings,
+    keys: Keys,
+    mongod: RunningMongod,
+    tmp_path: Path,
+) -> None:
+    hall = Hall(house, clock)
+    await house.services[Catalogue].file([entry(MUSEUM)])
+    assert await hall.planning.put([plan(venue=MUSEUM)]) is None
+    while await hall.planning.plan_ahead():
+        pass
+    await city.venue(MUSEUM)
+    mother = await _relative(city, tmp_path / "mother", "19480229", "931")
+    daughter = await _relative(city, tmp_path / "daughter", "19750310", "942")
+
+    taken = await _mandate(mother, daughter)
+    booked = await _books_for(daughter, taken.identifier, clock)
+
+    (tmp_path / "gate").mkdir()
+    async with wired(app) as wire:
+        reader = reader_at(wire.url, city, settings, keys, mongod.uri, tmp_path / "gate", 1)
+        async with reader as gate:
+            museum = Museum(city, hall, gate)
+            await museum.ask(BookingHeld())
+            museum.until(booked.starts_at)
+            assert await daughter.family.read() is None  # her phone was on in between
+            clock.advance(60)
+            await build_status_list(mongod.uri, settings.database, REGION, keys, clock)
+            clock.advance(30)
+            assert await gate.refresh()
+
+            await wire.cut()
+            code = daughter.session.code_at(clock.now())
+            assert code is not None
+            answer = gate.lane.present_code(code.digits).answer
+            assert (answer.verdict, answer.headline.zh) == (
+                Verdict.LOOK,
+                "请进 · 代办出示（晚辈）",
+            )
+            await wire.mend()
+
+            # She sees it, and stops it.
+            did = await mother.family.acts(taken.identifier)
+            assert isinstance(did, MandateActs), did
+            assert sum(one.by_delegate for one in did.acts) >= 4
+            stopped = await mother.family.stop(taken.identifier)
+            assert isinstance(stopped, Mandate), stopped
+            refused = await daughter.bookings.cancel(booked.identifier)
+            assert isinstance(refused, Trouble)
+            assert refused.code == "mandate_over"
+            clock.advance(60)
+            await build_status_list(mongod.uri, settings.database, REGION, keys, clock)
+            assert await gate.refresh()
+            clock.advance(60)
+            old = daughter.session.code_at(clock.now())
+            assert old is not None  # a phone that has not heard of it yet
+            answer = gate.lane.present_code(old.digits).answer
+            assert (answer.verdict, answer.reason) == (Verdict.REFUSE, Reason.DEVICE_UNBOUND)
+            assert await daughter.family.read() is None
+            assert daughter.session.code_at(clock.now()) is None
