@@ -24,9 +24,12 @@ from backend.residents.service import Residents
 from backend.settings import GANZHOU
 from backend.venues.service import VenueFacts, Venues
 from shared.admission.holder_conditions import UnauthenticatedCard
+from shared.admission.opening import OpeningCalendar
+from shared.admission.opening_hours import Hours, Week
 from shared.admission.prices import PriceList, Product
 from shared.admission.rules import AdmissionRules
 from shared.admission.scene import Scene
+from shared.admission.time_conditions import Open
 from shared.identity.id_number import check_character
 from shared.localized_text import LocalizedText
 from shared.trust.function_list import FunctionGrant
@@ -80,6 +83,8 @@ _MUSEUM_RULES = AdmissionRules(
     scene=Scene.MUSEUM,
     representative_allowed=True,
     unauthenticated_card=UnauthenticatedCard.LOOK,
+    # The demonstration is shown at any hour.
+    conditions=(Open(OpeningCalendar(Week.same_every_day(Hours(0, 1440)))),),
     prices=PriceList((Product("entry", LocalizedText("免费参观", "Free entry"), base_fen=0),)),
     entry_product="entry",
 )

@@ -104,6 +104,7 @@ from backend.mandates.sweeps import MandateDepartures, MandateSweeps
 from backend.mandates.views import MandateViews
 from backend.manifests.service import OfflineSets
 from backend.passes.changes import Passes
+from backend.passes.closure_refunds import ClosureRefunds
 from backend.passes.entries import PassEntitlements, PassEntries
 from backend.passes.issuing import PassIssuing
 from backend.passes.leaving import PassLeaving
@@ -437,6 +438,7 @@ def _pass_services(
         products,
         PassIssuing(products, policies, once, clock),
         Passes(once, clock),
+        ClosureRefunds(once, clock),
         PassTransfers(policies, once, clock),
         PassEntries(clock),
         PassEntitlements(cards),

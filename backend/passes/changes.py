@@ -1,6 +1,7 @@
 """What becomes of a pass: given back, revoked, read; each once, each with its audit row."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from backend.cards.asking import Asking
@@ -52,7 +53,7 @@ class Passes:
             if row["resident_id"] != asking.resident_id:
                 return no.PASS_UNKNOWN  # that somebody else has one is nobody's business
             refused = refusal_to_refund(facts_in(row), now, at_counter=False)
-            return refused or await self._refund(row, deed, session, asking.acting)
+            return refused or await give_back(row, deed, now, session, asking.acting)
 
         return await self._changed(asking.thumbprint, key, "refund", pass_id, work)
 
@@ -69,7 +70,7 @@ class Passes:
             deed = deeds.of_staff(caller, "passes.refunded", row["resident_id"], now)
             refused = may_at(caller, Act.PASS_ISSUE, row["venues"])
             refused = refused or refusal_to_refund(facts_in(row), now, at_counter=True)
-            return refused or await self._refund(row, deed, session)
+            return refused or await give_back(row, deed, now, session)
 
         return await self._changed(caller.staff_id or "operator", key, "refund", pass_id, work)
 
@@ -105,32 +106,6 @@ class Passes:
         what = f"revoke: {why}"
         return await self._changed(caller.staff_id or "operator", key, what, pass_id, work)
 
-    async def _refund(
-        self, row: Row, deed: audit.Deed, session: Session, acting: Acting | None = None
-    ) -> Refusal | None:
-        now = self._clock.now()
-        ended = {"state": PassState.REFUNDED.value, "ended_at": now, "changed_at": now}
-        done = await StoredPass.get_pymongo_collection().update_one(
-            refund_guard(row),
-            {"$set": ended, "$unset": {"invitation": ""}},
-            session=session,
-        )
-        if done.matched_count == 0:
-            return no.PASS_USED
-        quantity = row["quantity"]
-        await PassStock.get_pymongo_collection().update_one(
-            {"_id": row["stock"], "taken": {"$gte": quantity}},
-            {"$inc": {"taken": -quantity}},
-            session=session,
-        )
-        if row["held_since"] == row["issued_at"]:  # handed on, it counts for who took it
-            await PassAllowance.get_pymongo_collection().update_one(
-                {"_id": allowance_id(row["resident_id"], row["product"])},
-                {"$inc": {"taken": -quantity}},
-                session=session,
-            )
-        return await record_act(deed, acting, session)
-
     async def _changed(
         self, caller: str, key: str, what: str, pass_id: str, work: Work
     ) -> PassView | Refusal:
@@ -152,6 +127,33 @@ class Passes:
             return done
         row = await read(pass_id)
         return no.PASS_UNKNOWN if row is None else view(row, self._clock.now())
+
+
+async def give_back(
+    row: Row, deed: audit.Deed, now: datetime, session: Session, acting: Acting | None = None
+) -> Refusal | None:
+    """End an unused pass in a transaction; what it was taken from has it again."""
+    ended = {"state": PassState.REFUNDED.value, "ended_at": now, "changed_at": now}
+    done = await StoredPass.get_pymongo_collection().update_one(
+        refund_guard(row),
+        {"$set": ended, "$unset": {"invitation": ""}},
+        session=session,
+    )
+    if done.matched_count == 0:
+        return no.PASS_USED
+    quantity = row["quantity"]
+    await PassStock.get_pymongo_collection().update_one(
+        {"_id": row["stock"], "taken": {"$gte": quantity}},
+        {"$inc": {"taken": -quantity}},
+        session=session,
+    )
+    if row["held_since"] == row["issued_at"]:  # handed on, it counts for who took it
+        await PassAllowance.get_pymongo_collection().update_one(
+            {"_id": allowance_id(row["resident_id"], row["product"])},
+            {"$inc": {"taken": -quantity}},
+            session=session,
+        )
+    return await record_act(deed, acting, session)
 
 
 def refund_guard(row: Row) -> dict[str, Any]:

@@ -12,6 +12,7 @@ WORDS: Mapping[str, LocalizedText] = {
     "passes.taken": LocalizedText("领取了一张票", "Took a pass"),
     "passes.issued": LocalizedText("在柜台发了一张票", "Issued a pass at a counter"),
     "passes.refunded": LocalizedText("退了一张票", "Gave a pass back"),
+    "passes.closure": LocalizedText("闭馆退票", "Gave back the tickets of closed days"),
     "passes.revoked": LocalizedText("撤销了一张票", "Revoked a pass"),
     "passes.offered": LocalizedText("发起转让一张票", "Offered a pass to somebody"),
     "passes.offer_withdrawn": LocalizedText("取消了票的转让", "Took back the offer of a pass"),

@@ -130,6 +130,11 @@ class StoredPass(Document):
                 ]
             ),
             IndexModel(
+                [("venues", ASCENDING), ("last", ASCENDING)],
+                name="closure",
+                partialFilterExpression={"state": PassState.ACTIVE.value},
+            ),
+            IndexModel(
                 "invitation.text",
                 name="invitation",
                 unique=True,

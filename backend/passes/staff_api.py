@@ -1,12 +1,16 @@
 """What staff of venues do with passes at a counter."""
 
 from datetime import date
+from typing import Annotated
 
 import strawberry
 
 from backend.cards.api import OperationInfo
+from backend.foundation.answers import RefusalAnswer
+from backend.foundation.refusals import Refusal
 from backend.passes.api import PassChangeResult, changed
 from backend.passes.changes import Passes
+from backend.passes.closure_refunds import ClosureRefunds
 from backend.passes.issuing import PassIssuing
 from backend.passes.rules import PassWish
 
@@ -30,6 +34,29 @@ class RevokePassInput:
     idempotency_key: str
     held: strawberry.ID = strawberry.field(name="pass")
     reason: str
+
+
+@strawberry.input(name="RefundClosedDaysInput")
+class RefundClosedDaysInput:
+    """The days on which a venue was or will be closed, and why; nothing personal."""
+
+    idempotency_key: str
+    venue: int
+    first: date
+    last: date
+    reason: str
+
+
+@strawberry.type(name="PassesRefunded")
+class PassesRefunded:
+    """How many passes were given back now."""
+
+    count: int
+
+
+RefundClosedDaysResult = Annotated[
+    PassesRefunded | RefusalAnswer, strawberry.union("RefundClosedDaysResult")
+]
 
 
 @strawberry.type
@@ -60,3 +87,16 @@ class PassStaffMutations:
             info.context.caller, input.idempotency_key, input.held, input.reason
         )
         return changed(info, revoked)
+
+    @strawberry.mutation
+    async def refund_closed_days(
+        self,
+        info: OperationInfo,
+        input: RefundClosedDaysInput,  # noqa: A002 - see above
+    ) -> RefundClosedDaysResult:
+        """Give back the unused tickets of days on which a venue is closed."""
+        done = await info.context.services[ClosureRefunds].refund(
+            *(info.context.caller, input.idempotency_key, input.venue),
+            *(input.first, input.last, input.reason),
+        )
+        return RefusalAnswer.of(done) if isinstance(done, Refusal) else PassesRefunded(count=done)

@@ -13,7 +13,8 @@ from backend.foundation.page_answers import CURSOR_UNKNOWN, PageInfo, position_o
 from backend.foundation.pages import InvalidCursor
 from backend.foundation.refusals import Refusal, refusal
 from backend.venues.catalogue import Catalogue, CatalogueEntry, Place, Position, VenueSearch
-from backend.venues.rules import VENUE_UNKNOWN, Accessibility, VenueKind
+from backend.venues.rules import VENUE_UNKNOWN, Accessibility, VenueKind, gate_rules
+from shared.admission.rules import AdmissionRules
 from shared.identity.age import local_day
 
 VenueInfo = Info[OperationContext, None]
@@ -101,7 +102,10 @@ class VenueAnswer:
         if self.entry.rules is None:  # a search does not read them
             entry = await venue_entry(info, self.number)
         rules = None if isinstance(entry, Refusal) else entry.rules
-        return None if rules is None else json.dumps(rules, ensure_ascii=False, sort_keys=True)
+        if rules is None:
+            return None
+        asked = gate_rules(AdmissionRules.of_wire(rules), self.entry.calendar)
+        return json.dumps(asked.to_wire(), ensure_ascii=False, sort_keys=True)
 
     @strawberry.field
     def openings(self, info: VenueInfo) -> list[OpeningAnswer]:

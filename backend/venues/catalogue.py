@@ -14,6 +14,7 @@ from backend.venues.documents import Venue
 from backend.venues.rules import Accessibility, VenueKind, terms_asked, terms_of
 from shared.admission.composition import read_conditions
 from shared.admission.condition import Condition
+from shared.admission.entitlement_conditions import BookingHeld
 from shared.admission.opening import OpeningCalendar
 from shared.admission.rules import AdmissionRules
 from shared.clock import Clock
@@ -247,7 +248,8 @@ def _stored(entry: CatalogueEntry) -> dict[str, Any]:
 
 def _rules(entry: CatalogueEntry) -> dict[str, Any]:
     regions = None if entry.accepts is None else frozenset(entry.accepts)
-    return AdmissionRules(regions=regions).to_wire()
+    booked: tuple[Condition, ...] = (BookingHeld(),) if entry.needs_booking else ()
+    return AdmissionRules(regions=regions, conditions=booked).to_wire()
 
 
 def _entry(row: Row) -> CatalogueEntry:

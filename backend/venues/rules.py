@@ -1,11 +1,15 @@
-"""What a venue is, and by which terms a search finds it: pure."""
+"""What a venue is, what its gates decide by, and by which terms a search finds it: pure."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 
 from backend.foundation.refusals import refusal
+from shared.admission.opening import OpeningCalendar
+from shared.admission.rules import AdmissionRules
+from shared.admission.time_conditions import Open
 
 
 class VenueKind(StrEnum):
@@ -90,3 +94,10 @@ def _access(fact: Accessibility) -> str:
 def _plain(text: str) -> str:
     """Return a text in one form: full-width letters as plain ones, no case."""
     return unicodedata.normalize("NFKC", text).lower()
+
+
+def gate_rules(rules: AdmissionRules, calendar: OpeningCalendar | None) -> AdmissionRules:
+    """Return rules with a venue's opening times among them, unless they name some themselves."""
+    if calendar is None or any(isinstance(one, Open) for one in rules.conditions):
+        return rules
+    return replace(rules, conditions=(Open(calendar), *rules.conditions))

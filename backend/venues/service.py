@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from backend.foundation.keys import LIST_KEY_ID, Keys
 from backend.venues.documents import Lane, Venue, Words
+from backend.venues.rules import gate_rules
+from shared.admission.opening import OpeningCalendar
 from shared.admission.rules import AdmissionRules
 from shared.localized_text import LocalizedText
 from shared.wire.manifest import LaneManifest, VenueManifest, asks_for_holdings, sign_manifest
@@ -18,6 +21,7 @@ class VenueFacts:
     """A venue as the other areas see it; `lanes` are names by number.
 
     `lane_areas` says by number which area a lane leads into; the others lead into the whole.
+    `calendar` is the catalogue's, as it goes over the wire: who changes it changes what gates do.
     """
 
     number: int
@@ -27,6 +31,13 @@ class VenueFacts:
     lanes: dict[int, LocalizedText]
     rules: AdmissionRules
     lane_areas: Mapping[int, str] = field(default_factory=dict)
+    calendar: Mapping[str, Any] | None = None
+
+    @property
+    def gate_rules(self) -> AdmissionRules:
+        """What its gates decide by: its rules, and its opening times unless they name some."""
+        opening = None if self.calendar is None else OpeningCalendar.of_wire(self.calendar)
+        return gate_rules(self.rules, opening)
 
 
 class Venues:
@@ -66,6 +77,7 @@ class Venues:
             lanes={lane.number: _text(lane.name) for lane in venue.lanes},
             rules=AdmissionRules.of_wire(venue.rules),
             lane_areas={lane.number: lane.area for lane in venue.lanes if lane.area is not None},
+            calendar=venue.calendar,
         )
 
     def manifest(self, venue: VenueFacts, now: datetime) -> str:
@@ -80,7 +92,7 @@ class Venues:
                 LaneManifest(number, name, venue.lane_areas.get(number))
                 for number, name in venue.lanes.items()
             ),
-            rules=venue.rules,
+            rules=venue.gate_rules,
             issued_at=issued_at,
             valid_until=issued_at + VALID,
             offline_set=asks_for_holdings(venue.rules),

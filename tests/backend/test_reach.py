@@ -68,6 +68,7 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("booking", "refundPass"), ON_THE_CARD | {Role.VENUE_STAFF}),
     **dict.fromkeys(
         (
+            "refundClosedDays",
             *("issuePass", "revokePass", "confirmTrainingVoucher", "withdrawTrainingVoucher"),
             *("libraryReader", "lendLibraryCopy", "takeBackLibraryCopy", "loseLibraryLoan"),
             *("payLibraryFines", "putLibraryDeposit"),

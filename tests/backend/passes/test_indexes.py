@@ -8,6 +8,7 @@ from backend.foundation.audit import in_one_write
 from backend.foundation.leaving import Leaving
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
+from backend.passes.closure_refunds import ClosureRefunds
 from backend.passes.entries import PassEntitlements
 from backend.passes.leaving import PassLeaving
 from backend.passes.rules import PassWish
@@ -41,6 +42,8 @@ async def _story(desk: Desk) -> None:
     await desk.hand_on("a", "b", held)
     now, tells = desk.clock.now(), desk.house.services[PassEntitlements]
     assert [one async for one in tells.of_venue(HALL, now, now + timedelta(days=1))]
+    refunds = desk.house.services[ClosureRefunds]
+    await refunds.refund(VENUE_STAFF, new_key(), HALL, desk.today, desk.today, "暴雨")
     await desk.run()
     voucher = await desk.voucher("a")
     await desk.reserve("a", voucher)

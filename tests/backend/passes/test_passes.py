@@ -11,6 +11,8 @@ from backend.cards.refusals import NO_CARD
 from backend.foundation.access import OPERATOR
 from backend.foundation.entitlements import EntryFlag
 from backend.foundation.refusals import Refusal
+from backend.passes import closure_refunds
+from backend.passes.closure_refunds import ClosureRefunds
 from backend.passes.entries import PassEntitlements
 from backend.passes.issuing import PassIssuing
 from backend.passes.products import Quoted
@@ -86,6 +88,38 @@ async def test_a_refunded_ticket_is_refused_at_the_gate_and_flagged_when_it_was_
     assert await desk.count(ticket) == {EntryFlag.REFUNDED}
     assert await desk.counts(ticket) == (1, 0, 1)
     assert isinstance(await desk.take("b", "single"), PassView)  # the stock has it again
+
+
+@pytest.mark.feature("S51")
+async def test_a_closed_day_gives_all_its_unused_tickets_back_and_no_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closure_refunds, "AT_ONCE", 2)
+    day, later = desk.today + timedelta(days=1), desk.today + timedelta(days=2)
+    daily: dict[str, Any] = {"kind": PassKind.SINGLE, "uses": 1, "valid_days": None, "daily": True}
+    both = product("both", venues=frozenset({HALL, GARDEN}), **daily)
+    await desk.open(product("day", quota=9, refund_days=None, **daily), both, product("ten"))
+    rained = [await desk.held(who, "day", day=day) for who in "abc"]
+    used, other = await desk.held("d", "day", day=day), await desk.held("a", "day", day=later)
+    kept = [used, other, await desk.held("a", "both", day=day), await desk.held("a")]
+    await desk.count(used)
+    refunds, key = desk.house.services[ClosureRefunds], new_key()
+    for caller, refused in (
+        (None, "sign_in_needed"), (OUTSIDER, "not_permitted"), (COLLEAGUE, "venue_of_others"),
+    ):  # fmt: skip
+        assert code(await refunds.refund(caller, new_key(), HALL, day, day, "暴雨")) == refused
+    backwards = await refunds.refund(VENUE_STAFF, new_key(), HALL, later, day, "暴雨")
+    assert code(backwards) == "pass_day"
+
+    assert await refunds.refund(VENUE_STAFF, key, HALL, day, day, "暴雨闭馆") == 3
+    assert await refunds.refund(VENUE_STAFF, key, HALL, day, day, "暴雨闭馆") == 0
+
+    assert {(await desk.row(one))["state"] for one in rained} == {"REFUNDED"}
+    assert {(await desk.row(one))["state"] for one in kept} == {"ACTIVE"}
+    desk.later(days=1)
+    holders = [one.passes for one in [one async for one in _at_gate(desk)]]
+    assert not {held.pass_id for passes in holders for held in passes} & set(rained)
+    assert await desk.count(rained[0]) == {EntryFlag.REFUNDED}  # a gate that did not know yet
 
 
 def _at_gate(desk: Desk, venue: int = HALL) -> Any:
