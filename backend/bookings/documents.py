@@ -1,6 +1,6 @@
 """How plans, slots and bookings are stored."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from beanie import Document
@@ -8,6 +8,9 @@ from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from backend.bookings.rules import BookingState, SlotKind, SlotState
+
+KEPT = timedelta(days=180)
+"""After a slot's end, as long as its scans: where somebody was is kept no longer (L27)."""
 
 
 class SlotPlan(Document):
@@ -76,6 +79,7 @@ class Slot(Document):
             IndexModel(
                 "state", name="closing", partialFilterExpression={"state": SlotState.CLOSING}
             ),
+            IndexModel("ends_at", name="kept", expireAfterSeconds=int(KEPT.total_seconds())),
         ]
 
 
@@ -141,6 +145,7 @@ class PlaceBooking(Document):
                     "state": {"$in": [BookingState.CONFIRMED, BookingState.WAITING]}
                 },
             ),
+            IndexModel("ends_at", name="kept", expireAfterSeconds=int(KEPT.total_seconds())),
             IndexModel(
                 [("venue", ASCENDING), ("ends_at", ASCENDING)],
                 name="expected",
@@ -179,5 +184,6 @@ class BookingNotice(Document):
         name = "booking_notices"
         keep_nulls = False
         indexes: ClassVar = [
-            IndexModel([("resident_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])
+            IndexModel([("resident_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel("at", name="kept", expireAfterSeconds=int(KEPT.total_seconds())),
         ]

@@ -10,8 +10,8 @@ BOOKINGS = PersonalRecords(
     collection="bookings",
     person="resident_id",
     kept=LocalizedText(
-        "服务期间保存，用于入场核验和履约记录。",
-        "As long as you use the service: for entry and what became of it.",
+        "时段结束后保存180天，用于入场核验和履约记录。",
+        "180 days after the slot's end: for entry and what became of it.",
     ),
     told={
         "_id": told("id", "编号", "Id"),
@@ -68,7 +68,7 @@ NOTICES = PersonalRecords(
     title=LocalizedText("预约通知", "Notices about bookings"),
     collection="booking_notices",
     person="resident_id",
-    kept=LocalizedText("与预约一同保存。", "As long as the booking."),
+    kept=LocalizedText("保存180天。", "180 days."),
     told={
         "_id": told("id", "编号", "Id"),
         "resident_id": told("resident_id", "居民编号", "Resident id"),

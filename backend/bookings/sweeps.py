@@ -7,12 +7,12 @@ goes on where it stopped, and two sweeps at once do nothing twice.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from backend.bookings import deeds
-from backend.bookings.documents import PlaceBooking, Slot
+from backend.bookings.documents import KEPT, PlaceBooking, Slot
 from backend.bookings.freeing import OFFER_MISSED, closed_news, end, give_back, tell
 from backend.bookings.rules import (
     AHEAD,
@@ -27,7 +27,7 @@ from backend.foundation.audit import in_one_write
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import PyMongoError, Session
 from backend.settings import BookingFigures
-from shared.clock import Clock
+from shared.clock import Clock, SystemClock
 from shared.localized_text import LocalizedText
 
 SECONDS = 2.0
@@ -128,14 +128,16 @@ class BookingSweeps:
 async def discrepancies(limit: int) -> list[str]:
     """Return slots whose count is not what their bookings add up to: none, if all is well.
 
-    Reads every slot and booking; a batch program's question, not an app's.
+    Reads every slot and booking; a batch program's question, not an app's. Those that are about to
+    be removed for their age, a slot and its bookings not in one moment, are left out.
     """
+    still = {"ends_at": {"$gt": SystemClock().now() - KEPT + timedelta(days=1)}}
     keeps = sorted(KEEPS_PLACES)
     places = {"$cond": [{"$in": ["$state", keeps]}, "$quantity", 0]}
     waits = {"$cond": [{"$eq": ["$state", BookingState.WAITING.value]}, 1, 0]}
     counted = await PlaceBooking.get_pymongo_collection().aggregate(
         [
-            {"$match": {"state": {"$in": [*keeps, BookingState.WAITING.value]}}},
+            {"$match": {"state": {"$in": [*keeps, BookingState.WAITING.value]}, **still}},
             {
                 "$group": {
                     "_id": "$slot",
@@ -148,7 +150,7 @@ async def discrepancies(limit: int) -> list[str]:
     sums = {row["_id"]: (row["taken"], row["waiting"]) async for row in counted}
     fields = {"taken": 1, "free": 1, "waiting": 1, "capacity": 1}
     wrong = []
-    async for slot in Slot.get_pymongo_collection().find({}, fields):
+    async for slot in Slot.get_pymongo_collection().find(still, fields):
         counts = slot["taken"], slot["waiting"]
         whole = slot["taken"] + slot["free"] == slot["capacity"] and slot["free"] >= 0
         if counts != sums.pop(slot["_id"], (0, 0)) or not whole:
