@@ -29,6 +29,7 @@ from reader_service.journal import Journal
 from reader_service.lane.board import Board, LaneAnswer, LaneState
 from reader_service.lane.camera_lane import CameraLane
 from reader_service.lane.driver_taps import DriverTaps
+from reader_service.lane.emergency import Emergency
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
 from reader_service.lane.scanner_lane import ScannerLane
@@ -122,13 +123,18 @@ async def _run_lanes(settings: Settings, terminal: Terminal, clock: Clock) -> st
         gatekeeper = Gatekeeper(snapshot, journal, clock, counts_exits=counts_exits)
         running = stack.enter_context(ExitStack())
         lanes = running.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
+        emergency = Emergency(settings.emergency_path, terminal.key, lanes, clock)
         sessions = Sessions(StaffRegister(settings.staff_path), clock)
         desk = StaffDesk(sessions, lanes, gatekeeper, journal, settings.data_dir, clock)
         manager = ServiceManager(os.environ)
         server = _Server(_configuration(settings, view, feed, desk, listening), feed)
         async with Backend(settings.backend_url, terminal, clock) as backend:
-            desk.venue_desk = backend
-            vitals = Vitals(journal, snapshot, settings.data_dir, board.faults)
+            desk.venue_desk, desk.emergency, view.emergency = backend, emergency, emergency
+            desk.tell_pages = lambda: feed.publish(Event("status", view.status()))
+            vitals = Vitals(
+                *(journal, snapshot, settings.data_dir, board.faults),
+                lambda: emergency.state.held,
+            )
             tell = _state_teller(view, feed, desk, backend)
             end = partial(_end_if_wiped, vitals, server)
             sync = Sync(backend, journal, snapshot, clock, _both(tell, end), desk.learn, vitals)

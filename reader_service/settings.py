@@ -204,6 +204,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.data_dir / "staff.json"
 
     @property
+    def emergency_path(self) -> Path:
+        """Where the signed record of emergency openings lies."""
+        return self.data_dir / "emergency.log"
+
+    @property
     def lanes_path(self) -> Path:
         """Where the lanes are described."""
         return self.lanes_file or self.data_dir / "lanes.toml"

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from reader_service.console.sessions import Sessions
 from reader_service.console.staff_register import Staff
 from reader_service.journal import Journal, JournalFull
+from reader_service.lane.emergency import Emergency, EmergencyState
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
 from reader_service.lane.staff_acts import ActDone, ActRefused, ActResult
@@ -64,6 +65,8 @@ class StaffDesk:
     venue_desk: VenueDesk | None = None
     news: VenueNews = field(default_factory=VenueNews)
     clock_ahead: float | None = None
+    emergency: Emergency | None = None
+    tell_pages: Callable[[], None] = lambda: None
 
     def learn(self, news: VenueNews) -> None:
         """Take the backend's news into use."""
@@ -124,6 +127,16 @@ class StaffDesk:
             return NO_SUCH_LANE
         turned = await asyncio.to_thread(found.turn, direction)
         return None if turned else NO_OTHER_WAY
+
+    async def hold_gates(
+        self, key: str, staff: Staff, *, held: bool
+    ) -> EmergencyState | ActRefused:
+        """Hold every gate open for an emergency, or end it."""
+        if self.emergency is None:
+            return NO_SUCH_LANE
+        done = await asyncio.to_thread(self.emergency.hold, key, staff.staff_id, held=held)
+        self.tell_pages()
+        return done
 
     def let_go_of_parties(self) -> None:
         """Forget announced parties that did not come."""

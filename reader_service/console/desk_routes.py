@@ -27,6 +27,7 @@ from reader_service.console.sessions import (
     WRONG_PIN,
 )
 from reader_service.console.staff_register import Staff
+from reader_service.console.views import emergency_view
 from reader_service.lane.staff_acts import ACT_FORM, ActDone, ActRefused, ActResult
 from reader_service.sync.backend import UNREACHABLE
 from shared.localized_text import LocalizedText
@@ -65,6 +66,7 @@ def desk_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:
     return [
         *_session_routes(desk),
         *_lane_routes(desk),
+        _emergency_route(desk),
         *_venue_routes(desk),
         *_backend_routes(desk),
     ]
@@ -148,6 +150,24 @@ def _lane_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:
         return _changed(await desk.turn(lane, _member(asked, "direction", Direction)))
 
     return [take_back, by_hand, more, party, direction]
+
+
+def _emergency_route(desk: StaffDesk) -> ControllerRouterHandler:
+    @post("/api/emergency", status_code=200)
+    async def emergency(request: AnyRequest) -> Json:
+        # By number and PIN, whether the page is unlocked or not: nobody has time for two steps.
+        asked = await _asked(request)
+        held = asked.get("held")
+        if not isinstance(held, bool):
+            raise _Refused(ACT_FORM)
+        key = _text(asked, "key")
+        staff = await _pin(desk, _text(asked, "staff"), _text(asked, "pin"), None)
+        done = await desk.hold_gates(key, staff, held=held)
+        if isinstance(done, ActRefused):
+            raise _Refused(done)
+        return {"emergency": emergency_view(done)}
+
+    return emergency
 
 
 def _venue_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:

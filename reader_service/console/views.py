@@ -6,6 +6,7 @@ from typing import Any
 from reader_service.journal import Journal, JournalFull
 from reader_service.lane.board import Board, LaneAnswer, LaneState
 from reader_service.lane.decision import UsableLists, usable_lists
+from reader_service.lane.emergency import Emergency, EmergencyState
 from reader_service.snapshot import Kind, Snapshot
 from reader_service.sync.rounds import SyncState
 from shared.clock import Clock
@@ -13,6 +14,7 @@ from shared.ecode.reasons import explain
 from shared.localized_text import LocalizedText
 
 Json = dict[str, Any]
+_STATUS = ("now", "venue", "lists", "lists_fault", "sync", "emergency")
 
 _GATE_FAILED = LocalizedText(
     "闸机没有打开，请手动开闸。", "The gate did not open; open it by hand."
@@ -28,6 +30,7 @@ class StaffView:
         self._journal = journal
         self._clock = clock
         self.sync_state = SyncState()
+        self.emergency: Emergency | None = None
 
     def everything(self) -> Json:
         """Return the whole state of the page."""
@@ -39,6 +42,7 @@ class StaffView:
             "lists": {kind.value: self._list(kind) for kind in Kind if self._snapshot.wants(kind)},
             "lists_fault": self._lists_fault(),
             "sync": self._sync(),
+            "emergency": emergency_view(self.emergency.state if self.emergency else None),
         }
 
     def lane(self, state: LaneState) -> Json:
@@ -68,7 +72,7 @@ class StaffView:
     def status(self) -> Json:
         """Return what stands in the page's head."""
         whole = self.everything()
-        return {name: whole[name] for name in ("now", "venue", "lists", "lists_fault", "sync")}
+        return {name: whole[name] for name in _STATUS}
 
     def _list(self, kind: Kind) -> Json | None:
         lists = self._snapshot.lists
@@ -118,6 +122,19 @@ class StaffView:
             return self._journal.count_unsent()
         except JournalFull:
             return None
+
+
+def emergency_view(state: EmergencyState | None) -> Json | None:
+    """Return how the gates are held, None where nobody ever held them and all is well."""
+    if state is None or (state.since is None and state.intact):
+        return None
+    return {
+        "held": state.held,
+        "since": state.since and _time(state.since),
+        "staff": state.staff,
+        "signed": state.recorded and state.intact,
+        "stuck": list(state.stuck),
+    }
 
 
 def answer_view(given: LaneAnswer) -> Json:

@@ -138,13 +138,13 @@ class Lane:
 
     def hold_open(self, *, held: bool) -> bool:
         """Hold the gate open for an emergency, or let it shut; False where it does not obey."""
-        with self._one_at_a_time:
-            try:
-                self._gate.hold_open(held=held)
-            except GateFailed:
-                _log.exception("lane %d: the gate is not held open", self.number)
-                return False
-            return True
+        # Not one at a time with the presentations: an emergency waits for no slow gate.
+        try:
+            self._gate.hold_open(held=held)
+        except GateFailed:
+            _log.exception("lane %d: the gate does not obey", self.number)
+            return False
+        return True
 
     def close(self) -> None:
         """Let go of the gate."""

@@ -16,9 +16,11 @@ from playwright.async_api import Browser, Page, expect
 from reader_service.console.sessions import IDLE_SECONDS
 from reader_service.console.staff_register import InvalidStaff, StaffRegister
 from reader_service.lane.board import LaneAnswer
+from reader_service.lane.emergency import Emergency
 from reader_service.sync.backend import UNREACHABLE, SyncProblem
 from reader_service.sync.rounds import Problem, SyncState
 from reader_service.sync.venue_news import Conflict, Expected, VenueNews
+from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.reasons import Reason
 from shared.localized_text import Language, LocalizedText
 from shared.wire.flow import AreaFlow, HourFlow, VenueFlow
@@ -486,3 +488,59 @@ def test_the_register_keeps_no_pin(tmp_path: Path) -> None:
     for wrong in (("a b", "x", "123456"), ("u1", "", "123456"), ("u1", "x", "12345")):
         with pytest.raises(InvalidStaff):
             register.put(*wrong)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_every_gate_is_held_open_in_an_emergency_by_who_has_a_pin(
+    page: Page, site: Site, language: Language
+) -> None:
+    venue = site.venue
+    key = SoftwareKey.generate(Algorithm.ED25519)
+    emergency = Emergency(venue.folder / "emergency.log", key, venue.lanes, venue.clock)
+    site.desk.emergency = site.view.emergency = emergency
+    await _language(page, language)
+
+    async def press(pin: str) -> None:
+        await page.locator("#act-staff").fill("u02")
+        await page.locator("#act-pin").fill(pin)
+        await page.keyboard.press("Enter")
+
+    await page.locator("#emergency").click()
+    await press("000000")
+    await expect(page.locator("#act .refusal")).to_be_visible()
+    assert not emergency.state.held
+    await _checked(page, f"emergency-{language}")
+    await press(PINS["u02"])
+    await expect(page.locator("#trouble")).to_contain_text("u02")
+    assert [gate.held for gate in venue.gates.values()] == [True, True]
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await _checked(page, f"emergency-held-{language}")
+
+    await page.reload()
+    await expect(page.locator("#trouble")).to_contain_text("u02")
+    await page.locator("#emergency").click()
+    await press(PINS["u02"])
+    await expect(page.locator("#trouble")).not_to_contain_text("u02")
+    assert [gate.held for gate in venue.gates.values()] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"held": "yes"}, "act_form"),
+        ({"pin": "1"}, "wrong_pin"),
+        ({"staff": "nobody"}, "wrong_pin"),
+        ({"key": None}, "act_form"),
+    ],
+)
+async def test_an_emergency_needs_a_persons_pin(
+    site: Site, changed: dict[str, Any], code: str
+) -> None:
+    wish = {"key": "k", "held": True, "staff": "u01", "pin": PINS["u01"], **changed}
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(
+            f"{site.url}/api/emergency", json=wish, headers={"Origin": site.url.rstrip("/")}
+        )
+
+    assert answer.json()["code"] == code
+    assert not any(gate.held for gate in site.venue.gates.values())

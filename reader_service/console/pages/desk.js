@@ -87,6 +87,7 @@ function stillHere() {
 export function drawDesk() {
   const lock = byId("lock");
   lock.textContent = unlocked() ? `${words().lock} · ${desk.session.staff.name}` : words().unlock;
+  byId("emergency").textContent = emergencyHeld() ? words().emergencyEnd : words().emergency;
   const nav = byId("sections");
   nav.hidden = !unlocked();
   nav.setAttribute("aria-label", words().sections);
@@ -186,6 +187,31 @@ async function lockOrUnlock() {
   }
   const { values } = await ask("/api/session/end", {});
   if (values) setSession(values);
+}
+
+const emergencyHeld = () => Boolean(desk.page?.state()?.emergency?.held);
+
+function openEmergency() {
+  const held = !emergencyHeld();
+  openAct({
+    title: held ? words().emergencyTitle : words().emergencyEndTitle, confirm: held ? words().emergency : words().emergencyEnd,
+    why: held ? words().emergencyWhy : words().emergencyEndWhy, back: "emergency",
+    fields: [
+      field("staff", words().staff, { maxlength: 16 }),
+      field("pin", words().pin, { type: "password", inputmode: "numeric", maxlength: 12 }),
+    ],
+    act: ({ key, staff, pin }) => ask("/api/emergency", { key, staff, pin, held }),
+    done: ({ emergency }) => desk.page.learn({ emergency }),
+  });
+}
+
+export function emergencyText(emergency, time) {
+  if (!emergency) return "";
+  const { held, since, staff, signed, stuck } = emergency;
+  return [
+    held && words().emergencyHeld(time(since), staff), !signed && words().emergencyUnsigned,
+    stuck.length && words().emergencyStuck(stuck.join(desk.language === "zh" ? "、" : ", ")),
+  ].filter(Boolean).join(desk.language === "zh" ? "" : " ");
 }
 
 // ---- acts at a lane --------------------------------------------------------------------------
@@ -291,6 +317,7 @@ function keepOnScreen() {
 export function startDesk(page, { kiosk }) {
   desk.page = page;
   byId("lock").addEventListener("click", lockOrUnlock);
+  byId("emergency").addEventListener("click", openEmergency);
   for (const name of ["click", "keydown"]) document.addEventListener(name, stillHere);
   if (kiosk) keepOnScreen();
   drawDesk();

@@ -1,5 +1,5 @@
 // Shows what the reader service says; decides nothing and keeps nothing but the language.
-import { desk, drawAnswerActs, drawDesk, drawLaneBar, startDesk } from "/pages/desk.js";
+import { desk, drawAnswerActs, drawDesk, emergencyText, drawLaneBar, startDesk } from "/pages/desk.js";
 import { allowSound, play } from "/pages/sounds.js";
 
 const SHOWN_MS = 2000;
@@ -110,7 +110,7 @@ function drawTrouble() {
   if (offline) text = words().offline;
   else if (state) {
     const { lists_fault: lists, sync } = state;
-    text = [lists && `${say(lists.headline)} · ${say(lists.next_step)}`, sync.problem && say(sync.problem.text)]
+    text = [emergencyText(state.emergency, clockTime), lists && `${say(lists.headline)} · ${say(lists.next_step)}`, sync.problem && say(sync.problem.text)]
       .filter(Boolean).join(" — ");
   }
   if (byId("trouble").textContent !== text) byId("trouble").textContent = text;
@@ -262,6 +262,7 @@ function listen() {
     Object.assign(state, status);
     keepTime(status.now);
     drawHead();
+    drawDesk();
     if (named) listenAgain(events);
   });
   on("lane", (lane) => {
@@ -299,5 +300,6 @@ setInterval(() => {
 }, 250);
 
 drawHead();
-startDesk({ state: () => state, redraw: () => { if (state) drawLanes(); }, age }, { kiosk: query.has("kiosk") });
+const learn = (news) => { Object.assign(state, news); drawHead(); drawDesk(); };
+startDesk({ state: () => state, learn, redraw: () => { if (state) drawLanes(); }, age }, { kiosk: query.has("kiosk") });
 listen();
