@@ -43,6 +43,7 @@ from backend.functions.lists import FunctionLists, Place
 from backend.house_data import HOUSE_DATA
 from backend.library import commands as library_commands
 from backend.readers.booking import Booking
+from backend.readers.by_hand import venue_bundle
 from backend.readers.service import Terminals
 from backend.residents.loading import PopulationLoading
 from backend.schema import SCHEMA_FILE, schema_text
@@ -114,6 +115,13 @@ def _parser() -> argparse.ArgumentParser:
         "batch: card functions for readers / 功能名单",
         _build_function_lists,
     )
+    bundle = add(
+        "venue-bundle",
+        "batch: all a reader without a network needs, as a file / 离线更新文件",
+        _venue_bundle,
+    )
+    bundle.add_argument("--terminal", required=True, help="the terminal's id")
+    bundle.add_argument("--out", required=True, type=Path, help="the file to write")
     gates = add("two-gates", "codes two lanes admitted / 两处放行的码", _task(_two_gates))
     gates.add_argument("--limit", type=int, default=50, help="newest first, at most so many")
     add("build-status-list", "batch: build the status list / 生成状态名单", _build_status_list)
@@ -427,6 +435,22 @@ def _build_status_list(_: argparse.Namespace) -> None:
 
     with _any_store(settings) as uri:
         print(asyncio.run(build(uri)))
+
+
+def _venue_bundle(options: argparse.Namespace) -> None:
+    settings = read_settings(os.environ)
+    keys = load_keys(settings)
+
+    async def make(uri: str) -> bytes | Refusal:
+        async with open_house(settings, uri, keys, CLOCK, os.environ) as house:
+            where = settings.region, options.terminal
+            return await venue_bundle(house.services, keys, *where, CLOCK.now())
+
+    with _any_store(settings) as uri:
+        made = asyncio.run(make(uri))
+    if isinstance(made, Refusal):
+        raise _refused(made)
+    options.out.write_bytes(made)
 
 
 def _build_function_lists(_: argparse.Namespace) -> None:

@@ -17,6 +17,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from reader_service.app import PortBusy, WrongRoot, enrol, serve
 from reader_service.console.staff_register import InvalidStaff, StaffRegister
@@ -30,12 +31,15 @@ from reader_service.settings import (
     read_lanes,
     read_settings,
 )
-from reader_service.storage_keys import KeyNotMade, key_store
+from reader_service.snapshot import Snapshot
+from reader_service.storage_keys import KeyNotMade, Unreadable, key_store
 from reader_service.sync.backend import SyncProblem
-from reader_service.sync.terminal import NotEnrolled
+from reader_service.sync.rounds import refused_words
+from reader_service.sync.terminal import NotEnrolled, load_terminal
 from reader_service.sync.wiping import Wiped
 from shared.clock import SystemClock
 from shared.localized_text import LocalizedText
+from shared.trust.trust_list import Untrusted
 from shared.wire.enrolment import EnrolmentCode, InvalidEnrolment, TerminalEnrolment
 
 _NOT_ENROLLED = LocalizedText(
@@ -66,6 +70,14 @@ _STAFF_FORM = LocalizedText(
     "工号应为1至16位字母或数字，姓名不超过32字，密码为6至12位数字；移除的工号须已登记。",
     "A staff number has 1 to 16 letters or digits, a name at most 32 characters, a PIN 6 to 12 "
     "digits; who is removed must be registered.",
+)
+_TAKEN = LocalizedText(
+    "名单和规则已更新；运行中的服务几分钟内启用。",
+    "Lists and rules are taken in; a running service uses them within minutes.",
+)
+_NO_KEY = LocalizedText(
+    "本机存储的密钥不对或丢失，什么也没有改。请放回密钥。",
+    "The key of this reader's storage is wrong or lost; nothing was changed. Put the key back.",
 )
 _RESTART = LocalizedText(
     "请重启服务，新记录即用新密钥。", "Restart the service; new records are sealed with it."
@@ -114,6 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept = keeping.add_subparsers(dest="act", required=True)
     kept.add_parser("turn-key", help="seal what comes with a new key; what was stays readable")
     kept.add_parser("set-aside", help="keep a journal whose key is lost, and begin another")
+    taking = commands.add_parser("take-in", help="bring lists and rules in by a file 离线更新")
+    taking.add_argument("file", type=Path, help="what `python -m backend venue-bundle` wrote")
     asking = commands.add_parser("doctor", help="what is wrong with this reader, and what to do")
     asking.add_argument("--json", action="store_true", help="for machines")
     chosen = parser.parse_args(arguments)
@@ -143,6 +157,8 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     if chosen.command == "enrol":
         enrolment = _enrol(settings, chosen)
         print(f"已登记 enrolled: {enrolment.terminal_id}, venue {enrolment.venue_number}")
+    elif chosen.command == "take-in":
+        return _take_in(settings, chosen.file)
     elif chosen.command == "journal":
         return _journal(settings, chosen.act)
     elif chosen.command == "staff":
@@ -172,6 +188,21 @@ def _shown(settings: Settings, number: int) -> str:
         if lane.number == number and lane.camera is not None:
             return wait_for_text(lane.camera, lane.decoders, "YKTENROL1 ", _SHOW_SECONDS)
     raise InvalidEnrolment("no such lane")
+
+
+def _take_in(settings: Settings, path: Path) -> int:
+    terminal = load_terminal(settings.identity_path)
+    if terminal.enrolment is None:
+        raise NotEnrolled
+    keys = key_store(settings.data_dir, os.environ)
+    snapshot = Snapshot(settings.snapshot_path, terminal.enrolment, keys)
+    try:
+        snapshot.offer_bundle(path.read_bytes(), SystemClock().now())
+    except Untrusted as error:
+        return _complain(refused_words("离线更新文件", "update file", error.code))
+    except Unreadable:
+        return _complain(_NO_KEY)
+    return _say(_TAKEN)
 
 
 def _journal(settings: Settings, act: str) -> int:

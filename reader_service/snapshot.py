@@ -34,6 +34,7 @@ from shared.wire.manifest import VenueManifest, read_manifest
 from shared.wire.offline_set import OfflineSet, decode_offline_set
 from shared.wire.scan_receipt import SignedReceipt, read_scan_receipt
 from shared.wire.terminal_standing import TerminalStanding, read_terminal_standing
+from shared.wire.venue_bundle import part_of, read_bundle, split_bundle
 
 _log = logging.getLogger(__name__)
 
@@ -161,6 +162,7 @@ class Snapshot:
         self.lists = Lists()
         self.held: dict[Kind, Held] = {}
         self.unusable: dict[Kind, str] = {}
+        self._newest = 0
         self._holdings = OfflineHoldings(path, self._sealing)
         self._load()
         self._load_holdings()
@@ -228,11 +230,69 @@ class Snapshot:
         Raises:
             Untrusted: it is not to be believed, or older than the one in use; that one stays.
         """
-        self.lists = self._verified(kind, body, now)
+        self.lists = self._verified(self.lists, kind, body, now)
         self.held[kind] = Held(etag, now)
         self.unusable.pop(kind, None)
-        at = int(now.timestamp())
+        at = self._newest = int(now.timestamp())
         self._save(kind, body, etag, (at, at))
+
+    def offer_bundle(self, data: bytes, now: datetime) -> None:
+        """Take all that a file brought by hand holds into use and onto the disk, or none of it.
+
+        Raises:
+            Untrusted: the file or a part of it is not to be believed, is older than what is in use
+                or is meant for another reader or venue; everything stays as it was.
+            Unreadable, sqlite3.OperationalError: it cannot be kept; likewise.
+        """
+        enrolment = self._enrolment
+        trust = self._bundled_trust(data, now)
+        bundle = read_bundle(data, trust, enrolment.list_region, enrolment.list_key_id, now)
+        meant = (bundle.terminal_id, bundle.venue_number)
+        if meant != (enrolment.terminal_id, enrolment.venue_number):
+            raise Untrusted("not_for_this_reader")
+        parts = [(kind, bundle.parts[kind.value]) for kind in Kind if kind.value in bundle.parts]
+        lists = self.lists
+        listed = [(kind, part) for kind, part in parts if kind is not Kind.OFFLINE_SET]
+        for kind, part in listed:
+            lists = self._verified(lists, kind, part, now)
+        at, made = int(now.timestamp()), int(bundle.issued_at.timestamp())
+        rows = [
+            (kind.value, self._sealing.seal(part, kind.value.encode()), None, at, made)
+            for kind, part in listed
+        ]
+        before, self.lists = self.lists, lists
+        whole = bundle.parts.get(Kind.OFFLINE_SET.value)
+        try:
+            if whole is not None:
+                self.offer_holdings(OfferedSet(whole, None, None, bundle.issued_at, now))
+            with closing(self._open()) as connection, connection:
+                statement = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)"
+                connection.executemany(statement, rows)
+        except BaseException:
+            self.lists = before
+            raise
+        self._newest = at
+        for kind, _ in listed:
+            self.held[kind] = Held(None, bundle.issued_at)
+            self.unusable.pop(kind, None)
+
+    def _bundled_trust(self, data: bytes, now: datetime) -> TrustList:
+        """Return the trust list of a file, or the one in use where there is none in it."""
+        statement, rest = split_bundle(data)
+        found = part_of(statement, rest, Kind.TRUST_LIST.value)
+        if found is not None:
+            return read_trust_list(_text(found), self.root_key, now)
+        if self.lists.trust is None:
+            raise Untrusted("unknown_key")
+        return self.lists.trust
+
+    def take_what_came(self) -> None:
+        """Use what another program of this reader has put onto the disk since it was loaded."""
+        with closing(self._open()) as connection:
+            [(latest,)] = connection.execute("SELECT max(fetched_at) FROM documents")
+        if latest is not None and latest > self._newest:
+            self._load()
+            self._load_holdings()
 
     def confirm(self, kind: Kind, now: datetime) -> None:
         """Note that the backend still has nothing newer."""
@@ -276,7 +336,7 @@ class Snapshot:
         if self.lists.trust is None:
             raise Untrusted("unknown_key")
         offered = decode_offline_set(body, self.lists.trust, now)
-        here = (self._list_region(), self._enrolment.venue_number)
+        here = (self._list_region(self.lists), self._enrolment.venue_number)
         if (offered.region, offered.venue) != here:
             raise Untrusted("not_for_this_reader")
         return offered
@@ -290,11 +350,12 @@ class Snapshot:
                 continue
             body, etag, fetched, confirmed = found[kind.value]
             fetched_at = datetime.fromtimestamp(fetched, UTC)
+            self._newest = max(self._newest, fetched)
             try:
                 # As of when it came: one that has run out since is still known to be genuine, and
                 # how old it is decides the lane.
                 plain = self._opened(kind, body)
-                self.lists = self._verified(kind, plain, fetched_at)
+                self.lists = self._verified(self.lists, kind, plain, fetched_at)
                 if self._sealing.is_plain(body):
                     self._save(kind, plain, etag, (fetched, confirmed))
                 self.held[kind] = Held(etag, datetime.fromtimestamp(confirmed, UTC))
@@ -307,8 +368,7 @@ class Snapshot:
         except Unreadable as error:
             raise Untrusted("unreadable") from error
 
-    def _verified(self, kind: Kind, body: bytes, now: datetime) -> Lists:
-        lists = self.lists
+    def _verified(self, lists: Lists, kind: Kind, body: bytes, now: datetime) -> Lists:
         if kind is Kind.TRUST_LIST:
             trust = read_trust_list(_text(body), self.root_key, now)
             _refuse_older(trust, lists.trust)
@@ -316,42 +376,46 @@ class Snapshot:
         if lists.trust is None:
             raise Untrusted("unknown_key")
         if kind is Kind.MANIFEST:
-            manifest = self._manifest(_text(body), lists.trust, now)
+            manifest = self._manifest(lists, _text(body), lists.trust, now)
             return replace(lists, manifest=manifest)
         if kind is Kind.TERMINAL_STANDING:
-            return replace(lists, standing=self._standing(_text(body), lists.trust, now))
+            return replace(lists, standing=self._standing(lists, _text(body), lists.trust, now))
         if kind is Kind.FUNCTION_LIST:
-            return replace(lists, functions=self._functions(body, lists.trust, now))
+            return replace(lists, functions=self._functions(lists, body, lists.trust, now))
         status = decode_status_list(body, lists.trust, now)
-        if status.base_epoch or status.region != self._list_region():
+        if status.base_epoch or status.region != self._list_region(lists):
             raise Untrusted("not_for_this_reader")
         if lists.status and status.epoch < lists.status.epoch:
             raise Untrusted("older")
         _refuse_older(status, lists.status)
         return replace(lists, status=StatusBitmaps(status))
 
-    def _manifest(self, text: str, trust: TrustList, now: datetime) -> VenueManifest:
+    def _manifest(self, lists: Lists, text: str, trust: TrustList, now: datetime) -> VenueManifest:
         enrolment = self._enrolment
         manifest = read_manifest(text, trust, enrolment.list_region, enrolment.list_key_id, now)
         if manifest.venue_number != enrolment.venue_number:
             raise Untrusted("not_for_this_reader")
-        _refuse_older(manifest, self.lists.manifest)
+        _refuse_older(manifest, lists.manifest)
         return manifest
 
-    def _standing(self, text: str, trust: TrustList, now: datetime) -> TerminalStanding:
+    def _standing(
+        self, lists: Lists, text: str, trust: TrustList, now: datetime
+    ) -> TerminalStanding:
         enrolment = self._enrolment
         region, key_id = enrolment.list_region, enrolment.list_key_id
         standing = read_terminal_standing(text, trust, region, key_id, now)
         if standing.terminal_id != enrolment.terminal_id:
             raise Untrusted("not_for_this_reader")
-        _refuse_older(standing, self.lists.standing)
+        _refuse_older(standing, lists.standing)
         return standing
 
-    def _functions(self, body: bytes, trust: TrustList, now: datetime) -> FunctionBitmaps:
+    def _functions(
+        self, lists: Lists, body: bytes, trust: TrustList, now: datetime
+    ) -> FunctionBitmaps:
         found = decode_function_list(body, trust, now)
-        manifest, in_use = self.lists.manifest, self.lists.functions
+        manifest, in_use = lists.manifest, lists.functions
         asked = manifest.rules.required_function if manifest else None
-        if found.region != self._list_region() or found.code != asked:
+        if found.region != self._list_region(lists) or found.code != asked:
             raise Untrusted("not_for_this_reader")
         if in_use and in_use.code == found.code:
             if found.epoch < in_use.epoch:
@@ -359,8 +423,8 @@ class Snapshot:
             _refuse_older(found, in_use)
         return FunctionBitmaps(found)
 
-    def _list_region(self) -> int:
-        manifest = self.lists.manifest
+    def _list_region(self, lists: Lists) -> int:
+        manifest = lists.manifest
         return manifest.region if manifest else self._enrolment.list_region
 
     def _open(self) -> sqlite3.Connection:

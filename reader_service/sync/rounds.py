@@ -127,7 +127,11 @@ class Sync:
     async def round(self) -> bool:
         """Do one round; True when everything was up to date at its end."""
         problem: SyncProblem | None = None
-        steps: list[Callable[[], Awaitable[None]]] = [self._look_after_journal, self._upload]
+        steps: list[Callable[[], Awaitable[None]]] = [
+            self._take_what_came,
+            self._look_after_journal,
+            self._upload,
+        ]
         steps += [partial(self._refresh, kind) for kind in Kind]
         steps += [self._refresh_news] if self._learn else []
         steps += [partial(self._beat, self._vitals)] if self._vitals else []
@@ -156,6 +160,10 @@ class Sync:
                     await asyncio.to_thread(self._uploads.book, receipt, upload)
                 except Untrusted as error:
                     raise SyncProblem(f"receipt_{error.code}", _RECEIPT_REFUSED) from error
+
+    async def _take_what_came(self) -> None:
+        """Use what was brought by hand while the service runs."""
+        await asyncio.to_thread(self._snapshot.take_what_came)
 
     async def _look_after_journal(self) -> None:
         with _journal_needed():
@@ -232,7 +240,11 @@ def _journal_needed() -> Iterator[None]:
 
 
 def _refused(kind: Kind, code: str) -> LocalizedText:
-    zh, en = _DOCUMENTS[kind]
+    return refused_words(*_DOCUMENTS[kind], code)
+
+
+def refused_words(zh: str, en: str, code: str) -> LocalizedText:
+    """Say that something offered was not to be believed, and why."""
     why_zh, why_en = _UNTRUSTED.get(code, _UNTRUSTED["malformed"])
     return LocalizedText(
         f"新的{zh}{why_zh}，已拒收，继续用原来的。请联系管理员。",

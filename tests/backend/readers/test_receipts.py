@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from backend.cards.documents import StoredStatusList
 from backend.foundation.keys import Keys
+from backend.foundation.refusals import Refusal
+from backend.readers.by_hand import venue_bundle
 from backend.readers.documents import Terminal as StoredTerminal
 from backend.readers.trust import own_trust_list
 from shared.trust.trust_list import Untrusted, read_trust_list
@@ -17,6 +20,7 @@ from shared.wire.scan_receipt import (
     read_scan_receipt,
 )
 from shared.wire.scans import ScanRecord
+from shared.wire.venue_bundle import read_bundle
 from tests.backend.actors import REGION, City, scan
 
 
@@ -91,3 +95,28 @@ async def test_a_journal_that_is_not_understood_is_refused(
     answer = await (await city.terminal()).upload_body(body)
 
     assert answer.status_code == 400
+
+
+async def test_a_terminals_bundle_is_what_it_would_download(city: City, keys: Keys) -> None:
+    await city.venue(1)
+    await city.terminal()
+    now = city.clock.now()
+    [stored] = await StoredTerminal.find_all().to_list()
+    made = await venue_bundle(city.house.services, keys, REGION, stored.id, now)
+    assert isinstance(made, Refusal)
+    assert made.code == "status_list_not_ready"
+    await StoredStatusList(
+        id=1, content=b"signed", read_at=now, issued_at=now, valid_until=now
+    ).insert()
+
+    made = await venue_bundle(city.house.services, keys, REGION, stored.id, now)
+
+    assert isinstance(made, bytes)
+    trust = read_trust_list(own_trust_list(keys, REGION, now), keys.root.public, now)
+    bundle = read_bundle(made, trust, REGION, 1, now)
+    assert (bundle.terminal_id, bundle.venue_number) == (stored.id, 1)
+    expected = ["trust-list", "terminal-standing", "manifest", "status-list"]
+    assert list(bundle.parts) == expected
+    unknown = await venue_bundle(city.house.services, keys, REGION, "trm_none", now)
+    assert isinstance(unknown, Refusal)
+    assert unknown.code == "terminal_unknown"

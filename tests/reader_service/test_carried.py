@@ -1,0 +1,149 @@
+"""Lists and rules that come by a file: whole or not at all, for this reader, never older."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from reader_service import __main__ as program
+from reader_service.snapshot import Kind
+from reader_service.sync.terminal import Terminal, save_terminal
+from shared.clock import SystemClock
+from shared.ecode.algorithms import Algorithm, SoftwareKey
+from shared.trust.trust_list import Untrusted
+from shared.wire.venue_bundle import VenueBundle, encode_bundle
+from tests.reader_service.city import LIST_KEY_ID, TERMINAL, VENUE, City
+from tests.reader_service.conftest import VenueMaker
+
+
+def _bundle(city: City) -> VenueBundle:
+    parts = {
+        "trust-list": city.trust_list(),
+        "terminal-standing": city.terminal_standing(),
+        "manifest": city.manifest(),
+        "status-list": city.status_list(),
+    }
+    return VenueBundle(TERMINAL, VENUE, parts, city.now, city.now + timedelta(days=3))
+
+
+def _file(city: City, key: SoftwareKey | None = None, **changed: object) -> bytes:
+    bundle = replace(_bundle(city), **changed)  # type: ignore[arg-type]
+    return encode_bundle(bundle, key or city.list_key, LIST_KEY_ID)
+
+
+def test_a_reader_that_never_had_a_network_admits_by_a_file(make_venue: VenueMaker) -> None:
+    venue = make_venue()
+
+    venue.snapshot.offer_bundle(_file(venue.city), venue.clock.now())
+
+    code = venue.city.phone().code(venue.clock.now())
+    assert venue.lanes[1].present_code(code).answer.verdict.opens
+    again = make_venue()
+    code = again.city.phone().code(again.clock.now())
+    assert again.lanes[1].present_code(code).answer.verdict.opens
+
+
+def _foreign_terminal(city: City) -> bytes:
+    return _file(city, terminal_id="ter_other")
+
+
+def _foreign_venue(city: City) -> bytes:
+    return _file(city, venue_number=VENUE + 1)
+
+
+def _stranger(city: City) -> bytes:
+    return _file(city, SoftwareKey.generate(Algorithm.ED25519))
+
+
+def _part_of_another_venue(city: City) -> bytes:
+    parts = {**_bundle(city).parts, "manifest": city.manifest(venue=VENUE + 1)}
+    return _file(city, parts=parts)
+
+
+def _changed(city: City) -> bytes:
+    made = bytearray(_file(city))
+    made[-1] ^= 1
+    return bytes(made)
+
+
+def _older_status(city: City) -> bytes:
+    return _file(city, parts={**_bundle(city).parts, "status-list": city.status_list(epoch=4)})
+
+
+def _cut(city: City) -> bytes:
+    return _file(city)[:-5]
+
+
+def _nothing(_: City) -> bytes:
+    return b""
+
+
+@pytest.mark.parametrize(
+    ("offered", "code"),
+    [
+        (_foreign_terminal, "not_for_this_reader"),
+        (_foreign_venue, "not_for_this_reader"),
+        (_stranger, "forged"),
+        (_part_of_another_venue, "not_for_this_reader"),
+        (_changed, "forged"),
+        (_older_status, "older"),
+        (_cut, "forged"),
+        (_nothing, "malformed"),
+    ],
+)
+def test_a_file_that_is_not_to_be_believed_changes_nothing(
+    make_venue: VenueMaker, offered: Callable[[City], bytes], code: str
+) -> None:
+    venue = make_venue()
+    venue.city.fill(venue.snapshot)
+    venue.snapshot.offer(Kind.STATUS_LIST, venue.city.status_list(epoch=5), None, venue.city.now)
+    lists, held = venue.snapshot.lists, dict(venue.snapshot.held)
+    venue.city.now += timedelta(minutes=1)
+
+    with pytest.raises(Untrusted) as caught:
+        venue.snapshot.offer_bundle(offered(venue.city), venue.city.now)
+
+    assert caught.value.code == code
+    assert venue.snapshot.lists is lists
+    assert venue.snapshot.held == held
+    again = make_venue().snapshot
+    assert again.held == held
+    assert again.unusable == {}
+
+
+def test_an_older_file_is_refused_after_a_newer_one(make_venue: VenueMaker) -> None:
+    venue = make_venue()
+    old = _file(venue.city)
+    venue.city.now += timedelta(hours=2)
+    venue.snapshot.offer_bundle(_file(venue.city), venue.city.now)
+
+    with pytest.raises(Untrusted, match="older"):
+        venue.snapshot.offer_bundle(old, venue.city.now)
+
+
+def test_the_command_brings_it_in_and_a_running_service_notices(
+    make_venue: VenueMaker,
+    city: City,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    city.now = SystemClock().now()
+    running = make_venue().snapshot
+    terminal = Terminal(SoftwareKey.generate(Algorithm.ED25519), city.enrolment)
+    save_terminal(terminal, tmp_path / "terminal.json")
+    brought, foreign = tmp_path / "bundle", tmp_path / "foreign"
+    brought.write_bytes(_file(city))
+    foreign.write_bytes(_foreign_venue(city))
+    monkeypatch.setenv("YIKATONG_READER_DATA_DIR", str(tmp_path))
+
+    assert program.main(["take-in", str(foreign)]) == 1
+    assert "不是给本馆的" in capsys.readouterr().err
+    assert program.main(["take-in", str(brought)]) == 0
+
+    assert not running.held
+    running.take_what_came()
+    assert running.held.keys() >= {Kind.STATUS_LIST, Kind.MANIFEST}
+    assert running.lists.manifest is not None
