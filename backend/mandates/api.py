@@ -1,141 +1,34 @@
 """What people's apps and outlets ask about mandates 亲情代办, and do with them."""
 
-from datetime import datetime
-from typing import Annotated
-
 import strawberry
 from strawberry.types import Info
 
-from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer, answer_of
+from backend.foundation.answers import RefusalAnswer, answer_of
 from backend.foundation.operations import OperationContext
 from backend.foundation.page_answers import PageInfo, position_of
 from backend.foundation.refusals import Refusal
-from backend.mandates.notices import NoticeView
-from backend.mandates.rules import Ending, ShownState, limits_of, terms_of
-from backend.mandates.scopes import Channel, Evidence, Relation, Scope
+from backend.mandates.answers import (
+    ActConnection,
+    MandateActsResult,
+    MandateChanged,
+    MandateChangeResult,
+    MandateConnection,
+    MandateInvited,
+    MandateInviteResult,
+    MandateNoticeConnection,
+    MandateNoticesResult,
+    MandatesResult,
+    act_answer,
+    mandate_answer,
+    notice_answer,
+)
+from backend.mandates.granting import terms_of
+from backend.mandates.rules import limits_of
+from backend.mandates.scopes import Relation, Scope
 from backend.mandates.service import Invited, Mandates
-from backend.mandates.views import ActView, MandateView, MandateViews, Side
+from backend.mandates.views import MandateView, MandateViews, Side
 
 OperationInfo = Info[OperationContext, None]
-
-strawberry.enum(Side, name="MandateSide")
-strawberry.enum(Scope, name="MandateScope")
-strawberry.enum(Relation, name="MandateRelation")
-strawberry.enum(Channel, name="MandateChannel")
-strawberry.enum(Evidence, name="MandateEvidence")
-strawberry.enum(ShownState, name="MandateState")
-strawberry.enum(Ending, name="MandateEnding")
-
-
-@strawberry.type(name="MandateScopeGrant", description="`since` is null before the confirmation.")
-class ScopeAnswer:
-    """A scope, and the time it may be used in."""
-
-    scope: Scope
-    since: datetime | None
-    until: datetime | None
-
-
-@strawberry.type(name="MandateLimits", description="What the delegate may pay, in fen.")
-class LimitsAnswer:
-    """Limits of payments; 0 until the principal sets them."""
-
-    per_act_fen: int
-    per_day_fen: int
-    per_month_fen: int
-
-
-@strawberry.type(name="Mandate", description="A mandate as the caller's side sees it.")
-class MandateAnswer:
-    """A mandate; `otherName` is the other person's, masked; `relation` who the principal is."""
-
-    id: strawberry.ID
-    side: Side
-    other_name: str | None
-    relation: Relation
-    delegate_is: LocalizedTextAnswer
-    state: ShownState
-    scopes: list[ScopeAnswer]
-    days: int | None
-    text: LocalizedTextAnswer
-    offered_at: datetime
-    starts_at: datetime | None
-    ends_at: datetime | None
-    review_by: datetime | None
-    consent_from: datetime | None
-    channel: Channel | None
-    evidence: Evidence
-    limits: LimitsAnswer
-    daily_views: bool
-    uses: int
-    used_at: datetime | None
-    ended_at: datetime | None
-    ended: Ending | None
-
-
-@strawberry.type(name="MandateConnection", description="A page of mandates, the last offered first")
-class MandateConnection:
-    """A page of mandates."""
-
-    nodes: list[MandateAnswer]
-    page_info: PageInfo
-
-
-@strawberry.type(name="MandateAct", description="What was done under a mandate, from the log.")
-class ActAnswer:
-    """One act; `byDelegate` is false for what the principal or an outlet did with the mandate."""
-
-    id: strawberry.ID
-    at: datetime
-    action: str
-    words: LocalizedTextAnswer
-    by_delegate: bool
-    done: bool
-
-
-@strawberry.type(name="MandateActConnection", description="A page of acts, newest first.")
-class ActConnection:
-    """A page of acts."""
-
-    nodes: list[ActAnswer]
-    page_info: PageInfo
-
-
-@strawberry.type(name="MandateNotice", description="`times` counts views told once a day.")
-class MandateNoticeAnswer:
-    """What the caller is told of a mandate."""
-
-    id: strawberry.ID
-    mandate: strawberry.ID
-    code: str
-    words: LocalizedTextAnswer
-    at: datetime
-    times: int
-
-
-@strawberry.type(name="MandateNoticeConnection", description="A page of notices, newest first.")
-class MandateNoticeConnection:
-    """A page of notices."""
-
-    nodes: list[MandateNoticeAnswer]
-    page_info: PageInfo
-
-
-@strawberry.type(name="MandateChanged")
-class MandateChanged:
-    """A mandate that was made or changed."""
-
-    mandate: MandateAnswer
-    server_time: datetime
-
-
-@strawberry.type(name="MandateInvited", description="Whoever sends the invitation is the other.")
-class MandateInvited:
-    """A mandate that waits for the other side; the invitation holds for a day."""
-
-    mandate: MandateAnswer
-    invitation: str
-    server_time: datetime
 
 
 @strawberry.input(name="InviteMandateInput")
@@ -194,19 +87,6 @@ class MandateViewNoticesInput:
     daily: bool
 
 
-MandatesResult = Annotated[MandateConnection | RefusalAnswer, strawberry.union("MandatesResult")]
-MandateActsResult = Annotated[ActConnection | RefusalAnswer, strawberry.union("MandateActsResult")]
-MandateNoticesResult = Annotated[
-    MandateNoticeConnection | RefusalAnswer, strawberry.union("MandateNoticesResult")
-]
-MandateInviteResult = Annotated[
-    MandateInvited | RefusalAnswer, strawberry.union("MandateInviteResult")
-]
-MandateChangeResult = Annotated[
-    MandateChanged | RefusalAnswer, strawberry.union("MandateChangeResult")
-]
-
-
 @strawberry.type
 class MandateQueries:
     """Questions about the caller's mandates."""
@@ -233,7 +113,9 @@ class MandateQueries:
         page = await context.services[MandateViews].acts(context.caller, mandate, first, position)
         if isinstance(page, Refusal):
             return RefusalAnswer.of(page)
-        return ActConnection(nodes=[_act(one) for one in page.rows], page_info=PageInfo.of(page))
+        return ActConnection(
+            nodes=[act_answer(one) for one in page.rows], page_info=PageInfo.of(page)
+        )
 
     @strawberry.field
     async def mandate_notices(
@@ -245,7 +127,7 @@ class MandateQueries:
         if isinstance(page, Refusal):
             return RefusalAnswer.of(page)
         return MandateNoticeConnection(
-            nodes=[_notice(one) for one in page.rows], page_info=PageInfo.of(page)
+            nodes=[notice_answer(one) for one in page.rows], page_info=PageInfo.of(page)
         )
 
 
@@ -352,64 +234,9 @@ def mandate_changed(
     )
 
 
-def mandate_answer(view: MandateView) -> MandateAnswer:
-    """Return a mandate as an answer."""
-    limits = view.limits
-    return MandateAnswer(
-        id=strawberry.ID(view.mandate_id),
-        side=view.side,
-        other_name=view.other_name,
-        relation=view.relation,
-        delegate_is=LocalizedTextAnswer.of(view.delegate_is),
-        state=view.state,
-        scopes=[ScopeAnswer(scope=s.scope, since=s.since, until=s.until) for s in view.scopes],
-        days=view.days,
-        text=LocalizedTextAnswer.of(view.text),
-        offered_at=view.offered_at,
-        starts_at=view.starts_at,
-        ends_at=view.ends_at,
-        review_by=view.review_by,
-        consent_from=view.consent_from,
-        channel=view.channel,
-        evidence=view.evidence,
-        limits=LimitsAnswer(
-            per_act_fen=limits.per_act,
-            per_day_fen=limits.per_day,
-            per_month_fen=limits.per_month,
-        ),
-        daily_views=view.daily_views,
-        uses=view.uses,
-        used_at=view.used_at,
-        ended_at=view.ended_at,
-        ended=view.ended,
-    )
-
-
 def _invited(info: OperationInfo, made: Invited) -> MandateInvited:
     return MandateInvited(
         mandate=mandate_answer(made.mandate),
         invitation=made.invitation,
         server_time=info.context.clock.now(),
-    )
-
-
-def _act(view: ActView) -> ActAnswer:
-    return ActAnswer(
-        id=strawberry.ID(view.row_id),
-        at=view.at,
-        action=view.action,
-        words=LocalizedTextAnswer.of(view.words),
-        by_delegate=view.by_delegate,
-        done=view.done,
-    )
-
-
-def _notice(view: NoticeView) -> MandateNoticeAnswer:
-    return MandateNoticeAnswer(
-        id=strawberry.ID(view.notice_id),
-        mandate=strawberry.ID(view.mandate_id),
-        code=view.code,
-        words=LocalizedTextAnswer.of(view.words),
-        at=view.at,
-        times=view.times,
     )

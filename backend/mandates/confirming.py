@@ -12,16 +12,16 @@ from backend.foundation.refusals import Refusal
 from backend.mandates import deeds
 from backend.mandates import refusals as no
 from backend.mandates.documents import Mandate, MandateParty
-from backend.mandates.notices import tell
-from backend.mandates.rules import (
+from backend.mandates.granting import (
     Bindings,
-    MandateState,
     Parties,
     Terms,
     grant,
     refusal_of_quota,
     refusal_to_grant,
 )
+from backend.mandates.notices import tell
+from backend.mandates.rules import MandateState
 from backend.mandates.scopes import COOLED, SCOPE_WORDS, Channel, Evidence, Relation, Scope
 from backend.mandates.stored import Row, granted, touch
 from backend.mandates.texts import VERSION, hash_of

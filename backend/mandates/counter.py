@@ -16,7 +16,8 @@ from backend.mandates import refusals as no
 from backend.mandates.confirming import Confirmation, confirm, worded
 from backend.mandates.documents import Mandate, MandateParty
 from backend.mandates.ending import end, settle
-from backend.mandates.rules import Ending, MandateState, Terms
+from backend.mandates.granting import Terms
+from backend.mandates.rules import Ending, MandateState
 from backend.mandates.scopes import DEFAULT_SCOPES, SENSITIVE, Channel, Evidence, Relation, Scope
 from backend.mandates.stored import read, touch
 from backend.mandates.views import MandateView, MandateViews

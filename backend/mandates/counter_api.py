@@ -6,9 +6,10 @@ import strawberry
 
 from backend.foundation.answers import RefusalAnswer, answer_of
 from backend.foundation.refusals import Refusal
-from backend.mandates.api import MandateChangeResult, MandateInput, OperationInfo, mandate_changed
+from backend.mandates.answers import MandateChangeResult
+from backend.mandates.api import MandateInput, OperationInfo, mandate_changed
 from backend.mandates.counter import CounterGrant, MandateCounter
-from backend.mandates.rules import terms_of
+from backend.mandates.granting import terms_of
 from backend.mandates.scopes import Evidence, Relation, Scope
 
 

@@ -19,13 +19,8 @@ from backend.mandates import refusals as no
 from backend.mandates.confirming import Confirmation, confirm, worded
 from backend.mandates.documents import Mandate
 from backend.mandates.ending import dispute, end, stop_scope
-from backend.mandates.rules import (
-    INVITATION_KEPT,
-    Ending,
-    MandateState,
-    MoneyLimits,
-    Terms,
-)
+from backend.mandates.granting import INVITATION_KEPT, Terms
+from backend.mandates.rules import Ending, MandateState, MoneyLimits
 from backend.mandates.scopes import Channel, Evidence, Scope
 from backend.mandates.stored import Row
 from backend.mandates.views import MandateView, MandateViews, Side, own

@@ -6,13 +6,8 @@ from typing import Any
 
 from backend.foundation.mongo import Session
 from backend.mandates.documents import Mandate, MandateParty
-from backend.mandates.rules import (
-    Grant,
-    MandateFacts,
-    MandateState,
-    ScopeGrant,
-    reminder_after,
-)
+from backend.mandates.granting import Grant
+from backend.mandates.rules import MandateFacts, MandateState, ScopeGrant, reminder_after
 from backend.mandates.scopes import Scope
 from shared.identifiers import is_identifier
 

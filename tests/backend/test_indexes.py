@@ -29,6 +29,7 @@ from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.foundation.pages import Page, Position
 from backend.mandates.acting import Acting, MandateUses
+from backend.mandates.granting import terms_of
 from backend.mandates.leaving import MandateLeaving
 from backend.mandates.notices import NoticeDelivery
 from backend.mandates.reach import DELEGABLE
@@ -39,7 +40,6 @@ from backend.mandates.representing import (
     stopped_after,
     who_showed,
 )
-from backend.mandates.rules import terms_of
 from backend.mandates.scopes import Relation, Scope
 from backend.mandates.service import Invited, Mandates
 from backend.mandates.sweeps import MandateSweeps

@@ -16,9 +16,10 @@ from backend.mandates.acting import Acting, MandateUses, record_act
 from backend.mandates.counter import CounterGrant, MandateCounter
 from backend.mandates.deeds import of_caller
 from backend.mandates.documents import Mandate, MandateNotice, MandateParty
+from backend.mandates.granting import Terms
 from backend.mandates.leaving import MandateLeaving
 from backend.mandates.reach import Delegable
-from backend.mandates.rules import Ending, MandateState, Terms
+from backend.mandates.rules import Ending, MandateState
 from backend.mandates.scopes import DEFAULT_SCOPES, Channel, Evidence, Relation, Scope
 from backend.mandates.service import Mandates
 from backend.mandates.sweeps import MandateSweeps

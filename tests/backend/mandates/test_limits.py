@@ -10,7 +10,7 @@ from backend.foundation.idempotency import Once
 from backend.foundation.refusals import Refusal
 from backend.mandates.counter import CounterGrant, MandateCounter
 from backend.mandates.documents import Mandate
-from backend.mandates.rules import Terms, terms_of
+from backend.mandates.granting import Terms, terms_of
 from backend.mandates.scopes import DEFAULT_SCOPES, Channel, Evidence, Relation, Scope
 from backend.mandates.service import Invited, Mandates
 from backend.mandates.views import MandateView, MandateViews, Side

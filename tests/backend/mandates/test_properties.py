@@ -34,8 +34,9 @@ from backend.mandates.counter import MandateCounter
 from backend.mandates.deeds import of_caller
 from backend.mandates.documents import Mandate, MandateNotice
 from backend.mandates.ending import end_of
+from backend.mandates.granting import terms_of
 from backend.mandates.reach import Delegable
-from backend.mandates.rules import Ending, MandateState, terms_of
+from backend.mandates.rules import Ending, MandateState
 from backend.mandates.scopes import Relation, Scope
 from backend.mandates.service import Invited, Mandates
 from backend.mandates.sweeps import MandateSweeps

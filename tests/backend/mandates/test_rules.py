@@ -8,25 +8,27 @@ import pytest
 
 from backend.foundation.refusals import Refusal
 from backend.mandates import refusals as no
-from backend.mandates.rules import (
+from backend.mandates.granting import (
     Bindings,
-    Ending,
     Grant,
-    MandateFacts,
-    MandateState,
-    MoneyLimits,
     Parties,
     Terms,
     birthday_instant,
-    days_left,
     grant,
-    limits_of,
     refusal_of_quota,
     refusal_to_grant,
+    terms_of,
+)
+from backend.mandates.rules import (
+    Ending,
+    MandateFacts,
+    MandateState,
+    MoneyLimits,
+    days_left,
+    limits_of,
     refusal_to_pay,
     refusal_to_use,
     reminder_after,
-    terms_of,
 )
 from backend.mandates.scopes import (
     COOLED,

@@ -1,0 +1,161 @@
+"""What acting for another costs: the check of a mandate beside a query, and its list of acts.
+
+One process serves and asks; what is compared is done in turn. The check is the look at the mandate
+before a field's resolver, once as a whole with its read from the store and once without the read;
+it stands beside the cheapest query that can be made for another. The list is that of a mandate with
+20 acts and of one with 5,000, from its top and from its middle.
+"""
+
+import asyncio
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any, cast
+
+import httpx
+import uvloop
+
+from backend.app import House, make_app, open_house
+from backend.foundation.access import Caller
+from backend.foundation.audit import Actor, ActorKind, AuditRow, Deed, System, row_of
+from backend.foundation.embedded_mongod import embedded_mongod
+from backend.foundation.keys import load_keys
+from backend.foundation.pages import Position
+from backend.foundation.refusals import Refusal
+from backend.mandates.acting import Acting, MandateUses
+from backend.mandates.reach import Delegable
+from backend.mandates.rules import refusal_to_use
+from backend.mandates.scopes import Scope
+from backend.mandates.stored import facts_in, read
+from backend.mandates.views import MandateViews
+from backend.settings import MandateFigures, Settings, read_settings
+from shared.clock import ManualClock, SystemClock
+from shared.identifiers import random_identifier
+from shared.localized_text import LocalizedText
+from tests.backend.actors import City
+from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
+from tests.bench.measure import Row, Sample, microseconds, table
+
+_FEW, _MANY = 20, 5_000
+_WARM_UP, _ROUNDS = 30, 400
+_MOST_SHARE, _GROWTH = 0.05, 1.2
+_QUERIES = ("CardStanding", "Bookings", "Visits", "Passes")
+Subject = Callable[[], Awaitable[object]]
+
+
+def run() -> list[Row]:
+    """Start the store and measure."""
+    with tempfile.TemporaryDirectory(prefix="yikatong-bench-") as folder:
+        settings = read_settings({"YIKATONG_DATA_DIR": folder})
+        with (
+            embedded_mongod(settings) as mongod,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            return runner.run(_measure(settings, mongod.uri))
+
+
+async def _measure(settings: Settings, uri: str) -> list[Row]:
+    clock, keys = ManualClock(SystemClock().now()), load_keys(settings)
+    async with open_house(settings, uri, keys, clock, {}) as house:
+        transport = httpx.ASGITransport(cast("Any", make_app(settings, house, keys, clock)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://bench") as client:
+            family = Family(City(client, house, clock))
+            elder = await family.relative(GRANDMOTHER, card=True)
+            younger = await family.relative()
+            mandate = await family.mandate(elder, younger, Scope.BOOK, Scope.BENEFIT_VIEW)
+            return [*await _check(house, elder, younger, mandate), *await _list(house, elder)]
+
+
+async def _check(house: House, elder: Relative, younger: Relative, mandate: str) -> list[Row]:
+    uses, figures = house.services[MandateUses], MandateFigures()
+    caller = Caller(resident_id=younger.resident_id, acting_for=mandate)
+    row = await read(mandate)
+    if row is None or not isinstance(await uses.acting(caller, Delegable(Scope.BOOK)), Acting):
+        raise RuntimeError("the mandate allows nothing")
+    now = younger.phone.clock.now()
+
+    async def decided() -> object:
+        return refusal_to_use(facts_in(row), younger.resident_id, Scope.BOOK, figures, now)
+
+    subjects: dict[str, Subject] = {
+        "looked": lambda: uses.acting(caller, Delegable(Scope.BOOK)),
+        "decided": decided,
+        **{name: partial(elder.phone.ask, name) for name in _QUERIES},
+    }
+    samples = await _in_turn(subjects)
+    cheapest = min(_QUERIES, key=lambda name: samples[name].p50())
+    base = samples[cheapest].p50()
+    rows = [Row(f"cheapest query for another: {cheapest}", microseconds(samples[cheapest]))]
+    for name, what in (("looked", "check with its read"), ("decided", "check without the read")):
+        share = samples[name].p50() / base
+        met = share <= _MOST_SHARE
+        rows.append(
+            Row(what, microseconds(samples[name]), "the query", share, f"≤ {_MOST_SHARE}", met)
+        )
+    return rows
+
+
+async def _list(house: House, elder: Relative) -> list[Row]:
+    views, caller = house.services[MandateViews], Caller(resident_id=elder.resident_id)
+    subjects: dict[str, Subject] = {}
+    for acts in (_FEW, _MANY):
+        mandate = random_identifier("mnd")
+        middle = await _fill(house, mandate, elder.resident_id, acts)
+        for where, after in (("top", None), ("middle", middle)):
+            subjects[f"{where} of {acts:,}"] = partial(_page, views, caller, mandate, after)
+    samples = await _in_turn(subjects)
+    base = samples[f"top of {_FEW:,}"].p50()
+    rows = [Row(f"a page from the {name} acts", microseconds(one)) for name, one in samples.items()]
+    for where in ("top", "middle"):
+        growth = samples[f"{where} of {_MANY:,}"].p50() / base
+        rows.append(
+            Row(f"{where} of {_MANY:,} acts", f"{growth:.2f} ×", f"the top of {_FEW}", growth,
+                f"≤ {_GROWTH} ×", growth <= _GROWTH)
+        )  # fmt: skip
+    return rows
+
+
+async def _fill(house: House, mandate: str, principal: str, acts: int) -> Position:
+    """Store a mandate with so many acts; return the place in the middle of its list."""
+    now, database = SystemClock().now(), house.store.database
+    plain = await database["mandates"].find_one({"principal": principal})
+    await database["mandates"].insert_one({**(plain or {}), "_id": mandate, "codes": []})
+    words = LocalizedText("预约了场馆", "booked a place")
+    deed = Deed(now, Actor(ActorKind.RESIDENT, "res_d"), "bench", words, System.APP, principal)
+    row = {**row_of(deed), "mandate": mandate}
+    rows = [
+        {**row, "_id": secrets.token_hex(13), "at": now - timedelta(seconds=one)}
+        for one in range(acts)
+    ]
+    await AuditRow.get_pymongo_collection().insert_many(rows, ordered=False)
+    middle = rows[acts // 2 - 1]
+    return Position(middle["at"], middle["_id"])
+
+
+async def _page(
+    views: MandateViews, caller: Caller, mandate: str, after: Position | None
+) -> object:
+    page = await views.acts(caller, mandate, 10, after)
+    if isinstance(page, Refusal) or len(page.rows) != 10:
+        raise TypeError("no page of ten")
+    return page
+
+
+async def _in_turn(subjects: Mapping[str, Subject]) -> dict[str, Sample]:
+    samples = {name: Sample() for name in subjects}
+    for number in range(_WARM_UP + _ROUNDS):
+        for name, act in subjects.items():
+            cpu, wall = time.process_time_ns(), time.perf_counter_ns()
+            await act()
+            if number >= _WARM_UP:
+                samples[name].wall.append((time.perf_counter_ns() - wall) / 1000)
+                samples[name].cpu.append((time.process_time_ns() - cpu) / 1000)
+    return samples
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table(run()) + "\n")
