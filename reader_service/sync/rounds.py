@@ -129,8 +129,8 @@ class Sync:
         problem: SyncProblem | None = None
         steps: list[Callable[[], Awaitable[None]]] = [
             self._take_what_came,
-            self._look_after_journal,
             self._upload,
+            self._look_after_journal,
         ]
         steps += [partial(self._refresh, kind) for kind in Kind]
         steps += [self._refresh_news] if self._learn else []

@@ -47,14 +47,14 @@ class Uploads:
         self._journal.book([one for _, one in receipt.rows], now)
 
     def look_after(self) -> bool:
-        """Check the journal once after the start, prune what is done with; False if tampered with.
+        """Prune what is done with, check the journal once after the start; False if tampered with.
 
         Raises:
             JournalFull: the journal cannot be used.
         """
+        while self._journal.prune(self._clock.now() - KEPT):
+            pass
         if not self._checked:
             self._journal.check()
             self._checked = True
-        while self._journal.prune(self._clock.now() - KEPT):
-            pass
         return not self._journal.faults()

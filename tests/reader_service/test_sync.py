@@ -335,7 +335,10 @@ async def test_a_damaged_row_is_kept_aside_and_the_others_go_up(
     assert sync.state.problem is not None
     assert sync.state.problem.code == "journal_tampered"
     [report] = server.reports
-    assert (report["faults"], report["aside"]) == ([[1, "changed"], [1, "unreadable"]], 1)
+    assert (report["faults"], report["aside"]) == ([[1, "unreadable"]], 1)
+    empty.lanes[1].present_code("yet more junk")
+    await sync.round()
+    assert server.reports[-1]["faults"] == [[1, "changed"], [1, "unreadable"]]
 
 
 LIES: dict[str, tuple[dict[str, Any], str]] = {
