@@ -11,6 +11,8 @@ import pytest
 from backend.foundation.access import Role
 from backend.foundation.audit import AuditRow, Organisation
 from backend.readers.documents import ScanConflict
+from backend.readers.documents import Terminal as StoredTerminal
+from backend.readers.look_up import LookUps
 from reader_service.sync.venue_news import Conflict, Expected
 from shared.localized_text import LocalizedText
 from shared.wire.flow import VenueFlow
@@ -156,3 +158,25 @@ async def test_a_look_up_without_reason_or_with_less_than_a_name_is_refused(
 
     assert (await _post(terminal, LOOK_UP, asked)).status_code == 400
     assert await AuditRow.find({"action": "readers.looked_up"}).count() == 0
+
+
+async def test_a_reader_looks_up_so_often_in_an_hour_and_blocked_not_at_all(
+    city: City, terminal: Terminal
+) -> None:
+    asked = {"name": "钟小明", "reason": "核对预约", "staff": "u01"}
+    assert (await _post(terminal, LOOK_UP, asked)).status_code == 200
+    [known] = await StoredTerminal.find_all().to_list()
+    limits = city.house.services[LookUps]._limits
+    while await limits.of_reads(f"{known.id}/u01") is None:
+        pass
+    refused = await _post(terminal, LOOK_UP, asked)
+    assert (refused.status_code, refused.json()["code"]) == (429, "reads_too_many")
+    assert (await _post(terminal, LOOK_UP, {**asked, "staff": "u02"})).status_code == 200
+    city.clock.advance(3600)
+    assert (await _post(terminal, LOOK_UP, asked)).status_code == 200
+
+    await known.set({StoredTerminal.blocked: True})
+    for path in (LOOK_UP, ACKNOWLEDGE):
+        answer = await _post(terminal, path, asked)
+        assert (answer.status_code, answer.json()["code"]) == (403, "terminal_blocked"), path
+    assert (await terminal.send("GET", FLOW)).status_code == 200  # it tells of nobody

@@ -16,7 +16,7 @@ from shared.ecode.certificate import (
 from shared.ecode.digits import from_digits, to_digits
 from shared.ecode.layout import EPOCH
 from shared.ecode.proof import parse_proof, present, split_code
-from shared.ecode.reasons import Reason
+from shared.ecode.reasons import Reason, explain
 from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
 from tests.vectors.cases import VectorCase, cases, statuses, trust_list
 from tests.vectors.independent import VectorKey
@@ -53,6 +53,20 @@ def test_every_check_of_a_code_has_a_vector() -> None:
     checked = set(order[: order.index(Reason.REGION_NOT_ACCEPTED)]) - {Reason.REPLAYED}
 
     assert checked == {Reason(case.expect) for case in CASES if case.expect != "verified"}
+
+
+@pytest.mark.feature("S133")
+def test_a_code_of_a_version_to_come_is_refused_with_a_way_that_works() -> None:
+    """An old reader names the version it lacks, and the physical card as what works instead."""
+    newer = [case for case in CASES if case.expect == Reason.VERSION_UNKNOWN]
+    assert newer
+    for case in newer:
+        found = CodeVerifier(trust_list(), statuses()).verify(case.text, case.now, case.context)
+        assert isinstance(found, RefusedCode)
+        told = explain(found.reason, found.detail)
+        assert str(found.detail["version"]) in told.staff.zh
+        assert "实体卡" in told.next_step.zh
+        assert "physical card" in told.next_step.en
 
 
 @pytest.mark.parametrize("case", WELL_FORMED, ids=_name)
