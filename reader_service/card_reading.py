@@ -116,6 +116,11 @@ class RefusedCard:
 class CardSource(Protocol):
     """One lane's reader of physical cards, for one thread at a time."""
 
+    @property
+    def slot(self) -> str | None:
+        """The PC/SC slot of what proves the cards, to be watched too."""
+        ...
+
     def read(self, wanted: Wanted = Wanted.NOTHING_MORE) -> ReadCard | RefusedCard:
         """Read the card that lies there now, within one exclusive connection."""
         ...

@@ -38,6 +38,7 @@ class ReadOnlySource:
 
     def __init__(self, reader: str) -> None:
         self._reader = CardReader(reader)
+        self.slot: str | None = None
 
     def read(self, wanted: Wanted = Wanted.NOTHING_MORE) -> ReadCard | RefusedCard:
         """Read the card that lies there now."""
@@ -69,6 +70,7 @@ class PsamSource(ReadOnlySource):
     def __init__(self, reader: str, slot: PsamSlot, authenticator: CardAuthenticator) -> None:
         super().__init__(reader)
         self._slot = slot
+        self.slot = slot.name
         self._authenticator = authenticator
 
     @override

@@ -34,6 +34,8 @@ class DriverSource:
         self._process = DriverProcess(settings.library, side, settings.answer_seconds)
         self._fault: Reason | None = None
 
+    slot = None
+
     @property
     def process_id(self) -> int | None:
         """The driver's process, None while there is none."""

@@ -32,6 +32,7 @@ class PsamSlot:
 
     def __init__(self, slot: str) -> None:
         """Prepare without connecting; `slot` is a reader's name as `CardReader` takes it."""
+        self.name = slot
         self._reader = CardReader(slot)
         self._lock = threading.Lock()
         self._open = contextlib.ExitStack()

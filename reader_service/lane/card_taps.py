@@ -30,7 +30,11 @@ class CardTaps:
             reader: ThreadPoolExecutor(1, thread_name_prefix=f"card {lane.number}")
             for reader, lane in lanes.items()
         }
-        self._watcher = CardWatcher(tuple(lanes), self._on_event)
+        self._proving: dict[str, list[str]] = {}
+        for reader, source in self._sources.items():
+            if source.slot is not None:
+                self._proving.setdefault(source.slot, []).append(reader)
+        self._watcher = CardWatcher((*lanes, *self._proving), self._on_event)
 
     def start(self) -> None:
         """Begin to watch."""
@@ -45,7 +49,17 @@ class CardTaps:
             source.close()
 
     def _on_event(self, event: CardEvent) -> None:
-        self._threads[event.reader].submit(self._handle, event, time.monotonic())
+        if event.reader in self._proving:
+            for reader in self._proving[event.reader]:
+                self._threads[reader].submit(self._look_after, reader)
+        else:
+            self._threads[event.reader].submit(self._handle, event, time.monotonic())
+
+    def _look_after(self, reader: str) -> None:
+        """Tell at once that a PSAM was pulled or put in, before the next card finds out."""
+        lane = self._lanes[reader]
+        with lane.going_on():
+            tell_source(lane, self._sources[reader].fault())
 
     def _handle(self, event: CardEvent, at: float) -> None:
         lane, source = self._lanes[event.reader], self._sources[event.reader]
