@@ -32,6 +32,7 @@ _FILES = {
     "desk_views.js": "text/javascript; charset=utf-8",
     "desk_words.js": "text/javascript; charset=utf-8",
     "sounds.js": "text/javascript; charset=utf-8",
+    "signals.json": "application/json",
 }
 
 

@@ -1,14 +1,10 @@
-// Tones told apart without looking: rising admits, falling refuses, one long asks to look.
-const TONES = {
-  admit: [[660, 0, 0.14], [880, 0.16, 0.2]],
-  look: [[587, 0, 0.6]],
-  refuse: [[440, 0, 0.2], [277, 0.22, 0.34]],
-  again: [[1000, 0, 0.05]],
-  system: [],
-};
+// Signals told apart without reading: tones, vibration and light, as signals.json has them: tones as
+// [hertz, after, seconds], vibration as the device takes it, light as milliseconds dim and bright.
 const LOUDNESS = 0.4;
 
+let signals = { verdicts: {}, reasons: {} };
 let context = null;
+fetch("/pages/signals.json").then((answer) => answer.json()).then((read) => { signals = read; }).catch(() => {});
 
 // Browsers allow sound only after a press, so this is called from the button.
 export function allowSound() {
@@ -16,9 +12,13 @@ export function allowSound() {
   return context.resume();
 }
 
-export function play(verdict) {
+// The reason's own signal where it has one, else its verdict's; `screen` is what the light is of.
+export function play({ verdict, reason }, screen) {
+  const { tones = [], vibration = [], light = [] } = signals.reasons[reason] ?? signals.verdicts[verdict] ?? {};
+  if (vibration.length) navigator.vibrate?.(vibration);
+  shine(light, screen);
   if (context?.state !== "running") return;
-  for (const [hertz, after, seconds] of TONES[verdict]) {
+  for (const [hertz, after, seconds] of tones) {
     const start = context.currentTime + after;
     const tone = new OscillatorNode(context, { frequency: hertz });
     const volume = new GainNode(context, { gain: 0 });
@@ -28,4 +28,17 @@ export function play(verdict) {
     tone.start(start);
     tone.stop(start + seconds + 0.2);
   }
+}
+
+function shine(light, screen) {
+  const whole = light.reduce((sum, part) => sum + part, 0);
+  if (!whole || !screen || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  let passed = 0;
+  const frames = light.flatMap((part, at) => {
+    const brightness = at % 2 ? "brightness(1)" : "brightness(0.8)";
+    const from = passed / whole;
+    passed += part;
+    return [{ offset: from, filter: brightness }, { offset: passed / whole, filter: brightness }];
+  });
+  screen.animate(frames, whole);
 }

@@ -235,7 +235,7 @@ function take(answer) {
     if (answer.annuls) lane.annulled = [...lane.annulled, answer.annuls];
     keepFocus(() => byId(`lane-${lane.number}`).replaceWith(drawLane(lane)));
     announce(answer);
-    play(answer.verdict);
+    play(answer, byId("answer"));
   }
   shown = answer;
   shownUntil = performance.now() + SHOWN_MS;
@@ -290,7 +290,7 @@ byId("language").addEventListener("click", () => {
 byId("sound").addEventListener("click", async () => {
   await allowSound();
   byId("sound").setAttribute("aria-pressed", "true");
-  play("admit");
+  play({ verdict: "admit" });
 });
 addEventListener("resize", () => { if (shown) fit(byId("answer")); });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") shrink(); });
