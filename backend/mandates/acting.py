@@ -98,8 +98,8 @@ async def record_act(deed: Deed, acting: Acting | None, session: Session) -> Ref
     if refused is not None:
         return refused
     row_id = await audit.record(_by_delegate(deed, acting), session)
-    about = (acting.mandate, deed.action, _told(deed.words), deed.at, session)
-    await tell(row_id, [acting.principal], *about)
+    about = (acting.mandate, deed.action, deed.words, deed.at, session)
+    await tell(row_id, [acting.principal], *about, by_delegate=True)
     return None
 
 
@@ -136,12 +136,12 @@ async def _seen(acting: Acting, words: LocalizedText, now: datetime) -> Acting |
         if isinstance(found, Refusal):
             return found
         row_id = await audit.record(_by_delegate(deed, acting), session)
-        about = (acting.mandate, deed.action, _told(words), now, session)
+        about = (acting.mandate, deed.action, words, now, session)
         if found["daily_views"]:
             notice_id = f"{acting.mandate}.{local_day(now).isoformat()}.{acting.scope.value}"
             await tell_daily(notice_id, acting.principal, *about)
         else:
-            await tell(row_id, [acting.principal], *about)
+            await tell(row_id, [acting.principal], *about, by_delegate=True)
         return None
 
     return await audit.in_one_write(act) or acting
@@ -222,7 +222,3 @@ def _behalf(caller: Caller, mandate_id: str) -> Organisation:
     if caller.staff_id is not None:
         return caller.organisation
     return Organisation(mandate_id, deeds.AGENT)
-
-
-def _told(words: LocalizedText) -> LocalizedText:
-    return LocalizedText(f"代办人为您{words.zh}", f"Your delegate for you: {words.en}")

@@ -142,7 +142,8 @@ class MandateParty(Document):
 class MandateNotice(Document):
     """What one person is told of a mandate; `sms_at`: when to look whether it goes by SMS.
 
-    `times` counts views that the principal chose to be told of once a day.
+    `times` counts views that the principal chose to be told of once a day. `by_delegate`: it is of
+    what the delegate did, whose name is put to it when it is read.
     """
 
     id: str  # type: ignore[assignment]  # a text of our own: what it is about, so that it is one
@@ -153,6 +154,7 @@ class MandateNotice(Document):
     at: datetime
     times: int = 1
     sms_at: datetime | None = None
+    by_delegate: bool | None = None
     channel: str | None = None
 
     class Settings:

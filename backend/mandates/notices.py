@@ -7,7 +7,7 @@ a message over and noting it hands it over again; the gateway knows it by the no
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from backend.foundation.audit import in_one_write
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import DESCENDING, PyMongoError, ReturnDocument, Session
 from backend.foundation.pages import Page, Position, cut_page
-from backend.mandates.documents import MandateNotice
+from backend.mandates.documents import Mandate, MandateNotice
 from backend.residents.service import Residents
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
@@ -48,9 +48,13 @@ class NoticeView:
 
 async def tell(
     notice_id: str, people: Iterable[str], mandate: str, code: str, words: LocalizedText,
-    now: datetime, session: Session,
+    now: datetime, session: Session, *, by_delegate: bool = False,
 ) -> None:  # fmt: skip
-    """Leave a notice for each of `people`, in the transaction of what it is about."""
+    """Leave a notice for each of `people`, in the transaction of what it is about.
+
+    `by_delegate`: the words are of what the delegate did; who that is, is said when it is read.
+    """
+    of_act = {"by_delegate": True} if by_delegate else {}
     rows = [
         {
             "_id": f"{notice_id}.{number}",
@@ -61,6 +65,7 @@ async def tell(
             "at": now,
             "times": 1,
             "sms_at": now,
+            **of_act,
         }
         for number, person in enumerate(people)
     ]
@@ -72,7 +77,7 @@ async def tell_daily(
     notice_id: str, person: str, mandate: str, code: str, words: LocalizedText,
     now: datetime, session: Session,
 ) -> None:  # fmt: skip
-    """Leave a notice, or count one more on the one that is there."""
+    """Leave a notice of what a delegate did, or count one more on the one that is there."""
     row = {
         "person": person,
         "mandate": mandate,
@@ -80,6 +85,7 @@ async def tell_daily(
         "words": {"zh": words.zh, "en": words.en},
         "at": now,
         "sms_at": now,
+        "by_delegate": True,
     }
     await MandateNotice.get_pymongo_collection().update_one(
         {"_id": notice_id},
@@ -89,7 +95,9 @@ async def tell_daily(
     )
 
 
-async def page_of(person: str, first: int, after: Position | None) -> Page[NoticeView]:
+async def page_of(
+    person: str, first: int, after: Position | None, residents: Residents
+) -> Page[NoticeView]:
     """Return a page of what somebody was told, the newest first."""
     wanted: dict[str, Any] = {"person": person}
     if after is not None:
@@ -97,7 +105,9 @@ async def page_of(person: str, first: int, after: Position | None) -> Page[Notic
         wanted["$or"] = [{"at": {"$lt": after.at}}, {"_id": {"$lt": after.row_id}}]
     order = [("at", DESCENDING), ("_id", DESCENDING)]
     found = MandateNotice.get_pymongo_collection().find(wanted).sort(order).limit(first + 1)
-    return cut_page([_view(row) async for row in found], first)
+    rows = await found.to_list()
+    names = await _delegates([row for row in rows if row.get("by_delegate")], residents)
+    return cut_page([_view(row, names) for row in rows], first)
 
 
 class NoticeDelivery:
@@ -151,18 +161,39 @@ class NoticeDelivery:
         phone = await in_one_write(lambda session: self._residents.phone_of(person, session))
         if self._gateway is None or phone is None:
             return "none"
-        zh, en = row["words"]["zh"], row["words"]["en"]
-        text = f"【一卡通】{zh}。如非本人意愿，请到网点停止授权。{en}. An outlet can stop it."
+        told = _words(row, await _delegates([row], self._residents))
+        stop = ("如非本人意愿，请到网点停止授权。", "An outlet can stop it.")
+        text = f"【一卡通】{told.zh}。{stop[0]}{told.en}. {stop[1]}"
         await self._gateway.send(phone, text, reference=row["_id"])
         return "sms"
 
 
-def _view(row: Row) -> NoticeView:
+async def _delegates(rows: Sequence[Row], residents: Residents) -> dict[str, str]:
+    """Return by mandate the masked name of who acts by it; a doorstep agent has none here."""
+    wanted = {row["mandate"] for row in rows}
+    if not wanted:
+        return {}
+    found = Mandate.get_pymongo_collection().find({"_id": {"$in": sorted(wanted)}}, {"delegate": 1})
+    delegates = {row["_id"]: row.get("delegate") or "" async for row in found}
+    known = await residents.persons(sorted(set(delegates.values())))
+    return {one: known[who].masked_name for one, who in delegates.items() if who in known}
+
+
+def _words(row: Row, names: Mapping[str, str]) -> LocalizedText:
+    words = LocalizedText(**row["words"])
+    if not row.get("by_delegate"):
+        return words
+    name = names.get(row["mandate"], "")
+    by = f"Your delegate {name}" if name else "Your delegate"
+    return LocalizedText(f"代办人{name}为您{words.zh}", f"{by} for you: {words.en}")
+
+
+def _view(row: Row, names: Mapping[str, str]) -> NoticeView:
     return NoticeView(
         notice_id=row["_id"],
         mandate_id=row["mandate"],
         code=row["code"],
-        words=LocalizedText(**row["words"]),
+        words=_words(row, names),
         at=row["at"],
         times=row["times"],
     )

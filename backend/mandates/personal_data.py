@@ -109,13 +109,14 @@ NOTICES = PersonalRecords(
         "times": told("times", "次数", "Times"),
         "sms_at": told("sms_at", "待送达", "To be delivered"),
         "channel": told("channel", "送达方式", "Delivered by"),
+        "by_delegate": told("by_delegate", "代办人所为", "Done by a delegate"),
     },
     newest_first="at",
     purpose=_PURPOSE,
     labels={
         label.IDENTIFIER: "person mandate",
         label.ACTIVITY: "code words times",
-        label.OPERATION: "channel",
+        label.OPERATION: "channel by_delegate",
     },
 )
 PERSONAL = (OF_PRINCIPAL, OF_DELEGATE, PARTY, NOTICES)

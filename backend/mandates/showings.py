@@ -49,8 +49,8 @@ async def note_showing(showing: Showing, now: datetime, session: Session) -> Non
         mandate=showing.mandate,
     )
     await audit.record(deed, session)
-    about = LocalizedText(f"代办人为您{words.zh}", f"Your delegate {words.en}")
-    await tell(notice, [showing.principal], showing.mandate, _ACTION, about, now, session)
+    about = (showing.mandate, _ACTION, words, now, session)
+    await tell(notice, [showing.principal], *about, by_delegate=True)
     await Mandate.get_pymongo_collection().update_one(
         {"_id": showing.mandate},
         {"$max": {"used_at": showing.at}, "$inc": {"uses": 1}},

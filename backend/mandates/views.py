@@ -151,7 +151,7 @@ class MandateViews:
         refused = may(caller, Act.MANDATE_MANAGE, person)
         if person is None or refused is not None:
             return refused or SIGN_IN_NEEDED
-        return await page_of(person, first, after)
+        return await page_of(person, first, after, self._residents)
 
     async def _views(self, rows: Sequence[Row], person: str | None) -> list[MandateView]:
         others = {_other(row, person) for row in rows} - {None}

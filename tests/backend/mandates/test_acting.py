@@ -216,7 +216,7 @@ async def test_who_has_no_app_is_told_by_sms_and_only_once(
     sent = await family.sms()
 
     assert len(sent) == 1
-    assert "代办人为您预约了名额" in sent[0]
+    assert "代办人钟*明为您预约了名额" in sent[0]
     assert await family.sms() == sent
     # A server that died after sending hands it over again; the gateway knows it.
     await MandateNotice.find({"channel": "sms"}).set({"sms_at": family.city.clock.now()})

@@ -173,6 +173,12 @@ async def test_d23_d24_a_showing_at_the_gate_names_both_and_is_told_once(
     assert (plain.visitor, plain.shown_by, plain.mandate) == (people[0], None, None)
     notices = await MandateNotice.find({"code": "mandates.shown"}).to_list()
     assert [one.person for one in notices] == [grandmother.resident_id]
+    [shown_to_her] = [
+        one["words"]["zh"]
+        for one in (await grandmother.see("MandateNotices"))["nodes"]
+        if one["code"] == "mandates.shown"
+    ]
+    assert shown_to_her.startswith("代办人钟*明为您在")
     acts = (await grandmother.see("MandateActs", mandate=mandate))["nodes"]
     assert [one["byDelegate"] for one in acts if one["action"] == "mandates.shown"] == [True]
     used = (await grandmother.phone.ask("DataUse"))["dataUse"]["nodes"]
