@@ -1,0 +1,93 @@
+"""Acting for family in the app: the pages' order, whose things are shown, and what is kept."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mobile.core.mandate import DELEGATE, SENSITIVE, FamilySeen, Mandate, Principal
+from mobile.core.pending import PendingAct
+from mobile.ui.gallery.family import scenes
+from mobile.ui.gallery.samples import NOW
+from mobile.ui.gallery.stage import Stage
+from mobile.viewmodels.family import ASK, LENGTH
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def _scene(stage: Stage, name: str) -> Callable[[], None]:
+    return dict(scenes(stage))[name]
+
+
+@pytest.mark.feature("D3")
+def test_d3_the_smallest_is_chosen_and_each_sensitive_thing_asked_alone(stage: Stage) -> None:
+    model = stage.models.family
+    _scene(stage, "family")()
+    model.do("begin:PRINCIPAL")
+    model.choose("ELDER")
+    assert model._scopes == {"CARD_SHOW", "BOOK"}
+    model.do("sensitive")
+    titles = []
+    for answer in ("", "yes", ""):
+        assert model._page == ASK
+        titles.append(model.state.title)
+        model.do(f"allow:{answer}")
+    assert len(set(titles)) == len(SENSITIVE)
+    assert model._page == LENGTH
+    assert model._scopes == {"CARD_SHOW", "BOOK", SENSITIVE[1]}
+    assert [value for value, _ in model.state.choices] == ["1", "31", "182", "365"]
+
+
+@pytest.mark.feature("D18")
+def test_d18_a_band_says_for_whom_until_one_touch_leads_back(stage: Stage) -> None:
+    _scene(stage, "acting-code")()
+    models = stage.models
+    models.code.tick()
+    assert models.family.band == "正在为 钟*明 办理"
+    assert models.code.state.digits
+    assert models.code.state.for_another
+    models.place.go("devices")
+    assert models.place.name == "family"  # what is one's own is not reached from there
+    models.family.switch()
+    assert (models.family.band, models.place.name) == ("", "code")
+    assert not models.code.state.for_another
+
+
+def test_a_mandate_that_ended_shows_words_instead_of_a_code(stage: Stage) -> None:
+    _scene(stage, "acting-over")()
+    stage.models.code.tick()
+    assert stage.models.code.state.digits == ""
+    blocked = stage.models.code.state.blocked
+    assert blocked is not None
+    assert blocked.title == "这项代办已结束或暂停"
+
+
+def test_scopes_stop_one_by_one_or_all_by_one_touch(stage: Stage) -> None:
+    _scene(stage, "family-one")()
+    acts = [one.act for one in stage.models.family.state.acts]
+    assert acts == ["stop:", "stop:CARD_SHOW", "stop:BOOK", "dispute"]
+    _scene(stage, "family-confirm")()
+    assert [one.act for one in stage.models.family.state.acts] == ["confirm", "stop:"]
+
+
+def test_what_shows_a_principals_card_is_kept_and_ends_with_the_mandate(stage: Stage) -> None:
+    _scene(stage, "family")()
+    known = stage.models.family._family.known
+    assert known is not None
+    again = FamilySeen.of_wire(known.to_wire())
+    assert again == known
+    [mother, _] = again.principals
+    assert mother.certificate is not None
+    over = Mandate.of_wire({**mother.mandate.wire, "state": "ENDED"})
+    assert mother.with_mandate(over, NOW) == Principal(over, mother.card)
+    assert over.side == DELEGATE
+
+
+def test_an_act_without_an_answer_belongs_to_whom_it_was_for() -> None:
+    act = PendingAct("BookPlace", {"slot": "slt_1"}, "act_1", NOW, "mnd_a")
+    assert PendingAct.of_wire(act.to_wire()) == act
+    assert act.is_of("BookPlace", {"slot": "slt_1"}, "mnd_a")
+    assert not act.is_of("BookPlace", {"slot": "slt_1"})
