@@ -43,6 +43,7 @@ from backend.residents.merging_api import RecordMergeMutations, RecordMergeQueri
 from backend.rights.api import RightsMutations, RightsQueries
 from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
+from backend.rights.source_conflicts_api import SourceConflictMutations, SourceConflictQueries
 from backend.sharing.api import SharingMutations, SharingQueries
 from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueries
 from backend.sharing.statistics_api import StatisticsQueries
@@ -83,6 +84,7 @@ class Query(
     ScanConflictQueries,
     SharingQueries,
     SlotQueries,
+    SourceConflictQueries,
     StaffQueries,
     StatisticsQueries,
     VenueQueries,
@@ -128,6 +130,7 @@ class Mutation(
     RightsMutations,
     ScanConflictMutations,
     SharingMutations,
+    SourceConflictMutations,
     StaffMutations,
     VenueHoursMutations,
     VoucherMutations,

@@ -135,6 +135,7 @@ from backend.residents.register import NoRegister
 from backend.residents.registration import RealNameRegistration, ResidentFaceCheck
 from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
+from backend.residents.statements import Statements
 from backend.residents.unmasking import Unmasking
 from backend.rights.closing import AccountClosings
 from backend.rights.closing_sweep import ClosingSweep
@@ -146,6 +147,7 @@ from backend.rights.corrections import Corrections
 from backend.rights.leaving import RightsLeaving
 from backend.rights.merging import NoClosing
 from backend.rights.notices import Notices
+from backend.rights.source_conflicts import SourceConflicts
 from backend.rights.texts import RightsTexts, read_texts
 from backend.settings import Settings
 from backend.sharing.agreements import Agreements
@@ -268,6 +270,8 @@ async def make_services(
         ClosingSweep(residents, cards, leaving, clock),
         Corrections(residents, sealer, once, clock),
         CorrectionCases(residents, cards, limits, sealer, once, clock),
+        SourceConflicts(residents, cards, once, clock),
+        Statements(residents, clock),
         sessions,
         *accounts,
         *_mandate_services(settings, residents, sessions, accounts, sealer, once, clock),

@@ -249,8 +249,9 @@ class Cards:
         What they hold says something of the holder that is no longer so, and ends by itself.
         """
         held = {"state": {"$in": list(LIVE)}, "devices.certified_until": {"$gt": now}}
+        people = await same_person(resident_id, session)
         await Card.get_pymongo_collection().update_many(
-            {"resident_id": resident_id, **held},
+            {"resident_id": {"$in": people}, **held},
             {"$set": {"devices.$[certified].renew_after": now}},
             array_filters=[{"certified.certified_until": {"$gt": now}}],
             session=session,

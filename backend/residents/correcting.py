@@ -6,8 +6,10 @@ from typing import Any
 from backend.foundation.households import Households
 from backend.foundation.mongo import Session
 from backend.residents.documents import Origin, Resident
+from backend.residents.field_ledger import FieldLedger
 from backend.residents.rules import PersonField, Source
 from backend.residents.service import Residents
+from backend.residents.source_rules import Word
 from shared.identity.age import local_day
 from shared.identity.id_number import InvalidIdNumber, parse_id_number
 
@@ -28,7 +30,7 @@ class RecordCorrection:
         unless the date on the record was another one than the old number's.
 
         Raises:
-            LookupError: there is no such resident.
+            LookupError: there is no such resident, or the value was erased.
             DuplicateKeyError: the number is another resident's.
         """
         found = await Resident.get_pymongo_collection().find_one(
@@ -37,47 +39,34 @@ class RecordCorrection:
         if found is None:
             raise LookupError("no such resident")
         await self._residents.with_keys([found], session)
-        fields = {one: value}
+        ledger = FieldLedger(self._residents, found)
         if one is PersonField.NUMBER:
-            fields |= self._birth_with(found, value, now)
+            birth = self._birth_with(found, value, now)
+            if birth is not None:
+                ledger.settle(PersonField.BIRTH, Word(Source.CORRECTION, now, birth))
             await self._households.know(resident_id, value, session)
-        change = self._set(found, fields, now)
-        if one is PersonField.NAME:
-            change["$push"] = {"former_names": self._former_name(found, now)}
+        else:
+            ledger.settle(one, Word(Source.CORRECTION, now, value))
+        change = ledger.update(now) or {"$set": {"changed_at": now}}
+        if one is PersonField.NUMBER:
+            change["$set"] |= self._number(found, value, now)
         await Resident.get_pymongo_collection().update_one(
             {"_id": resident_id}, change, session=session
         )
 
-    def _set(
-        self, found: dict[str, Any], fields: dict[PersonField, str], now: datetime
-    ) -> dict[str, Any]:
-        origin = Origin(source=Source.CORRECTION, at=now).model_dump()
-        values: dict[str, Any] = {"changed_at": now}
-        for one, value in fields.items():
-            name = f"{one.value}_sealed"
-            values[name] = self._residents.seal(value, name, found)
-            values[f"origins.{one.value}"] = origin
-            if one is PersonField.NUMBER:
-                values["number_index"] = self._residents.number_index(value)
-        return {"$set": values}
+    def _number(self, found: dict[str, Any], number: str, now: datetime) -> dict[str, Any]:
+        return {
+            "number_sealed": self._residents.seal(number, "number_sealed", found),
+            "number_index": self._residents.number_index(number),
+            "origins.number": Origin(source=Source.CORRECTION, at=now).model_dump(),
+        }
 
-    def _birth_with(
-        self, found: dict[str, Any], number: str, now: datetime
-    ) -> dict[PersonField, str]:
+    def _birth_with(self, found: dict[str, Any], number: str, now: datetime) -> str | None:
         old = self._birth_in(self._residents.open(found, PersonField.NUMBER) or "", now)
         new = self._birth_in(number, now)
         followed = self._residents.open(found, PersonField.BIRTH) == (old and old.isoformat())
-        return {PersonField.BIRTH: new.isoformat()} if followed and new else {}
+        return new.isoformat() if followed and new else None
 
     def _birth_in(self, number: str, now: datetime) -> date | None:
         parsed = parse_id_number(number, local_day(now))
         return None if isinstance(parsed, InvalidIdNumber) else parsed.birth
-
-    def _former_name(self, found: dict[str, Any], now: datetime) -> dict[str, Any]:
-        place = len(found.get("former_names", ()))
-        former = self._residents.open(found, PersonField.NAME) or ""
-        return {
-            "sealed": self._residents.seal(former, f"former_name_{place}", found),
-            "origin": found["origins"]["name"],
-            "until": now,
-        }

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
 from backend.residents.merge_rules import UNDER_WAY, WAITING, MergeState
-from backend.residents.rules import Assurance, Source
+from backend.residents.rules import Assurance, PersonField, Source
 
 
 class ResidentStatus(StrEnum):
@@ -40,15 +40,27 @@ class FormerName(BaseModel):
     until: datetime
 
 
+class StatedValue(BaseModel):
+    """What another source says of a field than the one whose word stands (`source_rules`).
+
+    Sealed for the field `stated_<field>_<source>`; a clerk has to settle it while `in_conflict`.
+    """
+
+    field: PersonField
+    origin: Origin
+    sealed: bytes
+    in_conflict: bool
+
+
 class Resident(Document):
     """One person; number, name, birth date and phone are sealed under keys of the person's own.
 
     Each is sealed for its field and this document (`foundation/person_keys`): the phone under the
     account's key, the rest under the register's. `origins` tells for each field where it comes
-    from. `registered_at` never changes, `changed_at` does with every change. `closed_at` stands
-    where the person closed their account; once the record is erased too it holds no value and no
-    index, and whoever registers again gets another record. `merged_into` names the
-    record of the same person that is kept instead (`same_person`).
+    from, `stated` what other sources say of it. `registered_at` never changes, `changed_at` does
+    with every change. `closed_at` stands where the person closed their account; once the record is
+    erased too it holds no value and no index, and whoever registers again gets another record.
+    `merged_into` names the record of the same person that is kept instead (`same_person`).
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
@@ -63,6 +75,7 @@ class Resident(Document):
     assurance: Assurance
     origins: dict[str, Origin]
     former_names: list[FormerName]
+    stated: list[StatedValue] | None = None
     registered_at: datetime
     changed_at: datetime
     closed_at: datetime | None = None
@@ -79,6 +92,11 @@ class Resident(Document):
             # A family may share a phone.
             IndexModel("phone_index", sparse=True),
             IndexModel("merged_into", sparse=True),
+            IndexModel(
+                [("registered_at", ASCENDING), ("_id", ASCENDING)],
+                name="conflicts_to_settle",
+                partialFilterExpression={"stated.in_conflict": True},
+            ),
         ]
 
 

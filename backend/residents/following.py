@@ -23,6 +23,7 @@ from backend.residents.documents import (
     ResidentStatus,
     StoredResidentEvent,
 )
+from backend.residents.field_ledger import FieldLedger
 from backend.residents.register import (
     ChangeKind,
     PopulationRegister,
@@ -31,6 +32,7 @@ from backend.residents.register import (
 )
 from backend.residents.rules import LONGEST_NAME, PersonField, Source
 from backend.residents.service import Residents
+from backend.residents.source_rules import Word
 from shared.clock import Clock
 from shared.identity.person_name import NameFault, parse_person_name
 from shared.localized_text import LocalizedText
@@ -168,25 +170,37 @@ class RegisterFollower:
             async for one in residents.find({"number_index": {"$in": indexes}}, session=session)
         }
         await self._residents.with_keys(found.values(), session)
-        updates: list[UpdateOne] = []
-        events: list[ResidentEvent] = []
-        for index, change in zip(indexes, changes, strict=True):
-            resident = found.get(index)
-            if resident and change.household is not None:
-                await self._households.know(resident["_id"], change.number, session)
-                await self._households.join(change.number, change.household, session)
-            update = self._update(resident, change, now) if resident else None
-            if resident and update:
-                updates.append(UpdateOne({"_id": resident["_id"]}, update))
-                event_id = f"{change.change_id}:{resident['_id']}"
-                events.append(ResidentEvent(event_id, resident["_id"], _EVENTS[change.kind], now))
-        if events:
+        about = [(found[i], one) for i, one in zip(indexes, changes, strict=True) if i in found]
+        updates, events = await self._heard(about, now, session)
+        if updates:
             await residents.bulk_write(updates, session=session)
+        if events:
             await _store(events, session)
         dead = [one.resident_id for one in events if one.kind is ResidentEventKind.DECEASED]
         if dead:
             await self._departures.departed(dead, session)
         return events
+
+    async def _heard(
+        self,
+        about: Sequence[tuple[dict[str, Any], RegisterChange]],
+        now: datetime,
+        session: Session,
+    ) -> tuple[list[UpdateOne], list[ResidentEvent]]:
+        """Return what changes of the residents found, and what is news of them."""
+        updates: list[UpdateOne] = []
+        events: list[ResidentEvent] = []
+        for resident, change in about:
+            if change.household is not None:
+                await self._households.know(resident["_id"], change.number, session)
+                await self._households.join(change.number, change.household, session)
+            update, news = self._update(resident, change, now)
+            if update:
+                updates.append(UpdateOne({"_id": resident["_id"]}, update))
+            if news:
+                event_id = f"{change.change_id}:{resident['_id']}"
+                events.append(ResidentEvent(event_id, resident["_id"], _EVENTS[change.kind], now))
+        return updates, events
 
     async def _moment(self, session: Session) -> datetime:
         """Return the moment of the next events: later than all before, whatever clocks say.
@@ -200,43 +214,32 @@ class RegisterFollower:
 
     def _update(
         self, resident: dict[str, Any], change: RegisterChange, now: datetime
-    ) -> dict[str, Any] | None:
-        """Return what changes of a resident; None where the record says so already."""
+    ) -> tuple[dict[str, Any] | None, bool]:
+        """Return what changes of a resident, None if nothing, and whether it is news to others."""
         if change.kind is ChangeKind.NAME:
             return self._renamed(resident, change.name or "", now)
         if change.kind is ChangeKind.HOUSEHOLD:
-            return None  # it stands beside the record, and is nobody's news
+            return None, False  # it stands beside the record, and is nobody's news
         status = _STATUS[change.kind]
         dead = resident["status"] == ResidentStatus.DECEASED
         # Only the withdrawal of a death brings back whom the register called dead.
         stays = dead and change.kind is not ChangeKind.DEATH_WITHDRAWN
         if stays or resident["status"] == status:
-            return None
+            return None, False
         origin = Origin(source=Source.POPULATION_REGISTER, at=now).model_dump()
-        return {"$set": {"status": status.value, "changed_at": now, "origins.status": origin}}
+        return {"$set": {"status": status.value, "changed_at": now, "origins.status": origin}}, True
 
-    def _renamed(self, resident: dict[str, Any], text: str, now: datetime) -> dict[str, Any] | None:
-        name, former = (
-            parse_person_name(text, LONGEST_NAME),
-            self._residents.open(resident, PersonField.NAME),
-        )
-        if isinstance(name, NameFault) or name == former or former is None:
-            return None
-        place = len(resident.get("former_names", ()))
-        return {
-            "$set": {
-                "name_sealed": self._residents.seal(name, "name_sealed", resident),
-                "origins.name": Origin(source=Source.POPULATION_REGISTER, at=now).model_dump(),
-                "changed_at": now,
-            },
-            "$push": {
-                "former_names": {
-                    "sealed": self._residents.seal(former, f"former_name_{place}", resident),
-                    "origin": resident["origins"]["name"],
-                    "until": now,
-                }
-            },
-        }
+    def _renamed(
+        self, resident: dict[str, Any], text: str, now: datetime
+    ) -> tuple[dict[str, Any] | None, bool]:
+        name = parse_person_name(text, LONGEST_NAME)
+        if isinstance(name, NameFault):
+            return None, False
+        ledger = FieldLedger(self._residents, resident)
+        if ledger.standing(PersonField.NAME) is None:
+            return None, False
+        changed = ledger.settle(PersonField.NAME, Word(Source.POPULATION_REGISTER, now, name))
+        return ledger.update(now), changed
 
 
 async def resident_events(after: tuple[datetime, str] | None, limit: int) -> list[ResidentEvent]:

@@ -15,9 +15,12 @@ from backend.residents.documents import (
     ResidentStatus,
     StoredResidentEvent,
 )
+from backend.residents.rules import PersonField
 
 _OF_ACCOUNT = ("phone_index", "phone_sealed", "origins.phone")
 _OF_RECORD = ("number_index", "number_sealed", "name_sealed", "birth_sealed")
+
+_BESIDE = ("merged_into", "stated")
 
 
 class ResidentLeaving(Leaving):
@@ -31,6 +34,7 @@ class ResidentLeaving(Leaving):
             {
                 "$set": {"closed_at": now, "changed_at": now},
                 "$unset": dict.fromkeys(_OF_ACCOUNT, ""),
+                "$pull": {"stated": {"field": PersonField.PHONE.value}},
             },
             session=session,
         )
@@ -46,7 +50,7 @@ class ResidentLeaving(Leaving):
         }
         await Resident.get_pymongo_collection().update_one(
             {"_id": resident_id},
-            {"$set": tombstone, "$unset": dict.fromkeys((*_OF_RECORD, "merged_into"), "")},
+            {"$set": tombstone, "$unset": dict.fromkeys((*_OF_RECORD, *_BESIDE), "")},
             session=session,
         )
         await HouseholdMember.get_pymongo_collection().delete_one(

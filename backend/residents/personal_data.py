@@ -3,9 +3,10 @@
 import json
 
 from backend.foundation import data_labels as label
+from backend.foundation.person_keys import KeyDestroyed
 from backend.foundation.personal_data import PROOF, PersonalRecords, Row, opened, told
 from backend.foundation.sealing import Sealer
-from backend.residents.records import COLLECTION
+from backend.residents.records import COLLECTION, stated_name
 from shared.localized_text import LocalizedText
 
 _WHILE_RESIDENT = LocalizedText("您是本市持卡人期间。", "As long as you hold the city's card.")
@@ -34,6 +35,22 @@ def _former_names(row: Row, sealer: Sealer) -> object:
     ]
 
 
+def _stated(row: Row, sealer: Sealer) -> object:
+    said = []
+    for one in row.get("stated") or ():
+        name = stated_name(one["field"], one["origin"]["source"])
+        try:
+            value = sealer.open(
+                one["sealed"], collection=COLLECTION, field=name, document=row["_id"]
+            )
+        except KeyDestroyed:
+            continue
+        said.append(
+            {**{key: one[key] for key in ("field", "origin", "in_conflict")}, "value": value}
+        )
+    return said
+
+
 RECORD = PersonalRecords(
     code="residents.record",
     title=LocalizedText("登记信息", "Your record"),
@@ -53,6 +70,7 @@ RECORD = PersonalRecords(
         "assurance": told("assurance", "实名等级", "Level of assurance"),
         "origins": told("origins", "各项信息的来源", "Where each field comes from"),
         "former_names": told("former_names", "曾用名", "Former names", _former_names),
+        "stated": told("stated", "其他来源的不同记载", "What other sources say", _stated),
         "registered_at": told("registered_at", "登记时间", "Registered at"),
         "changed_at": told("changed_at", "最后变更时间", "Last changed at"),
         "closed_at": told("closed_at", "账户注销时间", "Account closed at"),
@@ -62,7 +80,7 @@ RECORD = PersonalRecords(
     purpose=LocalizedText("实名登记，办理和使用社会保障卡", "Real-name registration for the card"),
     labels={
         label.NUMBER: "number_sealed",
-        label.IDENTITY: "name_sealed birth_sealed region former_names",
+        label.IDENTITY: "name_sealed birth_sealed region former_names stated",
         label.CONTACT: "phone_sealed",
         label.PROOF: "number_index phone_index",
         label.OPERATION: "origins",

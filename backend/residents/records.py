@@ -30,9 +30,9 @@ _FIELDS = {
     PersonField.PHONE: "phone_sealed",
     PersonField.BIRTH: "birth_sealed",
 }
-_BESIDE = ("status", "assurance", "origins", "closed_at", "merged_into")
+_BESIDE = ("status", "assurance", "origins", "closed_at", "merged_into", "stated")
 SHOWN = dict.fromkeys((*_FIELDS.values(), *_BESIDE), 1)
-_OF_ACCOUNT = frozenset({"phone_sealed"})
+_OF_ACCOUNT = ("phone_sealed", "stated_phone_")
 """What goes with the account; the rest goes with the record."""
 Row = dict[str, Any]
 
@@ -76,6 +76,22 @@ class ResidentRecords:
         try:
             return self.own(found).open(
                 sealed, collection=COLLECTION, field=name, document=found["_id"]
+            )
+        except KeyDestroyed:
+            return None
+
+    def open_stated(self, found: Row, stated: Row) -> str | None:
+        """Return what another source said of a field, None where it was erased.
+
+        Raises:
+            SealBroken: it was altered.
+        """
+        try:
+            return self.own(found).open(
+                stated["sealed"],
+                collection=COLLECTION,
+                field=stated_name(stated["field"], stated["origin"]["source"]),
+                document=found["_id"],
             )
         except KeyDestroyed:
             return None
@@ -162,8 +178,13 @@ class ResidentRecords:
         return document
 
 
+def stated_name(one: str, source: str) -> str:
+    """Return the name that what a source says of a field is sealed for."""
+    return f"stated_{one}_{source}"
+
+
 def _sealed(own: PersonSealer, value: str, name: str) -> bytes:
-    purpose = KeyPurpose.ACCOUNT if name in _OF_ACCOUNT else KeyPurpose.REGISTER
+    purpose = KeyPurpose.ACCOUNT if name.startswith(_OF_ACCOUNT) else KeyPurpose.REGISTER
     return own.seal(
         value, collection=COLLECTION, field=name, document=own.resident_id, purpose=purpose
     )

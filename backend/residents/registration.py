@@ -42,11 +42,22 @@ from backend.residents.rules import (
 )
 from backend.residents.same_person import surviving
 from backend.residents.service import Registration, Residents
+from backend.residents.source_rules import Word
+from backend.residents.statements import Statements
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 
 _REGISTERED = LocalizedText("办理实名注册", "registered you by your real name")
 _AGAIN = LocalizedText("再次办理实名注册，原有记录未变", "registered you again; nothing changed")
+
+_AGAIN_CHANGED = LocalizedText(
+    "再次办理实名注册，按证件更新了记录",
+    "registered you again; the record follows the document",
+)
+_AGAIN_DIFFERS = LocalizedText(
+    "再次办理实名注册，与原记录不一致之处待核定",
+    "registered you again; what differs from the record waits to be settled",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ class RealNameRegistration:
         self._once = once
         self._region = region
         self._clock = clock
+        self._statements = Statements(residents, clock)
 
     def read(self, application: Application) -> Applicant | Refusal:
         """Read what was given; nothing is asked of anybody."""
@@ -139,14 +151,28 @@ class RealNameRegistration:
             Source.POPULATION_REGISTER,
         )
         done = await self.residents.record(registrant, now, session)
+        heard: frozenset[PersonField] = frozenset()
         if assurance is Assurance.SECOND:
             await self.residents.assure(done.resident_id, now, session)
+            heard = await self._hear(done, applicant, now, session)
+            done = replace(done, differs=tuple(one for one in done.differs if one not in heard))
         number, household = applicant.identity.number.value, applicant.household
         await self._households.know(done.resident_id, number, session)
         if household is not None:
             await self._households.join(number, household, session)
-        await record(_deed(done, caller, now), session)
+        await record(_deed(done, caller, now, changed=bool(heard)), session)
         return replace(done, resident_id=await surviving(done.resident_id, session))
+
+    async def _hear(
+        self, done: Registration, applicant: Applicant, now: datetime, session: Session
+    ) -> frozenset[PersonField]:
+        """Let the record there was hear the document, and what was said with it, as sources."""
+        if not done.existed:
+            return frozenset()
+        words = {PersonField.NAME: Word(Source.DOCUMENT, now, applicant.identity.name)}
+        if applicant.phone is not None:
+            words[PersonField.PHONE] = Word(Source.COUNTER, now, applicant.phone)
+        return await self._statements.hear(done.resident_id, words, session) or frozenset()
 
     async def at_counter(
         self, caller: Caller | None, idempotency_key: str, application: Application
@@ -201,12 +227,17 @@ class ResidentFaceCheck(FaceCheck):
             return FACE_CHECK_DOWN
 
 
-def _deed(done: Registration, caller: Caller | None, now: datetime) -> Deed:
+def _deed(done: Registration, caller: Caller | None, now: datetime, *, changed: bool) -> Deed:
+    again = _AGAIN
+    if changed:
+        again = _AGAIN_CHANGED
+    elif done.differs and caller is not None:
+        again = _AGAIN_DIFFERS
     return Deed(
         at=now,
         actor=caller.actor if caller else Actor(ActorKind.RESIDENT, done.resident_id),
         action="residents.registered_again" if done.existed else "residents.registered",
-        words=_AGAIN if done.existed else _REGISTERED,
+        words=again if done.existed else _REGISTERED,
         system=System.APP if caller is None else System.COUNTER,
         subject=done.resident_id,
         organisation=caller.organisation if caller else PLATFORM,

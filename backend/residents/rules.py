@@ -131,7 +131,9 @@ class Source(StrEnum):
     DOCUMENT = "document"
     POPULATION_REGISTER = "population_register"
     RESIDENT = "resident"
-    CORRECTION = "correction"  # a clerk accepted the resident's request
+    CORRECTION = "correction"  # a clerk decided, on the resident's request or among sources
+    COUNTER = "counter"  # said at a counter, without proof
+    SOCIAL_SECURITY = "social_security"  # 人社业务库: what the bureau's files say
 
 
 class PersonField(StrEnum):

@@ -18,6 +18,7 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import SealBroken, Sealer
 from backend.residents.documents import ON_RECORD, Origin, Resident, ResidentStatus
 from backend.residents.eligibility import keep_first_ground
+from backend.residents.field_ledger import FieldLedger
 from backend.residents.records import COLLECTION, SHOWN, Registrant, ResidentRecords, Row
 from backend.residents.rules import (
     LONGEST_NAME,
@@ -28,6 +29,7 @@ from backend.residents.rules import (
     identity_of,
     phone_of,
 )
+from backend.residents.source_rules import Word
 from shared.identifiers import random_identifier
 from shared.identity.age import local_day
 from shared.identity.masking import mask_id_number, mask_name, mask_phone
@@ -260,16 +262,19 @@ class Residents(ResidentRecords):
         found = await self.stored(resident_id, session)
         if found is None:
             raise LookupError("no such resident")
-        origin = Origin(source=Source.RESIDENT, at=now).model_dump()
-        change = {
+        before, ledger = self.open(found, PersonField.PHONE), FieldLedger(self, found)
+        change: Row = {
             **self.phone_fields(phone, self.own(found)),
-            "origins.phone": origin,
+            "origins.phone": Origin(source=Source.RESIDENT, at=now).model_dump(),
             "changed_at": now,
         }
+        if before is not None:
+            ledger.settle(PersonField.PHONE, Word(Source.RESIDENT, now, phone))
+            change |= (ledger.update(now) or {}).get("$set", {})
         await Resident.get_pymongo_collection().update_one(
             {"_id": resident_id}, {"$set": change}, session=session
         )
-        return self.open(found, PersonField.PHONE)
+        return before
 
     def fingerprint(self, *values: str) -> str:
         """Return a keyed hash of values, by which the same request is known again."""

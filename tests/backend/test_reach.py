@@ -97,6 +97,7 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             *("correctionCases", "correctionValues", "decideCorrection", "eligibilityReviews"),
+            *("sourceConflicts", "settleSourceConflict"),
             *("decideEligibilityReview", "makeActivationCode", "registerResident"),
             *("noteHousehold", "counterCard", "serveAtCounter", "recordAttestation"),
             *("openCrossRegionCase", "outletCrossRegionCases", "crossRegionCase"),
