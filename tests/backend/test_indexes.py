@@ -55,6 +55,7 @@ from backend.residents.following import RegisterFollower
 from backend.residents.register import ChangeKind
 from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
+from backend.rights.source_conflicts import SourceConflicts
 from backend.settings import Settings
 from tests.backend.actors import (
     REGION,
@@ -246,6 +247,7 @@ async def _card_story(city: City, house: House) -> None:
     await services[Cards].present_card(holder.resident_id)
     word = Attestation(Category.VETERAN, "退役军人事务局", date(2020, 1, 1))
     await services[Concessions].attest(COUNTER, new_key(), holder.resident_id, word)
+    await services[SourceConflicts].waiting(COUNTER, 5, None)
     await services[EcardPolicies].change(OPERATOR, new_key(), DEFAULT.to_table())
     await cards.expire()
     await _register_story(house, holder)
