@@ -24,6 +24,7 @@ from backend.bookings.changes import BookingChanges
 from backend.bookings.entries import BookingEntries
 from backend.bookings.expected import ExpectedBookings
 from backend.bookings.leaving import BookingLeaving
+from backend.bookings.merging import no_bookings_ahead
 from backend.bookings.placing import PlacingDesk
 from backend.bookings.planning import SlotPlanning
 from backend.bookings.service import Bookings
@@ -79,6 +80,7 @@ from backend.foundation.sealing import Sealer
 from backend.functions.leaving import FunctionLeaving
 from backend.functions.legacy_cards import LegacyCards
 from backend.functions.lists import FunctionLists
+from backend.functions.merging import NoFunctionChosen
 from backend.functions.registry import FunctionRegistry
 from backend.functions.service import CardFunctions
 from backend.house_data import HOUSE_DATA
@@ -88,6 +90,7 @@ from backend.library.fines import Fines
 from backend.library.holds import Holds
 from backend.library.leaving import LibraryLeaving
 from backend.library.lending import Lending
+from backend.library.merging import nothing_at_the_library
 from backend.library.network import LibraryNetwork
 from backend.library.patrons import Patrons
 from backend.library.returning import Returning
@@ -98,6 +101,7 @@ from backend.library.sweeps import LibrarySweeps
 from backend.mandates.acting import MandateUses
 from backend.mandates.counter import MandateCounter
 from backend.mandates.leaving import MandateLeaving
+from backend.mandates.merging import no_mandates
 from backend.mandates.notices import NoticeDelivery
 from backend.mandates.service import Mandates
 from backend.mandates.sweeps import MandateDepartures, MandateSweeps
@@ -108,6 +112,7 @@ from backend.passes.closure_refunds import ClosureRefunds
 from backend.passes.entries import PassEntitlements, PassEntries
 from backend.passes.issuing import PassIssuing
 from backend.passes.leaving import PassLeaving
+from backend.passes.merging import nothing_to_use
 from backend.passes.products import PassProducts
 from backend.passes.transfers import PassTransfers
 from backend.passes.vouchers import TrainingVouchers
@@ -130,7 +135,7 @@ from backend.residents.following import RegisterFollower
 from backend.residents.household_marks import HouseholdMarks
 from backend.residents.leaving import ResidentLeaving
 from backend.residents.loading import PopulationLoading
-from backend.residents.merging import RecordMerging
+from backend.residents.merging import MergeObstacle, RecordMerging
 from backend.residents.register import NoRegister
 from backend.residents.registration import RealNameRegistration, ResidentFaceCheck
 from backend.residents.sandbox import SandboxRegister
@@ -192,7 +197,7 @@ async def make_services(
     households, limits = Households(sealer), TryLimits(sealer, settings.accounts, clock)
     tokens = AccessTokens(keys.tokens, timedelta(seconds=settings.accounts.access_seconds))
     sessions = Sessions(tokens, sealer, residents, clock)
-    merging = RecordMerging((OneCard(cards), NoClosing()), sessions, once, clock)
+    merging = RecordMerging(_merge_obstacles(cards, once, clock), sessions, once, clock)
     registration = RealNameRegistration(
         residents, outside, outside, households, once, settings.region, clock
     )
@@ -277,6 +282,19 @@ async def make_services(
         *_mandate_services(settings, residents, sessions, accounts, sealer, once, clock),
         *_assertion_services(settings, cards, residents, sealer, keys, once, refused, clock),
         *_sharing_services(Inbox(store), cards, venues, residents, consents, once, refused, clock),
+    )
+
+
+def _merge_obstacles(cards: Cards, once: Once, clock: Clock) -> tuple[MergeObstacle, ...]:
+    """Return what each area says against two records becoming one."""
+    return (
+        OneCard(cards),
+        NoClosing(),
+        no_bookings_ahead(clock),
+        *nothing_to_use(clock),
+        nothing_at_the_library(clock),
+        *no_mandates(clock),
+        NoFunctionChosen(FunctionRegistry(once, clock)),
     )
 
 

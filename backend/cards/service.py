@@ -18,7 +18,12 @@ from backend.foundation.person_keys import sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.mandates.representing import phones_showing
-from backend.residents.same_person import people_behind, same_person
+from backend.residents.same_person import (
+    people_behind,
+    same_person,
+    surviving_beside,
+    surviving_in,
+)
 from backend.settings import CardFigures
 from shared.ecode.algorithms import Algorithm, PublicKey
 from shared.identifiers import random_identifier
@@ -203,8 +208,10 @@ class Cards:
 
     async def live_numbers(self, resident_ids: Sequence[str]) -> list[tuple[int, bytes | None]]:
         """Return what readers know the valid cards of residents by: card index and digest."""
+        people = await people_behind(resident_ids)
+        records = sorted({one for family in people.values() for one in family})
         found = Card.get_pymongo_collection().find(
-            {"resident_id": {"$in": list(resident_ids)}, "state": {"$in": list(LIVE)}},
+            {"resident_id": {"$in": records}, "state": {"$in": list(LIVE)}},
             {"card_index": 1, "card_digest": 1},
         )
         digests = [(card["card_index"], card.get("card_digest")) async for card in found]
@@ -219,12 +226,20 @@ class Cards:
         return [_openers(card, shown.get(card["card_index"], {})) async for card in found]
 
     async def indexes(self, resident_ids: Sequence[str]) -> dict[str, int]:
-        """Return the card indexes of residents' valid cards, in one read."""
+        """Return the card indexes of residents' valid cards, by the ids asked for."""
+        people = await people_behind(resident_ids)
+        records = sorted({one for family in people.values() for one in family})
         found = Card.get_pymongo_collection().find(
-            {"resident_id": {"$in": list(resident_ids)}, "state": {"$in": list(LIVE)}},
+            {"resident_id": {"$in": records}, "state": {"$in": list(LIVE)}},
             {"resident_id": 1, "card_index": 1},
         )
-        return {card["resident_id"]: card["card_index"] async for card in found}
+        held = {card["resident_id"]: card["card_index"] async for card in found}
+        return {
+            one: held[record]
+            for one, family in people.items()
+            for record in family
+            if record in held
+        }
 
     async def changed_after(self, instant: datetime) -> bool:
         """Tell whether the state of any card changed after `instant`."""
@@ -232,9 +247,16 @@ class Cards:
         return await Card.get_pymongo_collection().find_one(changed, {"_id": 1}) is not None
 
     async def of_phones(self, thumbprints: Sequence[str]) -> list[PhoneCard | None]:
-        """Return the cards that phones speak for, by their keys, in one read."""
-        found = Card.get_pymongo_collection().find(
-            {"devices.thumbprint": {"$in": list(thumbprints)}}, _PHONE_FIELDS
+        """Return the cards that phones speak for, by their keys, in one read.
+
+        A phone of a merged record's card speaks for the record that is kept.
+        """
+        found = await Card.get_pymongo_collection().aggregate(
+            [
+                {"$match": {"devices.thumbprint": {"$in": list(thumbprints)}}},
+                {"$project": _PHONE_FIELDS},
+                surviving_beside("resident_id"),
+            ]
         )
         by_key = {
             device["thumbprint"]: _phone_card(card, device)
@@ -307,7 +329,7 @@ def _openers(card: Mapping[str, Any], shown: Mapping[int, PublicKey]) -> CardOpe
 def _phone_card(card: Mapping[str, Any], device: Mapping[str, Any]) -> PhoneCard:
     return PhoneCard(
         card_id=card["_id"],
-        resident_id=card["resident_id"],
+        resident_id=surviving_in(card, card["resident_id"]),
         region=card["region"],
         state=CardState(card["state"]),
         card_index=card["card_index"],

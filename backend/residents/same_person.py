@@ -1,12 +1,13 @@
 """Which records are one person's: the one place where `merged_into` is followed (S115)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.foundation.mongo import Session
 from backend.residents.documents import Resident
 
 _POINTER = {"merged_into": 1}
+_BESIDE = "person"
 
 
 async def same_person(resident_id: str, session: Session | None = None) -> list[str]:
@@ -23,6 +24,25 @@ async def surviving(resident_id: str, session: Session | None = None) -> str:
         {"_id": resident_id}, _POINTER, session=session
     )
     return str(found.get("merged_into", resident_id)) if found else resident_id
+
+
+def surviving_beside(local_field: str) -> dict[str, Any]:
+    """Return the stage of an aggregation that puts a resident's pointer beside a row."""
+    return {
+        "$lookup": {
+            "from": Resident.get_collection_name(),
+            "localField": local_field,
+            "foreignField": "_id",
+            "pipeline": [{"$project": _POINTER}],
+            "as": _BESIDE,
+        }
+    }
+
+
+def surviving_in(row: Mapping[str, Any], resident_id: str) -> str:
+    """Return the id of the kept record, from a row that `surviving_beside` went over."""
+    found = row[_BESIDE]
+    return str(found[0].get("merged_into", resident_id)) if found else resident_id
 
 
 async def people_behind(

@@ -17,6 +17,7 @@ from backend.foundation.mongo import DESCENDING, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
+from backend.residents.same_person import surviving
 from backend.rights import deeds
 from backend.rights.documents import ConsentReceipt
 from backend.rights.rules import (
@@ -85,7 +86,9 @@ class Consents:
             KeyError: the house has no such purpose.
         """
         explained = self._texts.purposes[purpose]
-        found = await _latest(resident_id, purpose, session)
+        # Of one person's records the kept one's consents count, which they see and withdraw.
+        whose = await surviving(resident_id, session)
+        found = await _latest(whose, purpose, session)
         return consent_refusal(_consent(found), explained, self._clock.now())
 
     async def standings(self, caller: Caller | None) -> Sequence[Standing] | Refusal:

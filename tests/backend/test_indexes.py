@@ -325,6 +325,10 @@ async def test_every_query_has_its_index(
         "libraries",
         "library_titles",
         "library_copies",
+        "library_patrons",
+        "training_vouchers",
+        "passes",
+        "function_choices",
     }
 
 

@@ -1,6 +1,7 @@
 """Two records of one person become one, and two again (S115)."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.backend.residents.officers import FIRST, SECOND, WHY, Officers
 
 OLD, NEW = id_number(sequence="921"), id_number(sequence="922")
 PHONE = "13970700921"
+AHEAD, OVER = datetime(2999, 1, 1, tzinfo=UTC), datetime(2001, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ async def test_a_merge_that_is_undone_leaves_the_store_as_it_was(
 
 @pytest.mark.feature("S115")
 async def test_card_and_account_of_the_merged_record_follow_by_reference(
-    officers: Officers, people: People, house: House, kept: str, merged: str
+    officers: Officers, house: House, kept: str, merged: str
 ) -> None:
     cards = house.services[Cards]
     card = await cards.present_card(merged)
@@ -357,3 +359,81 @@ async def test_whoever_leaves_leaves_with_all_their_records(
     assert [row["status"] for row in left] == ["closed"] * 2
     assert await database["person_keys"].count_documents({"_id": {"$in": [kept, merged]}}) == 0
     assert await database["record_merges"].count_documents({}) == 0
+
+
+@pytest.mark.feature("S115")
+async def test_the_phone_of_the_merged_card_speaks_for_the_kept_record(
+    officers: Officers, house: House, kept: str, merged: str
+) -> None:
+    cards = house.services[Cards]
+    card = await house.store.database["cards"].find_one({"resident_id": merged})
+    assert card is not None
+    [phone] = card["devices"]
+    before = await cards.of_phones([phone["thumbprint"]])
+    assert await cards.indexes([kept]) == {}
+    merge_id = await officers.merged(kept, merged)
+
+    [speaks] = await cards.of_phones([phone["thumbprint"]])
+    assert speaks is not None
+    assert (speaks.resident_id, speaks.card_id) == (kept, card["_id"])
+    # What is booked or chosen by the kept record is found at the gate by the merged one's card.
+    assert await cards.indexes([kept]) == {kept: card["card_index"]}
+    assert await cards.live_numbers([kept]) == await cards.live_numbers([merged]) != []
+
+    await officers.unmerged(merge_id)
+    assert await cards.of_phones([phone["thumbprint"]]) == before
+    assert await cards.indexes([kept]) == {}
+
+
+@pytest.mark.feature("S115")
+@pytest.mark.parametrize(
+    ("collection", "row", "code"),
+    [
+        ("bookings", {"state": "CONFIRMED", "ends_at": AHEAD}, "merge_bookings_ahead"),
+        ("bookings", {"state": "WAITING", "ends_at": AHEAD}, "merge_bookings_ahead"),
+        ("bookings", {"state": "CANCELLED", "ends_at": AHEAD}, None),
+        ("bookings", {"state": "CONFIRMED", "ends_at": OVER}, None),
+        ("passes", {"state": "ACTIVE", "last": "2999-01-01", "left": 1}, "merge_passes_valid"),
+        ("passes", {"state": "ACTIVE", "last": "2999-01-01"}, "merge_passes_valid"),
+        ("passes", {"state": "ACTIVE", "last": "2999-01-01", "left": 0}, None),
+        ("passes", {"state": "ACTIVE", "last": "2001-01-01", "left": 1}, None),
+        ("training_vouchers", {"state": "ISSUED", "last": "2999-01-01"}, "merge_vouchers_open"),
+        ("training_vouchers", {"state": "RESERVED", "last": "2001-01-01"}, "merge_vouchers_open"),
+        ("training_vouchers", {"state": "ISSUED", "last": "2001-01-01"}, None),
+        ("library_patrons", {"open_loans": 0, "owed_fen": 50}, "merge_library_open"),
+        ("library_patrons", {"open_loans": 0, "owed_fen": 0}, None),
+    ],
+)
+async def test_what_cannot_follow_a_merge_is_named(
+    officers: Officers,
+    people: People,
+    house: House,
+    collection: str,
+    row: dict[str, Any],
+    code: str | None,
+) -> None:
+    """Of the record to be merged; what the kept one has stays with it."""
+    one = await people.register(NEW, PHONE)
+    other = await people.register(OLD, PHONE)
+    rows = house.store.database[collection]
+    await rows.insert_one({"_id": "row_1", "resident_id": other, **row})
+
+    if code is None:
+        assert await officers.proposed(one, other)
+    else:
+        assert await officers.refused(one, other) == code
+        assert await officers.proposed(other, one)
+
+
+@pytest.mark.parametrize("side", ["principal", "delegate"])
+async def test_a_mandate_that_stands_keeps_a_record_from_being_merged(
+    officers: Officers, people: People, house: House, side: str
+) -> None:
+    one = await people.register(NEW, PHONE)
+    other = await people.register(OLD, PHONE)
+    rows = house.store.database["mandates"]
+    await rows.insert_one({"_id": "row_1", side: other, "state": "ACTIVE"})
+    assert await officers.refused(one, other) == "merge_mandates_stand"
+
+    await rows.update_one({"_id": "row_1"}, {"$set": {"state": "ENDED"}})
+    assert await officers.proposed(one, other)
