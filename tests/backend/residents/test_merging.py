@@ -83,7 +83,7 @@ async def test_a_merge_that_is_undone_leaves_the_store_as_it_was(
 
 @pytest.mark.feature("S115")
 async def test_card_and_account_of_the_merged_record_follow_by_reference(
-    officers: Officers, house: House, kept: str, merged: str
+    officers: Officers, people: People, house: House, kept: str, merged: str
 ) -> None:
     cards = house.services[Cards]
     card = await cards.present_card(merged)
