@@ -143,7 +143,11 @@ async def who_showed(codes: Sequence[tuple[int, int]]) -> dict[tuple[int, int], 
         {"codes": {"$elemMatch": {"card_index": index, "serial": serial}}}
         for index, serial in set(codes)
     ]
-    found = Mandate.get_pymongo_collection().find({"$or": wanted}, {"codes": 1, "delegate": 1})
+    # Naming the cards beside lets the partial index serve several codes, not only one.
+    cards = {"codes.card_index": {"$in": sorted({index for index, _ in codes})}}
+    found = Mandate.get_pymongo_collection().find(
+        {**cards, "$or": wanted}, {"codes": 1, "delegate": 1}
+    )
     return {
         (one["card_index"], one["serial"]): ShownBy(row["_id"], row["delegate"])
         async for row in found
