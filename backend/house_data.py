@@ -233,7 +233,7 @@ VENUES = (
     _house(
         "slots",
         ("预约时段", "Slots"),
-        USED,
+        _days(180),
         {
             label.PUBLIC: "plan venue area capacity limit free taken waiting why",
             label.OPERATION: "turns",
@@ -286,7 +286,9 @@ VENUES = (
         {
             label.SECRET: "token_hash",
             label.IDENTIFIER: "thumbprint",
-            label.OPERATION: "venue_number name host version journal_faults journal_last",
+            label.OPERATION: (
+                "venue_number name host version journal_faults journal_last health wipe"
+            ),
         },
     ),
     _house(
