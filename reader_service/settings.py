@@ -98,10 +98,12 @@ class MemoryGate(Choice, frozen=True, tag="memory"):
 class _Relay(Choice, frozen=True, kw_only=True):
     """A relay that opens a gate.
 
-    `pulse_ms` is how long it opens for one passage. `fails` tells what a power cut or a dead
-    reader leaves: a "secure" gate 断电闭 is powered to open, a "safe" one 断电开 is powered to stay
-    shut, as on an escape route. `turned` is the value file of a sensor that is 1 while somebody
-    passes; an entry that nobody walked through within `passage_seconds` is taken back.
+    `pulse_ms` is how long it opens for one passage. `fails` tells what a power cut leaves: a
+    "secure" gate 断电闭 is powered to open, a "safe" one 断电开 is powered to stay shut, as on an
+    escape route. Where only the reader dies, a GPIO line goes and a USB board stays as it was.
+
+    `turned` is the value file of a sensor that is 1 while somebody passes; an entry that nobody
+    walked through within `passage_seconds` is taken back.
     """
 
     pulse_ms: Annotated[int, msgspec.Meta(ge=50, le=10_000)] = 500
