@@ -112,6 +112,7 @@ async def test_every_scan_and_every_read_by_others_is_shown_newest_first(
             "receiverName": {"zh": "章贡区服务网点", "en": "Zhanggong outlet"},
             "receiverSystem": "counter",
             "result": "DONE",
+            "mandate": None,
         },
         {
             "id": by_card["scan_id"],
@@ -121,6 +122,7 @@ async def test_every_scan_and_every_read_by_others_is_shown_newest_first(
             "receiverName": museum,
             "receiverSystem": "reader",
             "result": "DONE",
+            "mandate": None,
         },
         {
             "id": by_code["scan_id"],
@@ -130,6 +132,7 @@ async def test_every_scan_and_every_read_by_others_is_shown_newest_first(
             "receiverName": museum,
             "receiverSystem": "reader",
             "result": "REFUSED",
+            "mandate": None,
         },
     ]
 
