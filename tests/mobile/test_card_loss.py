@@ -52,7 +52,7 @@ def test_a_suspension_is_lifted_after_a_sign_in(ui: UI, office: CardOffice) -> N
 
     assert office.state == "ACTIVE"
     ui.tap("码")
-    assert ui.code() is not None
+    ui.wait(lambda: ui.code() is not None)
 
 
 @pytest.mark.feature("S9")

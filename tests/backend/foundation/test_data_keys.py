@@ -196,7 +196,6 @@ async def test_servers_that_start_at_once_share_one_set_of_keys(
     assert len(await _stored(bare, "data_keys")) == 2
 
 
-@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize(("lost", "named"), [(0, "no index key"), (1, "no sealing key")])
 async def test_a_store_that_lost_a_key_stops_the_start_and_is_left_as_it_is(
     bare: House, clock: ManualClock, tmp_path: Path, lost: int, named: str
@@ -227,6 +226,7 @@ async def test_a_first_start_that_fails_half_way_leaves_no_key(
     assert (await open_data_keys(kms, Suite.INTL, None, clock)).keyring.numbers
 
 
+@pytest.mark.usefixtures("bare")
 async def test_keys_made_at_once_have_numbers_of_their_own(
     clock: ManualClock, tmp_path: Path
 ) -> None:
