@@ -319,7 +319,7 @@ VENUES = (
     ),
 )
 LIBRARY = (
-    _house("libraries", ("图书馆", "Libraries"), USED, {label.PUBLIC: "name region"}),
+    _house("libraries", ("图书馆", "Libraries"), USED, {label.PUBLIC: "name region venue"}),
     _house("library_policies", ("借阅规则", "Terms of lending"), USED, {label.PUBLIC: "terms"}),
     _house(
         "library_titles",

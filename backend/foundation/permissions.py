@@ -70,7 +70,7 @@ class Act(StrEnum):
     PASS_REVOKE = "pass.revoke"  # noqa: S105
     VOUCHER_MANAGE = "voucher.manage"  # issue, settle and revoke training vouchers
     VOUCHER_CONFIRM = "voucher.confirm"  # as the provider of a course
-    LIBRARY_LEND = "library.lend"  # lend, take back, take fines, see who has what out
+    LIBRARY_LEND = "library.lend"  # lend, take back, take fines, see who has what out, at one's own
     LIBRARY_MANAGE = "library.manage"  # members, terms, catalogue, machines
     FUNCTION_MANAGE = "function.manage"  # the registry of card functions
     FUNCTION_CHOOSE = "function.choose"  # load one onto a card, or take it off
@@ -138,7 +138,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.STAFF_READ: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}),
     Act.STAFF_UNLOCK: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),
     Act.LIBRARY_LEND: frozenset({Role.VENUE_STAFF}),
-    Act.LIBRARY_MANAGE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
+    Act.LIBRARY_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.FUNCTION_MANAGE: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
     Act.FUNCTION_CHOOSE: frozenset({OWN, Role.OUTLET_CLERK}),
     Act.CARD_TYPE_REGISTER: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),

@@ -2,12 +2,18 @@
 
 from backend.library.network import Copy, Library, Title
 from backend.settings import GANZHOU
+from backend.venues import ganzhou
 from shared.localized_text import LocalizedText
 
 CITY, DISTRICT = "GZ-CITY", "GZ-GANXIAN"
 LIBRARIES = (
-    Library(CITY, LocalizedText("赣州市图书馆", "Ganzhou Library"), GANZHOU),
-    Library(DISTRICT, LocalizedText("赣县区图书馆", "Ganxian District Library"), 360704),
+    Library(CITY, LocalizedText("赣州市图书馆", "Ganzhou Library"), GANZHOU, ganzhou.LIBRARY),
+    Library(
+        DISTRICT,
+        LocalizedText("赣县区图书馆", "Ganxian District Library"),
+        ganzhou.GANXIAN,
+        ganzhou.DISTRICT_LIBRARY,
+    ),
 )
 TITLES = (
     Title("gz_hongloumeng", "红楼梦", "曹雪芹", class_number="I242.4"),

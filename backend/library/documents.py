@@ -14,11 +14,15 @@ from backend.library.rules import CopyState, FineKind, HoldState, LoanState
 
 
 class StoredLibrary(Document):
-    """A library of the network; its id is its institution code. `member`: it has not left."""
+    """A library of the network; its id is its institution code. `member`: it has not left.
+
+    `venue` is the number of the venue it is; that venue's staff are its librarians.
+    """
 
     id: str  # type: ignore[assignment]  # a text of our own
     name: dict[str, str]
     region: int
+    venue: int
     member: bool
     settled: bool = True  # what followed from its leaving is done
     changed_at: datetime

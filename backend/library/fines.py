@@ -10,13 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend.foundation import audit
-from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
-from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.library import refusals as no
-from backend.library.deeds import Acting, librarian
+from backend.library.deeds import Acting
 from backend.library.documents import LibraryFine, LibraryPatron
 from backend.library.network import policy_in_force
 from backend.library.patrons import Patrons, patron_of
@@ -84,17 +82,14 @@ class Fines:
         return done if isinstance(done, Refusal) else int(done["owed"])
 
     async def put_deposit(
-        self, caller: Caller | None, key: str, resident_id: str, fen: int, reference: str
+        self, acting: Acting, key: str, resident_id: str, fen: int, reference: str
     ) -> int | Refusal:
         """Note what deposit a reader leaves from now on, 0 where it was paid back."""
-        refused = may(caller, Act.LIBRARY_LEND)
-        if caller is None or refused is not None:
-            return refused or SIGN_IN_NEEDED
         if not is_reference(reference):
             return no.REFERENCE_FORM
         if not 0 <= fen <= MOST_FEN:
             return no.AMOUNT_FORM
-        acting, now = librarian(caller), self._clock.now()
+        now = self._clock.now()
         await self._patrons.open(resident_id, acting)
 
         async def act(session: Session) -> Answer | Refusal:

@@ -1,6 +1,6 @@
 """The network itself: member libraries, the terms, the catalogue and its copies."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.mongo import Session, UpdateOne
 from backend.foundation.pages import Page, cut_page
-from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may, may_at
 from backend.foundation.refusals import Refusal
 from backend.library import refusals as no
 from backend.library.deeds import librarian
@@ -38,11 +38,12 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A library; `code` is its institution id, also on the wire of machines."""
+    """A library; `code` is its institution id, also on the wire of machines; `venue` its number."""
 
     code: str
     name: LocalizedText
     region: int
+    venue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ class LibraryNetwork:
         """Return the members, by their codes."""
         found = StoredLibrary.get_pymongo_collection().find({"member": True}).sort("_id", 1)
         return [
-            Library(row["_id"], LocalizedText(**row["name"]), row["region"]) async for row in found
+            Library(row["_id"], LocalizedText(**row["name"]), row["region"], row["venue"])
+            async for row in found
         ]
 
     async def set_policy(self, caller: Caller | None, policy: LendingPolicy) -> Refusal | None:
@@ -188,7 +190,10 @@ class LibraryNetwork:
         new = {"member": True, "settled": True, "changed_at": self._clock.now()}
         return UpdateOne(
             {"_id": one.code},
-            {"$set": {"name": name, "region": one.region}, "$setOnInsert": new},
+            {
+                "$set": {"name": name, "region": one.region, "venue": one.venue},
+                "$setOnInsert": new,
+            },
             upsert=True,
         )
 
@@ -216,6 +221,27 @@ async def policy_in_force(session: Session | None = None) -> LendingPolicy:
         return LendingPolicy()
     levels = tuple(DepositLevel(**one) for one in found["terms"]["levels"])
     return LendingPolicy(**{**found["terms"], "levels": levels})
+
+
+async def not_librarian(
+    caller: Caller | None, libraries: Collection[str] | None = None
+) -> Refusal | None:
+    """Return why `caller` may not serve readers at one of `libraries`, or None where they may.
+
+    Without `libraries`, at any member: what a reader owes and has out is the whole network's.
+    A library that is named and has left still has its staff: what it lent comes back.
+    """
+    refused = may(caller, Act.LIBRARY_LEND)
+    if refused is not None:
+        return refused
+    wanted: dict[str, Any] = {"member": True}
+    if libraries is not None:
+        wanted = {"_id": {"$in": sorted(filter(is_library_code, libraries))}}
+    found = StoredLibrary.get_pymongo_collection().find(wanted, {"venue": 1})
+    venues = [row["venue"] async for row in found]
+    if libraries is not None and not venues:
+        return no.LIBRARY_UNKNOWN
+    return may_at(caller, Act.LIBRARY_LEND, venues)
 
 
 async def members_among(codes: Iterable[str], session: Session | None = None) -> frozenset[str]:

@@ -16,7 +16,7 @@ from backend.library.copies import lock_title, move, read_copy, settle_in_hand
 from backend.library.deeds import Acting, librarian
 from backend.library.documents import LibraryFine
 from backend.library.loans import LoanView, charge, end_loan, loan_views, read_loan
-from backend.library.network import members_among, policy_in_force, titles_of
+from backend.library.network import members_among, not_librarian, policy_in_force, titles_of
 from backend.library.patrons import count
 from backend.library.rules import CopyState, FineKind, LendingPolicy, LoanState, is_barcode
 from shared.clock import Clock
@@ -74,11 +74,14 @@ class Returning:
     async def lose(
         self, caller: Caller | None, key: str, loan_id: str, fen: int | None = None
     ) -> LoanView | Refusal:
-        """Record a lost book: its loan ends and what it costs is owed (`fen`, else its price)."""
-        refused = may(caller, Act.LIBRARY_LEND)
+        """Record a lost book: its loan ends and what it costs is owed (`fen`, else its price).
+
+        Staff of the library that lent it may, and of the one it belongs to.
+        """
+        refused = may(caller, Act.LIBRARY_LEND) or await _not_whose_loss(caller, loan_id)
         if caller is None or refused is not None:
             return refused or SIGN_IN_NEEDED
-        if not is_identifier(loan_id) or (fen is not None and fen < 0):
+        if fen is not None and fen < 0:
             return no.LOAN_UNKNOWN
         acting, now = librarian(caller), self._clock.now()
 
@@ -134,6 +137,16 @@ class Returning:
             return no.BUSY
         ended_loan = None if loan is None else loan["_id"]
         return {"state": way.state.value, "to": way.to, "loan": ended_loan, "fen": fen}
+
+
+async def _not_whose_loss(caller: Caller | None, loan_id: str) -> Refusal | None:
+    """Return why `caller` may not record a loan's book as lost: neither their loan nor book."""
+    loan = await read_loan(loan_id) if is_identifier(loan_id) else None
+    if loan is None:
+        return no.LOAN_UNKNOWN
+    copy = await read_copy(loan["copy_id"])
+    home = [] if copy is None else [copy["home"]]
+    return await not_librarian(caller, [loan["lent_in"], *home])
 
 
 async def _found_again(copy: Row, now: datetime, policy: LendingPolicy, session: Session) -> None:

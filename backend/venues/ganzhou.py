@@ -11,8 +11,8 @@ from shared.admission.opening_hours import Hours, RunsAs, Week
 from shared.localized_text import LocalizedText
 
 LONG_MARCH, MUSEUM, CAVES, CRADLE, MOUNTAIN = 1, 2, 3, 4, 5
-LIBRARY, SPORTS, HOSPITAL, CANTEEN = 6, 7, 8, 9
-ZHANGGONG = 360702
+LIBRARY, SPORTS, HOSPITAL, CANTEEN, DISTRICT_LIBRARY = 6, 7, 8, 9, 10
+ZHANGGONG, GANXIAN = 360702, 360704
 _MOST = (Accessibility.WHEELCHAIR, Accessibility.TOILET, Accessibility.LIFT)
 
 
@@ -161,5 +161,19 @@ PLACES = (
         needs_booking=False,
         accepts=(GANZHOU,),
         calendar=_MEALS,
+    ),
+    CatalogueEntry(
+        number=DISTRICT_LIBRARY,
+        name=LocalizedText("赣县区图书馆", "Ganxian District Library"),
+        kind=VenueKind.LIBRARY,
+        region=GANXIAN,
+        address=LocalizedText("赣县区梅林镇", "Meilin, Ganxian"),
+        position=Position(25.861, 115.012),
+        capacity=400,
+        areas=(AreaFacts("reading", LocalizedText("阅览室", "Reading room"), 60),),
+        accessibility=_MOST,
+        needs_booking=False,
+        accepts=(360000,),
+        calendar=_daily(540, 1050, RunsAs.MONDAY),
     ),
 )

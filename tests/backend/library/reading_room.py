@@ -1,14 +1,14 @@
 """Two libraries of one network, a small catalogue, and people with cards who borrow from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backend.app import House
 from backend.cards.card_writes import PhysicalCard
 from backend.cards.service import Cards
-from backend.foundation.access import Caller, Role
-from backend.foundation.audit import Actor, ActorKind, System
+from backend.foundation.access import OPERATOR, Caller, Role
+from backend.foundation.audit import Actor, ActorKind, Organisation, System
 from backend.foundation.refusals import Refusal
 from backend.library.account import ReaderAccount, ReaderAccounts
 from backend.library.deeds import Acting, librarian
@@ -27,7 +27,10 @@ from shared.trust.status_list import card_digest
 from tests.backend.actors import REGION, id_number, new_key
 
 CITY, COUNTY = "GZ-CITY", "GZ-COUNTY"
-STAFF = Caller(staff_id="stf_library", roles=frozenset({Role.VENUE_STAFF}))
+HERE = Organisation("venue-31", LocalizedText("赣州市图书馆", "Ganzhou Library"))
+THERE = Organisation("venue-32", LocalizedText("赣县区图书馆", "Ganxian Library"))
+STAFF = Caller(staff_id="stf_library", roles=frozenset({Role.VENUE_STAFF}), organisation=HERE)
+COLLEAGUE = replace(STAFF, staff_id="stf_county", organisation=THERE)
 DAY = 86_400
 TITLES = (
     Title("t_dream", "红楼梦", "曹雪芹", "人民文学出版社", 2008, "9787020002207", "I242.4"),
@@ -67,10 +70,10 @@ class ReadingRoom:
 
     async def furnish(self) -> None:
         libraries = (
-            Library(CITY, LocalizedText("赣州市图书馆", "Ganzhou Library"), REGION),
-            Library(COUNTY, LocalizedText("赣县区图书馆", "Ganxian Library"), 360704),
+            Library(CITY, HERE.name, REGION, 31),
+            Library(COUNTY, THERE.name, 360704, 32),
         )
-        assert await self.network.put(STAFF, libraries, TITLES, COPIES) is None
+        assert await self.network.put(OPERATOR, libraries, TITLES, COPIES) is None
 
     async def person(self, who: str) -> str:
         """Return somebody with a card, made the first time they are named."""
@@ -182,7 +185,7 @@ async def leave_a_book(house: House, clock: ManualClock, resident_id: str, seque
     room = ReadingRoom(house, clock, {resident_id: resident_id})
     await room.furnish()
     copies = [Copy(f"L{sequence}-{n}", title, CITY, 50) for n, title in enumerate(_THREE)]
-    assert await room.network.put(STAFF, copies=copies) is None
+    assert await room.network.put(OPERATOR, copies=copies) is None
     await room.lent(resident_id, copies[0].barcode)
     lost = await room.lent(resident_id, copies[1].barcode)
     gone = await house.services[Returning].lose(STAFF, new_key(), lost.loan_id)

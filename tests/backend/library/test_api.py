@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from backend.foundation.access import Role
-from tests.backend.accounts.actors import People
+from backend.foundation.audit import Organisation
+from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, Phone, new_key
-from tests.backend.library.reading_room import CITY, COUNTY
+from tests.backend.library.reading_room import CITY, COUNTY, HERE, THERE
 
 
 async def _do(phone: Phone, operation: str, **wish: Any) -> Any:
@@ -16,15 +17,20 @@ async def _do(phone: Phone, operation: str, **wish: Any) -> Any:
     return member
 
 
+async def _desk(people: People, login: str, sequence: str, place: Organisation) -> Device:
+    librarian = await people.staff(login, Role.VENUE_STAFF, sequence=sequence, place=place)
+    assert (await librarian.sign_in())["__typename"] == "SessionTokens"
+    return librarian.device
+
+
 @pytest.mark.usefixtures("room")
 @pytest.mark.feature("S57")
 async def test_a_reader_in_the_app_and_a_librarian_at_the_counter(city: City) -> None:
     people = People(city)
     device = await people.signed_in("901")
     await city.holder("901")
-    librarian = await people.staff("librarian", Role.VENUE_STAFF, sequence="801")
-    assert (await librarian.sign_in())["__typename"] == "SessionTokens"
-    desk = librarian.device
+    desk = await _desk(people, "librarian", "801", HERE)
+    colleague = await _desk(people, "colleague", "802", THERE)
     libraries = (await device.ask("Libraries"))["libraries"]
     assert [one["code"] for one in libraries] == [CITY, COUNTY]
     found = (await device.ask("LibraryTitles", text="西游"))["libraryTitles"]
@@ -51,7 +57,9 @@ async def test_a_reader_in_the_app_and_a_librarian_at_the_counter(city: City) ->
     assert lost["loan"]["state"] == "LOST"
     paid = await _do(desk, "PayLibraryFines", shown=shown, fen=6_000, reference="R-9")
     assert paid["fen"] == 0
-    back = await _do(desk, "TakeBackLibraryCopy", library=COUNTY, barcode="GZ0001")
+    wish = {"library": COUNTY, "barcode": "GZ0001"}
+    assert (await _do(desk, "TakeBackLibraryCopy", **wish))["code"] == "venue_of_others"
+    back = await _do(colleague, "TakeBackLibraryCopy", **wish)
     assert (back["state"], back["to"]) == ("IN_TRANSIT", CITY)
     deposit = await _do(desk, "PutLibraryDeposit", shown=shown, fen=10_000, reference="D-1")
     assert deposit["fen"] == 10_000

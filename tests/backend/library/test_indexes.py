@@ -3,6 +3,7 @@
 from typing import Any
 
 from backend.app import House
+from backend.foundation.access import OPERATOR
 from backend.foundation.audit import in_one_write
 from backend.foundation.mongo import Session
 from backend.library.account import ReaderAccounts
@@ -33,7 +34,7 @@ async def _story(room: ReadingRoom) -> None:
     await room.lent("c", "GZ0001")
     await room.lent("b", "GZ0002")
     room.clock.advance(20 * DAY)
-    await room.network.leave(STAFF, COUNTY)
+    await room.network.leave(OPERATOR, COUNTY)
     await room.sweep()
     secret = await registered(room, "desk-1")
     async with served(room) as port:

@@ -3,6 +3,7 @@
 import pytest
 
 from backend.cards.service import Cards
+from backend.foundation.access import OPERATOR
 from backend.foundation.audit import AuditRow
 from backend.foundation.refusals import Refusal
 from backend.library.account import ReaderAccounts
@@ -53,7 +54,7 @@ async def test_two_books_without_a_deposit_and_more_with_one(room: ReadingRoom) 
 
     fines = room.house.services[Fines]
     whose = await room.person("a")
-    assert await fines.put_deposit(STAFF, new_key(), whose, 10_000, "D-1") == 10_000
+    assert await fines.put_deposit(room.at(), new_key(), whose, 10_000, "D-1") == 10_000
     await room.lent("a", "GZ0005")
     assert (await room.account("a")).limit == 5
 
@@ -140,8 +141,8 @@ async def test_a_library_leaves_with_open_loans_and_members_still_take_them_back
     await room.lent("b", "GZ0001", COUNTY)  # a member's, lent there
     hopeless = await room.held("c", "t_soil", CITY)
     going = await room.held("c", "t_dream", COUNTY)
-    assert await room.network.leave(STAFF, COUNTY) is None
-    assert code(await room.network.leave(STAFF, COUNTY)) == "library_unknown"
+    assert await room.network.leave(OPERATOR, COUNTY) is None
+    assert code(await room.network.leave(OPERATOR, COUNTY)) == "library_unknown"
     await room.sweep()
     holds = LibraryHold.get_pymongo_collection()
     for hold in (hopeless, going):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from backend.app import House
+from backend.foundation.access import OPERATOR
 from backend.foundation.idempotency import Act, Answer, Once
 from backend.foundation.keys import Keys
 from backend.foundation.mongo import Session
@@ -20,7 +21,7 @@ from backend.library.rules import HoldState
 from backend.settings import Settings
 from backend.wiring import make_services
 from tests.backend.actors import new_key
-from tests.backend.library.reading_room import CITY, STAFF, ReadingRoom, code
+from tests.backend.library.reading_room import CITY, ReadingRoom, code
 from tests.support.soak import SOAK
 
 READERS = 40 if SOAK else 6
@@ -78,7 +79,7 @@ async def test_the_copy_is_kept_by_the_write_and_by_nothing_else(
 
 async def test_one_reader_at_many_desks_keeps_to_the_limit(servers: Sequence[ReadingRoom]) -> None:
     more = [Copy(f"GZ9{n:03}", "t_soil", CITY, 100) for n in range(6)]
-    assert await servers[0].network.put(STAFF, copies=more) is None
+    assert await servers[0].network.put(OPERATOR, copies=more) is None
     await servers[0].person("a")
     answers = await asyncio.gather(
         *(servers[n % 2].lend("a", one.barcode) for n, one in enumerate(more))
@@ -95,7 +96,7 @@ async def test_the_limit_is_kept_by_the_write_and_by_nothing_else(
     if not guarded:
         monkeypatch.setattr(lending, "limit_guard", lambda patron, _: {"_id": patron["_id"]})
     more = [Copy(f"GZ9{n:03}", "t_soil", CITY, 100) for n in range(6)]
-    assert await room.network.put(STAFF, copies=more) is None
+    assert await room.network.put(OPERATOR, copies=more) is None
     await room.person("a")
     await asyncio.gather(*(room.lend("a", one.barcode) for one in more))
     out = await LibraryLoan.find({"state": "OPEN"}).count()
