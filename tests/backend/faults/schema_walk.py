@@ -23,6 +23,7 @@ from graphql import (
 from backend.schema import SCHEMA_FILE
 from tests.backend.accounts.actors import PASSWORD
 from tests.backend.actors import new_key
+from tests.backend.library.reading_room import CITY
 
 SCHEMA = build_schema(SCHEMA_FILE.read_text(encoding="utf-8"))
 _TEXTS = {"String", "ID"}
@@ -130,6 +131,7 @@ def _value(name: str, kind: Any, known: Known) -> Any:
         "number": known.number,
         "phone": known.phone,
         "enrolmentCode": known.code,
+        "library": CITY,
         "password": PASSWORD,
         "currentPassword": PASSWORD,
     }

@@ -7,10 +7,11 @@ import pytest
 
 from backend.foundation.access import Role
 from backend.foundation.logs import EventFormatter
-from tests.backend.accounts.actors import People
+from tests.backend.accounts.actors import OUTLET, People
 from tests.backend.faults.answers import judged
 from tests.backend.faults.schema_walk import Known, Operation, operations, put
 from tests.backend.faults.test_every_text import HOSTILE, MARK
+from tests.backend.library.reading_room import HERE, ReadingRoom
 from tests.backend.test_reach import PHONE, REACH, RESIDENT
 
 
@@ -41,7 +42,9 @@ async def test_no_text_of_staff_breaks_an_answer_or_a_log(
     people: People, known: Known, caplog: pytest.LogCaptureFixture, role: Role
 ) -> None:
     caplog.set_level(logging.DEBUG, "yikatong")
-    staff = await people.staff("li.staff", role)
+    await ReadingRoom(people.city.house, people.city.clock).furnish()
+    works_at = HERE if role is Role.VENUE_STAFF else OUTLET
+    staff = await people.staff("li.staff", role, place=works_at)
     await staff.sign_in()
 
     for operation in OF_ROLE[role]:
