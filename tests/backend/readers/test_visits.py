@@ -75,8 +75,8 @@ async def test_a_home_costs_three_reads(
     await phone.ask("Home")
 
     assert sorted((name, command[name]) for name, command in sent) == [
+        ("aggregate", "cards"),  # with whom the holder's record was merged into
         ("aggregate", "residents"),  # with the keys of the person
-        ("find", "cards"),
         ("find", "scans"),
     ]
 
