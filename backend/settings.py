@@ -168,7 +168,8 @@ class MandateFigures:
     Ages: a child under 14 is processed by a guardian's consent (PIPL 个人信息保护法 Art 31), one of
     16 who lives by own work counts as of full capacity (Civil Code 民法典 Art 18), majority is 18
     (Art 17). No law names the other figures: quotas follow published guides to e-cards (ten
-    relatives in all), which differ by place and time. `delegates`: who may act for one person.
+    relatives in all), which differ by place and time. `delegates`: who may act for one person;
+    `showing_phones`: on how many phones at once one delegate may show one principal's code.
     """
 
     consent_age: int = 14
@@ -184,6 +185,7 @@ class MandateFigures:
     dormant_days: int = 180
     review_days: int = 365
     agent_acts_per_day: int = 30
+    showing_phones: int = 3
 
 
 class Environment(StrEnum):
@@ -339,6 +341,7 @@ def _mandate_figures(environ: Mapping[str, str]) -> MandateFigures:
         dormant_days=number("DORMANT_DAYS", usual.dormant_days, 30, 365),
         review_days=number("REVIEW_DAYS", usual.review_days, 30, 365),
         agent_acts_per_day=number("AGENT_ACTS_PER_DAY", usual.agent_acts_per_day, 1, 1_000),
+        showing_phones=number("SHOWING_PHONES", usual.showing_phones, 1, 20),
     )
 
 

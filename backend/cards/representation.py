@@ -89,7 +89,9 @@ class Representation:
         self, acting: Acting, key: ProvenKey, card: Card, session: Session
     ) -> Issued | Refusal:
         now = self._clock.now()
-        place = await place_of_code(acting.mandate, card.card_index, key.thumbprint, session)
+        place = await place_of_code(acting.mandate, card.card_index, key.thumbprint, now, session)
+        if not place.known and place.others >= acting.figures.showing_phones:
+            return mandate_refusals.TOO_MANY_PHONES
         until = place.until or now + timedelta(days=365)
         hour = now.replace(minute=0, second=0, microsecond=0)
         if until < hour + _HOUR:

@@ -132,6 +132,14 @@ DAILY_CAP = refusal(
     ("代办员今天的办理次数已达上限。", "The agent's acts of today have reached their limit."),
     ("请明天再办，或到服务网点办理。", "Come back tomorrow, or go to a service outlet."),
 )
+TOO_MANY_PHONES = refusal(
+    "mandate_too_many_phones",
+    ("代办码已在太多手机上出示。", "Too many phones show this code by one mandate."),
+    (
+        "请用已有的手机出示，或两天后再试。",
+        "Show it on a phone that has it, or try again in two days.",
+    ),
+)
 INVITATION_UNKNOWN = refusal(
     "mandate_invitation_unknown",
     ("邀请无效或已过期。", "The invitation is not valid, or not any more."),

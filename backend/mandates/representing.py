@@ -40,24 +40,26 @@ class ShownBy:
 class CodePlace:
     """The serial under which a delegate's phone shows a card, and until when at most.
 
-    `known` says that this phone shows this card already.
+    `known` says that this phone shows this card already; `others`, how many more of the mandate do.
     """
 
     serial: int
     until: datetime | None
     known: bool
+    others: int
 
 
 async def place_of_code(
-    mandate_id: str, card_index: int, thumbprint: str, session: Session
+    mandate_id: str, card_index: int, thumbprint: str, now: datetime, session: Session
 ) -> CodePlace:
     """Return where a phone stands among those that show a card."""
     mandates = Mandate.get_pymongo_collection()
     row = await mandates.find_one({"_id": mandate_id}, session=session) or {}
-    for one in row.get("codes", ()):
-        here = (one["card_index"], one["thumbprint"]) == (card_index, thumbprint)
-        if here and one.get("stopped_at") is None:
-            return CodePlace(one["serial"], _until(row), known=True)
+    going = [one for one in row.get("codes", ()) if one.get("stopped_at") is None]
+    others = sum(one["thumbprint"] != thumbprint and one["certified_until"] > now for one in going)
+    for one in going:
+        if (one["card_index"], one["thumbprint"]) == (card_index, thumbprint):
+            return CodePlace(one["serial"], _until(row), known=True, others=others)
     theirs = mandates.find({"codes.card_index": card_index}, {"codes": 1}, session=session)
     used = {
         one["serial"]
@@ -68,7 +70,7 @@ async def place_of_code(
     who = _IS_TO_PRINCIPAL[Relation(row["relation"])]
     while (serial := representative_serial(who, secrets.randbelow(PHONES))) in used:
         pass
-    return CodePlace(serial, _until(row), known=False)
+    return CodePlace(serial, _until(row), known=False, others=others)
 
 
 async def keep_code(mandate_id: str, code: StoredCode, now: datetime, session: Session) -> None:

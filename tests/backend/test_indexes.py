@@ -191,7 +191,7 @@ async def _mandate_story(city: City, house: House) -> None:
     await codes_stopped(clock.now(), clock.now())
     await stopped_after(clock.now())
     await who_showed([(1, 0x8001), (2, 0x8002)])
-    await in_one_write(lambda session: place_of_code(mandate, 1, "none", session))
+    await in_one_write(lambda session: place_of_code(mandate, 1, "none", clock.now(), session))
     await mandates.dispute(elder, new_key(), mandate)
     await services[MandateSweeps].sweep()
     await services[NoticeDelivery].deliver()

@@ -11,12 +11,16 @@ from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.mandates.documents import Mandate, MandateNotice
 from backend.mandates.scopes import Scope
-from backend.settings import Settings
+from backend.settings import MandateFigures, Settings
 from shared.ecode.certificate import CertificateClaims, parse_certificate
 from shared.ecode.representation import Representative, representative_of
 from shared.trust.status_list import device_number
-from tests.backend.actors import REGION
-from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
+from tests.backend.accounts.actors import People
+from tests.backend.actors import REGION, id_number
+from tests.backend.mandates.family import DAUGHTER, GRANDMOTHER, Family, Relative
+
+DAUGHTERS_NUMBER = id_number(DAUGHTER, "022")
+"""Of the second relative whom a family makes."""
 
 
 @pytest.fixture
@@ -93,6 +97,26 @@ async def test_d7_readers_hear_of_a_stopped_code_with_the_next_list(
     assert await daughter.say("TakeRepresentedCertificate") == "mandate_scope_missing"
     clock.advance(49 * 3600)
     assert not await listed()  # its certificate has ended by itself
+
+
+async def test_one_mandate_shows_a_code_on_a_few_phones_only(
+    family: Family, grandmother: Relative, daughter: Relative
+) -> None:
+    """A serial is one of few: who signs in on phone after phone must not use them up."""
+    mandate = await family.mandate(grandmother, daughter)
+    most = MandateFigures().showing_phones
+
+    async def shown_on_another_phone() -> str:
+        daughter.phone = People(family.city).device()
+        signed_in = await daughter.phone.sign_in(DAUGHTERS_NUMBER)
+        assert signed_in["__typename"] == "SessionTokens"
+        daughter.phone.acting_for = mandate
+        return await daughter.say("TakeRepresentedCertificate")
+
+    said = [await shown_on_another_phone() for _ in range(most + 1)]
+    assert said == ["RepresentedCertificate"] * most + ["mandate_too_many_phones"]
+    family.city.clock.advance(49 * 3600)  # their certificates have ended
+    assert await shown_on_another_phone() == "RepresentedCertificate"
 
 
 async def test_d28_a_dispute_stops_the_code_at_once(
