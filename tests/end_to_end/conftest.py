@@ -1,4 +1,4 @@
-"""A folder for a city of its own."""
+"""A folder for a city of its own, or a house on the real store as the backend's tests have it."""
 
 import shutil
 import tempfile
@@ -6,6 +6,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.backend.conftest import (
+    app,
+    city,
+    clock,
+    house,
+    keys,
+    leaks,
+    mongod,
+    no_leaks,
+    settings,
+    store,
+)
+
+__all__ = [
+    "app",
+    "city",
+    "clock",
+    "house",
+    "keys",
+    "leaks",
+    "mongod",
+    "no_leaks",
+    "settings",
+    "store",
+]
 
 
 @pytest.fixture

@@ -34,33 +34,8 @@ from tests.backend.accounts.actors import Employee, People
 from tests.backend.actors import City
 from tests.backend.app_services import services_in
 from tests.backend.bookings.hall import DAY, Hall, entry, plan
-from tests.backend.conftest import (
-    app,
-    city,
-    clock,
-    house,
-    keys,
-    leaks,
-    mongod,
-    no_leaks,
-    settings,
-    store,
-)
 from tests.backend.lane import VenueLane, Wire, reader_at, wired
 from tests.backend.manifests.conftest import Museum
-
-__all__ = [
-    "app",
-    "city",
-    "clock",
-    "house",
-    "keys",
-    "leaks",
-    "mongod",
-    "no_leaks",
-    "settings",
-    "store",
-]
 
 MUSEUM = 1
 STEP = timedelta(seconds=SLOT_SECONDS)

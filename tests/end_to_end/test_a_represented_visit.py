@@ -25,33 +25,8 @@ from tests.backend.accounts.actors import PASSWORD, People
 from tests.backend.actors import REGION, City, id_number
 from tests.backend.app_services import services_in
 from tests.backend.bookings.hall import DAY, Hall, entry, plan
-from tests.backend.conftest import (
-    app,
-    city,
-    clock,
-    house,
-    keys,
-    leaks,
-    mongod,
-    no_leaks,
-    settings,
-    store,
-)
 from tests.backend.lane import reader_at, wired
 from tests.backend.manifests.conftest import Museum
-
-__all__ = [
-    "app",
-    "city",
-    "clock",
-    "house",
-    "keys",
-    "leaks",
-    "mongod",
-    "no_leaks",
-    "settings",
-    "store",
-]
 
 MUSEUM = 1
 
