@@ -27,6 +27,9 @@ RELATIONS = ("ELDER", "CHILD", "SPOUSE", "OTHER")
 """Who the principal is to the delegate; guardians and agents begin at an outlet."""
 LENGTHS = (1, 31, 182, 365)
 INVITATION_DIGITS = 12
+LIMIT_LADDER = tuple(100 * yuan for yuan in (0, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000))
+"""What may be set as a limit of payments, in fen."""
+_INVITATION_MARK = "YKT-MANDATE:"
 
 
 MANDATE_OVER = Trouble(
@@ -52,6 +55,28 @@ class GrantedScope:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyLimits:
+    """What a delegate may pay, in fen; nothing until the principal sets it (D21)."""
+
+    per_act: int = 0
+    per_day: int = 0
+    per_month: int = 0
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read them; raises KeyError, TypeError or ValueError for what are none."""
+        return cls(int(wire["perActFen"]), int(wire["perDayFen"]), int(wire["perMonthFen"]))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return them as the server is asked."""
+        return {
+            "perActFen": self.per_act,
+            "perDayFen": self.per_day,
+            "perMonthFen": self.per_month,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Mandate:
     """A mandate as the holder of this phone sees it; `wire` is what the server told."""
 
@@ -65,6 +90,8 @@ class Mandate:
     days: int | None
     ends_at: datetime | None
     uses: int
+    limits: MoneyLimits
+    daily_views: bool
     wire: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -84,6 +111,8 @@ class Mandate:
             days=wire["days"],
             ends_at=_instant(wire["endsAt"]),
             uses=wire["uses"],
+            limits=MoneyLimits.of_wire(wire["limits"]),
+            daily_views=bool(wire["dailyViews"]),
             wire=wire,
         )
 
@@ -253,6 +282,18 @@ class Invitation:
 
     mandate: Mandate
     digits: str = field(repr=False)
+
+
+def invitation_code(digits: str) -> str:
+    """Return what the code of an invitation says to the other phone's camera."""
+    return _INVITATION_MARK + digits
+
+
+def invitation_in(text: str) -> str | None:
+    """Return the digits of an invitation's code; None for any other code."""
+    digits = text.removeprefix(_INVITATION_MARK)
+    whole = len(digits) == INVITATION_DIGITS and digits.isascii() and digits.isdigit()
+    return digits if whole and text != digits else None
 
 
 def _instant(text: str | None) -> datetime | None:

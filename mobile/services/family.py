@@ -15,6 +15,7 @@ from mobile.core.mandate import (
     Mandate,
     MandateActs,
     MandateNews,
+    MoneyLimits,
     Principal,
 )
 from mobile.core.trouble import WRONG_KEY, Trouble
@@ -48,7 +49,10 @@ class Family:
         self._renewals: dict[str, str] = {}
         self._acts = {
             name: Act(name, _changed)
-            for name in ("TakeMandate", "ConfirmMandate", "StopMandate", "DisputeMandate")
+            for name in (
+                *("TakeMandate", "ConfirmMandate", "StopMandate", "DisputeMandate"),
+                *("LimitMandate", "SetMandateViewNotices"),
+            )
         }
         self._invite = Act("InviteMandate", _invited)
         self.known = store.family()
@@ -143,6 +147,14 @@ class Family:
     async def dispute(self, mandate: str) -> Mandate | Trouble:
         """Suspend a mandate until an outlet decides."""
         return await self._change("DisputeMandate", {"mandate": mandate})
+
+    async def limit(self, mandate: str, limits: MoneyLimits) -> Mandate | Trouble:
+        """Set, as the principal, what the delegate may pay."""
+        return await self._change("LimitMandate", {"mandate": mandate, **limits.to_wire()})
+
+    async def tell_views(self, mandate: str, *, daily: bool) -> Mandate | Trouble:
+        """Choose, as the principal, to be told of views once a day or one by one."""
+        return await self._change("SetMandateViewNotices", {"mandate": mandate, "daily": daily})
 
     async def _change(self, operation: str, wish: Data) -> Mandate | Trouble:
         changed = await self._acts[operation].perform(self._account.ask, wish)

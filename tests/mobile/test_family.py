@@ -5,12 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from mobile.core.mandate import DELEGATE, SENSITIVE, FamilySeen, Mandate, Principal
+from mobile.core.mandate import (
+    DELEGATE,
+    SENSITIVE,
+    FamilySeen,
+    Mandate,
+    MoneyLimits,
+    Principal,
+)
 from mobile.core.pending import PendingAct
 from mobile.ui.gallery.family import scenes
 from mobile.ui.gallery.samples import NOW
 from mobile.ui.gallery.stage import Stage
-from mobile.viewmodels.family import ASK, LENGTH
+from mobile.viewmodels.family_state import ASK, LENGTH
 
 
 @pytest.fixture
@@ -28,16 +35,16 @@ def test_d3_the_smallest_is_chosen_and_each_sensitive_thing_asked_alone(stage: S
     _scene(stage, "family")()
     model.do("begin:PRINCIPAL")
     model.choose("ELDER")
-    assert model._scopes == {"CARD_SHOW", "BOOK"}
+    assert model._course.scopes == {"CARD_SHOW", "BOOK"}
     model.do("sensitive")
     titles = []
     for answer in ("", "yes", ""):
-        assert model._page == ASK
+        assert model._course.page == ASK
         titles.append(model.state.title)
         model.do(f"allow:{answer}")
     assert len(set(titles)) == len(SENSITIVE)
-    assert model._page == LENGTH
-    assert model._scopes == {"CARD_SHOW", "BOOK", SENSITIVE[1]}
+    assert model._course.page == LENGTH
+    assert model._course.scopes == {"CARD_SHOW", "BOOK", SENSITIVE[1]}
     assert [value for value, _ in model.state.choices] == ["1", "31", "182", "365"]
 
 
@@ -68,9 +75,48 @@ def test_a_mandate_that_ended_shows_words_instead_of_a_code(stage: Stage) -> Non
 def test_scopes_stop_one_by_one_or_all_by_one_touch(stage: Stage) -> None:
     _scene(stage, "family-one")()
     acts = [one.act for one in stage.models.family.state.acts]
-    assert acts == ["stop:", "stop:CARD_SHOW", "stop:BOOK", "dispute"]
+    assert acts == ["stop:", "stop:CARD_SHOW", "stop:BOOK", "stop:PAY_SMALL", "dispute"]
     _scene(stage, "family-confirm")()
     assert [one.act for one in stage.models.family.state.acts] == ["confirm", "stop:"]
+
+
+@pytest.mark.feature("D21")
+def test_d21_the_principal_sets_the_limits_one_amount_a_page_none_below_the_one_before(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, wished = stage.models.family, list[object]()
+    monkeypatch.setattr(model, "_limit", wished.append)
+    monkeypatch.setattr(model, "_act", lambda work: work())
+    _scene(stage, "family-limits")()
+    assert "¥50" in model.state.facts[0]
+    titles = []
+    for fen in (2_000, 10_000, 50_000):
+        titles.append(model.state.title)
+        assert str(fen) in dict(model.state.choices)
+        model.choose(str(fen))
+    assert len(set(titles)) == 3
+    assert wished == [MoneyLimits(2_000, 10_000, 50_000)]
+
+    _scene(stage, "family-limits")()
+    model.choose("2000")
+    assert min(int(one) for one, _ in model.state.choices) == 2_000
+    assert model.step_back()
+    model.choose("0")  # nothing an act: there is nothing more to ask
+    assert wished[1:] == [MoneyLimits()]
+
+
+@pytest.mark.feature("D23")
+def test_d23_the_principal_chooses_how_to_be_told_of_views(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, wished = stage.models.family, list[object]()
+    monkeypatch.setattr(model, "_tell_views", lambda *, daily: wished.append(daily))
+    monkeypatch.setattr(model, "_act", lambda work: work())
+    _scene(stage, "family-told")()
+    assert model.state.chosen == "each"
+    model.choose("daily")
+    model.choose("each")
+    assert wished == [True, False]
 
 
 def test_what_shows_a_principals_card_is_kept_and_ends_with_the_mandate(stage: Stage) -> None:

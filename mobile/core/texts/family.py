@@ -62,6 +62,29 @@ TEXTS = {
     "family.confirm.lead": LocalizedText(
         "请核对对方姓名。确认后对方就可以办下面的事。", "Check the name. They may then do this:"
     ),
+    "family.limits": LocalizedText("能花多少钱", "How much may be paid"),
+    "family.limits.act": LocalizedText("一次最多花多少？", "How much at once?"),
+    "family.limits.day": LocalizedText("一天最多花多少？", "How much a day?"),
+    "family.limits.month": LocalizedText("一个月最多花多少？", "How much a month?"),
+    "family.limits.lead": LocalizedText(
+        "超过的一律付不出去；钱不会付到代办人自己的账户。",
+        "More is never paid, and nothing to the delegate's own account.",
+    ),
+    "family.limits.zero": LocalizedText("不许花钱", "Nothing"),
+    "family.limits.none": LocalizedText("现在：一分钱也不能花", "Now: nothing may be paid"),
+    "family.limits.now": LocalizedText(
+        "现在：一次 {act}，一天 {day}，一个月 {month}",
+        "Now: {act} at once, {day} a day, {month} a month",
+    ),
+    "family.limited": LocalizedText("已改好", "Changed"),
+    "family.limited.next": LocalizedText("马上生效", "At once"),
+    "family.told": LocalizedText("怎么告诉我", "How I am told"),
+    "family.told.lead": LocalizedText(
+        "办了事，每件都马上告诉您；只是看一看，可以一天说一次。",
+        "What is done is told at once, each thing. What is only looked at can wait a day.",
+    ),
+    "family.told.each": LocalizedText("每次都告诉我", "Each time"),
+    "family.told.daily": LocalizedText("看的事一天说一次", "Looks once a day"),
     "family.switch": LocalizedText("现在为 {name} 办理", "Act for {name} now"),
     "family.relation": LocalizedText("您和家人是什么关系？", "Who are you to each other?"),
     "family.relation.PRINCIPAL.ELDER": LocalizedText("我是长辈", "I am the elder"),

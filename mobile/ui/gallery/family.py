@@ -16,7 +16,17 @@ from mobile.core.mandate import (
 )
 from mobile.ui.gallery.samples import NOW, certificate_of
 from mobile.ui.gallery.stage import Scene, Stage
-from mobile.viewmodels.family import ASK, CHOOSE, DID, LENGTH, RELATION, SHOWN, TAKE
+from mobile.viewmodels.family_state import (
+    ASK,
+    CHOOSE,
+    DID,
+    LENGTH,
+    LIMITS,
+    RELATION,
+    SHOWN,
+    TAKE,
+    TOLD,
+)
 
 _AT = NOW.isoformat()
 _END = (NOW + timedelta(days=31)).isoformat()
@@ -38,7 +48,15 @@ def _wire(identifier: str, side: str, name: str, state: str = "ACTIVE") -> dict[
         "days": 31,
         "endsAt": _END if active else None,
         "uses": 3 if active else 0,
+        "limits": {"perActFen": 0, "perDayFen": 0, "perMonthFen": 0},
+        "dailyViews": False,
     }
+
+
+def _paying(wire: dict[str, Any]) -> dict[str, Any]:
+    pays = {"scope": "PAY_SMALL", "since": _AT, "until": None}
+    limits = {"perActFen": 5_000, "perDayFen": 10_000, "perMonthFen": 50_000}
+    return {**wire, "scopes": [*wire["scopes"], pays], "limits": limits}
 
 
 def _act(words_zh: str, words_en: str, *, by_delegate: bool) -> dict[str, Any]:
@@ -60,6 +78,9 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "family-length", lambda: family.step(LENGTH)
     yield "family-digits", family.shown
     yield "family-take", family.take
+    yield "family-limits", family.limits
+    yield "family-limits-month", lambda: family.limits(2_000, 10_000)
+    yield "family-told", lambda: family.of_mother(TOLD)
     for name in ("code", "bookings", "wallet"):
         yield f"acting-{name}", partial(family.acting, name)
     yield "acting-no-code", family.without_code
@@ -80,7 +101,7 @@ class _Family:
         )
         son = Principal(Mandate.of_wire(_wire("mnd_b", DELEGATE, "李*", "TAKEN")))
         delegates = (
-            Mandate.of_wire(_wire("mnd_c", PRINCIPAL, "李*华")),
+            Mandate.of_wire(_paying(_wire("mnd_c", PRINCIPAL, "李*华"))),
             Mandate.of_wire(_wire("mnd_d", PRINCIPAL, "赵*", "TAKEN")),
         )
         self._begin(FamilySeen(delegates, (mother, son), NOW))
@@ -98,7 +119,7 @@ class _Family:
 
     def did(self) -> None:
         self.one()
-        self._model._did = MandateActs.of_wire(
+        self._model._course.did = MandateActs.of_wire(
             {
                 "nodes": [
                     _act("为本人预约了 客家文化城", "Booked a place", by_delegate=True),
@@ -112,13 +133,13 @@ class _Family:
     def step(self, page: str) -> None:
         self.people()
         self._model.do(f"begin:{PRINCIPAL}")
-        self._model._asked = ["MEDICAL_VIEW"]
+        self._model._course.asked = ["MEDICAL_VIEW"]
         self._page(page)
 
     def shown(self) -> None:
         self.people()
         mandate = Mandate.of_wire(_wire("mnd_e", PRINCIPAL, "", "OFFERED"))
-        self._model._invitation = Invitation(mandate, "048392715560")
+        self._model._course.invitation = Invitation(mandate, "048392715560")
         self._page(SHOWN)
 
     def take(self) -> None:
@@ -126,6 +147,15 @@ class _Family:
         self._page(TAKE)
         for digit in "0483927":
             self._model.type_digit(digit)
+
+    def of_mother(self, page: str) -> None:
+        self.one()
+        self._model.do(f"go:{page}")
+
+    def limits(self, *chosen: int) -> None:
+        self.of_mother(LIMITS)
+        for fen in chosen:
+            self._model.choose(str(fen))
 
     def acting(self, name: str) -> None:
         self.people()
@@ -152,5 +182,5 @@ class _Family:
         self._model.open()
 
     def _page(self, page: str) -> None:
-        self._model._page = page
+        self._model._course.page = page
         self._model._show()

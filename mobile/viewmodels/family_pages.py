@@ -1,0 +1,166 @@
+"""The pages of 亲情代办 about people: who acts for whom, one mandate, what was done with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobile.core import moments
+from mobile.core.mandate import DELEGATE, PRINCIPAL, FamilySeen, Mandate, MoneyLimits
+from mobile.core.texts import say
+from mobile.viewmodels.family_state import LIMITS, TAKE, TOLD, Course, FamilyState, Way
+from shared.localized_text import Language
+
+PAY = "PAY_SMALL"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The family's words in the language of the phone, as of now."""
+
+    language: Language
+    now: datetime
+
+    def say(self, key: str, **values: object) -> str:
+        """Return one of the family's texts."""
+        return say(self.language, f"family.{key}", **values)
+
+    def scope(self, code: str) -> str:
+        """Return what a scope allows."""
+        return say(self.language, f"scope.{code}")
+
+    def moment(self, moment: datetime) -> str:
+        """Return a day, with its year unless it is this one, and its minute."""
+        day = moments.near_day(moment, self.now, self.language)
+        return f"{day} {moments.minute(moment)}"
+
+    def yuan(self, fen: int) -> str:
+        """Return an amount."""
+        return f"¥{fen // 100:,}" if fen % 100 == 0 else f"¥{fen / 100:,.2f}"
+
+
+def list_page(course: Course, known: FamilySeen | None, words: Words) -> FamilyState:
+    """Return everybody on both sides, whom one may act for first."""
+    ways, rest = [], []
+    for one in known.principals if known else ():
+        mandate, text = one.mandate, words.say("for", name=one.name or "…")
+        state = mandate.state_at(words.now)
+        if state == "ACTIVE":
+            ways.append(Way(f"switch:{mandate.identifier}", text, "account"))
+        rest.append(_line(mandate, text, state, "document", words))
+    for mandate in known.delegates if known else ():
+        who = mandate.delegate_is.in_language(words.language)
+        text = words.say("by", name=mandate.other_name or "…", who=who)
+        rest.append(_line(mandate, text, mandate.state_at(words.now), "people", words))
+    news = (
+        words.say("news", moment=words.moment(one.at), words=one.words.in_language(words.language))
+        for one in course.news
+    )
+    nobody = () if ways or rest or known is None else (words.say("nobody"),)
+    return FamilyState(
+        title=words.say("title"),
+        lead=words.say("lead"),
+        ways=(*ways, *rest),
+        facts=(*nobody, *news, words.say("outlet")),
+        acts=(
+            Way(f"begin:{PRINCIPAL}", words.say("invite"), "account-plus", "outlined"),
+            Way(f"begin:{DELEGATE}", words.say("offer"), "people", "outlined"),
+            Way(f"go:{TAKE}", words.say("take"), "phone-key", "outlined"),
+        ),
+    )
+
+
+def _line(mandate: Mandate, text: str, state: str, icon: str, words: Words) -> Way:
+    line = words.say("line.state", text=text, state=words.say(f"state.{state}"))
+    return Way(f"open:{mandate.identifier}", line, icon)
+
+
+def one_page(course: Course, known: FamilySeen | None, words: Words) -> FamilyState:
+    """Return one mandate: what it allows, until when, and what can be done with it."""
+    mandate = known.mandate(course.mandate) if known else None
+    if mandate is None:
+        return FamilyState(title=words.say("title"))
+    state = mandate.state_at(words.now)
+    live = [one.code for one in mandate.scopes if one.is_live(words.now)]
+    name = mandate.other_name or "…"
+    own = mandate.side == PRINCIPAL
+    who = mandate.delegate_is.in_language(words.language)
+    return FamilyState(
+        title=words.say("by", name=name, who=who) if own else name,
+        lead=words.say("confirm.lead") if own and state == "TAKEN" else "",
+        facts=tuple(_facts(mandate, state, live, words)),
+        ways=tuple(_ways(mandate, state, live, words)),
+        acts=tuple(_acts(mandate, state, live if own and len(live) > 1 else [], words)),
+    )
+
+
+def _facts(mandate: Mandate, state: str, live: list[str], words: Words) -> Iterable[str]:
+    yield words.say(f"state.{state}")
+    if mandate.ends_at is not None:
+        yield words.say("until", moment=words.moment(mandate.ends_at))
+    else:
+        yield words.say("days", days=mandate.days) if mandate.days else words.say("no_end")
+    for code in live:
+        yield words.say("can", scope=words.scope(code))
+        if code == PAY:
+            yield limits_said(mandate.limits, words)
+    if mandate.uses:
+        yield words.say("uses", count=mandate.uses)
+
+
+def limits_said(limits: MoneyLimits, words: Words) -> str:
+    """Return what a delegate may pay, in words."""
+    if not limits.per_act:
+        return words.say("limits.none")
+    amounts = {
+        "act": words.yuan(limits.per_act),
+        "day": words.yuan(limits.per_day),
+        "month": words.yuan(limits.per_month),
+    }
+    return words.say("limits.now", **amounts)
+
+
+def _ways(mandate: Mandate, state: str, live: list[str], words: Words) -> Iterable[Way]:
+    if state != "OFFERED":
+        yield Way("did", words.say("did"), "history")
+    if mandate.side == PRINCIPAL and state == "ACTIVE":
+        if PAY in live:
+            yield Way(f"go:{LIMITS}", words.say("limits"), "wallet")
+        yield Way(f"go:{TOLD}", words.say("told"), "message")
+
+
+def _acts(mandate: Mandate, state: str, scopes: list[str], words: Words) -> Iterable[Way]:
+    if state == "ENDED":
+        return
+    own = mandate.side == PRINCIPAL
+    if own and state == "TAKEN":
+        yield Way("confirm", words.say("confirm"), "check", "primary")
+    if not own and state == "ACTIVE":
+        text = words.say("switch", name=mandate.other_name)
+        yield Way(f"switch:{mandate.identifier}", text, "account", "primary")
+    running = state not in {"OFFERED", "TAKEN"}
+    stop = words.say("stop" if running else "withdraw")
+    yield Way("stop:", stop, "account-remove", "attention" if running else "outlined")
+    for code in scopes if running else ():
+        text = words.say("stop_scope", scope=words.scope(code))
+        yield Way(f"stop:{code}", text, "", "outlined")
+    if own and state == "ACTIVE":
+        yield Way("dispute", words.say("dispute"), "alert", "outlined")
+
+
+def did_page(course: Course, words: Words) -> FamilyState:
+    """Return what was done with a mandate, by whom."""
+    did, lines = course.did, []
+    for one in did.acts if did else ():
+        key = "did.delegate" if one.by_delegate else "did.own"
+        line = words.say(
+            key, moment=words.moment(one.at), words=one.words.in_language(words.language)
+        )
+        lines.append(line if one.done else words.say("did.refused", line=line))
+    if did is not None and not lines:
+        lines.append(words.say("did.none"))
+    more = Way("more", words.say("did.more"), "history", "outlined")
+    return FamilyState(
+        title=words.say("did"),
+        facts=tuple(lines),
+        acts=(more,) if did and did.after else (),
+    )

@@ -1,0 +1,115 @@
+"""The pages of 亲情代办 on which something is decided, one decision each."""
+
+from mobile.core.account import grouped
+from mobile.core.mandate import (
+    INVITATION_DIGITS,
+    LENGTHS,
+    LIMIT_LADDER,
+    RELATIONS,
+    SCOPES,
+    SENSITIVE,
+    FamilySeen,
+    invitation_code,
+)
+from mobile.viewmodels.family_pages import Words, limits_said
+from mobile.viewmodels.family_state import LENGTH, LIMIT_STEPS, Course, FamilyState, Way
+
+EACH, DAILY = "each", "daily"
+_AMOUNTS_SHOWN = 6
+
+
+def relation_page(course: Course, words: Words) -> FamilyState:
+    """Ask who the two are to each other."""
+    choices = tuple((one, words.say(f"relation.{course.side}.{one}")) for one in RELATIONS)
+    return FamilyState(title=words.say("relation"), choices=choices, chosen=course.relation)
+
+
+def choose_page(course: Course, words: Words) -> FamilyState:
+    """Ask what may be done; what is sensitive is not among it."""
+    plain = [one for one in SCOPES if one not in SENSITIVE]
+    chosen = [one for one in SCOPES if one in course.scopes]
+    ways = []
+    for one in plain:
+        key, icon = ("take_away", "minus") if one in course.scopes else ("add", "plus")
+        ways.append(Way(f"toggle:{one}", words.say(key, scope=words.scope(one)), icon))
+    following = (Way(f"go:{LENGTH}", words.say("next"), "", "primary"),) if chosen else ()
+    return FamilyState(
+        title=words.say("scopes"),
+        lead=words.say("scopes.lead"),
+        facts=tuple(words.say("can", scope=words.scope(one)) for one in chosen),
+        ways=tuple(ways),
+        acts=(*following, Way("sensitive", words.say("sensitive"), "lock", "outlined")),
+    )
+
+
+def ask_page(course: Course, words: Words) -> FamilyState:
+    """Ask about one sensitive thing."""
+    return FamilyState(
+        title=words.say("sensitive.ask", scope=words.scope(course.asked[0])),
+        lead=words.say("sensitive.lead"),
+        acts=(
+            Way("allow:", words.say("no"), "", "primary"),
+            Way("allow:yes", words.say("yes"), "", "outlined"),
+        ),
+    )
+
+
+def length_page(course: Course, words: Words) -> FamilyState:
+    """Ask for how long."""
+    return FamilyState(
+        title=words.say("length"),
+        choices=tuple((str(one), words.say(f"length.{one}")) for one in LENGTHS),
+        chosen=str(course.days),
+        acts=(Way("make", words.say("make"), "", "primary"),),
+    )
+
+
+def shown_page(course: Course, words: Words) -> FamilyState:
+    """Show an invitation to the other side: for their camera, and as digits."""
+    digits = course.invitation.digits if course.invitation else ""
+    return FamilyState(
+        title=words.say("shown"),
+        lead=words.say("shown.lead"),
+        digits=grouped(digits, 4, 4, 4),
+        code=invitation_code(digits) if digits else "",
+    )
+
+
+def take_page(course: Course, words: Words) -> FamilyState:
+    """Ask for the digits of an invitation."""
+    ready = len(course.typed) == INVITATION_DIGITS
+    send = Way("send", words.say("next"), "", "primary")
+    return FamilyState(
+        title=words.say("take"),
+        lead=words.say("take.lead"),
+        typed=grouped(course.typed, 4, 4, 4),
+        acts=(send,) if ready else (),
+    )
+
+
+def limits_page(course: Course, known: FamilySeen | None, words: Words) -> FamilyState:
+    """Ask what may be paid at once, then a day, then a month; none less than the one before."""
+    step = LIMIT_STEPS[min(len(course.limits), len(LIMIT_STEPS) - 1)]
+    least = course.limits[-1] if course.limits else 0
+    amounts = [one for one in LIMIT_LADDER if one >= least][:_AMOUNTS_SHOWN]
+    mandate = known.mandate(course.mandate) if known else None
+    return FamilyState(
+        title=words.say(f"limits.{step}"),
+        lead=words.say("limits.lead"),
+        facts=(limits_said(mandate.limits, words),) if mandate and not course.limits else (),
+        choices=tuple(
+            (str(one), words.yuan(one) if one else words.say("limits.zero")) for one in amounts
+        ),
+    )
+
+
+def told_page(course: Course, known: FamilySeen | None, words: Words) -> FamilyState:
+    """Ask how the principal wants to be told of views; acts are told one by one."""
+    mandate = known.mandate(course.mandate) if known else None
+    daily = mandate is not None and mandate.daily_views
+    return FamilyState(
+        title=words.say("told"),
+        lead=words.say("told.lead"),
+        choices=((EACH, words.say("told.each")), (DAILY, words.say("told.daily"))),
+        chosen=DAILY if daily else EACH,
+    )
