@@ -12,6 +12,7 @@ from backend.foundation.refusals import Refusal
 from backend.mandates import deeds
 from backend.mandates import refusals as no
 from backend.mandates.documents import Mandate, MandateParty
+from backend.mandates.ending import money_is_frozen
 from backend.mandates.granting import (
     Bindings,
     Parties,
@@ -88,7 +89,12 @@ async def confirm(
     if refused is not None:
         return refused
     made = grant(terms, person.birth, how.channel, figures, how.now)
-    shown = {"evidence": how.evidence.value, "checker": how.checker, "channel": how.channel.value}
+    shown = {
+        "evidence": how.evidence.value,
+        "checker": how.checker,
+        "channel": how.channel.value,
+        "money_frozen": await money_is_frozen(principal, session),
+    }
     done = await Mandate.get_pymongo_collection().update_one(
         {"_id": row["_id"], "state": MandateState.TAKEN.value},
         {"$set": granted(made, how.now) | shown},

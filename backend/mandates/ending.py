@@ -15,7 +15,7 @@ from backend.mandates.notices import tell
 from backend.mandates.representing import stop_codes
 from backend.mandates.rules import Ending, MandateState
 from backend.mandates.scopes import SCOPE_WORDS, Relation, Scope
-from backend.mandates.stored import Row
+from backend.mandates.stored import Row, touch
 from shared.localized_text import LocalizedText
 
 _GONE = {"due_at": "", "invitation": "", "invitation_until": ""}
@@ -58,6 +58,8 @@ async def end(
     if done.matched_count == 0:
         return
     await stop_codes(row["_id"], now, session)
+    if row["disputed"]:  # with it the dispute is over, and so is what it froze
+        await _thaw_money(row["principal"], session)
     action = "mandates.ended" if by is None else "mandates.stopped"
     deed = deeds.of_caller(by, action, row.get("principal"), now, mandate=row["_id"], reason=reason)
     await audit.record(deed, session)
@@ -104,6 +106,8 @@ async def dispute(row: Row, by: Caller | None, now: datetime, session: Session) 
         {"_id": row["_id"]}, {"$set": {"disputed": True}}, session=session
     )
     await stop_codes(row["_id"], now, session)
+    # A mandate confirmed at this moment writes the same party: it starts frozen, or is frozen here.
+    await touch([row["principal"]], session)
     await _freeze_money(row["principal"], session, frozen=True)
     action = "mandates.disputed"
     deed = deeds.of_caller(by, action, row["principal"], now, mandate=row["_id"])
@@ -123,19 +127,10 @@ async def settle(
     action = "mandates.settled"
     deed = deeds.of_caller(by, action, row["principal"], now, mandate=row["_id"], reason=reason)
     await audit.record(deed, session)
-    if not upheld:
+    if upheld:
+        await _thaw_money(row["principal"], session)
+    else:
         await end(row, Ending.FALSE_CLAIM, by, now, session, reason)
-    other = await mandates.find_one(
-        {
-            "principal": row["principal"],
-            "state": MandateState.ACTIVE.value,
-            "disputed": True,
-        },
-        {"_id": 1},
-        session=session,
-    )
-    if other is None:
-        await _freeze_money(row["principal"], session, frozen=False)
     return None
 
 
@@ -154,6 +149,20 @@ async def end_of(people: Sequence[str], why: Ending, now: datetime, session: Ses
     )
     for row in await found.to_list():
         await end(row, why, None, now, session)
+
+
+async def money_is_frozen(principal: str, session: Session) -> bool:
+    """Tell whether a mandate of a person is disputed, so that nobody pays for them (D28)."""
+    disputed = {"principal": principal, "state": MandateState.ACTIVE.value, "disputed": True}
+    mandates = Mandate.get_pymongo_collection()
+    return await mandates.find_one(disputed, {"_id": 1}, session=session) is not None
+
+
+async def _thaw_money(principal: str, session: Session) -> None:
+    """Let delegates pay again, unless another mandate of the person is disputed."""
+    await touch([principal], session)
+    if not await money_is_frozen(principal, session):
+        await _freeze_money(principal, session, frozen=False)
 
 
 async def _freeze_money(principal: str, session: Session, *, frozen: bool) -> None:

@@ -24,6 +24,10 @@ from shared.clock import Clock
 from shared.localized_text import LocalizedText
 
 Row = Mapping[str, Any]
+BETWEEN_PRINCIPAL_AND_OUTLET = frozenset(
+    {"mandates.disputed", "mandates.settled", "mandates.limits", "mandates.notices"}
+)
+"""What a principal said of a delegate, or how they watch them: no line for the delegate (D30)."""
 
 
 class Side(StrEnum):
@@ -136,6 +140,8 @@ class MandateViews:
         if row is None or not is_party(row, person):
             return no.MANDATE_UNKNOWN
         wanted: dict[str, Any] = {"mandate": row["_id"]}
+        if row.get("delegate") == person:
+            wanted["action"] = {"$nin": sorted(BETWEEN_PRINCIPAL_AND_OUTLET)}
         if after is not None:
             wanted["at"] = {"$lte": after.at}
             wanted["$or"] = [{"at": {"$lt": after.at}}, {"_id": {"$lt": after.row_id}}]
