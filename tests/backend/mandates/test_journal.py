@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ async def test_d30_a_delegate_reads_no_complaint_about_them_nor_how_they_are_wat
     mandate = await family.mandate(grandmother, daughter, Scope.BOOK)
     delegate = Caller(resident_id=daughter.resident_id)
     await grandmother.do("SetMandateViewNotices", mandate=mandate, daily=True)
-    limits = {"perActFen": 100, "perDayFen": 200, "perMonthFen": 300}
+    limits: dict[str, Any] = {"perActFen": 100, "perDayFen": 200, "perMonthFen": 300}
     await grandmother.do("LimitMandate", mandate=mandate, **limits)
     await grandmother.do("DisputeMandate", mandate=mandate)
     assert await use(family.city, mandate, delegate) == "mandate_disputed"
