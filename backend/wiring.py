@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 
 from backend.accounts.leaving import AccountLeaving
 from backend.accounts.own_password import OwnPassword
@@ -67,7 +68,7 @@ from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.custody import open_kms
-from backend.foundation.data_catalogue import data_catalogue, sensitive_items
+from backend.foundation.data_catalogue import CatalogueItem, data_catalogue, sensitive_items
 from backend.foundation.data_keys import open_data_keys
 from backend.foundation.households import Households
 from backend.foundation.idempotency import Once
@@ -335,6 +336,11 @@ def _cross_region_services(
     ]
 
 
+@cache
+def _catalogue() -> tuple[CatalogueItem, ...]:
+    return tuple(data_catalogue(DOCUMENTS, PERSONAL_DATA, HOUSE_DATA))
+
+
 def _sharing_services(
     inbox: Inbox,
     cards: Cards,
@@ -345,11 +351,12 @@ def _sharing_services(
     refused: RefusedActs,
     clock: Clock,
 ) -> list[object]:
-    catalogue = data_catalogue(DOCUMENTS, PERSONAL_DATA, HOUSE_DATA)
-    sensitive, purposes = sensitive_items(catalogue), consents.purposes
+    catalogue = _catalogue()
     consumers = Consumers(once, refused, clock)
     assessments = ImpactAssessments(once, clock, frozenset(one.name for one in catalogue))
-    agreements = Agreements(once, clock, consumers, assessments, sensitive, purposes)
+    agreements = Agreements(
+        once, clock, consumers, assessments, sensitive_items(catalogue), consents.purposes
+    )
     exchange = Exchange(agreements, residents, cards, consents, refused, once, clock)
     statistics = VisitStatistics(Flow(venues, clock), clock)
     messages = ConsumerMessages(inbox, agreements, clock)

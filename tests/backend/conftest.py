@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property, partial
 from typing import Any
 
 import httpx
@@ -129,14 +130,33 @@ async def _filled(store: Store) -> list[str]:
     return [one["_id"] async for one in found]
 
 
-@pytest.fixture
-def app(settings: Settings, house: House, keys: Keys, clock: ManualClock) -> Litestar:
-    return make_app(settings, house, keys, clock)
+class _Served:
+    """The house's web application, made at the first request: many tests send none."""
+
+    def __init__(self, settings: Settings, house: House, keys: Keys, clock: ManualClock) -> None:
+        self._make = partial(make_app, settings, house, keys, clock)
+
+    @cached_property
+    def app(self) -> Litestar:
+        return self._make()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
 
 
 @pytest.fixture
-async def city(app: Litestar, house: House, clock: ManualClock) -> AsyncIterator[City]:
+def served(settings: Settings, house: House, keys: Keys, clock: ManualClock) -> _Served:
+    return _Served(settings, house, keys, clock)
+
+
+@pytest.fixture
+def app(served: _Served) -> Litestar:
+    return served.app
+
+
+@pytest.fixture
+async def city(served: _Served, house: House, clock: ManualClock) -> AsyncIterator[City]:
     # Without the lifespan: what it starts (`keep_fresh`) has tests of its own.
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(served, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://city") as client:
         yield City(client, house, clock)
