@@ -42,6 +42,7 @@ from backend.functions import commands as function_commands
 from backend.functions.lists import FunctionLists, Place
 from backend.house_data import HOUSE_DATA
 from backend.library import commands as library_commands
+from backend.readers import carried_journals
 from backend.readers.booking import Booking
 from backend.readers.by_hand import venue_bundle
 from backend.readers.service import Terminals
@@ -122,6 +123,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     bundle.add_argument("--terminal", required=True, help="the terminal's id")
     bundle.add_argument("--out", required=True, type=Path, help="the file to write")
+    taking = add(
+        "take-journal",
+        "book what a reader without a network wrote / 导入终端带回的记录",
+        _take_journal,
+    )
+    taking.add_argument("--file", required=True, type=Path, help="what the reader wrote")
+    taking.add_argument("--receipt", required=True, type=Path, help="the file to carry back")
     gates = add("two-gates", "codes two lanes admitted / 两处放行的码", _task(_two_gates))
     gates.add_argument("--limit", type=int, default=50, help="newest first, at most so many")
     add("build-status-list", "batch: build the status list / 生成状态名单", _build_status_list)
@@ -451,6 +459,23 @@ def _venue_bundle(options: argparse.Namespace) -> None:
     if isinstance(made, Refusal):
         raise _refused(made)
     options.out.write_bytes(made)
+
+
+def _take_journal(options: argparse.Namespace) -> None:
+    settings = read_settings(os.environ)
+    keys, data = load_keys(settings), options.file.read_bytes()
+
+    async def take(uri: str) -> carried_journals.TakenIn | Refusal:
+        async with open_house(settings, uri, keys, CLOCK, os.environ) as house:
+            return await carried_journals.take_in(house.services, keys, data, CLOCK.now())
+
+    with _any_store(settings) as uri:
+        taken = asyncio.run(take(uri))
+    if isinstance(taken, Refusal):
+        raise _refused(taken)
+    options.receipt.write_bytes(taken.receipts)
+    told = f"{taken.terminal_id}: {taken.recorded} recorded, {taken.duplicate} known before"
+    print(f"{told}, {taken.rejected} rejected")
 
 
 def _build_function_lists(_: argparse.Namespace) -> None:

@@ -3,6 +3,9 @@
 ``staff add --id N --name NAME`` registers who may unlock the staff page, ``staff remove`` and
 ``staff list`` keep that register. A PIN is asked for, or read from the standard input.
 
+``journal carry-out FILE`` writes the records without a receipt for a stick; ``take-in FILE`` takes
+in what comes back, and lists and rules.
+
 ``doctor`` says what is wrong with this reader and what to do, ``doctor --json`` for machines; its
 exit status is 1 where something is broken.
 
@@ -16,13 +19,14 @@ import logging
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from reader_service.app import PortBusy, WrongRoot, enrol, serve
 from reader_service.console.staff_register import InvalidStaff, StaffRegister
 from reader_service.doctor.examination import as_json, as_text, examine, status_of
-from reader_service.journal import JournalFull
+from reader_service.journal import Journal, JournalFull
 from reader_service.journal_file import set_aside
 from reader_service.settings import (
     PREFIX,
@@ -34,12 +38,14 @@ from reader_service.settings import (
 from reader_service.snapshot import Snapshot
 from reader_service.storage_keys import KeyNotMade, Unreadable, key_store
 from reader_service.sync.backend import SyncProblem
-from reader_service.sync.rounds import refused_words
+from reader_service.sync.by_hand import CarriedJournals, NoJournalKey
+from reader_service.sync.rounds import RECEIPT_REFUSED, refused_words
 from reader_service.sync.terminal import NotEnrolled, load_terminal
 from reader_service.sync.wiping import Wiped
 from shared.clock import SystemClock
 from shared.localized_text import LocalizedText
 from shared.trust.trust_list import Untrusted
+from shared.wire.carried_journal import RECEIPTS_MAGIC
 from shared.wire.enrolment import EnrolmentCode, InvalidEnrolment, TerminalEnrolment
 
 _NOT_ENROLLED = LocalizedText(
@@ -74,6 +80,11 @@ _STAFF_FORM = LocalizedText(
 _TAKEN = LocalizedText(
     "名单和规则已更新；运行中的服务几分钟内启用。",
     "Lists and rules are taken in; a running service uses them within minutes.",
+)
+_NO_JOURNAL_KEY = LocalizedText(
+    "本机还不知道记录该封给谁。请先联网一次，或导入新的离线更新文件。",
+    "This reader does not know yet whom to seal its records for. Connect it once, or take in a "
+    "new update file.",
 )
 _NO_KEY = LocalizedText(
     "本机存储的密钥不对或丢失，什么也没有改。请放回密钥。",
@@ -126,8 +137,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept = keeping.add_subparsers(dest="act", required=True)
     kept.add_parser("turn-key", help="seal what comes with a new key; what was stays readable")
     kept.add_parser("set-aside", help="keep a journal whose key is lost, and begin another")
-    taking = commands.add_parser("take-in", help="bring lists and rules in by a file 离线更新")
-    taking.add_argument("file", type=Path, help="what `python -m backend venue-bundle` wrote")
+    out = kept.add_parser("carry-out", help="write what is unsent into a sealed file 离线带出")
+    out.add_argument("file", type=Path, help="what `python -m backend take-journal` takes in")
+    taking = commands.add_parser("take-in", help="bring lists, rules, receipts by a file 离线更新")
+    taking.add_argument(
+        "file", type=Path, help="what `python -m backend venue-bundle` or `take-journal` wrote"
+    )
     asking = commands.add_parser("doctor", help="what is wrong with this reader, and what to do")
     asking.add_argument("--json", action="store_true", help="for machines")
     chosen = parser.parse_args(arguments)
@@ -160,6 +175,8 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     elif chosen.command == "take-in":
         return _take_in(settings, chosen.file)
     elif chosen.command == "journal":
+        if chosen.act == "carry-out":
+            return _carry_out(settings, chosen.file)
         return _journal(settings, chosen.act)
     elif chosen.command == "staff":
         _staff(StaffRegister(settings.staff_path), chosen)
@@ -191,18 +208,49 @@ def _shown(settings: Settings, number: int) -> str:
 
 
 def _take_in(settings: Settings, path: Path) -> int:
-    terminal = load_terminal(settings.identity_path)
-    if terminal.enrolment is None:
-        raise NotEnrolled
-    keys = key_store(settings.data_dir, os.environ)
-    snapshot = Snapshot(settings.snapshot_path, terminal.enrolment, keys)
+    data = path.read_bytes()
+    if data.startswith(RECEIPTS_MAGIC):
+        return _take_receipts(settings, data)
     try:
-        snapshot.offer_bundle(path.read_bytes(), SystemClock().now())
+        with _by_hand(settings) as carried:
+            carried.snapshot.offer_bundle(data, SystemClock().now())
     except Untrusted as error:
         return _complain(refused_words("离线更新文件", "update file", error.code))
     except Unreadable:
         return _complain(_NO_KEY)
     return _say(_TAKEN)
+
+
+def _take_receipts(settings: Settings, data: bytes) -> int:
+    try:
+        with _by_hand(settings) as carried:
+            rows = carried.take_receipts(data)
+    except Untrusted as error:
+        print(error.code, file=sys.stderr)
+        return _complain(RECEIPT_REFUSED)
+    print(f"回执 receipts: {rows}")
+    return 0
+
+
+def _carry_out(settings: Settings, path: Path) -> int:
+    try:
+        with _by_hand(settings) as carried:
+            rows = carried.write(path)
+    except NoJournalKey:
+        return _complain(_NO_JOURNAL_KEY)
+    print(f"{path}: {rows} 条 records")
+    return 0
+
+
+@contextmanager
+def _by_hand(settings: Settings) -> Iterator[CarriedJournals]:
+    terminal = load_terminal(settings.identity_path)
+    if terminal.enrolment is None:
+        raise NotEnrolled
+    keys = key_store(settings.data_dir, os.environ)
+    with closing(Journal(settings.journal_path, keys)) as journal:
+        snapshot = Snapshot(settings.snapshot_path, terminal.enrolment, keys)
+        yield CarriedJournals(journal, snapshot, terminal.key, SystemClock())
 
 
 def _journal(settings: Settings, act: str) -> int:

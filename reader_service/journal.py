@@ -8,13 +8,14 @@ with it. What cannot be opened is kept aside, never sent and never pruned.
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reader_service.journal_file import (
+    BY_HOUR,
     JOURNAL_FAULTS,
     NOTE,
     SELECT,
@@ -44,17 +45,10 @@ from shared.wire.scans import ReceiptOutcome, ScanReceipt, ScanRecord
 
 __all__ = ["JOURNAL_FAULTS", "Journal", "JournalFull", "JournalLocked"]
 
-_BY_HOUR = """
-SELECT (scanned_at - :since) / 3600000 AS hour, sum(came), sum(went), sum(refused)
-FROM records
-WHERE scanned_at >= :since AND scanned_at < :since + 86400000 AND annuls IS NULL
-    AND scan_id NOT IN (
-        SELECT annuls FROM records WHERE scanned_at >= :since AND annuls IS NOT NULL
-    )
-GROUP BY hour ORDER BY hour
-"""
 _RECEIPTED = frozenset(outcome.value for outcome in ReceiptOutcome)
 _PRUNED_AT_ONCE = 1000
+CARRIED_KEPT = timedelta(days=180)
+"""How long an upload that left by hand is remembered: longer than its receipt is good."""
 
 
 @dataclass(slots=True)
@@ -124,8 +118,8 @@ class Journal:
         """Return the oldest scans without a receipt."""
         return [scan for _, scan in self.unsent_rows(limit)]
 
-    def unsent_rows(self, limit: int) -> list[tuple[int, ScanRecord]]:
-        """Return the oldest scans without a receipt, each with its number.
+    def unsent_rows(self, limit: int, after: int = 0) -> list[tuple[int, ScanRecord]]:
+        """Return the oldest scans without a receipt behind number `after`, each with its number.
 
         One that cannot be opened is kept aside from now on.
         """
@@ -133,8 +127,10 @@ class Journal:
             found: list[tuple[int, ScanRecord]] = []
             shut: list[Row] = []
             with self._reading() as opened:
-                query = SELECT + "WHERE outcome IS NULL ORDER BY position LIMIT ?"
-                for row in stored(opened.connection.execute(query, (limit,))):
+                query = SELECT + (
+                    "WHERE outcome IS NULL AND position > ? ORDER BY position LIMIT ?"
+                )
+                for row in stored(opened.connection.execute(query, (after, limit))):
                     try:
                         found.append((row.position, row.opened(opened.keys)))
                     except Unreadable:
@@ -179,7 +175,7 @@ class Journal:
 
     def by_hour(self, since: datetime) -> list[HourFlow]:
         """Return who came, went and was refused in each hour from `since`, a midnight, on."""
-        rows = self._rows(_BY_HOUR, since=_milliseconds(since))
+        rows = self._rows(BY_HOUR, since=_milliseconds(since))
         return [HourFlow(*(int(str(part)) for part in row)) for row in rows]
 
     def booked(self, scan_ids: Sequence[str]) -> dict[str, datetime]:
@@ -207,6 +203,23 @@ class Journal:
                 found = opened.connection.execute(query, (receipt.scan_id,)).fetchall()
                 for row in stored(found):
                     note(opened, row, receipt.outcome.value, receipt.code, at)
+
+    def note_carried(self, digests: Mapping[str, str], now: datetime) -> None:
+        """Remember uploads that leave by hand: the digest that each one's receipt must have.
+
+        Raises:
+            JournalFull: they could not be noted; no receipt for them would be believed.
+        """
+        rows = [(request, digest, _milliseconds(now)) for request, digest in digests.items()]
+        with self._writing() as (opened, _):
+            opened.connection.executemany("INSERT INTO carried VALUES (?, ?, ?)", rows)
+            outdated = (_milliseconds(now - CARRIED_KEPT),)
+            opened.connection.execute("DELETE FROM carried WHERE made_at < ?", outdated)
+
+    def carried(self, request: str) -> str | None:
+        """Return the digest of an upload that left by hand, None where none of that name did."""
+        rows = self._rows("SELECT digest FROM carried WHERE request = ?", request)
+        return str(rows[0][0]) if rows else None
 
     def prune(self, before: datetime) -> int:
         """Delete the oldest rows that have their receipt and are from before an instant.

@@ -29,11 +29,26 @@ CREATE TABLE IF NOT EXISTS faults (
     kind     TEXT NOT NULL,
     PRIMARY KEY (position, kind)
 );
+CREATE TABLE IF NOT EXISTS carried (
+    request  TEXT PRIMARY KEY,  -- an upload's name
+    digest   TEXT NOT NULL,     -- what its receipt must say was taken
+    made_at  INTEGER NOT NULL   -- unix milliseconds
+);
 """
 SELECT = f"SELECT {COLUMNS} FROM records "  # noqa: S608 - own names
 NOTE = (
     "UPDATE records SET outcome = ?, code = ?, booked_at = ?, outcome_seal = ? WHERE position = ?"
 )
+
+BY_HOUR = """
+SELECT (scanned_at - :since) / 3600000 AS hour, sum(came), sum(went), sum(refused)
+FROM records
+WHERE scanned_at >= :since AND scanned_at < :since + 86400000 AND annuls IS NULL
+    AND scan_id NOT IN (
+        SELECT annuls FROM records WHERE scanned_at >= :since AND annuls IS NOT NULL
+    )
+GROUP BY hour ORDER BY hour
+"""
 
 
 class JournalFull(Exception):

@@ -12,6 +12,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from backend.foundation.issuer_keys import FIRST, IssuerKeys, read_issuer_keys
 from backend.foundation.key_files import check_file, write_once
 from backend.foundation.kms import key_refused
@@ -41,6 +46,17 @@ class Keys:
     lists: SoftwareKey = field(repr=False)
     tokens: SoftwareKey = field(repr=False)
     inherited: InheritedKeys | None = field(repr=False, default=None)
+
+    @property
+    def journals(self) -> X25519PrivateKey:
+        """What opens readers' journals that were carried by hand: derived from the list key.
+
+        Readers hear of it in what the list key signs, so the two change together.
+        """
+        encoding, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
+        known = self.lists.private.private_bytes(encoding, form, serialization.NoEncryption())
+        derived = HKDF(SHA256(), _SECRET_BYTES, None, b"yikatong carried journals").derive(known)
+        return X25519PrivateKey.from_private_bytes(derived)
 
 
 def load_keys(settings: Settings) -> Keys:

@@ -6,6 +6,7 @@ was, is written down beside the terminal and in the audit log, once.
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,9 +59,21 @@ class Receipts:
         )
         return sign_scan_receipt(receipt, self._keys.lists, LIST_KEY_ID)
 
-    async def note(self, terminal: TerminalFacts, report: JournalReport, now: datetime) -> None:
-        """Note a journal's report; what is newly wrong with it becomes an audit row."""
+    async def note(
+        self,
+        terminal: TerminalFacts,
+        report: JournalReport,
+        now: datetime,
+        *,
+        by_hand: bool = False,
+    ) -> None:
+        """Note a journal's report; what is newly wrong with it becomes an audit row.
+
+        A file that came `by_hand` may be older than what the network has brought since.
+        """
         known, last = await self._known(terminal.terminal_id)
+        if by_hand:
+            report = replace(report, last=max(report.last, last))
         faults = sorted({f"{kind}:{at}" for at, kind in report.faults} | known)
         if report.last < last:
             faults = sorted({*faults, f"{_ROLLED_BACK}:{report.last}"})

@@ -181,6 +181,7 @@ class Terminals:
             issued_at,
             issued_at + STANDING_VALID,
             terminal.wipe_order,
+            self._keys.journals.public_key().public_bytes_raw(),
         )
         return sign_terminal_standing(standing, self._keys.lists, LIST_KEY_ID)
 

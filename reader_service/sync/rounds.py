@@ -57,7 +57,7 @@ _JOURNAL_LOCKED = LocalizedText(
     "记录的密钥不对或丢失，记录打不开。请放回密钥。",
     "The records' key is wrong or lost, so they cannot be opened. Put the key back.",
 )
-_RECEIPT_REFUSED = LocalizedText(
+RECEIPT_REFUSED = LocalizedText(
     "后台的回执不可信，已拒收；记录保留，会再上传。请联系管理员。",
     "The backend's receipt cannot be believed and was refused; the records stay and are sent "
     "again. Tell the administrator.",
@@ -159,7 +159,7 @@ class Sync:
                 try:
                     await asyncio.to_thread(self._uploads.book, receipt, upload)
                 except Untrusted as error:
-                    raise SyncProblem(f"receipt_{error.code}", _RECEIPT_REFUSED) from error
+                    raise SyncProblem(f"receipt_{error.code}", RECEIPT_REFUSED) from error
 
     async def _take_what_came(self) -> None:
         """Use what was brought by hand while the service runs."""

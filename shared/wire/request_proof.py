@@ -81,7 +81,7 @@ def read_request(
     """
     if not proof:
         raise RequestRefused("missing")
-    key = _key_of(proof)
+    key = key_in_header(proof, TYPE)
     claims = _claims(proof, key)
     if (claims.get("htm"), claims.get("htu"), claims.get("bsh")) != (
         method,
@@ -114,14 +114,19 @@ def thumbprint(key: PublicKey) -> str:
     return _base64url(hashlib.sha256(members.encode()).digest())
 
 
-def _key_of(proof: str) -> PublicKey:
-    if len(proof) > MAX_LENGTH:
+def key_in_header(text: str, kind: str) -> PublicKey:
+    """Return the key that a JWT of type `kind` names in its header; nothing is verified yet.
+
+    Raises:
+        RequestRefused: `malformed`.
+    """
+    if len(text) > MAX_LENGTH:
         raise RequestRefused("malformed")
     try:
-        header = jwt.get_unverified_header(proof)
+        header = jwt.get_unverified_header(text)
         jwk, name = header["jwk"], header["alg"]
         known = isinstance(jwk, dict) and name in JWT_ALGORITHMS.values()
-        if not known or header["typ"] != TYPE or "d" in jwk:
+        if not known or header["typ"] != kind or "d" in jwk:
             raise RequestRefused("malformed")
         key = PublicKey.of_cryptography(jwt.PyJWK(jwk, name).key)
         if JWT_ALGORITHMS[key.algorithm] != name:

@@ -9,13 +9,15 @@ from shared.trust.trust_list import TrustList, Untrusted, read_statement, sign_s
 
 TYPE = "yikatong-terminal+jwt"
 _ORDER = re.compile(r"[0-9a-z_]{1,64}")
+_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class TerminalStanding:
     """What the platform says of one terminal; a later statement replaces an earlier one.
 
-    `wipe` is an order to erase all that the terminal holds.
+    `wipe` is an order to erase all that the terminal holds. `journal_key` (X25519, 32 bytes) is
+    what a journal that is carried out by hand is sealed for; a backend of before tells none.
     """
 
     terminal_id: str
@@ -23,6 +25,7 @@ class TerminalStanding:
     issued_at: datetime
     valid_until: datetime
     wipe: str | None = None
+    journal_key: bytes | None = None
 
 
 def sign_terminal_standing(standing: TerminalStanding, key: SoftwareKey, key_id: int) -> str:
@@ -33,6 +36,7 @@ def sign_terminal_standing(standing: TerminalStanding, key: SoftwareKey, key_id:
         "terminal": standing.terminal_id,
         "blocked": standing.blocked,
         **({"wipe": standing.wipe} if standing.wipe else {}),
+        **({"journal_key": standing.journal_key.hex()} if standing.journal_key else {}),
     }
     return sign_statement(payload, key, TYPE, {"kid": str(key_id)})
 
@@ -52,10 +56,14 @@ def read_terminal_standing(
         raise Untrusted("malformed")
     if not (wipe is None or (isinstance(wipe, str) and _ORDER.fullmatch(wipe))):
         raise Untrusted("malformed")
+    key = payload.get("journal_key")
+    if not (key is None or (isinstance(key, str) and _KEY.fullmatch(key))):
+        raise Untrusted("malformed")
     return TerminalStanding(
         terminal_id=terminal,
         blocked=blocked,
         issued_at=datetime.fromtimestamp(payload["iat"], UTC),
         valid_until=datetime.fromtimestamp(payload["exp"], UTC),
         wipe=wipe,
+        journal_key=bytes.fromhex(key) if key else None,
     )

@@ -50,6 +50,7 @@ class VenueLane:
     board: Board
     sync: Sync
     backend: Backend
+    key: SoftwareKey
 
     async def refresh(self) -> bool:
         """One round: the server's lists are built where they are due, then the reader asks."""
@@ -168,6 +169,7 @@ async def reader_at(
                 board,
                 sync,
                 backend,
+                key,
             )
 
 

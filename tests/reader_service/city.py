@@ -134,9 +134,11 @@ class City:
         terminal: str = TERMINAL,
         issued_at: datetime | None = None,
         wipe: str | None = None,
+        journal_key: bytes | None = None,
     ) -> bytes:
         issued = issued_at or self.now
-        made = TerminalStanding(terminal, blocked, issued, issued + timedelta(days=7), wipe)
+        until = issued + timedelta(days=7)
+        made = TerminalStanding(terminal, blocked, issued, until, wipe, journal_key)
         return sign_terminal_standing(made, self.list_key, LIST_KEY_ID).encode()
 
     def function_list(self, code: str = "transit", **changed: Any) -> bytes:

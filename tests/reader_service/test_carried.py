@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from reader_service import __main__ as program
 from reader_service.snapshot import Kind
@@ -13,6 +15,14 @@ from reader_service.sync.terminal import Terminal, save_terminal
 from shared.clock import SystemClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.trust.trust_list import Untrusted
+from shared.wire.carried_journal import encode_receipts, open_journal, read_journal
+from shared.wire.scan_receipt import (
+    JournalPart,
+    SignedReceipt,
+    sign_scan_receipt,
+    upload_digest,
+)
+from shared.wire.scans import ReceiptOutcome, ScanReceipt
 from shared.wire.venue_bundle import VenueBundle, encode_bundle
 from tests.reader_service.city import LIST_KEY_ID, TERMINAL, VENUE, City
 from tests.reader_service.conftest import VenueMaker
@@ -147,3 +157,53 @@ def test_the_command_brings_it_in_and_a_running_service_notices(
     running.take_what_came()
     assert running.held.keys() >= {Kind.STATUS_LIST, Kind.MANIFEST}
     assert running.lists.manifest is not None
+
+
+def _receipts(city: City, uploads: list[Any], signer: SoftwareKey) -> bytes:
+    """What a backend answers: each row booked."""
+    signed = []
+    for upload in uploads:
+        part, rows = JournalPart.of_wire(upload["journal"]), upload["scans"]
+        outcomes = [ScanReceipt(row["scan_id"], ReceiptOutcome.RECORDED) for row in rows]
+        told = tuple(zip(part.numbers, outcomes, strict=True))
+        digest, until = upload_digest(part.numbers, rows), city.now + timedelta(days=90)
+        receipt = SignedReceipt(TERMINAL, part.request, digest, told, city.now, until)
+        signed.append(sign_scan_receipt(receipt, signer, LIST_KEY_ID))
+    return encode_receipts(signed)
+
+
+def test_the_commands_carry_the_journal_out_and_take_its_receipts_in(
+    make_venue: VenueMaker,
+    city: City,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    city.now = SystemClock().now()
+    venue = make_venue()
+    city.fill(venue.snapshot)
+    venue.lanes[1].present_code(city.phone().code(city.now))
+    terminal = Terminal(SoftwareKey.generate(Algorithm.ED25519), city.enrolment)
+    save_terminal(terminal, tmp_path / "terminal.json")
+    monkeypatch.setenv("YIKATONG_READER_DATA_DIR", str(tmp_path))
+    out, back = tmp_path / "out.ykj", tmp_path / "back.ykr"
+
+    assert program.main(["journal", "carry-out", str(out)]) == 1
+    assert "离线更新文件" in capsys.readouterr().err
+    region = X25519PrivateKey.generate()
+    city.now += timedelta(seconds=1)
+    standing = city.terminal_standing(journal_key=region.public_key().public_bytes_raw())
+    venue.snapshot.offer(Kind.TERMINAL_STANDING, standing, None, city.now)
+    assert program.main(["journal", "carry-out", str(out)]) == 0
+    carried = read_journal(out.read_bytes())
+    assert (carried.key, carried.terminal_id) == (terminal.key.public, TERMINAL)
+    uploads = open_journal(carried, region)
+
+    back.write_bytes(_receipts(city, uploads, SoftwareKey.generate(Algorithm.ED25519)))
+    assert program.main(["take-in", str(back)]) == 1
+    assert "回执不可信" in capsys.readouterr().err
+    assert venue.journal.count_unsent() == 1
+    back.write_bytes(_receipts(city, uploads, city.list_key))
+    assert program.main(["take-in", str(back)]) == 0
+    assert program.main(["take-in", str(back)]) == 0
+    assert venue.journal.count_unsent() == 0
