@@ -5,10 +5,11 @@ from typing import Annotated
 
 import strawberry
 
-from backend.bookings.venue_hours import VenueHours
+from backend.bookings.venue_hours import VenueHours, WantedCalendar
 from backend.cards.api import OperationInfo
-from backend.foundation.answers import RefusalAnswer
+from backend.foundation.answers import RefusalAnswer, answer_of
 from backend.foundation.refusals import Refusal
+from backend.venues.calendar_api import OpeningCalendarInput, calendar_wire
 from shared.localized_text import LocalizedText
 
 
@@ -36,6 +37,34 @@ class CloseSlotsInput:
     why_en: str
 
 
+@strawberry.input(name="ChangeOpeningCalendarInput")
+class ChangeOpeningCalendarInput:
+    """When a venue is to be open.
+
+    `basedOn` is the version that was read; it is refused where another stands by now. Where booked
+    places would end it is refused too, unless `endsBookings` says that they may.
+    """
+
+    idempotency_key: str
+    venue: int
+    calendar: OpeningCalendarInput
+    based_on: str | None = None
+    ends_bookings: bool = False
+
+
+@strawberry.type(name="OpeningCalendarChanged")
+class OpeningCalendarChanged:
+    """How many booked places end by it; who booked them is told within a minute."""
+
+    places_ending: int
+    version: str
+
+
+ChangeOpeningCalendarResult = Annotated[
+    OpeningCalendarChanged | RefusalAnswer, strawberry.union("ChangeOpeningCalendarResult")
+]
+
+
 @strawberry.type(name="VenueClosed")
 class VenueClosed:
     """How many days or slots were closed; who booked them is told within seconds."""
@@ -49,6 +78,27 @@ CloseVenueResult = Annotated[VenueClosed | RefusalAnswer, strawberry.union("Clos
 @strawberry.type
 class VenueHoursMutations:
     """What staff do with their venue's times."""
+
+    @strawberry.mutation
+    async def change_opening_calendar(
+        self,
+        info: OperationInfo,
+        input: ChangeOpeningCalendarInput,  # noqa: A002 - GraphQL's usual name
+    ) -> ChangeOpeningCalendarResult:
+        """Give a venue other hours, seasons, shifted days and closures."""
+        wanted = WantedCalendar(
+            *(calendar_wire(input.calendar), input.calendar.closures is None),
+            *(input.based_on, input.ends_bookings),
+        )
+        done = await info.context.services[VenueHours].change_calendar(
+            info.context.caller, input.idempotency_key, input.venue, wanted
+        )
+        return answer_of(
+            done,
+            lambda one: OpeningCalendarChanged(
+                places_ending=one.places_ending, version=one.version
+            ),
+        )
 
     @strawberry.mutation
     async def close_venue_days(

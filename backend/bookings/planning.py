@@ -222,6 +222,34 @@ def _slot(plan: PlanFacts, starts_at: datetime, ends_at: datetime) -> dict[str, 
     }
 
 
+async def places_ending(
+    venue: int, calendar: OpeningCalendar, now: datetime, session: Session
+) -> int:
+    """Return how many booked places a venue's slots would lose under a calendar."""
+    ahead = {
+        "venue": venue,
+        "starts_at": {"$gt": now},
+        "state": SlotState.OPEN.value,
+        "taken": {"$gt": 0},
+    }
+    found = Slot.get_pymongo_collection().find(
+        ahead, {"plan": 1, "starts_at": 1, "taken": 1}, session=session
+    )
+    booked = [row async for row in found]
+    plans = SlotPlan.get_pymongo_collection().find({"venue": venue}, session=session)
+    known = {row["_id"]: plan_of(row) async for row in plans}
+    days = {(row["plan"], local_day(row["starts_at"])) for row in booked}
+    # A slot after midnight belongs to the day before where the venue closes late.
+    near = {(name, day - back) for name, day in days for back in (timedelta(0), _DAY)}
+    kept = {
+        slot["_id"]
+        for name, day in near
+        if name in known
+        for slot in slots_of(known[name], calendar, day)
+    }
+    return sum(row["taken"] for row in booked if row["_id"] not in kept)
+
+
 async def close_slots(wanted: Row, why: LocalizedText, session: Session | None = None) -> int:
     """Begin to close slots; return how many. The sweep ends what is booked of them."""
     done = await Slot.get_pymongo_collection().update_many(

@@ -88,11 +88,28 @@ DAYS_TO_CLOSE = refusal(
     ("请选择今天起、不超过一年的日期。", "Choose days from today on, a year at most."),
     ("请修改日期。", "Change the days."),
 )
+CALENDAR_CHANGED = refusal(
+    "calendar_changed",
+    ("开放日历已被他人修改。", "Somebody else has changed the calendar meanwhile."),
+    ("请重新读取后再改。", "Read it again, then change it."),
+)
 PLAN_FORM = refusal(
     "slot_plan_form",
     ("预约时段设置不对。", "The plan of slots is not right."),
     ("请检查时长、名额和时间窗。", "Check length, capacity and windows."),
 )
+
+
+def calendar_ends_bookings(places: int) -> Refusal:
+    """Return that a calendar leaves no time for so many places that are booked."""
+    return refusal(
+        "calendar_ends_bookings",
+        (f"改后有{places}个已约名额将被取消。", f"The change would end {places} booked places."),
+        (
+            "如确需修改，请确认取消；已预约的人将收到通知。",
+            "Confirm that they end, if it must be; who booked them is told.",
+        ),
+    )
 
 
 def slot_full(quantity: int, next_free: datetime | None) -> Refusal:

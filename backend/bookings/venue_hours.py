@@ -1,13 +1,15 @@
 """When a venue is open, as its staff change it; slots follow, and who booked what ends is told."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from backend.bookings import deeds
 from backend.bookings import refusals as no
 from backend.bookings.documents import SlotPlan
-from backend.bookings.planning import close_slots
+from backend.bookings.planning import close_slots, places_ending
 from backend.bookings.rules import SlotState
 from backend.foundation import audit
 from backend.foundation.access import Caller
@@ -16,8 +18,8 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may_at
 from backend.foundation.refusals import Refusal
-from backend.venues.calendars import Calendars
-from backend.venues.rules import VENUE_UNKNOWN
+from backend.venues.calendars import Calendars, calendar_version
+from backend.venues.rules import VENUE_UNKNOWN, read_calendar
 from shared.admission.opening import Closure, OpeningCalendar
 from shared.clock import Clock
 from shared.identity.age import local_day
@@ -29,6 +31,46 @@ MOST_CLOSURES = 200
 _LONGEST_WHY = 100
 
 
+@dataclass(frozen=True, slots=True)
+class WantedCalendar:
+    """A calendar as staff want it, as it goes over the wire.
+
+    `keeps`: the closures there are stay, in the place of its own. `based_on` is the version that
+    they saw, None where they do not care; `ends_bookings` says that they know it ends some.
+    """
+
+    calendar: Mapping[str, Any]
+    keeps: bool = False
+    based_on: str | None = None
+    ends_bookings: bool = False
+
+    def read(self) -> OpeningCalendar | Refusal:
+        """Return the calendar, or what is wrong with it."""
+        calendar = read_calendar(self.calendar)
+        if isinstance(calendar, Refusal):
+            return calendar
+        whys = (one.why for one in calendar.closures if one.why is not None)
+        return next((wrong for wrong in map(_wrong, whys) if wrong is not None), calendar)
+
+    def request(self) -> dict[str, str]:
+        """Return what is asked, for a repeated key to be compared with."""
+        return {
+            "act": "change calendar",
+            "calendar": json.dumps(self.calendar, sort_keys=True),
+            "keeps": str(self.keeps),
+            "based_on": self.based_on or "",
+            "ends_bookings": str(self.ends_bookings),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChange:
+    """How many booked places a changed calendar ends, and what names it now."""
+
+    places_ending: int
+    version: str
+
+
 class VenueHours:
     """Changes calendars and closes slots; each once, each with its audit row."""
 
@@ -38,17 +80,39 @@ class VenueHours:
         self._clock = clock
 
     async def change_calendar(
-        self, caller: Caller, venue: int, calendar: OpeningCalendar
-    ) -> Refusal | None:
-        """Give a venue another calendar; its slots follow, and who booked what ends is told."""
-        refused = may_at(caller, Act.VENUE_MANAGE, (venue,))
-        if refused is not None:
-            return refused
+        self,
+        caller: Caller | None,
+        key: str,
+        venue: int,
+        wanted: WantedCalendar,
+    ) -> CalendarChange | Refusal:
+        """Give a venue another calendar; its slots follow, and who booked what ends is told.
 
-        async def act(session: Session) -> Refusal | None:
-            return await self._change(caller, venue, calendar, session)
+        Slots end within a planning round (`planning.SECONDS`); telling is the sweep's.
+        """
+        calendar, now = wanted.read(), self._clock.now()
 
-        return await audit.in_one_write(act)
+        async def act(session: Session, by: Caller) -> Answer | Refusal:
+            if isinstance(calendar, Refusal):
+                return calendar
+            stands = await self._calendars.of_venue(venue, session)
+            if stands is None:
+                return VENUE_UNKNOWN
+            if wanted.based_on not in (None, calendar_version(stands)):
+                return no.CALENDAR_CHANGED
+            given = replace(calendar, closures=stands.closures) if wanted.keeps else calendar
+            if len(given.closures) > MOST_CLOSURES:
+                return no.DAYS_TO_CLOSE
+            places = await places_ending(venue, given, now, session)
+            if places and not wanted.ends_bookings:
+                return no.calendar_ends_bookings(places)
+            done = {"places": places, "version": calendar_version(given)}
+            return await self._change(by, venue, given, session) or done
+
+        done = await self._once_at(caller, key, venue, wanted.request(), act)
+        if isinstance(done, Refusal):
+            return done
+        return CalendarChange(int(done["places"]), str(done["version"]))
 
     async def close_days(
         self,
@@ -82,7 +146,7 @@ class VenueHours:
             return await self._change(by, venue, closed, session) or {"closed": days}
 
         request = {"act": "close days", "first": str(first), "last": str(last)}
-        return await self._once_at(caller, key, venue, request | _words(why), act)
+        return _closed(await self._once_at(caller, key, venue, request | _words(why), act))
 
     async def close_slots(
         self,
@@ -114,7 +178,7 @@ class VenueHours:
             return {"closed": closed}
 
         request = {"act": "close slots", "first": first.isoformat(), "last": last.isoformat()}
-        return await self._once_at(caller, key, venue, request | _words(why), act)
+        return _closed(await self._once_at(caller, key, venue, request | _words(why), act))
 
     async def _once_at(
         self,
@@ -123,7 +187,7 @@ class VenueHours:
         venue: int,
         request: dict[str, str],
         work: Callable[[Session, Caller], Awaitable[Answer | Refusal]],
-    ) -> int | Refusal:
+    ) -> Answer | Refusal:
         refused = may_at(caller, Act.VENUE_MANAGE, (venue,))
         if caller is None or refused is not None:
             return refused or SIGN_IN_NEEDED
@@ -132,14 +196,13 @@ class VenueHours:
         async def act(session: Session) -> Answer | Refusal:
             return await work(session, by)
 
-        done = await self._once.perform(
+        return await self._once.perform(
             caller=by.staff_id or "operator",
             key=key,
             request={**request, "venue": str(venue)},
             now=self._clock.now(),
             act=act,
         )
-        return done if isinstance(done, Refusal) else int(done["closed"])
 
     async def _change(
         self, caller: Caller, venue: int, calendar: OpeningCalendar, session: Session
@@ -157,6 +220,10 @@ class VenueHours:
     def _deed(self, caller: Caller) -> Deed:
         now = self._clock.now()
         return deeds.of_staff(caller, "venues.calendar_changed", deeds.CALENDAR, None, now)
+
+
+def _closed(done: Answer | Refusal) -> int | Refusal:
+    return done if isinstance(done, Refusal) else int(done["closed"])
 
 
 def _wrong(why: LocalizedText) -> Refusal | None:

@@ -12,6 +12,7 @@ from backend.foundation.operations import OperationContext
 from backend.foundation.page_answers import CURSOR_UNKNOWN, PageInfo, position_of
 from backend.foundation.pages import InvalidCursor
 from backend.foundation.refusals import Refusal, refusal
+from backend.venues.calendar_api import OpeningCalendarAnswer, calendar_answer
 from backend.venues.catalogue import Catalogue, CatalogueEntry, Place, Position, VenueSearch
 from backend.venues.rules import VENUE_UNKNOWN, Accessibility, VenueKind, gate_rules
 from shared.admission.rules import AdmissionRules
@@ -94,6 +95,12 @@ class VenueAnswer:
         """When it next opens; now, if it is open."""
         calendar = self.entry.calendar
         return None if calendar is None else calendar.next_opening(info.context.clock.now())
+
+    @strawberry.field
+    def opening_calendar(self) -> OpeningCalendarAnswer | None:
+        """When it is open by the week, the season and the day, as its staff wrote it."""
+        calendar = self.entry.calendar
+        return None if calendar is None else calendar_answer(calendar)
 
     @strawberry.field
     async def admission_rules(self, info: VenueInfo) -> str | None:

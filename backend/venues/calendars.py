@@ -1,5 +1,7 @@
 """Opening calendars of venues, and the times of being open that the search asks about."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -67,6 +69,12 @@ class Calendars:
         if changes:
             await venues.bulk_write(changes, ordered=False)
         return len(rows)
+
+
+def calendar_version(calendar: OpeningCalendar) -> str:
+    """Return what names a calendar as it stands, so that who changes it says what they saw."""
+    text = json.dumps(calendar.to_wire(), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def spans_of(calendar: OpeningCalendar, today: date) -> dict[str, Any]:

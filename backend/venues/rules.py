@@ -2,14 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
-from backend.foundation.refusals import refusal
+from backend.foundation.refusals import Refusal, refusal
 from shared.admission.opening import OpeningCalendar
 from shared.admission.rules import AdmissionRules
 from shared.admission.time_conditions import Open
+from shared.admission.wire_form import InvalidRules
 
 
 class VenueKind(StrEnum):
@@ -36,11 +38,21 @@ class Accessibility(StrEnum):
     HEARING_LOOP = "HEARING_LOOP"  # 助听系统
 
 
+CALENDAR_FORM = refusal(
+    "calendar_form",
+    ("开放日历填写有误。", "The opening calendar is not right."),
+    (
+        "请按09:00-17:00填写时间，同日各段不得相接或重叠，季节不得重叠。",
+        "Write hours as 09:00-17:00; neither a day's hours nor the seasons may overlap.",
+    ),
+)
 VENUE_UNKNOWN = refusal(
     "venue_unknown",
     ("没有这个编号的场馆。", "There is no venue of that number."),
     ("请重新查找场馆。", "Search for the venue again."),
 )
+MOST_SEASONS, MOST_DAYS, MOST_SPANS = 12, 400, 12
+"""Of a calendar: seasons; shifted days, days of their own and closures, each; spans of a day."""
 MOST_TEXT = 40
 _LONGEST_PREFIX = 12
 _MOST_TERMS_ASKED = 12
@@ -94,6 +106,23 @@ def _access(fact: Accessibility) -> str:
 def _plain(text: str) -> str:
     """Return a text in one form: full-width letters as plain ones, no case."""
     return unicodedata.normalize("NFKC", text).lower()
+
+
+def read_calendar(wire: Mapping[str, Any]) -> OpeningCalendar | Refusal:
+    """Return a calendar as staff wrote it, or that it is none."""
+    lists = (wire["shifts"], wire["special_days"], wire["closures"])
+    if len(wire["seasons"]) > MOST_SEASONS or any(len(one) > MOST_DAYS for one in lists):
+        return CALENDAR_FORM
+    try:
+        calendar = OpeningCalendar.of_wire(wire)
+    except InvalidRules:
+        return CALENDAR_FORM
+    weeks = (calendar.week, *(season.week for season in calendar.seasons))
+    days = [
+        *(day for week in weeks for day in (*week.days, week.holiday or ())),
+        *calendar.special_days.values(),
+    ]
+    return CALENDAR_FORM if any(len(day) > MOST_SPANS for day in days) else calendar
 
 
 def gate_rules(rules: AdmissionRules, calendar: OpeningCalendar | None) -> AdmissionRules:

@@ -127,7 +127,7 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             *("scanConflicts", "acknowledgeScanConflict", "venueFlow"),
-            *("closeVenueDays", "closeSlots"),
+            *("closeVenueDays", "closeSlots", "changeOpeningCalendar"),
         ),
         ADMINISTRATOR | {Role.VENUE_STAFF},
     ),

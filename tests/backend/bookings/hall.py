@@ -12,7 +12,7 @@ from backend.bookings.rules import SlotKind
 from backend.bookings.service import Bookings, BookingView
 from backend.bookings.slots import ShownSlot, Slots, SlotSearch
 from backend.bookings.sweeps import BookingSweeps, discrepancies
-from backend.bookings.venue_hours import VenueHours
+from backend.bookings.venue_hours import CalendarChange, VenueHours, WantedCalendar
 from backend.cards.asking import Asking
 from backend.cards.lifecycle import CardState
 from backend.foundation.access import OPERATOR, Caller, Role
@@ -153,6 +153,18 @@ class Hall:
         assert await discrepancies(5) == []
         row = await self.slot(slot.facts.slot_id)
         return row["free"], row["taken"], row["waiting"]
+
+    async def change(
+        self,
+        calendar: OpeningCalendar,
+        caller: Caller | None = STAFF,
+        venue: int = VENUE,
+        key: str = "",
+        **more: Any,
+    ) -> CalendarChange | Refusal:
+        """Give the venue another calendar."""
+        wanted = WantedCalendar(calendar.to_wire(), **more)
+        return await self.hours.change_calendar(caller, key or new_key(), venue, wanted)
 
     def until(self, at: datetime) -> None:
         """Move the clock to an instant."""

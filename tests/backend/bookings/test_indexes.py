@@ -11,7 +11,7 @@ from backend.bookings.slots import Slots, SlotSearch
 from backend.venues.pilots import Pilots
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
-from tests.backend.bookings.hall import DAY, STAFF, VENUE, Hall, plan
+from tests.backend.bookings.hall import DAY, NINE_TO_FIVE, STAFF, VENUE, Hall, plan
 from tests.backend.bookings.story import tell
 
 EXPLAINED = {"find", "aggregate", "update", "findAndModify", "delete"}
@@ -42,6 +42,7 @@ async def _story(hall: Hall) -> None:
     hall.clock.advance(3 * 86_400)
     await hall.sweeps.sweep()
     await hall.planning.bring_up_to_date()
+    await hall.change(NINE_TO_FIVE, ends_bookings=True)
     pilots = hall.house.services[Pilots]
     pilot = await pilots.begin(STAFF, VENUE, LocalizedText("试点", "Pilot"), [])
     assert isinstance(pilot, str)

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from backend.bookings.documents import Slot, SlotPlan
 from backend.bookings.planning import PlanFacts, SlotPlanning
 from backend.bookings.slots import ShownSlot, Slots, SlotSearch
+from backend.bookings.venue_hours import CalendarChange, WantedCalendar
 from backend.foundation.access import OPERATOR, Caller
 from backend.foundation.audit import Organisation
 from backend.foundation.refusals import Refusal
-from backend.venues.calendars import Calendars
+from backend.venues.calendars import Calendars, calendar_version
 from backend.venues.catalogue import Catalogue, VenueSearch
 from shared.admission.opening import Closure, OpeningCalendar
 from shared.admission.opening_hours import Hours, Week
@@ -73,7 +75,13 @@ async def test_a_closed_day_closes_its_slots_and_tells_who_booked(hall: Hall) ->
     tomorrow = local_day(slots[0].facts.starts_at)
     closed = OpeningCalendar(NINE_TO_FIVE.week, closures=(Closure(tomorrow, tomorrow),))
 
-    assert await hall.hours.change_calendar(STAFF, VENUE, closed) is None
+    refused = await hall.change(closed)
+    assert code(refused) == "calendar_ends_bookings"
+    assert isinstance(refused, Refusal)
+    assert "1个" in refused.text.zh
+    done = await hall.change(closed, ends_bookings=True)
+    assert isinstance(done, CalendarChange), done
+    assert done.places_ending == 1
     await hall.planning.plan_ahead()
     await hall.sweeps.sweep()
 
@@ -82,7 +90,9 @@ async def test_a_closed_day_closes_its_slots_and_tells_who_booked(hall: Hall) ->
     assert code(await hall.book("two", slots[0])) == "slot_closed"
     assert len(await hall.slots(days=2)) == 8
     late = OpeningCalendar(Week.same_every_day(Hours(540, 1140)))
-    assert await hall.hours.change_calendar(STAFF, VENUE, late) is None
+    changed = await hall.change(late)
+    assert isinstance(changed, CalendarChange), changed
+    assert changed.places_ending == 0
     await hall.planning.plan_ahead()
     assert _local(await hall.slots(days=2))[-1] == "18:00"
 
@@ -118,9 +128,49 @@ async def test_days_that_staff_close_go_into_the_calendar_once(hall: Hall) -> No
 async def test_only_staff_of_venues_change_a_calendar(hall: Hall) -> None:
     await hall.open()
     nobody = Caller(resident_id="res_one")
-    assert code(await hall.hours.change_calendar(nobody, VENUE, NINE_TO_FIVE)) == ("not_permitted")
-    assert code(await hall.hours.change_calendar(STAFF, 999, NINE_TO_FIVE)) == ("venue_of_others")
-    assert code(await hall.hours.change_calendar(OPERATOR, 999, NINE_TO_FIVE)) == ("venue_unknown")
+    for caller, venue, refused in (
+        (None, VENUE, "sign_in_needed"),
+        (nobody, VENUE, "not_permitted"),
+        (STAFF, 999, "venue_of_others"),
+        (OPERATOR, 999, "venue_unknown"),
+    ):
+        assert code(await hall.change(NINE_TO_FIVE, caller, venue)) == refused
+
+
+async def test_a_calendar_is_changed_once_and_upon_what_was_read(hall: Hall) -> None:
+    await hall.open()
+    key, later = new_key(), OpeningCalendar(Week.same_every_day(Hours(600, 1020)))
+    seen = calendar_version(NINE_TO_FIVE)
+    wish: dict[str, Any] = {"based_on": seen, "ends_bookings": True}
+    first = await hall.change(later, key=key, **wish)
+    assert first == await hall.change(later, key=key, **wish)
+    rows = hall.house.store.database["audit_rows"]
+    assert await rows.count_documents({"action": "venues.calendar_changed"}) == 1
+    assert code(await hall.change(NINE_TO_FIVE, key=key)) == "idempotency_key_reused"
+    assert code(await hall.change(NINE_TO_FIVE, **wish)) == "calendar_changed"
+
+
+async def test_hours_that_cannot_be_change_nothing(hall: Hall) -> None:
+    await hall.open()
+    good, day = NINE_TO_FIVE.to_wire(), {"first": "2026-01-01", "last": "2026-01-01"}
+    told = {**day, "why": {"zh": "打13800138000", "en": "Call"}}
+    week = good["week"]
+    for wrong, refused in (
+        ({"week": {**week, "holiday": ["17:00-09:00"]}}, "calendar_form"),
+        ({"week": {**week, "days": [["09:00-12:00", "12:00-17:00"]] * 7}}, "calendar_form"),
+        ({"week": {**week, "days": [["9:00-17:00"]] * 7}}, "calendar_form"),
+        ({"last_entry_minutes": -1}, "calendar_form"),
+        ({"closures": [{**day, "last": "2025-01-01", "why": None}]}, "calendar_form"),
+        ({"seasons": [{"first": "02-30", "last": "03-01", "week": week}]}, "calendar_form"),
+        ({"seasons": [{"first": "01-01", "last": "03-01", "week": week}] * 2}, "calendar_form"),
+        ({"special_days": {"2026-01-01": ["00:00-00:01"] * 401}}, "calendar_form"),
+        ({"closures": [told]}, "audit_reason_form"),
+    ):
+        wanted = WantedCalendar({**good, **wrong}, ends_bookings=True)
+        answer = await hall.hours.change_calendar(STAFF, new_key(), VENUE, wanted)
+        assert code(answer) == refused, wrong
+    calendars = await Calendars(hall.clock).of_venues([VENUE])
+    assert calendars[VENUE] == NINE_TO_FIVE
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def put(variables: dict[str, Any], place: Path, value: Any) -> dict[str, Any]:
     changed = deepcopy(variables)
     inner = changed
     for name in place[:-1]:
-        inner = inner[name]
+        inner = inner[name][0] if isinstance(inner[name], list) else inner[name]
     inner[place[-1]] = [value] if isinstance(inner[place[-1]], list) else value
     return changed
 
