@@ -10,7 +10,7 @@ from pymongo import ASCENDING, IndexModel
 
 from backend.cards.lifecycle import ENDED, EXPIRABLE, LIVE, PENDING, CardEvent, CardState
 from backend.cards.rules import DeviceState
-from backend.foundation.audit_outbox import OUTBOX_INDEX
+from backend.foundation.audit_outbox import outbox_index
 from shared.wire.request_proof import ProvenKey
 
 CODE_KEPT = timedelta(days=7)
@@ -144,7 +144,7 @@ class Card(Document):
             ),
             IndexModel("expires_at", partialFilterExpression={"state": {"$in": list(EXPIRABLE)}}),
             IndexModel("devices.unbound_at", sparse=True),
-            OUTBOX_INDEX,
+            outbox_index("issued_at"),
         ]
 
 

@@ -19,13 +19,23 @@ from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import BulkWriteError, PyMongoError, UpdateOne
 
 OUTBOX = "outbox"
-OUTBOX_INDEX = IndexModel(f"{OUTBOX}._id", name="outbox", sparse=True)
-"""The index of a collection whose documents have an outbox."""
+HOLDS_SOME: Mapping[str, Any] = {f"{OUTBOX}._id": {"$exists": True}}
+"""Matches documents with a row; ask it by the index of that name below."""
+INDEX = "outbox_holds_some"
 BATCH = 200
 GATHER_SECONDS = 1.0
 LOOK_SECONDS = 10.0
 _DUPLICATE = 11000
 _log = logging.getLogger("yikatong.audit_outbox")
+
+
+def outbox_index(field: str) -> IndexModel:
+    """Return the index of a collection whose documents have an outbox: of those that hold a row.
+
+    Its key is a plain `field` that every document has and a push does not touch. An index of the
+    rows themselves is written with each row, and cost a renewal's write a third more (measured).
+    """
+    return IndexModel(field, name=INDEX, partialFilterExpression=HOLDS_SOME)
 
 
 def pushed(deed: Deed) -> dict[str, Any]:
@@ -79,7 +89,7 @@ class AuditOutbox:
     async def _drain_some(self) -> tuple[int, int]:
         """Move the rows of one batch; return of how many documents, and how many rows."""
         documents = self._kind.get_pymongo_collection()
-        waiting = documents.find({f"{OUTBOX}._id": {"$exists": True}}, {OUTBOX: 1}).limit(BATCH)
+        waiting = documents.find(HOLDS_SOME, {OUTBOX: 1}).hint(INDEX).limit(BATCH)
         found = await waiting.to_list()
         rows = [row for document in found for row in document[OUTBOX]]
         if rows:

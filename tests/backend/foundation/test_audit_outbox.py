@@ -9,7 +9,7 @@ from backend.app import House
 from backend.cards.documents import Card
 from backend.foundation import audit_outbox
 from backend.foundation.audit import OPERATOR, Deed, System
-from backend.foundation.audit_outbox import AuditOutbox, pushed
+from backend.foundation.audit_outbox import HOLDS_SOME, INDEX, AuditOutbox, pushed
 from backend.foundation.mongo import UpdateOne
 from shared.clock import ManualClock
 from shared.localized_text import LocalizedText
@@ -165,7 +165,7 @@ async def test_only_documents_with_rows_are_looked_at(
         await _leave(house, await city.holder(sequence, None), clock)
     await AuditOutbox(Card).drain()
 
-    look = {"find": "cards", "filter": {"outbox._id": {"$exists": True}}}
+    look = {"find": "cards", "filter": dict(HOLDS_SOME), "hint": INDEX}
     told = await house.store.database.command({"explain": look, "verbosity": "executionStats"})
 
     assert told["executionStats"]["totalDocsExamined"] == 0
