@@ -12,6 +12,7 @@ from backend.accounts.staff_api import StaffMutations, StaffQueries
 from backend.assertions.api import AssertionMutations, AssertionQueries
 from backend.bookings.api import BookingMutations, BookingQueries
 from backend.bookings.hours_api import VenueHoursMutations
+from backend.bookings.layout_api import VenueLayoutMutations
 from backend.bookings.slots_api import SlotQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.counter_api import CardCounterMutations, CardCounterQueries
@@ -133,6 +134,7 @@ class Mutation(
     SourceConflictMutations,
     StaffMutations,
     VenueHoursMutations,
+    VenueLayoutMutations,
     VoucherMutations,
 ):
     """What apps can do."""

@@ -32,6 +32,7 @@ from backend.bookings.service import Bookings
 from backend.bookings.slots import Slots
 from backend.bookings.sweeps import BookingSweeps
 from backend.bookings.venue_hours import VenueHours
+from backend.bookings.venue_layout import VenueLayouts
 from backend.cards.activation_codes import ActivationCodes
 from backend.cards.card_population import CardPopulation
 from backend.cards.card_services import CardServices
@@ -452,6 +453,7 @@ def _booking_services(
         slots,
         SlotPlanning(calendars, figures, clock),
         VenueHours(calendars, once, clock),
+        VenueLayouts(once, clock),
         Bookings(desk, changes, policies, clock),
         BookingSweeps(figures, clock),
     ]

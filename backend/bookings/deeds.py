@@ -17,6 +17,7 @@ EXPIRED = LocalizedText("名额未按时确认，已释放", "Places were not co
 CLOSED = LocalizedText("场馆取消了时段和预约", "The venue closed a slot and its bookings")
 ENDED = LocalizedText("预约的时段已结束", "A booked slot is over")
 CALENDAR = LocalizedText("修改了场馆的开放日历", "Changed a venue's opening calendar")
+LAYOUT = LocalizedText("修改了场馆的分区和通道", "Changed a venue's areas and lanes")
 READ = LocalizedText("查阅了预约", "Read a booking")
 
 _HOUSE = Actor(ActorKind.SYSTEM, "bookings")

@@ -11,12 +11,12 @@ from backend.bookings import refusals as no
 from backend.bookings.documents import SlotPlan
 from backend.bookings.planning import close_slots, places_ending
 from backend.bookings.rules import SlotState
+from backend.bookings.venue_acts import once_at
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import Deed
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
-from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may_at
 from backend.foundation.refusals import Refusal
 from backend.venues.calendars import Calendars, calendar_version
 from backend.venues.rules import VENUE_UNKNOWN, read_calendar
@@ -188,21 +188,7 @@ class VenueHours:
         request: dict[str, str],
         work: Callable[[Session, Caller], Awaitable[Answer | Refusal]],
     ) -> Answer | Refusal:
-        refused = may_at(caller, Act.VENUE_MANAGE, (venue,))
-        if caller is None or refused is not None:
-            return refused or SIGN_IN_NEEDED
-        by = caller
-
-        async def act(session: Session) -> Answer | Refusal:
-            return await work(session, by)
-
-        return await self._once.perform(
-            caller=by.staff_id or "operator",
-            key=key,
-            request={**request, "venue": str(venue)},
-            now=self._clock.now(),
-            act=act,
-        )
+        return await once_at(self._once, caller, key, venue, request, self._clock.now(), work)
 
     async def _change(
         self, caller: Caller, venue: int, calendar: OpeningCalendar, session: Session

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,7 @@ from shared.admission.opening import OpeningCalendar
 from shared.admission.rules import AdmissionRules
 from shared.admission.time_conditions import Open
 from shared.admission.wire_form import InvalidRules
+from shared.localized_text import LocalizedText
 
 
 class VenueKind(StrEnum):
@@ -46,6 +47,19 @@ CALENDAR_FORM = refusal(
         "Write hours as 09:00-17:00; neither a day's hours nor the seasons may overlap.",
     ),
 )
+LAYOUT_FORM = refusal(
+    "venue_layout_form",
+    ("分区、通道或容量填写有误。", "The areas, lanes or capacity are not right."),
+    (
+        "编号不得重复，分区容量不得超过场馆容量，通道须通向已有分区。",
+        "Give each its own number or code; no area holds more than the venue; lanes lead into one.",
+    ),
+)
+AREA_PLANNED = refusal(
+    "venue_area_planned",
+    ("该分区还有预约时段，不能移除。", "Slots are planned in an area that would go."),
+    ("请保留该分区的代码，或先结束其预约计划。", "Keep its code, or end its plan of slots first."),
+)
 VENUE_UNKNOWN = refusal(
     "venue_unknown",
     ("没有这个编号的场馆。", "There is no venue of that number."),
@@ -53,11 +67,60 @@ VENUE_UNKNOWN = refusal(
 )
 MOST_SEASONS, MOST_DAYS, MOST_SPANS = 12, 400, 12
 """Of a calendar: seasons; shifted days, days of their own and closures, each; spans of a day."""
+MOST_AREAS, MOST_LANES, MOST_CAPACITY = 100, 200, 1_000_000
+_LARGEST_LANE = 65_535
+_LONGEST_NAME = 60
+_CODE = re.compile(r"[a-z0-9]{1,20}", re.ASCII)
 MOST_TEXT = 40
 _LONGEST_PREFIX = 12
 _MOST_TERMS_ASKED = 12
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaPlan:
+    """An area as staff describe it."""
+
+    code: str
+    name: LocalizedText
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class LanePlan:
+    """A lane as staff describe it; `area` is the code of what it leads into."""
+
+    number: int
+    name: LocalizedText
+    area: str | None
+
+
+def layout_fault(
+    capacity: int | None, areas: Sequence[AreaPlan], lanes: Sequence[LanePlan]
+) -> Refusal | None:
+    """Return that a venue cannot be laid out so."""
+    most = MOST_CAPACITY if capacity is None else capacity
+    codes = {area.code for area in areas}
+    fits = (
+        len(areas) <= MOST_AREAS
+        and len(lanes) <= MOST_LANES
+        and 1 <= most <= MOST_CAPACITY
+        and len(codes) == len(areas)
+        and len({lane.number for lane in lanes}) == len(lanes)
+        and all(_CODE.fullmatch(one.code) and 1 <= one.capacity <= most for one in areas)
+        and all(1 <= one.number <= _LARGEST_LANE for one in lanes)
+        and all(one.area is None or one.area in codes for one in lanes)
+        and all(_is_name(area.name) for area in areas)
+        and all(_is_name(lane.name) for lane in lanes)
+    )
+    return None if fits else LAYOUT_FORM
+
+
+def _is_name(name: LocalizedText) -> bool:
+    return all(
+        1 <= len(one.strip()) <= _LONGEST_NAME and one.isprintable() for one in (name.zh, name.en)
+    )
 
 
 def terms_of(

@@ -128,6 +128,7 @@ REACH: Mapping[str, frozenset[str]] = {
         (
             *("scanConflicts", "acknowledgeScanConflict", "venueFlow"),
             *("closeVenueDays", "closeSlots", "changeOpeningCalendar"),
+            "changeVenueLayout",
         ),
         ADMINISTRATOR | {Role.VENUE_STAFF},
     ),
