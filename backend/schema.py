@@ -26,6 +26,7 @@ from backend.datause.api import DataUseQueries
 from backend.datause.oversight_api import OversightMutations, OversightQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
+from backend.help_requests.api import HelpRequestMutations, HelpRequestQueries
 from backend.library.api import LibraryMutations, LibraryQueries
 from backend.library.staff_api import LibraryStaffMutations, LibraryStaffQueries
 from backend.mandates.api import MandateMutations, MandateQueries
@@ -73,6 +74,7 @@ class Query(
     FleetQueries,
     FlowQueries,
     FunctionQueries,
+    HelpRequestQueries,
     LibraryQueries,
     LibraryStaffQueries,
     MandateQueries,
@@ -116,6 +118,7 @@ class Mutation(
     EligibilityMutations,
     FleetMutations,
     FunctionMutations,
+    HelpRequestMutations,
     KeyCarrierMutations,
     LibraryMutations,
     LibraryStaffMutations,

@@ -42,6 +42,8 @@ from backend.functions.documents import (
     StoredFunction,
     StoredFunctionList,
 )
+from backend.help_requests import personal_data as help_data
+from backend.help_requests.documents import HelpRequest
 from backend.library import personal_data as library_data
 from backend.library.documents import (
     LibraryCopy,
@@ -172,6 +174,7 @@ DOCUMENTS = (
     Mandate,
     MandateParty,
     MandateNotice,
+    HelpRequest,
     VisitDay,
     InboxMessage,
     InboxCursor,
@@ -184,6 +187,7 @@ PERSONAL_DATA = (
     *functions_data.PERSONAL,
     *accounts_data.PERSONAL,
     *mandates_data.PERSONAL,
+    *help_data.PERSONAL,
     *bookings_data.PERSONAL,
     *passes_data.PERSONAL,
     *library_data.PERSONAL,

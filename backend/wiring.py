@@ -85,6 +85,8 @@ from backend.functions.lists import FunctionLists
 from backend.functions.merging import NoFunctionChosen
 from backend.functions.registry import FunctionRegistry
 from backend.functions.service import CardFunctions
+from backend.help_requests.leaving import HelpLeaving
+from backend.help_requests.service import HelpRequests
 from backend.house_data import HOUSE_DATA
 from backend.library.account import ReaderAccounts
 from backend.library.counter import LibraryCounter
@@ -212,6 +214,7 @@ async def make_services(
         PassLeaving(),
         LibraryLeaving(),
         MandateLeaving(),
+        HelpLeaving(),
         CardLeaving(),
         CrossRegionLeaving(),
         FunctionLeaving(),
@@ -383,6 +386,7 @@ def _mandate_services(
         MandateCounter(views, residents, pins, once, figures, clock),
         MandateUses(figures, clock),
         MandateSweeps(clock),
+        HelpRequests(residents, once, clock),
         NoticeDelivery(gateway, sessions, residents, clock),
     ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from backend.app import House
@@ -28,6 +29,9 @@ from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.foundation.pages import Page, Position
+from backend.help_requests.leaving import HelpLeaving
+from backend.help_requests.rules import HelpTopic
+from backend.help_requests.service import HelpRequests, HelpRequestView
 from backend.mandates.acting import Acting, MandateUses
 from backend.mandates.granting import terms_of
 from backend.mandates.leaving import MandateLeaving
@@ -179,6 +183,13 @@ async def _mandate_story(city: City, house: House) -> None:
     await mandates.take(younger, new_key(), made.invitation)
     mandate = made.mandate.mandate_id
     await mandates.confirm(elder, new_key(), mandate)
+    helping = services[HelpRequests]
+    for topic in (HelpTopic.BOOK, HelpTopic.TALK):
+        asked = await helping.ask(elder, new_key(), mandate, topic)
+        assert isinstance(asked, HelpRequestView), asked
+        await helping.requests(elder, Side.PRINCIPAL)
+        await helping.requests(younger, Side.DELEGATE)
+        await helping.answer(younger, new_key(), asked.request_id)
     acting = replace(younger, acting_for=mandate)
     seen = await services[MandateUses].acting(acting, DELEGABLE["bookings"])
     assert isinstance(seen, Acting), seen
@@ -198,7 +209,9 @@ async def _mandate_story(city: City, house: House) -> None:
     await mandates.stop(elder, new_key(), mandate)
     assert elder.resident_id is not None
     leaver = elder.resident_id
-    await in_one_write(lambda session: MandateLeaving().close_account(leaver, clock.now(), session))
+    for leaving in (HelpLeaving(), MandateLeaving()):
+        close = partial(leaving.close_account, leaver, clock.now())
+        await in_one_write(close)
 
 
 async def _meaning_story(city: City, house: House, one: Terminal, other: Terminal) -> None:
@@ -318,6 +331,7 @@ async def test_every_query_has_its_index(
         "mandates",
         "mandate_parties",
         "mandate_notices",
+        "help_requests",
         "audit_rows",
         "household_members",
         "record_merges",

@@ -16,6 +16,8 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType
 from backend.bookings.documents import PlaceBooking
 from backend.cards.documents import Card
 from backend.foundation.access import Role
+from backend.help_requests.documents import HelpRequest
+from backend.help_requests.rules import HelpTopic
 from backend.mandates.documents import Mandate
 from shared.identity.age import local_day
 from tests.backend.accounts.actors import Device, People
@@ -91,6 +93,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("mandates", "mandateActs", "mandateNotices", "inviteMandate", "takeMandate"),
             *("confirmMandate", "stopMandate", "disputeMandate", "limitMandate"),
             *("setMandateViewNotices", "takeRepresentedCertificate"),
+            *("helpRequests", "askForHelp", "answerHelpRequest", "withdrawHelpRequest"),
         ),
         OWN,
     ),
@@ -154,7 +157,7 @@ UNHEARD = {"proof_missing", "device_unknown", "sign_in_needed", "not_permitted"}
 """How somebody is told that a field is not for them."""
 LAST = ("", "unbindDevice", "signOut")  # whoever does these is somebody else afterwards
 IDS = re.compile(
-    r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|loan|hold|mandate|resident|subject|terminal)$"
+    r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|loan|hold|mandate|helpRequest|resident|subject|terminal)$"
 )
 
 
@@ -280,7 +283,8 @@ class Victim:
         vouchers = (await self.phone.ask("TrainingVouchers"))["trainingVouchers"]["vouchers"]
         lent = (await self.phone.ask("LibraryAccount"))["libraryAccount"]
         mandates = await Mandate.find_all().to_list()
-        return repr((card, bookings, sessions, corrections, held, vouchers, lent, mandates))
+        asked = await HelpRequest.find_all().to_list()
+        return repr((card, bookings, sessions, corrections, held, vouchers, lent, asked, mandates))
 
 
 OWNED = {
@@ -308,6 +312,9 @@ OWNED = {
     "setMandateViewNotices:input.mandate": "mandate",
     "disputeMandate:input.mandate": "mandate",
     "stopMandate:input.mandate": "mandate",
+    "askForHelp:input.mandate": "mandate",
+    "answerHelpRequest:input.helpRequest": "help_request",
+    "withdrawHelpRequest:input.helpRequest": "help_request",
 }
 """What a resident can name and may not be theirs."""
 
@@ -330,6 +337,22 @@ def test_each_id_of_residents_is_declared() -> None:
     found = {f"{operation.name}:{'.'.join(path)}" for operation, path in _ids()}
 
     assert found == set(OWNED)
+
+
+async def _help_asked(city: City, principal: str, mandate: str) -> str:
+    """Leave a call for help that waits; what may be asked is not looked at here."""
+    now = city.clock.now()
+    row = HelpRequest(
+        id="hlp_victim",
+        mandate=mandate,
+        principal=principal,
+        delegate=principal,
+        topic=HelpTopic.TALK,
+        asked_at=now,
+        until=now + DAY,
+    )
+    await row.insert()
+    return row.id
 
 
 @pytest.fixture
@@ -359,6 +382,7 @@ async def victim(people: People, city: City) -> Victim:
     invited = await phone.do("InviteMandate", idempotencyKey=new_key(), **terms)
     ids = {
         "mandate": invited["mandate"]["id"],
+        "help_request": await _help_asked(city, resident_id, invited["mandate"]["id"]),
         "resident": resident_id,
         "session": phone.session,
         "correction": asked["correction"]["id"],

@@ -24,6 +24,8 @@ from backend.foundation.refusals import Refusal
 from backend.functions.registry import FunctionRegistry
 from backend.functions.rules import CardFunction, FunctionStatus
 from backend.functions.service import CardFunctions
+from backend.help_requests.documents import HelpRequest
+from backend.help_requests.rules import HelpTopic
 from backend.mandates.notices import tell
 from backend.mandates.stored import touch
 from backend.residents.documents import FormerName, Origin
@@ -174,6 +176,15 @@ async def _offer_to_act(device: Device, resident_id: str) -> None:
     made = await device.do("InviteMandate", idempotencyKey=new_key(), **wish)
     mandate, at = made["mandate"]["id"], device.clock.now()
     words = LocalizedText("代办授权已生效", "A mandate is in force")
+    sides = {"principal": "res_other", "delegate": resident_id}
+    await HelpRequest(
+        id="hlp_" + resident_id,
+        mandate=mandate,
+        topic=HelpTopic.TALK,
+        asked_at=at,
+        until=at,
+        **sides,
+    ).insert()
 
     async def leave(session: Session) -> None:
         await touch([resident_id], session)
