@@ -34,6 +34,7 @@ PAGES = {
     "shop": ("ShopPage", "shop"),
     "voucher": ("VoucherPage", "voucher"),
     "family": ("FamilyPage", "family"),
+    "services": ("ServicesPage", "services"),
     "help": ("HelpPage", "help"),
 }
 _FOLDERS = {"pass": "passes"}  # where a page's name cannot be a package's

@@ -1,6 +1,6 @@
 """Every view model of the app, in one hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import Protocol, runtime_checkable
 
@@ -8,6 +8,7 @@ from kivy.event import EventDispatcher
 
 from mobile.core.booking import Booking
 from mobile.core.privacy_notice import Scene
+from mobile.core.service_map import Service
 from mobile.core.venue import Venue
 from mobile.services.entry import EntryCheck
 from mobile.services.services import Services
@@ -25,7 +26,7 @@ from mobile.viewmodels.devices import DevicesModel
 from mobile.viewmodels.enrol import EnrolModel
 from mobile.viewmodels.family import FamilyModel
 from mobile.viewmodels.help import HelpModel
-from mobile.viewmodels.me import MeModel
+from mobile.viewmodels.me import LOOK, MeModel
 from mobile.viewmodels.notices_read import NoticesModel
 from mobile.viewmodels.passes import PassesModel
 from mobile.viewmodels.place import (
@@ -33,6 +34,7 @@ from mobile.viewmodels.place import (
     BOOKINGS,
     CARD_LOSS,
     CODE,
+    ME,
     PASS,
     SHOP,
     VOUCHER,
@@ -41,6 +43,7 @@ from mobile.viewmodels.place import (
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.registration import RegistrationModel
 from mobile.viewmodels.rights import RightsModel
+from mobile.viewmodels.services_map import ServicesModel
 from mobile.viewmodels.shop import ShopModel
 from mobile.viewmodels.sign_in import SignInModel
 from mobile.viewmodels.venues import VenuesModel
@@ -87,6 +90,7 @@ class Models:
     book: BookModel
     help: HelpModel
     family: FamilyModel
+    services: ServicesModel
 
     def __iter__(self) -> Iterator[EventDispatcher]:
         """Yield each of them."""
@@ -140,6 +144,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         shop.begin(venue)
         place.interrupt(SHOP)
 
+    me = MeModel(session, account, preferences, device_name)
     entry = EntryCheck(session, services.bookings, services.passes, time)
     return Models(
         preferences=preferences,
@@ -154,7 +159,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         code=code,
         challenge=ChallengeModel(preferences, answer),
         wallet=WalletModel(services, *served, opened),
-        me=MeModel(session, account, preferences, device_name),
+        me=me,
         devices=DevicesModel(services.bound_phones, *served),
         data_use=DataUseModel(services.data_uses, *served),
         card_loss=CardLossModel(
@@ -181,4 +186,22 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         family=FamilyModel(
             services.family, *served, lambda acting: place.act_for_another(acting=acting)
         ),
+        services=ServicesModel(preferences, _service_opener(place, bookings, shop, me)),
     )
+
+
+def _service_opener(
+    place: PlaceModel, bookings: BookingsModel, shop: ShopModel, me: MeModel
+) -> Callable[[Service], None]:
+    """Return what brings a service to the front, begun anew."""
+
+    def begin(service: Service) -> None:
+        if service.place == BOOKINGS:
+            bookings.show_list()
+        elif service.place == SHOP:
+            shop.begin()
+        place.go(service.place)
+        if service.place == ME:
+            me.open_section(LOOK)
+
+    return begin

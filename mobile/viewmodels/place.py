@@ -14,16 +14,19 @@ CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consen
 DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
 PASS, SHOP, VOUCHER = "pass", "shop", "voucher"
-FAMILY = "family"
+FAMILY, SERVICES = "family", "services"
 _SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS, FAMILY})
 _FOR_OTHERS = frozenset(
-    {HOME, CODE, CHALLENGE, WALLET, HELP, BOOKINGS, VENUES, BOOK, PASS, SHOP, VOUCHER, FAMILY}
+    {
+        *(HOME, CODE, CHALLENGE, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
+        *(PASS, SHOP, VOUCHER, FAMILY),
+    }
 )
 """What can be done for another person 代办; everything else is one's own."""
 _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY), ME),
     REGISTER: SIGN_IN,
-    CHALLENGE: CODE,
+    **dict.fromkeys((CHALLENGE, SERVICES), CODE),
     VENUES: BOOKINGS,
     BOOK: VENUES,
     **dict.fromkeys((PASS, SHOP, VOUCHER), WALLET),

@@ -27,7 +27,9 @@ from tests.mobile.card_office import CardOffice
 from tests.mobile.rights_desk import purpose
 from tests.support.ui import UI, Phone, running
 
-DAILY_PAGES = ("code", "wallet", "bookings", "venues", "me", "devices", "data_use", "help")
+DAILY_PAGES = (
+    *("code", "wallet", "bookings", "venues", "me", "devices", "data_use", "help", "services"),
+)
 RIGHTS_PAGES = ("card_loss", "rights", "notices", "consents", "data_copy", "corrections", "closing")
 PAGES = (*DAILY_PAGES, *RIGHTS_PAGES)
 ELDER_PAGES = ("home", *PAGES)

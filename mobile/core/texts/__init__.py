@@ -12,6 +12,7 @@ from mobile.core.texts import (
     passes,
     registering,
     rights,
+    services,
     training,
     venues,
 )
@@ -31,6 +32,7 @@ _PARTS = (
     family,
     rights,
     registering,
+    services,
 )
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 

@@ -29,9 +29,13 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "code-suspended", everyday.suspended
     yield "wallet-empty", everyday.without_visits
     yield "me-removing", everyday.removing
+    yield "services", everyday.search("")
+    yield "services-found", everyday.search("gausi")
+    yield "services-none", everyday.search("养老金")
     if stage.preferences.value.elder:
         for section in (LOOK, PHONE, STORED):
             yield f"me-{section}", everyday.section(section)
+        yield "services-realm", everyday.realm
 
 
 class _Everyday:
@@ -71,6 +75,19 @@ class _Everyday:
     def challenged(self) -> None:
         self.page("code")()
         self._stage.models.code.answer_challenge("048392")
+
+    def search(self, query: str) -> Callable[[], None]:
+        def show() -> None:
+            self.page("services")()
+            self._stage.models.services.begin()
+            self._stage.models.services.query = query
+
+        return show
+
+    def realm(self) -> None:
+        self.page("services")()
+        self._stage.models.services.begin()
+        self._stage.models.services.open_realm("done")
 
     def without_visits(self) -> None:
         self._stage.show(replace(self._stage.wallet, visits=()), "wallet")

@@ -1,0 +1,42 @@
+"""Words of the map of services and of its search."""
+
+from shared.localized_text import LocalizedText
+
+TEXTS = {
+    "services.title": LocalizedText("服务", "Services"),
+    "services.all": LocalizedText("全部服务", "All services"),
+    "services.hint": LocalizedText("找服务：文字或拼音首字母", "Find a service"),
+    "services.clear": LocalizedText("清空", "Clear"),
+    "services.found": LocalizedText("找到 {count} 项", "{count} found"),
+    "services.none": LocalizedText("没有找到“{query}”", "Nothing found for “{query}”"),
+    "services.none.next": LocalizedText(
+        "换个说法，或在下面的分类里找；也可以拨打 12333。",
+        "Try another word, look through the groups below, or call 12333.",
+    ),
+    "services.reading": LocalizedText("{title}。有：{names}。", "{title}: {names}."),
+    "services.which": LocalizedText("您想办什么？", "What do you need?"),
+    "realm.done": LocalizedText("一卡通办", "Get things done"),
+    "realm.done.lead": LocalizedText("挂失、代办、改信息", "Card, family, corrections"),
+    "realm.ways": LocalizedText("一卡通行", "Go places"),
+    "realm.ways.lead": LocalizedText("码、场馆、预约", "Code, venues, bookings"),
+    "realm.paid": LocalizedText("一卡通付", "Pay and hold"),
+    "realm.paid.lead": LocalizedText("卡包、年票、票券", "Wallet, passes, vouchers"),
+    "realm.life": LocalizedText("一卡通用", "Yours to control"),
+    "realm.life.lead": LocalizedText("记录、授权、设置", "Records, consents, settings"),
+    "service.card_loss": LocalizedText("挂失和补换卡", "Report a lost card"),
+    "service.family": LocalizedText("亲情代办", "Act for my family"),
+    "service.devices": LocalizedText("我的设备", "My phones"),
+    "service.corrections": LocalizedText("更正个人信息", "Correct my data"),
+    "service.code": LocalizedText("出示码", "Show my code"),
+    "service.venues": LocalizedText("找场馆", "Find a venue"),
+    "service.bookings": LocalizedText("我的预约", "My bookings"),
+    "service.challenge": LocalizedText("输入挑战码", "Venue's number"),
+    "service.wallet": LocalizedText("我的卡包", "My wallet"),
+    "service.shop": LocalizedText("办年票和套票", "Get a pass"),
+    "service.data_use": LocalizedText("谁用过我的信息", "Who used my data"),
+    "service.consents": LocalizedText("我的授权", "My consents"),
+    "service.data_copy": LocalizedText("下载我的信息", "Copy of my data"),
+    "service.closing": LocalizedText("注销账户", "Close my account"),
+    "service.look": LocalizedText("字号和语言", "Text and language"),
+    "service.help": LocalizedText("帮助", "Help"),
+}

@@ -1,0 +1,129 @@
+"""The map of services: found by hanzi, pinyin, initials and slips; each leads to its page."""
+
+import pytest
+
+from infra.make_pinyin import TABLE, table
+from mobile.core.pinyin import alike, syllables
+from mobile.core.service_map import SERVICES, Realm, find_services
+from mobile.core.service_search import Named, find
+from mobile.ui.lazy_screens import PAGES
+from tests.support.ui import UI
+
+pytestmark = pytest.mark.usefixtures("office")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("挂失", "card_loss"),
+        ("丢卡", "card_loss"),
+        ("gs", "card_loss"),
+        ("GuaShi", "card_loss"),
+        ("guas", "card_loss"),
+        ("gausi", "card_loss"),
+        ("guahsi", "card_loss"),
+        ("卦失", "card_loss"),
+        ("图书棺", "venues"),
+        ("tsg", "venues"),
+        ("lbirary", "venues"),
+        ("wheelchiar", "venues"),
+        ("yuyue", "bookings"),
+        ("预月", "bookings"),
+        ("bokings", "bookings"),
+        ("年瞟", "shop"),
+        ("cbb", "look"),
+        ("我的授全", "consents"),
+        ("12333", "help"),
+    ],
+)
+def test_what_is_meant_comes_first_however_it_is_typed(typed: str, first: str) -> None:
+    assert find_services(typed)[0].key == first
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "xyzzy", "养老金", ".*", "\0", "q" * 5_000, "挂" * 900]
+)
+def test_what_is_not_there_is_not_found(typed: str) -> None:
+    assert not find_services(typed)
+
+
+def test_each_service_is_found_by_its_names_and_their_initials() -> None:
+    for service in SERVICES:
+        for word in service.also:
+            assert service in find_services(word), word
+            if not word.isascii() and len(word) > 1:
+                initials = "".join(min(syllables(hanzi))[0] for hanzi in word)
+                assert service in find_services(initials), (word, initials)
+
+
+def test_a_slip_never_hides_what_was_typed_right() -> None:
+    named = (Named("slip", ("bookinq",)), Named("right", ("booking",)))
+
+    assert find("booking", named) == ("right",)
+    assert set(find("bookign", named)) == {"slip", "right"}
+
+
+def test_sounds_are_told_apart_no_finer_than_they_are_said() -> None:
+    assert alike("师", "四")
+    assert alike("南", "蓝")
+    assert alike("长", "常")
+    assert alike("长", "掌")
+    assert not alike("卡", "码")
+
+
+def test_the_table_is_what_its_source_says() -> None:
+    assert TABLE.read_text("utf-8") == table(), "run python -m infra.make_pinyin"
+
+
+def test_every_service_has_a_page_and_every_realm_a_service() -> None:
+    assert {service.place for service in SERVICES} <= PAGES.keys()
+    assert {service.realm for service in SERVICES} == set(Realm)
+
+
+@pytest.mark.feature("S113")
+def test_a_service_is_three_touches_from_the_start(ui: UI) -> None:
+    ui.tap("services")
+    ui.tap("挂失和补换卡")
+    assert ui.app.models.place.name == "card_loss"
+
+
+def test_what_is_typed_finds_and_leads_there(ui: UI) -> None:
+    ui.go("services")
+    ui.touch(ui.app.root.page.ids.query)
+    ui.write("zcg")
+    assert ui.shows("找到 1 项")
+    ui.tap("找场馆")
+    assert ui.app.models.place.name == "venues"
+
+    ui.go("services")
+    assert ui.app.models.services.query == "", "the next search begins anew"
+    assert ui.shows("一卡通用")
+
+    ui.touch(ui.app.root.page.ids.query)
+    ui.write("养老金")
+    assert ui.shows("没有找到“养老金”")
+    assert ui.shows("挂失和补换卡"), "the map stays"
+
+
+def test_settings_of_the_look_open_at_their_part(ui: UI) -> None:
+    ui.tap("长辈版")
+    ui.go("services")
+    ui.tap("一卡通用")
+    assert ui.shows("下载我的信息")
+    assert not ui.shows("一卡通付"), "one decision a page"
+    ui.tap("字号和语言")
+    assert ui.shows("字号")
+
+    ui.go("services")
+    ui.tap("一卡通办")
+    ui.tap("返回")
+    assert ui.shows("一卡通付")
+
+
+def test_a_service_begins_anew_or_asks_for_the_sign_in_it_needs(ui: UI) -> None:
+    async def choose(key: str) -> None:
+        ui.app.models.services.choose(key)
+
+    for key, place in (("bookings", "bookings"), ("shop", "shop"), ("data_use", "sign_in")):
+        ui.run(choose(key))
+        assert ui.app.models.place.name == place
