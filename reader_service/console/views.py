@@ -67,6 +67,7 @@ class StaffView:
             "may_turn": state.may_turn,
             "party": state.party,
             "annulled": sorted(state.annulled),
+            "challenge": state.challenge,
         }
 
     def status(self) -> Json:

@@ -46,7 +46,8 @@ class LaneState:
     """What the page shows of one lane: the newest answer first, and open faults with their time.
 
     `may_turn` tells that staff choose which way it lets people, `party` how many the next showing
-    is for. `annulled` are the answers that were taken back.
+    is for. `annulled` are the answers that were taken back. `challenge` are the digits 挑战码 that
+    the next visitor is to type, None where the venue asks for none.
     """
 
     number: int
@@ -56,6 +57,7 @@ class LaneState:
     may_turn: bool = False
     party: int = 1
     annulled: frozenset[str] = frozenset()
+    challenge: str | None = None
 
 
 Listener = Callable[[LaneAnswer | LaneState], None]
@@ -120,13 +122,16 @@ class Board:
         if known is not None:
             self._tell_state(lane)
 
-    def set_passing(self, lane: int, *, out: bool, may_turn: bool, party: int) -> None:
-        """Note which way a lane lets people and how many the next showing is for."""
+    def set_passing(
+        self, lane: int, *, out: bool, may_turn: bool, party: int, challenge: str | None = None
+    ) -> None:
+        """Note which way a lane lets people, how many the next showing is for, what it asks."""
+        now = (out, may_turn, party, challenge)
         with self._lock:
             state = self._lanes[lane]
-            before = (state.out, state.may_turn, state.party)
-            state.out, state.may_turn, state.party = out, may_turn, party
-        if before != (out, may_turn, party):
+            before = (state.out, state.may_turn, state.party, state.challenge)
+            state.out, state.may_turn, state.party, state.challenge = now
+        if before != now:
             self._tell_state(lane)
 
     def _tell_state(self, lane: int) -> None:

@@ -82,11 +82,14 @@ def usable_lists(lists: Lists, now: datetime) -> UsableLists | Answer:
     return UsableLists(manifest, status, functions, holdings)
 
 
-def presentation_context(manifest: VenueManifest) -> PresentationContext:
-    """Return where a code is presented."""
+def presentation_context(
+    manifest: VenueManifest, challenge: bytes | None = None
+) -> PresentationContext:
+    """Return where a code is presented, and what it must answer there."""
     return PresentationContext(
         venue=manifest.venue_number,
         purpose=manifest.purpose,
+        challenge=challenge,
         representative_allowed=manifest.rules.representative_allowed,
     )
 

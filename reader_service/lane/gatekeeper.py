@@ -23,6 +23,7 @@ from shared.admission.answer import Answer, refuse
 from shared.admission.evidence import Medium
 from shared.admission.rules import Decision
 from shared.clock import Clock
+from shared.ecode.challenge import challenge_bytes
 from shared.ecode.reasons import Detail, Reason
 from shared.ecode.replay import Replayed, SameAgain
 from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
@@ -36,13 +37,18 @@ CardKey = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """Which way a lane lets people, and how many stand there together."""
+    """Which way a lane lets people, how many stand there together, and what its screen asks.
+
+    `challenge` are the digits shown; a venue that asks for them takes no code where none are.
+    """
 
     direction: Direction = Direction.IN
     party: int = 1
+    challenge: str | None = None
 
 
 ONE_IN = Passing()
+_UNANSWERABLE = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class Gatekeeper:
         lists = usable_lists(self._snapshot.lists, now)
         if not isinstance(lists, UsableLists):
             return Outcome(lists, self._record(lists, lane, Medium.ECODE, passing))
-        code = self._verifier.verify(text, now, presentation_context(lists.manifest))
+        code = self._verified(text, lists, present, passing)
         if isinstance(code, RefusedCode):
             answer = refuse(code.reason, code.detail)
             return Outcome(answer, self._code_record(answer, lane, code, passing))
@@ -172,6 +178,28 @@ class Gatekeeper:
     def usable_lists(self) -> UsableLists | Answer:
         """Return the lists to decide with now, or why this reader cannot decide."""
         return usable_lists(self._snapshot.lists, self._clock.now())
+
+    def asks_challenge(self) -> bool:
+        """Tell whether the venue's rules want codes to answer what the lane shows."""
+        manifest = self._snapshot.lists.manifest
+        return manifest is not None and manifest.rules.challenge
+
+    def _verified(
+        self, text: str, lists: UsableLists, present: Container[CardKey], passing: Passing
+    ) -> VerifiedCode | RefusedCode:
+        """Verify a code; a phone still in view has answered its challenge, and another is shown."""
+        asked = None
+        if lists.manifest.rules.challenge and passing.direction is Direction.IN:
+            asked = challenge_bytes(passing.challenge) if passing.challenge else _UNANSWERABLE
+        context = presentation_context(lists.manifest, asked)
+        code = self._verifier.verify(text, self._clock.now(), context)
+        # The challenge is checked last: all the rest of such a code is right.
+        unanswered = isinstance(code, RefusedCode) and code.reason is Reason.WRONG_CHALLENGE
+        if unanswered and code.certificate and code.proof:
+            claims = code.certificate.claims
+            if (claims.card_index, claims.device_serial) in present:
+                return VerifiedCode(code.certificate, code.proof)
+        return code
 
     def _going_out(
         self, code: VerifiedCode, lane: int, present: Container[CardKey], passing: Passing

@@ -11,6 +11,7 @@ from reader_service.devices.gate import Gate
 from reader_service.devices.relay import GateFailed
 from reader_service.journal import JOURNAL_FAULTS
 from reader_service.lane.board import Board, LaneAnswer
+from reader_service.lane.challenges import LaneChallenge
 from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome, Passing
 from reader_service.lane.passages import BY_GATE, Passages
 from reader_service.lane.presence import Presence
@@ -64,6 +65,7 @@ class Lane:
         self._clock = clock
         self._texts = Presence[str, _Given]()
         self._holders = Presence[CardKey, _Given]()
+        self._challenge = LaneChallenge(clock.monotonic())
         self._tell_passing()
 
     def present_code(self, text: str, taken_at: float | None = None) -> LaneAnswer:
@@ -81,6 +83,8 @@ class Lane:
         if given is None:
             present = self._holders.keys(now)
             outcome = self._gatekeeper.judge_code(text, self.number, present, self._passing())
+            if outcome.holder and not outcome.again:
+                self._challenge.renew(now)
             given = self._still_there(outcome, now)
             if given is None:
                 return self._arrive(text, outcome, taken_at, now)
@@ -119,11 +123,11 @@ class Lane:
         return True
 
     def let_go_of_party(self) -> None:
-        """Forget a party that did not come; called now and then."""
+        """Forget a party that did not come, a challenge nobody answered; called now and then."""
         with self._one_at_a_time:
             if self._party > 1 and self._clock.monotonic() >= self._party_until:
                 self._party = 1
-                self._tell_passing()
+            self._tell_passing()
 
     def take_back(self, key: str, scan_id: str, staff: str) -> ActResult:
         """Annul an entry or exit: its turnstile did not turn."""
@@ -182,7 +186,7 @@ class Lane:
 
     def _passing(self) -> Passing:
         self.let_go_of_party()
-        return Passing(self._direction, self._party)
+        return Passing(self._direction, self._party, self._challenge.shown(self._clock.monotonic()))
 
     def _tell_passing(self) -> None:
         self._board.set_passing(
@@ -190,7 +194,13 @@ class Lane:
             out=self._direction is Direction.OUT,
             may_turn=self._may_turn,
             party=self._party,
+            challenge=self._asked(),
         )
+
+    def _asked(self) -> str | None:
+        """Return what the screen asks the next visitor to type, None where it asks nothing."""
+        asks = self._direction is Direction.IN and self._gatekeeper.asks_challenge()
+        return self._challenge.shown(self._clock.monotonic()) if asks else None
 
     def report_fault(self, reason: Reason, medium: Medium) -> None:
         """Record and show that a device of this lane broke."""
@@ -243,7 +253,6 @@ class Lane:
                 self._passages.watch(answer.answer_id, mark)
             self._acts.remember(outcome)
             self._party = 1
-            self._tell_passing()
         for fault in JOURNAL_FAULTS:
             if outcome.answer.reason is fault:
                 self._board.set_fault(self.number, fault, answer.at)
@@ -253,6 +262,7 @@ class Lane:
             "lane %d: %s %s", self.number, outcome.answer.verdict.value, outcome.answer.reason or ""
         )
         self._board.show(answer)
+        self._tell_passing()
         return answer
 
     def _did_not_turn(self, key: str, scan_id: str) -> None:

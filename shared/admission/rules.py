@@ -51,6 +51,7 @@ _FIELDS = (
     "prices",
     "entry_product",
 )
+_OPTIONAL = ("challenge",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class AdmissionRules:
     `representative_allowed` says whether a code may be shown by a representative 代办.
     `required_function` is the code of the card function 卡功能 that a card must have loaded (S15).
     `conditions` must all hold. `entry_product` is what is paid at the gate by whoever enters
-    neither on a booking nor on a pass; None where nothing is.
+    neither on a booking nor on a pass; None where nothing is. With `challenge` a code must answer
+    the digits 挑战码 that the lane shows: for venues that fear a relayed code.
 
     Raises:
         InvalidRules: `entry_product` is not in `prices`.
@@ -77,6 +79,7 @@ class AdmissionRules:
     region_rules: RegionRules = field(default_factory=RegionRules)
     prices: PriceList = field(default_factory=lambda: PriceList(()))
     entry_product: str | None = None
+    challenge: bool = False
 
     def __post_init__(self) -> None:
         sold = {product.code for product in self.prices.products}
@@ -112,6 +115,8 @@ class AdmissionRules:
             "region_rules": self.region_rules.to_wire(),
             "prices": self.prices.to_wire(),
             "entry_product": self.entry_product,
+            # Said only where it is asked: readers of before refuse what they cannot check.
+            **({"challenge": True} if self.challenge else {}),
         }
 
     @classmethod
@@ -121,7 +126,7 @@ class AdmissionRules:
         Raises:
             InvalidRules: a part is missing, unknown or not understood; the message names it.
         """
-        rules = read_object(values, "rules", _FIELDS)
+        rules = read_object(values, "rules", _FIELDS, _OPTIONAL)
         read_version(rules, "rules", VERSION)
         regions = read_optional(
             rules["regions"],
@@ -146,6 +151,7 @@ class AdmissionRules:
             region_rules=RegionRules.of_wire(rules["region_rules"]),
             prices=PriceList.of_wire(rules["prices"]),
             entry_product=read_optional(rules["entry_product"], "entry_product", read_text),
+            challenge=read_flag(rules.get("challenge", False), "challenge"),
         )
 
 

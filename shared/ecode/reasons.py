@@ -272,8 +272,8 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("请回到“我的码”首页再出示", "Go back to “My code” and show it again"),
     ),
     Reason.WRONG_CHALLENGE: _text(
-        ("核验数字不符", "Challenge does not match"),
-        ("没有使用本馆显示的核验数字", "The number shown by the venue was not used"),
+        ("挑战码不符", "Challenge does not match"),
+        ("没有使用本馆显示的挑战码", "The challenge code shown by the venue was not used"),
         ("请在应用里输入屏幕上的数字", "Enter the number on the venue's screen in the app"),
     ),
     Reason.REPLAYED: _text(

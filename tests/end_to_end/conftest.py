@@ -16,6 +16,7 @@ from tests.backend.conftest import (
     leaks,
     mongod,
     no_leaks,
+    served,
     settings,
     store,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "leaks",
     "mongod",
     "no_leaks",
+    "served",
     "settings",
     "store",
 ]
