@@ -95,10 +95,49 @@ async def test_the_documented_set_up_validates_every_time() -> None:
             + "}",
             "cost_limit",
         ),
+        (
+            "{"
+            + " ".join(
+                f"a{n}: passes(first: 50) {{ ... on PassConnection {{ nodes {{ id left }} }} }}"
+                for n in range(14)
+            )
+            + "}",
+            "cost_limit",
+        ),
+        (
+            # One page alone, with more below each pass than a page may cost.
+            "{ passes(first: 50) { ... on PassConnection { nodes { id days { first last } lines"
+            " { rule fen words { zh en } } blackouts { first last } goodAt { number capacity"
+            " name { zh en } address { zh en } areas { code capacity name { zh en } } openings"
+            " { start end lastEntry } openingCalendar { lastEntryMinutes version closures { first"
+            " last why { zh en } } } position { latitude longitude } } } } } }",
+            "cost_limit",
+        ),
+        (
+            "{ passes { ... on PassConnection { nodes { goodAt { openingCalendar { seasons"
+            " { week { monday { x { y { z } } } } } } } } } } }",
+            "depth_limit",
+        ),
+        (
+            "{ passes { ... on PassConnection { nodes {"
+            + " ".join(f"a{n}: left" for n in range(16))
+            + " } } } }",
+            "aliases_limit",
+        ),
+        (
+            "{" + " ".join(f"a{n}: passProducts {{ code }}" for n in range(16)) + "}",
+            "aliases_limit",
+        ),
     ],
 )
 async def test_what_asks_for_too_much_is_refused(city: City, query: str, code: str) -> None:
     assert code in await _codes(city, query, n=1)
+
+
+async def test_what_the_app_asks_of_passes_is_within_the_limits(city: City) -> None:
+    """The control: a whole page of passes, by the app's own document, is answered."""
+    answer = (await city.stranger().post(document("Passes"), {"first": 50})).json()
+    assert "errors" not in answer
 
 
 async def test_the_default_page_counts_too(city: City) -> None:

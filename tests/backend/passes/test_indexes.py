@@ -8,13 +8,15 @@ from backend.foundation.audit import in_one_write
 from backend.foundation.leaving import Leaving
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
-from backend.passes.closure_refunds import ClosureRefunds
+from backend.passes.closure_refunds import ClosureRefunds, _lot
+from backend.passes.documents import StoredPass
 from backend.passes.entries import PassEntitlements
 from backend.passes.leaving import PassLeaving
-from backend.passes.rules import PassWish
+from backend.passes.rules import PassKind, PassState, PassWish
+from shared.admission.circumstances import DayRange
 from tests.backend.actors import new_key
 from tests.backend.bookings.test_indexes import EXPLAINED, parts, stages
-from tests.backend.passes.desk import HALL, OFFICER, VENUE_STAFF, Desk, product
+from tests.backend.passes.desk import GARDEN, HALL, OFFICER, VENUE_STAFF, Desk, product
 
 OWN = {
     *("pass_products", "pass_stocks", "pass_allowances", "passes", "pass_uses"),
@@ -84,3 +86,50 @@ async def test_every_query_has_its_index(desk: Desk, house: House, sent: Sent) -
         "training_vouchers find",
         "training_vouchers update",
     } <= asked
+
+
+async def _others(desk: Desk, pass_id: str) -> None:
+    """Put beside a pass forty of another venue, forty that were revoked and forty that are over."""
+    row = dict(await desk.row(pass_id))
+    over = (desk.today - timedelta(days=2)).isoformat()
+    kinds: tuple[dict[str, Any], ...] = (
+        {"venues": [GARDEN]},
+        {"state": PassState.REVOKED.value},
+        {"last": over},
+    )
+    rows = [
+        {**row, **changed, "_id": f"{row['_id']}{kind}{count}", "resident_id": f"res_{count:03}"}
+        for kind, changed in enumerate(kinds)
+        for count in range(40)
+    ]
+    await StoredPass.get_pymongo_collection().insert_many(rows)
+
+
+async def _examined(house: House, sent: Sent, collection: str) -> int:
+    """Return how many documents the one read of a collection looks at."""
+    [command] = [one for name, one in sent if name == "find" and one["find"] == collection]
+    [plain] = parts("find", command)
+    told = await house.store.database.command({"explain": plain, "verbosity": "executionStats"})
+    return int(told["executionStats"]["totalDocsExamined"])
+
+
+async def test_reads_of_passes_and_products_look_at_what_they_answer_with_alone(
+    desk: Desk, house: House, sent: Sent
+) -> None:
+    there = [product(f"p{count}", venues=frozenset({GARDEN})) for count in range(40)]
+    today = DayRange(desk.today, desk.today)
+    await desk.open(*there, product(kind=PassKind.PERIOD, uses=None, valid_days=None, season=today))
+    held = await desk.held("a")
+    await _others(desk, held)
+    now, tells = desk.clock.now(), house.services[PassEntitlements]
+
+    sent.clear()
+    assert [one.code for one in await desk.products.given_out(HALL)] == ["ten"]
+    assert await _examined(house, sent, "pass_products") == 1
+    sent.clear()
+    assert len([one async for one in tells.of_venue(HALL, now, now)]) == 1
+    assert await _examined(house, sent, "passes") == 1
+    sent.clear()
+    lot = await _lot(HALL, desk.today, desk.today)
+    assert [row["_id"] for row in lot] == [held]
+    assert await _examined(house, sent, "passes") == 1
