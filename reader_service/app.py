@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
@@ -34,7 +34,9 @@ from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
 from reader_service.lane.scanner_lane import ScannerLane
 from reader_service.lane.staff_acts import StaffActs
-from reader_service.settings import LaneSettings, Settings, read_lanes
+from reader_service.peers.sharing import Sharing
+from reader_service.peers.transport import open_transport
+from reader_service.settings import LaneSettings, PeerSettings, Settings, read_lanes, read_peers
 from reader_service.snapshot import Snapshot
 from reader_service.storage_keys import key_store
 from reader_service.sync import wiping
@@ -121,7 +123,12 @@ async def _run_lanes(settings: Settings, terminal: Terminal, clock: Clock) -> st
         stack.enter_context(tell_pages(board, view, feed))
         counts_exits = any(lane.direction != "in" for lane in lane_settings)
         gatekeeper = Gatekeeper(snapshot, journal, clock, counts_exits=counts_exits)
+        sharing = _sharing(read_peers(settings.lanes_path), snapshot, clock)
         running = stack.enter_context(ExitStack())
+        if sharing is not None:
+            running.callback(sharing.close)
+            gatekeeper.ledger.others, view.sharing = sharing, sharing
+            sharing.start(gatekeeper.ledger)
         lanes = running.enter_context(_running_lanes(lane_settings, gatekeeper, board, clock))
         emergency = Emergency(settings.emergency_path, terminal.key, lanes, clock)
         sessions = Sessions(StaffRegister(settings.staff_path), clock)
@@ -156,6 +163,25 @@ async def _run_lanes(settings: Settings, terminal: Terminal, clock: Clock) -> st
                 return None
             await sync.round()  # what the lanes refused until they ended
             return vitals.wipe_ordered if vitals.unsent() == 0 else None
+
+
+def _sharing(peers: PeerSettings, snapshot: Snapshot, clock: Clock) -> Sharing | None:
+    """Return what shares with the venue's other readers; without it the lanes go on all the same.
+
+    A blocked reader is given no new key, and uses none that it still has.
+    """
+    if not peers.share:
+        return None
+
+    def keys() -> Mapping[int, bytes]:
+        standing = snapshot.lists.standing
+        return {} if standing is None or standing.blocked else standing.venue_keys
+
+    try:
+        return Sharing(snapshot.terminal_id, open_transport(peers), keys, clock)
+    except OSError as error:
+        _log.warning("not sharing with other readers: port %d: %s", peers.port, error.strerror)
+        return None
 
 
 def _end_if_wiped(vitals: Vitals, server: "_Server", _: SyncState) -> None:

@@ -19,11 +19,15 @@ A lanes file::
     cards = { kind = "psam", slot = "SAM 1", internal = { card_key = 0, usage = 0x28, key = 0x12 } }
     scanners = [{ kind = "serial", port = "/dev/serial/by-id/usb-..." }]
     direction = "out"                                # "in" (the default), "out" or "both"
+
+    [peers]                                          # the venue's other readers; may be left out
+    hosts = ["192.168.7.12:8975"]                    # in place of multicast
 """
 
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -171,8 +175,23 @@ class LaneSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     direction: LaneDirection = "in"
 
 
+class PeerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How this reader tells the venue's others what it saw, and hears them.
+
+    By multicast to `group`, or where the network keeps that back, to each of `hosts` (IPv4 address
+    and port). `interface` is the address of the network card, else the system chooses.
+    """
+
+    share: bool = True
+    group: str = "239.255.89.75"
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8975
+    hosts: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)] = ()
+    interface: str | None = None
+
+
 class _LanesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lanes: tuple[LaneSettings, ...]
+    peers: PeerSettings = PeerSettings()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -253,15 +272,45 @@ def read_lanes(path: Path) -> tuple[LaneSettings, ...]:
         InvalidSettings: no such file, not TOML, an unknown or malformed field, two lanes of one
             number or card reader, a lane that sees nothing.
     """
+    return _lanes_file(path).lanes
+
+
+def read_peers(path: Path) -> PeerSettings:
+    """Return how a lanes file says to share with other readers.
+
+    Raises:
+        InvalidSettings: as `read_lanes`, or an address that is none.
+    """
+    return _lanes_file(path).peers
+
+
+def _lanes_file(path: Path) -> _LanesFile:
     try:
-        lanes = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _LanesFile).lanes
+        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _LanesFile)
     except OSError as error:
         raise _invalid("通道文件", f"the lanes file {path}", "cannot be read") from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise _invalid("通道文件", f"the lanes file {path}", str(error)) from error
-    if wrong := _contradiction(lanes):
+    if wrong := _contradiction(found.lanes) or _wrong_addresses(found.peers):
         raise _invalid("通道文件", f"the lanes file {path}", wrong)
-    return lanes
+    return found
+
+
+def _wrong_addresses(peers: PeerSettings) -> str | None:
+    named = [peers.group, *([peers.interface] if peers.interface else [])]
+    for host in peers.hosts:
+        address, _, port = host.rpartition(":")
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
+            return f"peers: {host} is not an address and a port"
+        named.append(address)
+    for address in named:
+        try:
+            IPv4Address(address)
+        except ValueError:
+            return f"peers: {address} is not an IPv4 address"
+    if not IPv4Address(peers.group).is_multicast:
+        return f"peers: {peers.group} is not a multicast group"
+    return None
 
 
 def _contradiction(lanes: tuple[LaneSettings, ...]) -> str | None:

@@ -29,11 +29,16 @@ from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText
 from shared.wire.enrolment import EnrolmentCode, TerminalEnrolment
 from shared.wire.request_proof import thumbprint
-from shared.wire.terminal_standing import TerminalStanding, sign_terminal_standing
+from shared.wire.terminal_standing import (
+    TerminalStanding,
+    key_number,
+    sign_terminal_standing,
+)
 
 STANDING_VALID = timedelta(days=7)
 _KNOWN = dict.fromkeys(("venue_number", "blocked", "standing_at", "role", "wipe.order"), 1)
 _INVITING = "readers.invited_by_request"
+_VENUE_KEY_PURPOSE = "readers.venue_key"
 _TOKEN_PURPOSE = "readers.terminal_token"  # noqa: S105 - names a use of the index key
 
 
@@ -175,6 +180,7 @@ class Terminals:
         """
         hour = now.replace(minute=0, second=0, microsecond=0)
         issued_at = max(hour, terminal.standing_at or hour)
+        shut_out = terminal.blocked or terminal.wipe_order is not None
         standing = TerminalStanding(
             terminal.terminal_id,
             terminal.blocked,
@@ -182,8 +188,20 @@ class Terminals:
             issued_at + STANDING_VALID,
             terminal.wipe_order,
             self._keys.journals.public_key().public_bytes_raw(),
+            {} if shut_out else self._venue_keys(terminal.venue_number, issued_at),
         )
         return sign_terminal_standing(standing, self._keys.lists, LIST_KEY_ID)
+
+    def _venue_keys(self, venue_number: int, issued_at: datetime) -> dict[int, bytes]:
+        """Return the keys of a venue's readers for as long as a standing is good.
+
+        A reader that was blocked is left behind with the week.
+        """
+        first = key_number(issued_at)
+        return {
+            number: self._sealer.blind_index(f"{venue_number}:{number}", purpose=_VENUE_KEY_PURPOSE)
+            for number in (first, first + 1)
+        }
 
     def _answer(self, terminal: dict[str, Any]) -> TerminalEnrolment:
         return TerminalEnrolment(

@@ -7,6 +7,7 @@ from reader_service.journal import Journal, JournalFull
 from reader_service.lane.board import Board, LaneAnswer, LaneState
 from reader_service.lane.decision import UsableLists, usable_lists
 from reader_service.lane.emergency import Emergency, EmergencyState
+from reader_service.peers.sharing import Sharing
 from reader_service.snapshot import Kind, Snapshot
 from reader_service.sync.rounds import SyncState
 from shared.clock import Clock
@@ -14,7 +15,7 @@ from shared.ecode.reasons import explain
 from shared.localized_text import LocalizedText
 
 Json = dict[str, Any]
-_STATUS = ("now", "venue", "lists", "lists_fault", "sync", "emergency")
+_STATUS = ("now", "venue", "lists", "lists_fault", "sync", "emergency", "peers")
 
 _GATE_FAILED = LocalizedText(
     "闸机没有打开，请手动开闸。", "The gate did not open; open it by hand."
@@ -31,6 +32,7 @@ class StaffView:
         self._clock = clock
         self.sync_state = SyncState()
         self.emergency: Emergency | None = None
+        self.sharing: Sharing | None = None
 
     def everything(self) -> Json:
         """Return the whole state of the page."""
@@ -43,6 +45,7 @@ class StaffView:
             "lists_fault": self._lists_fault(),
             "sync": self._sync(),
             "emergency": emergency_view(self.emergency.state if self.emergency else None),
+            "peers": self._peers(),
         }
 
     def lane(self, state: LaneState) -> Json:
@@ -116,6 +119,19 @@ class StaffView:
                 "text": _words(state.problem.text),
                 "since": _time(state.problem.since),
             },
+        }
+
+    def _peers(self) -> Json | None:
+        """Return how sharing with the venue's other readers goes, None where it is off."""
+        if self.sharing is None:
+            return None
+        state = self.sharing.state
+        return {
+            "ready": state.ready,
+            "sends": state.sends,
+            "there": sum(peer.there for peer in state.peers),
+            "silent": sorted({peer.terminal_id for peer in state.peers if not peer.there}),
+            "counts": dict(state.counts),
         }
 
     def _unsent(self) -> int | None:

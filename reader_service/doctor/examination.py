@@ -13,6 +13,7 @@ from reader_service.doctor.machine_checks import (
     check_identity,
     check_staff,
 )
+from reader_service.doctor.peer_checks import check_peers
 from reader_service.doctor.stored_checks import check_journal, check_lists
 from reader_service.settings import InvalidSettings, Settings, read_lanes
 from reader_service.sync.terminal import NotEnrolled, load_terminal
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     check_lists,
     check_journal,
     check_staff,
+    check_peers,
     check_lanes,
     check_inputs,
     list_devices,

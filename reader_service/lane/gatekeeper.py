@@ -220,7 +220,7 @@ class Gatekeeper:
         now, claims, counter = self._clock.now(), code.certificate.claims, code.proof.counter
         holder = (claims.card_index, claims.device_serial)
         sighting = self.ledger.guard.look(*holder, counter, lane, now)
-        elsewhere = isinstance(sighting, Replayed) and sighting.lane != lane
+        elsewhere = isinstance(sighting, Replayed) and (sighting.elsewhere or sighting.lane != lane)
         still_here = holder in present and not elsewhere
         if isinstance(sighting, Replayed) and not still_here:
             seen_at = int(sighting.seen_at.timestamp() * 1000)

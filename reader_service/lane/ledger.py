@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from reader_service.journal import Journal, JournalFull
 from reader_service.lane.entries import REMEMBERED, Entries
@@ -15,6 +16,22 @@ from shared.ecode.reasons import Reason
 from shared.ecode.replay import ReplayGuard
 from shared.wire.flow import VenueFlow
 from shared.wire.scans import Direction, ScanRecord
+
+Holder = tuple[int, int]
+"""Card index and device serial: one phone of one card."""
+
+
+class Others(Protocol):
+    """The other readers of the venue, who are told at once and never waited for."""
+
+    def seen(self, holder: Holder, counter: int, lane: int) -> None:
+        """Tell of a code that is used up."""
+        ...
+
+    def released(self, holder: Holder) -> None:
+        """Tell that an entry was taken back."""
+        ...
+
 
 _REPLAYABLE = timedelta(seconds=20)
 
@@ -28,6 +45,7 @@ class Ledger:
         self.entries = Entries()
         self.uses = Uses(self._booked)
         self.occupancy = Occupancy(self._booked)
+        self.others: Others | None = None
         self._journal = journal
         self._clock = clock
         self.fault = Reason.JOURNAL_FULL
@@ -55,20 +73,40 @@ class Ledger:
         self.occupancy.note(record)
         return True
 
-    def use_up(self, holder: tuple[int, int], counter: int, lane: int) -> None:
-        """Remember a phone's code, so that no copy of it counts."""
+    def use_up(self, holder: Holder, counter: int, lane: int) -> None:
+        """Remember a phone's code, so that no copy of it counts, here or at the next reader."""
         self._released.discard(holder)
-        self.guard.remember(*holder, counter, lane, self._clock.now())
+        self._remember(holder, counter, lane)
 
-    def still_there(self, holder: tuple[int, int], counter: int, lane: int) -> None:
+    def still_there(self, holder: Holder, counter: int, lane: int) -> None:
         """Remember the newer code of a phone still in view, unless its entry was taken back."""
         if holder not in self._released:
-            self.guard.remember(*holder, counter, lane, self._clock.now())
+            self._remember(holder, counter, lane)
 
-    def release(self, holder: tuple[int, int]) -> None:
+    def release(self, holder: Holder) -> None:
         """Forget a phone's codes: its entry was taken back, and it may be shown once more."""
         self._released.add(holder)
         self.guard.release(*holder)
+        if self.others is not None:
+            self.others.released(holder)
+
+    def seen_elsewhere(self, holder: Holder, counter: int, lane: int, seen_at: datetime) -> bool:
+        """Remember a code that another reader used up; False where one here did so as well."""
+        with self.lock:
+            if self.guard.used_here(*holder, counter):
+                return False
+            self.guard.remember(*holder, counter, lane, seen_at, elsewhere=True)
+            return True
+
+    def released_elsewhere(self, holder: Holder) -> None:
+        """Forget a phone's codes: another reader took its entry back."""
+        with self.lock:
+            self.guard.release(*holder)
+
+    def _remember(self, holder: Holder, counter: int, lane: int) -> None:
+        new = self.guard.remember(*holder, counter, lane, self._clock.now())
+        if new and self.others is not None:
+            self.others.seen(holder, counter, lane)
 
     def find(self, scan_id: str) -> ScanRecord | None:
         """Return a record of the journal.

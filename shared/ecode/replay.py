@@ -26,10 +26,14 @@ class SameAgain:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """Seen before, at `lane` and `seen_at`: a copy, or a code older than one already shown."""
+    """Seen before, at `lane` and `seen_at`: a copy, or a code older than one already shown.
+
+    `elsewhere` tells that the lane is another reader's.
+    """
 
     lane: int
     seen_at: datetime
+    elsewhere: bool = False
 
 
 Sighting = Fresh | SameAgain | Replayed
@@ -40,6 +44,7 @@ class _Seen:
     counter: int
     lane: int
     at: datetime
+    elsewhere: bool
 
 
 class ReplayGuard:
@@ -60,24 +65,38 @@ class ReplayGuard:
         seen = self._last.get((card_index, device_serial))
         if seen is None or _newer(counter, seen.counter):
             return Fresh()
-        same = counter == seen.counter and lane == seen.lane
+        same = counter == seen.counter and lane == seen.lane and not seen.elsewhere
         if same and now - seen.at <= SAME_PRESENTATION:
             return SameAgain()
-        return Replayed(seen.lane, seen.at)
+        return Replayed(seen.lane, seen.at, seen.elsewhere)
 
     def remember(
-        self, card_index: int, device_serial: int, counter: int, lane: int, now: datetime
-    ) -> None:
-        """Remember a presentation that was answered.
+        self,
+        card_index: int,
+        device_serial: int,
+        counter: int,
+        lane: int,
+        now: datetime,
+        *,
+        elsewhere: bool = False,
+    ) -> bool:
+        """Remember a presentation that was answered here, or `elsewhere` by another reader.
 
-        Called after the answer is durable, so that an answer that failed to be recorded can be
-        given again.
+        False where this code or a newer one of the phone is remembered already. Called after the
+        answer is durable, so that an answer that failed to be recorded can be given again.
         """
         key = (card_index, device_serial)
         seen = self._last.get(key)
-        if seen is None or _newer(counter, seen.counter):
-            self._last[key] = _Seen(counter, lane, now)
-            self._last.move_to_end(key)
+        if seen is not None and not _newer(counter, seen.counter):
+            return False
+        self._last[key] = _Seen(counter, lane, now, elsewhere)
+        self._last.move_to_end(key)
+        return True
+
+    def used_here(self, card_index: int, device_serial: int, counter: int) -> bool:
+        """Tell whether this very code was answered by a lane of this reader."""
+        seen = self._last.get((card_index, device_serial))
+        return seen is not None and seen.counter == counter and not seen.elsewhere
 
     def release(self, card_index: int, device_serial: int) -> None:
         """Forget a device whose presentation was taken back: its code may be shown once more."""

@@ -135,10 +135,13 @@ class City:
         issued_at: datetime | None = None,
         wipe: str | None = None,
         journal_key: bytes | None = None,
+        venue_keys: Mapping[int, bytes] = MappingProxyType({}),
     ) -> bytes:
         issued = issued_at or self.now
         until = issued + timedelta(days=7)
-        made = TerminalStanding(terminal, blocked, issued, until, wipe, journal_key)
+        made = TerminalStanding(
+            terminal, blocked, issued, until, wipe, journal_key, dict(venue_keys)
+        )
         return sign_terminal_standing(made, self.list_key, LIST_KEY_ID).encode()
 
     def function_list(self, code: str = "transit", **changed: Any) -> bytes:

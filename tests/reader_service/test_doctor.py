@@ -29,7 +29,7 @@ def settings(venue: Venue) -> Iterator[Settings]:
     folder = venue.folder
     key = SoftwareKey.generate(Algorithm.ED25519)
     with SmallBackend(venue.city) as backend:
-        made = Settings(data_dir=folder, backend_url=backend.url)
+        made = Settings(data_dir=folder, backend_url=backend.url, port=1)
         save_terminal(Terminal(key, venue.city.enrolment), made.identity_path)
         StaffRegister(made.staff_path).put("7", "李", "123456")
         (folder / "spool").mkdir()
@@ -55,7 +55,7 @@ def test_a_reader_that_is_well_is_said_to_be(venue: Venue, settings: Settings) -
     broken = {one.check for one in found if one.level is Level.FAULT}
     assert broken <= {"clock"}, "the city lives in a day of its own"
     assert {one.check for one in found} == {
-        *("disk", "keys", "backend", "clock", "lists", "journal", "staff"),
+        *("disk", "keys", "backend", "clock", "lists", "journal", "staff", "peers"),
         *("lane-1.camera", "lane-1.gate", "devices"),
     }
 

@@ -97,6 +97,12 @@ function line(name, good, text) {
     element("dt", { text: name }), element("dd", { text: `${good ? words().good : words().bad} ${text}` }));
 }
 
+function peersText(peers) {
+  if (!peers.ready) return words().peersNoKey;
+  if (!peers.sends) return words().peersNoNetwork;
+  return peers.silent.length ? words().peersSilent(peers.silent.join("、")) : words().peersThere(peers.there);
+}
+
 async function device(state) {
   const { values, refused } = await ask("/api/device");
   if (refused) return [refusalOf(refused)];
@@ -111,6 +117,7 @@ async function device(state) {
     ...Object.entries(state.lists).map(([kind, list]) => line(words().lists[kind] ?? kind, Boolean(list),
       list ? words().ago(desk.page.age(list.confirmed_at)) : words().missing)),
     line(words().clock, off !== null && !values.clock_off, clock),
+    ...(state.peers ? [line(words().peers, state.peers.ready && state.peers.sends && !state.peers.silent.length, peersText(state.peers))] : []),
     line(words().disk, !values.disk_low, values.disk_low ? `${free} · ${words().diskLow}` : free),
     line(words().sync, Boolean(state.sync.last_success) && !state.sync.problem, state.sync.problem ? `${synced} · ${say(state.sync.problem.text)}` : synced),
     line(words().unsent, state.sync.unsent !== null, String(state.sync.unsent ?? "?")),

@@ -5,6 +5,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import jwt
 import pytest
 
 from backend.app import House
@@ -24,6 +25,7 @@ from backend.readers.key_carriers import KeyCarriers
 from shared.clock import ManualClock
 from shared.wire.enrolment import EnrolmentCode
 from shared.wire.request_proof import thumbprint
+from shared.wire.terminal_standing import key_number
 from tests.backend.accounts.actors import People
 from tests.backend.actors import City, Terminal, new_key
 from tests.backend.test_indexes import EXPLAINED, _stages
@@ -230,6 +232,28 @@ async def test_a_reader_without_staff_learns_no_names(city: City, fleet: Fleet) 
     assert (await alone.send("GET", "/readers/v1/conflicts")).json()["code"] == "terminal_role"
     for path in ("manifest", "terminal-standing", "flow"):
         assert (await alone.send("GET", f"/readers/v1/{path}")).status_code == 200
+
+
+async def test_readers_of_a_venue_get_the_same_keys_and_a_blocked_one_none(
+    city: City, fleet: Fleet
+) -> None:
+    one, other = await city.terminal(), await city.terminal()
+
+    async def keys(terminal: Terminal) -> Any:
+        answer = await terminal.send("GET", "/readers/v1/terminal-standing")
+        claims = jwt.decode(answer.text, options={"verify_signature": False})
+        return claims.get("venue_keys")
+
+    shared = await keys(one)
+    assert shared == await keys(other)
+    week = key_number(city.clock.now())
+    assert [number for number, _ in shared] == [week, week + 1]
+    assert len({key for _, key in shared}) == 2
+
+    for seen in await _page(fleet):
+        await fleet.block(OFFICER, new_key(), seen.terminal_id, "被盗")
+    assert await keys(one) is None
+    assert await keys(other) is None
 
 
 async def test_a_stolen_reader_that_is_blocked_learns_no_names(city: City, fleet: Fleet) -> None:

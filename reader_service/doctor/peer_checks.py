@@ -1,0 +1,73 @@
+"""Does the service hear the venue's other readers? It is asked itself: the port is its own."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from reader_service.doctor.findings import Finding, Patient, fine, remark
+from reader_service.settings import InvalidSettings, read_peers
+
+_TIMEOUT = httpx.Timeout(2.0)
+_NETWORK = (
+    "请检查各终端是否同网，交换机是否放行组播；不放行时在通道文件的[peers]写明hosts。",
+    "Put the readers on one network that lets multicast through, or name the others as hosts under "
+    "[peers] in the lanes file.",
+)
+
+
+def check_peers(patient: Patient) -> Iterator[Finding]:
+    """Ask the running service which other readers it hears."""
+    try:
+        wanted = read_peers(patient.settings.lanes_path)
+    except InvalidSettings:
+        return  # Said of the lanes file.
+    if not wanted.share:
+        yield fine(
+            "peers",
+            "不与本馆其他终端共享，由通道文件关闭。",
+            "Not sharing with the venue's other readers: the lanes file says so.",
+        )
+        return
+    if (told := _told(patient)) is None:
+        yield fine(
+            "peers",
+            "服务未运行，没有询问本馆其他终端。",
+            "The service does not run, so the venue's other readers were not asked for.",
+        )
+        return
+    yield _finding(told.get("peers"), wanted.port)
+
+
+def _finding(state: Any, port: int) -> Finding:
+    if state is None:
+        text = (f"没有共享：端口{port}被占用。", f"Not sharing: port {port} is taken.")
+        step = (
+            "请在通道文件的[peers]换一个port，各终端一致。",
+            "Choose another port under [peers] in the lanes file, the same at all readers.",
+        )
+        return remark("peers", text, step)
+    if not state["ready"]:
+        text = ("还没有本馆的共享密钥。", "The venue's key for sharing is not here yet.")
+        return remark("peers", text, ("请联网同步一次。", "Bring it online once."))
+    there, silent = state["there"], state["silent"]
+    if silent:
+        named = ", ".join(silent)
+        zh, en = f"听不到本馆其他终端：{named}。", f"Other readers fell silent: {named}."
+        return remark("peers", (zh, en), _NETWORK)
+    if not state["sends"]:
+        zh, en = "发不出共享消息。", "What lanes share does not leave this machine."
+        return remark("peers", (zh, en), _NETWORK)
+    zh, en = f"听到本馆其他终端{there}台。", f"{there} other readers of the venue are heard."
+    return fine("peers", zh, en)
+
+
+def _told(patient: Patient) -> dict[str, Any] | None:
+    settings = patient.settings
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    try:
+        with httpx.Client(timeout=_TIMEOUT, trust_env=False) as client:
+            answer = client.get(f"http://{host}:{settings.port}/api/lanes").json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return None
+    return answer if isinstance(answer, dict) and "peers" in answer else None
