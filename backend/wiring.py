@@ -104,6 +104,7 @@ from backend.library.sip2_terminals import Sip2Terminals
 from backend.library.sweeps import LibrarySweeps
 from backend.mandates.acting import MandateUses
 from backend.mandates.counter import MandateCounter
+from backend.mandates.guarding import Guarding
 from backend.mandates.leaving import MandateLeaving
 from backend.mandates.merging import no_mandates
 from backend.mandates.notices import NoticeDelivery
@@ -384,6 +385,7 @@ def _mandate_services(
         views,
         Mandates(views, residents, once, figures, clock),
         MandateCounter(views, residents, pins, once, figures, clock),
+        Guarding(views, clock),
         MandateUses(figures, clock),
         MandateSweeps(clock),
         HelpRequests(residents, once, clock),

@@ -23,6 +23,7 @@ from backend.mandates.answers import (
     notice_answer,
 )
 from backend.mandates.granting import terms_of
+from backend.mandates.guarding import Guarding
 from backend.mandates.rules import limits_of
 from backend.mandates.scopes import Relation, Scope
 from backend.mandates.service import Invited, Mandates
@@ -98,6 +99,19 @@ class MandateQueries:
         """Answer with a page of the caller's mandates on one side."""
         position, context = position_of(first, after), info.context
         page = await context.services[MandateViews].page(context.caller, side, first, position)
+        if isinstance(page, Refusal):
+            return RefusalAnswer.of(page)
+        return MandateConnection(
+            nodes=[mandate_answer(one) for one in page.rows], page_info=PageInfo.of(page)
+        )
+
+    @strawberry.field
+    async def ward_mandates(
+        self, info: OperationInfo, mandate: strawberry.ID, first: int = 20, after: str | None = None
+    ) -> MandatesResult:
+        """Answer a guardian with a page of the mandates of the ward whom `mandate` is about."""
+        position, context = position_of(first, after), info.context
+        page = await context.services[Guarding].page(context.caller, mandate, first, position)
         if isinstance(page, Refusal):
             return RefusalAnswer.of(page)
         return MandateConnection(

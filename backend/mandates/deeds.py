@@ -21,6 +21,7 @@ WORDS: Mapping[str, LocalizedText] = {
     "mandates.disputed": LocalizedText("对代办授权提出异议", "Disputed a mandate"),
     "mandates.settled": LocalizedText("处理了代办授权的异议", "Decided a dispute of a mandate"),
     "mandates.limits": LocalizedText("设置了代办支付限额", "Set the limits of a mandate"),
+    "mandates.guarded": LocalizedText("查看了他人为您代办的授权", "Looked at who may act for you"),
     "mandates.notices": LocalizedText("设置了代办通知方式", "Chose how to be told of views"),
     "mandates.excluded": LocalizedText("登记了不得代办的人", "Noted who may not act for somebody"),
 }

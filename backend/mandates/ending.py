@@ -27,6 +27,7 @@ WORDS: Mapping[Ending, LocalizedText] = {
     Ending.WITHDRAWN: LocalizedText("代办邀请已撤回", "An invitation to a mandate was taken back"),
     Ending.BY_PRINCIPAL: LocalizedText("本人停止了代办授权", "The principal stopped a mandate"),
     Ending.BY_DELEGATE: LocalizedText("代办人停止了代办", "The delegate gave a mandate up"),
+    Ending.BY_GUARDIAN: LocalizedText("监护人停止了代办授权", "The guardian stopped a mandate"),
     Ending.BY_OUTLET: LocalizedText("网点停止了代办授权", "An outlet stopped a mandate"),
     Ending.FALSE_CLAIM: LocalizedText("因关系不实，代办授权已终止", "A false claim ended it"),
     Ending.EXPIRED: LocalizedText("代办授权已到期", "A mandate has expired"),

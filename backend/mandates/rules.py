@@ -37,6 +37,7 @@ class Ending(StrEnum):
     WITHDRAWN = "WITHDRAWN"  # before it was confirmed
     BY_PRINCIPAL = "BY_PRINCIPAL"
     BY_DELEGATE = "BY_DELEGATE"
+    BY_GUARDIAN = "BY_GUARDIAN"  # of the principal, who is under guardianship
     BY_OUTLET = "BY_OUTLET"
     FALSE_CLAIM = "FALSE_CLAIM"
     EXPIRED = "EXPIRED"

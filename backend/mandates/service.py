@@ -20,9 +20,10 @@ from backend.mandates.confirming import Confirmation, confirm, worded
 from backend.mandates.documents import Mandate
 from backend.mandates.ending import dispute, end, stop_scope
 from backend.mandates.granting import INVITATION_KEPT, Terms
+from backend.mandates.guarding import may_stop_as_guardian
 from backend.mandates.rules import Ending, MandateState, MoneyLimits
 from backend.mandates.scopes import Channel, Evidence, Scope
-from backend.mandates.stored import Row
+from backend.mandates.stored import Row, is_party, read
 from backend.mandates.views import MandateView, MandateViews, Side, own
 from backend.residents.service import Residents
 from backend.settings import MandateFigures
@@ -168,14 +169,21 @@ class Mandates:
     async def stop(
         self, caller: Caller | None, key: str, mandate_id: str, scope: Scope | None = None
     ) -> MandateView | Refusal:
-        """Stop one scope, or all of a mandate; either side may, at any time (D7, D8)."""
+        """Stop one scope, or all of a mandate; either side may, at any time (D7, D8).
+
+        So may the guardian of a principal, who is answered with it as the principal sees it.
+        """
         now = self._clock.now()
 
         async def work(session: Session, person: str) -> Answer | Refusal:
-            row = await own(mandate_id, person, session)
-            if isinstance(row, Refusal):
-                return row
+            row = await read(mandate_id, session)
+            if row is None:
+                return no.MANDATE_UNKNOWN
             why = Ending.BY_DELEGATE if row.get("delegate") == person else Ending.BY_PRINCIPAL
+            if not is_party(row, person):
+                if not await may_stop_as_guardian(row, person, now, session):
+                    return no.MANDATE_UNKNOWN
+                why = Ending.BY_GUARDIAN
             if scope is None:
                 await end(row, why, caller, now, session)
             else:

@@ -1,0 +1,82 @@
+"""What a guardian may do about those who act for the ward: see them, stop them, and be seen."""
+
+from typing import Any
+
+import pytest
+
+from backend.mandates.counter import CounterGrant, MandateCounter
+from backend.mandates.documents import Mandate
+from backend.mandates.granting import Terms
+from backend.mandates.scopes import Evidence, Relation, Scope
+from backend.mandates.views import MandateView
+from tests.backend.actors import new_key
+from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
+from tests.backend.mandates.test_life import CLERK
+
+WARD_MANDATES = """query W($mandate: ID!) { wardMandates(mandate: $mandate) {
+  ... on MandateConnection { nodes { id side otherName state ended } }
+  ... on Refusal { code } } }"""
+
+
+async def _guards(family: Family, guardian: Relative, ward: Relative) -> str:
+    terms = Terms(Relation.WARD, (Scope.BOOK,), None)
+    papers = CounterGrant(ward.resident_id, guardian.resident_id, terms, Evidence.COURT_DECISION)
+    made = await family.city.house.services[MandateCounter].grant(CLERK, new_key(), papers)
+    assert isinstance(made, MandateView), made
+    return made.mandate_id
+
+
+async def _seen(one: Relative, mandate: str) -> Any:
+    answer = (await one.phone.post(WARD_MANDATES, {"mandate": mandate})).json()
+    return answer["data"]["wardMandates"]
+
+
+@pytest.mark.feature("D7")
+@pytest.mark.feature("D25")
+async def test_d7_d25_a_guardian_sees_and_stops_the_wards_other_mandates_and_nobody_else_does(
+    family: Family,
+) -> None:
+    ward, nephew = await family.relative(GRANDMOTHER), await family.relative()
+    guardian, stranger = await family.relative(), await family.relative()
+    other = await family.mandate(ward, nephew, Scope.BOOK, Scope.BENEFIT_VIEW)
+    assert await guardian.say("StopMandate", mandate=other) == "mandate_unknown"
+    guards = await _guards(family, guardian, ward)
+
+    found = await _seen(guardian, guards)
+
+    assert {one["id"]: one["side"] for one in found["nodes"]} == {
+        other: "PRINCIPAL",
+        guards: "PRINCIPAL",
+    }
+    told = (await ward.see("MandateNotices"))["nodes"]
+    assert [one["code"] for one in told].count("mandates.guarded") == 1
+    acts = (await ward.see("MandateActs", mandate=guards))["nodes"]
+    assert [one["byDelegate"] for one in acts if one["action"] == "mandates.guarded"] == [True]
+    for one in (nephew, stranger, ward):
+        assert (await _seen(one, guards))["code"] == "mandate_unknown"
+    assert (await _seen(nephew, other))["code"] == "mandate_unknown"
+    one_scope = await guardian.do("StopMandate", mandate=other, scope="BENEFIT_VIEW")
+    assert one_scope["mandate"]["state"] == "ACTIVE"
+    stopped = await guardian.do("StopMandate", mandate=other)
+    assert (stopped["mandate"]["side"], stopped["mandate"]["ended"]) == ("PRINCIPAL", "BY_GUARDIAN")
+    assert await nephew.say("StopMandate", mandate=guards) == "mandate_unknown"
+
+
+@pytest.mark.feature("D16")
+async def test_d16_a_guardian_whose_review_is_overdue_or_whose_mandate_is_over_stops_nothing(
+    family: Family,
+) -> None:
+    ward, nephew = await family.relative(GRANDMOTHER), await family.relative()
+    guardian = await family.relative()
+    other = await family.mandate(ward, nephew, Scope.BOOK)
+    guards = await _guards(family, guardian, ward)
+    late = await family.relative()
+    overdue = await _guards(family, late, ward)
+    await Mandate.find({"_id": overdue}).set({"review_by": family.city.clock.now()})
+    assert (await _seen(late, overdue))["code"] == "mandate_review_due"
+    assert await late.say("StopMandate", mandate=other) == "mandate_unknown"
+
+    await guardian.do("StopMandate", mandate=guards)
+
+    assert (await _seen(guardian, guards))["code"] == "mandate_over"
+    assert await guardian.say("StopMandate", mandate=other) == "mandate_unknown"
