@@ -71,14 +71,14 @@ def clock() -> ManualClock:
 
 
 class _Commands(CommandListener):
-    """Remembers what was sent to the store: name, collection, and the command itself."""
+    """Hands what is sent to the store, name and command, to the test that asks for it."""
 
     def __init__(self) -> None:
-        self.sent: list[Command] = []
+        self.sent: list[Command] | None = None
 
     @override
     def started(self, event: CommandStartedEvent) -> None:
-        if event.command_name not in {"endSessions", "getMore"}:
+        if self.sent is not None and event.command_name not in {"endSessions", "getMore"}:
             self.sent.append((event.command_name, dict(event.command)))
 
     @override
@@ -103,10 +103,12 @@ async def store(mongod: RunningMongod, settings: Settings) -> AsyncIterator[Stor
 
 
 @pytest.fixture
-def sent() -> list[Command]:
+def sent() -> Iterator[list[Command]]:
     """The commands sent to the store since the test began."""
-    _COMMANDS.sent.clear()
-    return _COMMANDS.sent
+    sent: list[Command] = []
+    _COMMANDS.sent = sent
+    yield sent
+    _COMMANDS.sent = None
 
 
 @pytest.fixture
