@@ -18,13 +18,18 @@ from backend.cards.documents import Card
 from backend.foundation.access import Role
 from backend.help_requests.documents import HelpRequest
 from backend.help_requests.rules import HelpTopic
+from backend.mandates.counter import CounterGrant, MandateCounter
 from backend.mandates.documents import Mandate
+from backend.mandates.granting import Terms
+from backend.mandates.scopes import Evidence, Relation, Scope
+from backend.mandates.views import MandateView
 from shared.identity.age import local_day
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import City, code_scan, id_number, new_key
 from tests.backend.bookings.hall import DAY, VENUE, Hall, plan
 from tests.backend.faults.schema_walk import Known, Operation, named_type, operations, put
 from tests.backend.library.reading_room import ReadingRoom
+from tests.backend.mandates.test_life import CLERK as CLERK_CALLER
 from tests.backend.passes.desk import Desk
 
 NOBODY, STRANGER, PHONE, RESIDENT = "nobody", "a stranger's key", "the card's phone", "a resident"
@@ -308,7 +313,7 @@ OWNED = {
     "withdrawCorrection:input.id": "correction",
     "unbindDevice:input.serial": "serial",
     "mandateActs:mandate": "mandate",
-    "wardMandates:mandate": "mandate",
+    "wardMandates:mandate": "ward_mandate",
     "confirmMandate:input.mandate": "mandate",
     "limitMandate:input.mandate": "mandate",
     "setMandateViewNotices:input.mandate": "mandate",
@@ -384,6 +389,7 @@ async def victim(people: People, city: City) -> Victim:
     invited = await phone.do("InviteMandate", idempotencyKey=new_key(), **terms)
     ids = {
         "mandate": invited["mandate"]["id"],
+        "ward_mandate": await _guarding(city, resident_id),
         "help_request": await _help_asked(city, resident_id, invited["mandate"]["id"]),
         "resident": resident_id,
         "session": phone.session,
@@ -396,6 +402,16 @@ async def victim(people: People, city: City) -> Victim:
         "serial": 2,
     }
     return Victim(phone, slots[1]["id"], ids)
+
+
+async def _guarding(city: City, guardian: str) -> str:
+    """Return the mandate by which somebody guards an adult."""
+    ward = await city.resident(id_number("19480229", "953"))
+    terms = Terms(Relation.WARD, (Scope.BOOK,), None)
+    papers = CounterGrant(ward, guardian, terms, Evidence.COURT_DECISION)
+    made = await city.house.services[MandateCounter].grant(CLERK_CALLER, new_key(), papers)
+    assert isinstance(made, MandateView), made
+    return made.mandate_id
 
 
 async def _two_answers(
