@@ -17,6 +17,7 @@ from typing import Protocol
 from pyroaring import BitMap64
 
 from reader_service.offline_holdings import HeldSet, OfferedSet, OfflineHoldings
+from reader_service.status_bitmaps import PreparedLists, StatusBitmaps
 from reader_service.storage_keys import (
     CREDENTIAL,
     FileKeyStore,
@@ -27,7 +28,7 @@ from reader_service.storage_keys import (
 from shared.ecode.algorithms import PublicKey
 from shared.ecode.verify import CardStatus, NoIssuerKey
 from shared.trust.function_list import FunctionList, FunctionStanding, decode_function_list
-from shared.trust.status_list import StatusList, card_number_of, decode_status_list, device_number
+from shared.trust.status_list import card_number_of, open_status_list
 from shared.trust.trust_list import TrustList, Untrusted, read_trust_list
 from shared.wire.enrolment import TerminalEnrolment
 from shared.wire.manifest import VenueManifest, read_manifest
@@ -67,41 +68,6 @@ class Kind(StrEnum):
 class _Dated(Protocol):
     @property
     def issued_at(self) -> datetime: ...
-
-
-class StatusBitmaps:
-    """A status list ready for look-ups: roaring bitmaps, 65-100 ns each."""
-
-    def __init__(self, status_list: StatusList) -> None:
-        sections = status_list.sections
-        self.region = status_list.region
-        self.epoch = status_list.epoch
-        self.issued_at = status_list.issued_at
-        self.valid_until = status_list.valid_until
-        self._revoked = BitMap64(sections.revoked)
-        self._suspended = BitMap64(sections.suspended)
-        self._unbound_devices = BitMap64(sections.unbound_devices)
-        self._revoked_cards = BitMap64(sections.revoked_cards)
-        self._suspended_cards = BitMap64(sections.suspended_cards)
-
-    def status(self, region: int, card_index: int, device_serial: int) -> CardStatus:
-        """Return what the list says of a card and its phone (see `StatusLookup`)."""
-        if region != self.region:
-            return CardStatus.ACTIVE
-        if card_index in self._revoked:
-            return CardStatus.REVOKED
-        if card_index in self._suspended:
-            return CardStatus.SUSPENDED
-        if device_number(card_index, device_serial) in self._unbound_devices:
-            return CardStatus.DEVICE_UNBOUND
-        return CardStatus.ACTIVE
-
-    def card_status(self, digest: bytes) -> CardStatus:
-        """Return what the list says of a physical card, by its `card_digest`."""
-        number = card_number_of(digest)
-        if number in self._revoked_cards:
-            return CardStatus.REVOKED
-        return CardStatus.SUSPENDED if number in self._suspended_cards else CardStatus.ACTIVE
 
 
 class FunctionBitmaps:
@@ -164,6 +130,7 @@ class Snapshot:
         self.unusable: dict[Kind, str] = {}
         self._newest = 0
         self._holdings = OfflineHoldings(path, self._sealing)
+        self._prepared = PreparedLists(path, self._sealing)
         self._load()
         self._load_holdings()
 
@@ -382,13 +349,13 @@ class Snapshot:
             return replace(lists, standing=self._standing(lists, _text(body), lists.trust, now))
         if kind is Kind.FUNCTION_LIST:
             return replace(lists, functions=self._functions(lists, body, lists.trust, now))
-        status = decode_status_list(body, lists.trust, now)
+        status = open_status_list(body, lists.trust, now)
         if status.base_epoch or status.region != self._list_region(lists):
             raise Untrusted("not_for_this_reader")
         if lists.status and status.epoch < lists.status.epoch:
             raise Untrusted("older")
         _refuse_older(status, lists.status)
-        return replace(lists, status=StatusBitmaps(status))
+        return replace(lists, status=self._prepared.bitmaps(status, body))
 
     def _manifest(self, lists: Lists, text: str, trust: TrustList, now: datetime) -> VenueManifest:
         enrolment = self._enrolment

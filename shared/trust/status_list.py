@@ -11,7 +11,7 @@ it. An epoch only grows; `base_epoch` 0 means the list is complete.
 import hashlib
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
 from shared.ecode.algorithms import SigningKey
@@ -50,6 +50,33 @@ class StatusList:
     issued_at: datetime
     valid_until: datetime
     sections: StatusSections
+
+
+@dataclass(frozen=True, slots=True)
+class SignedStatusList:
+    """A list whose signature is right, its sections not unpacked yet."""
+
+    region: int
+    epoch: int
+    base_epoch: int
+    issued_at: datetime
+    valid_until: datetime
+    packed: bytes = field(repr=False)
+
+    def unpacked(self) -> StatusList:
+        """Return the list with its numbers.
+
+        Raises:
+            Untrusted: `malformed`.
+        """
+        return StatusList(
+            region=self.region,
+            epoch=self.epoch,
+            base_epoch=self.base_epoch,
+            issued_at=self.issued_at,
+            valid_until=self.valid_until,
+            sections=_sections(self.packed),
+        )
 
 
 def device_number(card_index: int, device_serial: int) -> int:
@@ -100,6 +127,15 @@ def decode_status_list(data: bytes, trust: TrustList, now: datetime) -> StatusLi
     Raises:
         Untrusted: see its codes.
     """
+    return open_status_list(data, trust, now).unpacked()
+
+
+def open_status_list(data: bytes, trust: TrustList, now: datetime) -> SignedStatusList:
+    """Verify a list and read its head.
+
+    Raises:
+        Untrusted: see its codes.
+    """
     body, signature = data[:-_SIGNATURE_BYTES], data[-_SIGNATURE_BYTES:]
     if len(body) < _HEAD_BYTES or body[:4] != MAGIC:
         raise Untrusted("malformed")
@@ -111,13 +147,13 @@ def decode_status_list(data: bytes, trust: TrustList, now: datetime) -> StatusLi
         raise Untrusted("forged")
     if now.timestamp() >= until:
         raise Untrusted("expired")
-    return StatusList(
+    return SignedStatusList(
         region=region,
         epoch=epoch,
         base_epoch=base_epoch,
         issued_at=datetime.fromtimestamp(issued, UTC),
         valid_until=datetime.fromtimestamp(until, UTC),
-        sections=_sections(body[_HEAD_BYTES:]),
+        packed=body[_HEAD_BYTES:],
     )
 
 

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
@@ -36,7 +37,8 @@ FRAMES = 100
 FRAME_ROUNDS = 500
 VERIFY_ROUNDS = 3000
 RECORD_ROUNDS = 400
-CITY_CARDS, REVOKED = 10_000_000, 100_000
+CITY_CARDS, REVOKED = 90_000_000, 900_000
+STARTS = 3
 START_SECONDS = 60.0
 
 BARE_DECODE = "bare zxing-cpp decode of the full frame"
@@ -47,7 +49,7 @@ Action = Callable[[], object]
 
 def run() -> list[Row]:
     """Measure decoding, verifying, refusing, recording and memory."""
-    return [*_from_frame(), *_verification(), _recording(), _memory()]
+    return [*_from_frame(), *_verification(), _recording(), *_memory()]
 
 
 def _from_frame() -> list[Row]:
@@ -160,36 +162,72 @@ def _gatekeeper(city: City) -> Iterator[tuple[Gatekeeper, Snapshot]]:
         journal.close()
 
 
-def _memory() -> Row:
-    """Start the service on a list of 1 % of ten million cards and look at it at rest."""
+def _memory() -> list[Row]:
+    """Start the service on no list and on 1 % of ninety million cards, and look at both at rest."""
+    few, many = _started([]), _started(_revoked())
+    list_kb = many.list_bytes / 1000
+    return [
+        Row(
+            f"reader process, {REVOKED:,} of {CITY_CARDS:,} cards revoked",
+            f"{many.megabytes:.0f} MB at rest; its camera worker {many.worker_megabytes:.0f} MB;"
+            f" list {list_kb:,.0f} kB",
+            "no card revoked",
+            many.megabytes / few.megabytes,
+            "≤ 200 MB",
+            many.megabytes <= 200,
+        ),
+        Row(
+            "start to ready with that list",
+            f"{many.seconds:.2f} s, CPU {many.cpu_seconds:.2f}; without {few.seconds:.2f},"
+            f" CPU {few.cpu_seconds:.2f}",
+            "no card revoked, CPU",
+            many.cpu_seconds / few.cpu_seconds,
+            "≤ 1 s",
+            many.seconds <= 1,
+        ),
+    ]
+
+
+def _revoked() -> list[int]:
+    found: set[int] = set()
+    while len(found) < REVOKED:
+        found.add(secrets.randbelow(CITY_CARDS))
+    return sorted(found)
+
+
+@dataclass(frozen=True)
+class _Started:
+    """A reader that has just become ready; CPU is of its own process alone."""
+
+    megabytes: float
+    worker_megabytes: float
+    seconds: float
+    cpu_seconds: float
+    list_bytes: int
+
+
+def _started(revoked: list[int]) -> _Started:
+    """Start a reader three times, as at every morning; the best is what the machine can do."""
     city = City(now=SystemClock().now())
-    revoked: set[int] = set()
-    while len(revoked) < REVOKED:
-        revoked.add(secrets.randbelow(CITY_CARDS))
     with TemporaryDirectory() as name:
         folder = Path(name)
         snapshot = Snapshot(folder / "snapshot.sqlite", city.enrolment)
         city.fill(snapshot)
-        listed = city.status_list(epoch=2, sections={"revoked": list(revoked)})
+        listed = city.status_list(epoch=2, sections={"revoked": revoked})
         snapshot.offer(Kind.STATUS_LIST, listed, None, city.now)
         key = SoftwareKey.generate(Algorithm.ED25519)
         save_terminal(Terminal(key, city.enrolment), folder / "terminal.json")
         lane = f'number = 1\ncamera = {{ kind = "folder", path = "{folder}" }}\n'
         (folder / "lanes.toml").write_text(f"[[lanes]]\n{lane}")
-        with _serving(folder) as (process_id, started_in):
-            time.sleep(3)
-            megabytes = _resident(process_id)
-            workers = [_resident(child) for child in _children(process_id)]
-    figure = (
-        f"{megabytes:.0f} MB at rest; its camera worker {max(workers):.0f} MB;"
-        f" ready after {started_in:.1f} s; list {len(listed) / 1000:.0f} kB"
-    )
-    return Row(
-        f"reader process, {REVOKED:,} of {CITY_CARDS:,} cards revoked",
-        figure,
-        goal="≤ 150 MB",
-        met=megabytes <= 150,
-    )
+        found = []
+        for _ in range(STARTS):
+            with _serving(folder) as (process_id, started_in):
+                cpu = _cpu_seconds(process_id)
+                time.sleep(2)
+                workers = [_resident(child) for child in _children(process_id)]
+                resident = _resident(process_id)
+                found.append(_Started(resident, max(workers), started_in, cpu, len(listed)))
+    return min(found, key=lambda one: one.seconds)
 
 
 @contextmanager
@@ -229,6 +267,12 @@ def _answers(port: int) -> bool:
 def _children(process_id: int) -> list[int]:
     tasks = Path(f"/proc/{process_id}/task").glob("*/children")
     return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def _cpu_seconds(process_id: int) -> float:
+    """Return what a process has used so far, without its children."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(process_id: int) -> float:

@@ -10,7 +10,7 @@ import pytest
 from reader_service.snapshot import Kind, Snapshot
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.verify import CardStatus
-from shared.trust.status_list import device_number
+from shared.trust.status_list import SignedStatusList, device_number
 from shared.trust.trust_list import Untrusted, read_trust_list, sign_trust_list
 from tests.reader_service.city import NOON, City
 
@@ -173,3 +173,49 @@ def test_a_disk_that_cannot_be_written_costs_only_the_memory_after_a_restart(
 
 def _unwritable() -> sqlite3.Connection:
     raise sqlite3.OperationalError("database or disk is full")
+
+
+def test_a_restart_answers_the_same_from_the_prepared_list_without_unpacking_it(
+    snapshot: Snapshot, tmp_path: Path, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sections = {
+        "revoked": [10, 4_000_000_000],
+        "suspended": [20],
+        "unbound_devices": [device_number(30, 3)],
+        "revoked_cards": [2**63 + 5],
+        "suspended_cards": [7],
+    }
+    snapshot.offer(Kind.STATUS_LIST, city.status_list(epoch=2, sections=sections), None, NOON)
+    monkeypatch.setattr(SignedStatusList, "unpacked", lambda _: pytest.fail("unpacked"))
+
+    again = Snapshot(tmp_path / "snapshot.sqlite", city.enrolment)
+
+    for asked in (10, 20, 30, 31, 4_000_000_000):
+        assert again.status(360700, asked, 3) is snapshot.status(360700, asked, 3)
+    status = again.lists.status
+    assert status is not None
+    assert status.card_status((2**63 + 5).to_bytes(8)) is CardStatus.REVOKED
+    assert status.card_status((7).to_bytes(8)) is CardStatus.SUSPENDED
+
+
+@pytest.mark.parametrize("found", [None, b"", b"junk", b"YKS1" + bytes(60)])
+def test_a_prepared_list_that_is_not_of_the_signed_one_is_made_again(
+    snapshot: Snapshot, tmp_path: Path, city: City, found: bytes | None
+) -> None:
+    path = tmp_path / "snapshot.sqlite"
+    snapshot.offer(
+        Kind.STATUS_LIST, city.status_list(epoch=2, sections={"revoked": [10]}), None, NOON
+    )
+    with sqlite3.connect(path) as connection:
+        [(earlier,)] = connection.execute("SELECT body FROM prepared")
+    snapshot.offer(
+        Kind.STATUS_LIST, city.status_list(epoch=3, sections={"revoked": [11]}), None, NOON
+    )
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE prepared SET body = ?", (earlier if found is None else found,))
+    connection.close()
+
+    again = Snapshot(path, city.enrolment)
+
+    assert again.status(360700, 11, 1) is CardStatus.REVOKED
+    assert again.status(360700, 10, 1) is CardStatus.ACTIVE
