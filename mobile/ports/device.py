@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mobile.core.settings import Settings
 from mobile.ports.camera import Camera
+from mobile.ports.dialler import Dialler
 from mobile.ports.documents import Documents
 from mobile.ports.location import Location
 from mobile.ports.phone_clock import PhoneClock
@@ -27,6 +28,7 @@ class Device:
     documents: Documents
     camera: Camera
     location: Location
+    dialler: Dialler
 
 
 def this_device(settings: Settings) -> Device:
@@ -36,6 +38,7 @@ def this_device(settings: Settings) -> Device:
 
 def _desktop(settings: Settings) -> Device:
     from mobile.ports.camera.desktop import DesktopCamera  # noqa: PLC0415
+    from mobile.ports.dialler.desktop import DesktopDialler  # noqa: PLC0415
     from mobile.ports.documents.desktop import DesktopDocuments  # noqa: PLC0415
     from mobile.ports.location.desktop import DesktopLocation  # noqa: PLC0415
     from mobile.ports.screen.desktop import DesktopScreen  # noqa: PLC0415, one platform only
@@ -51,6 +54,7 @@ def _desktop(settings: Settings) -> Device:
         documents=DesktopDocuments(settings.documents_dir),
         camera=DesktopCamera(settings.picture),
         location=DesktopLocation(settings.position),
+        dialler=DesktopDialler(),
     )
 
 
@@ -58,6 +62,7 @@ def _android() -> Device:
     from jnius import autoclass  # noqa: PLC0415, one platform only
 
     from mobile.ports.camera.android import AndroidCamera  # noqa: PLC0415
+    from mobile.ports.dialler.android import AndroidDialler  # noqa: PLC0415
     from mobile.ports.documents.android import AndroidDocuments  # noqa: PLC0415
     from mobile.ports.location.android import AndroidLocation  # noqa: PLC0415
     from mobile.ports.screen.android import AndroidScreen  # noqa: PLC0415
@@ -74,4 +79,5 @@ def _android() -> Device:
         documents=AndroidDocuments(),
         camera=AndroidCamera(),
         location=AndroidLocation(),
+        dialler=AndroidDialler(),
     )

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from mobile.ports.device import Device
+from mobile.ports.dialler import Dialler
 from mobile.ports.location import Location
 from mobile.services.account import Account
 from mobile.services.backend import Backend
@@ -14,11 +15,13 @@ from mobile.services.card_loss import CardLoss
 from mobile.services.city_time import CityTime
 from mobile.services.closings import Closings
 from mobile.services.consents import Consents
+from mobile.services.contacts import Contacts
 from mobile.services.copies import Copies
 from mobile.services.corrections import Corrections
 from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
 from mobile.services.family import Family
+from mobile.services.help_requests import HelpRequests
 from mobile.services.holder import Holder
 from mobile.services.notices import Notices
 from mobile.services.passes import Passes
@@ -59,6 +62,9 @@ class Services:
     venues: Venues
     location: Location
     family: Family
+    help_requests: HelpRequests
+    contacts: Contacts
+    dialler: Dialler
 
 
 def open_services(
@@ -75,10 +81,11 @@ def open_services(
     account = Account(backend, session, store, time, device.name)
     account.open()
     family = Family(account, session, store, time)
+    help_requests = HelpRequests(account, family, time)
     holder = Holder(backend, session, account, family)
     pending = PendingActs(holder, store, time)
     refresh = Refresh(backend, session, time)
-    upkeep = Upkeep(refresh, family, session, time, device.clock.monotonic)
+    upkeep = Upkeep(refresh, family, help_requests, session, time, device.clock.monotonic)
     return Services(
         time=time,
         session=session,
@@ -102,4 +109,7 @@ def open_services(
         venues=Venues(backend, session, store, time),
         location=device.location,
         family=family,
+        help_requests=help_requests,
+        contacts=Contacts(store, account),
+        dialler=device.dialler,
     )

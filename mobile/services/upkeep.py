@@ -9,6 +9,7 @@ from collections.abc import Callable
 from mobile.services.background import Background
 from mobile.services.city_time import CityTime
 from mobile.services.family import Family
+from mobile.services.help_requests import HelpRequests
 from mobile.services.refresh import Refresh
 from mobile.services.session import Session
 
@@ -19,18 +20,20 @@ MAX_RETRY_SECONDS = 60.0
 
 
 class Upkeep:
-    """Keeps card, visits and certificates, those for others too, fresh while the app runs."""
+    """Keeps card, visits, certificates, and who asks for help, fresh while the app runs."""
 
     def __init__(
         self,
         refresh: Refresh,
         family: Family,
+        help_requests: HelpRequests,
         session: Session,
         time: CityTime,
         steady: Callable[[], float],
     ) -> None:
         self._refresh = refresh
         self._family = family
+        self._help_requests = help_requests
         self._session = session
         self._time = time
         self._steady = steady
@@ -57,6 +60,7 @@ class Upkeep:
     async def _act(self) -> None:
         succeeded = self._session.wallet is None or await self._renew_or_read()
         await self._family.keep_codes()
+        await self._help_requests.keep_fresh()
         self._failures = 0 if succeeded else self._failures + 1
         self._not_before = self._steady() + self._pause()
 

@@ -25,6 +25,7 @@ _VERSION = 1
 _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
+_CONTACTS = "contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,18 @@ class WalletStore:
         """Remove the mandates and what shows principals' cards; raises `BoxUnwritable`."""
         self._box.forget(_FAMILY)
 
+    def contacts(self) -> dict[str, str]:
+        """Return the numbers of family by mandate; damaged or missing ones are none."""
+        return self._read(_CONTACTS, _numbers) or {}
+
+    def save_contacts(self, numbers: Mapping[str, str]) -> None:
+        """Keep the numbers of family; raises `BoxUnwritable`."""
+        self._box.put(_CONTACTS, json.dumps(numbers).encode())
+
+    def forget_contacts(self) -> None:
+        """Remove the numbers of family; raises `BoxUnwritable`."""
+        self._box.forget(_CONTACTS)
+
     def _read(self, name: str, read: Callable[[Any], Seen]) -> Seen | None:
         try:
             stored = self._box.get(name)
@@ -242,5 +255,9 @@ class WalletStore:
 
         How the app is to look stays.
         """
-        held = _BOOKINGS, _PASSES, _VOUCHERS, _ACTS, _FAMILY
+        held = _BOOKINGS, _PASSES, _VOUCHERS, _ACTS, _FAMILY, _CONTACTS
         self._box.forget(_WALLET, _DEVICE, _TOKENS, *held)
+
+
+def _numbers(stored: Mapping[str, Any]) -> dict[str, str]:
+    return {str(mandate): str(number) for mandate, number in stored.items()}

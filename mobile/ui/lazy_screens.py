@@ -35,9 +35,10 @@ PAGES = {
     "voucher": ("VoucherPage", "voucher"),
     "family": ("FamilyPage", "family"),
     "services": ("ServicesPage", "services"),
+    "call_family": ("FamilyPage", "call_family"),
     "help": ("HelpPage", "help"),
 }
-_FOLDERS = {"pass": "passes"}  # where a page's name cannot be a package's
+_FOLDERS = {"pass": "passes", "call_family": "family"}  # where a page has no package of its name
 _FADE_SECONDS = 0.15
 
 

@@ -20,13 +20,18 @@ class TabBar(BoxLayout):
 
 
 class BandButton(Tappable):
-    """The way back to oneself, light on the band."""
+    """A button that is light on its band."""
 
     text = StringProperty()
+    tone = StringProperty("accent")
 
 
 class ActingBand(BoxLayout):
     """For whom this phone acts now, over every page, with the way back to oneself."""
+
+
+class HelpBand(BoxLayout):
+    """Who asks the holder for help, over every page, with the way to where it is done."""
 
 
 class ElderBar(BoxLayout):
@@ -44,11 +49,15 @@ class Root(BoxLayout):
         self._screens = LazyScreens(models)
         self._bars: dict[type[BoxLayout], BoxLayout] = {}
         self._bar: BoxLayout | None = None
-        self._band = ActingBand()
+        self._bands: dict[type[BoxLayout], BoxLayout] = {
+            ActingBand: ActingBand(),
+            HelpBand: HelpBand(),
+        }
         self.add_widget(self._screens)
         models.place.bind(name=self._follow, enrolled=self._follow)
         models.preferences.bind(value=self._follow)
         models.family.bind(band=self._follow)
+        models.help_wanted.bind(words=self._follow)
         self._passed = 0.0
         self._follow()
 
@@ -59,7 +68,8 @@ class Root(BoxLayout):
 
     def _follow(self, *_: object) -> None:
         self._screens.show(self._models.place.name)
-        self._show_band()
+        self._show_band(ActingBand, bool(self._models.family.band))
+        self._show_band(HelpBand, bool(self._models.help_wanted.words))
         wanted = self._wanted_bar()
         if type(self._bar) is not wanted:
             if self._bar is not None:
@@ -68,12 +78,13 @@ class Root(BoxLayout):
             if self._bar is not None:
                 self.add_widget(self._bar)
 
-    def _show_band(self) -> None:
-        wanted, there = bool(self._models.family.band), self._band.parent is not None
+    def _show_band(self, kind: type[BoxLayout], wanted: bool) -> None:
+        band = self._bands[kind]
+        there = band.parent is not None
         if wanted and not there:
-            self.add_widget(self._band, index=len(self.children))
+            self.add_widget(band, index=len(self.children))
         elif there and not wanted:
-            self.remove_widget(self._band)
+            self.remove_widget(band)
 
     def _made(self, wanted: type[BoxLayout]) -> BoxLayout:
         """Return the bar, kept: one collected while its rules are being followed raises."""

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from kivy.event import EventDispatcher
 
 from mobile.core.booking import Booking
+from mobile.core.help_request import HelpRequest
 from mobile.core.privacy_notice import Scene
 from mobile.core.service_map import Service
 from mobile.core.venue import Venue
 from mobile.services.entry import EntryCheck
+from mobile.services.family import Family
 from mobile.services.services import Services
 from mobile.viewmodels.book import BookModel
 from mobile.viewmodels.bookings import BookingsModel
+from mobile.viewmodels.call_family import CallFamilyModel
 from mobile.viewmodels.card_loss import CardLossModel
 from mobile.viewmodels.challenge import ChallengeModel
 from mobile.viewmodels.closing import ClosingModel
@@ -26,6 +30,7 @@ from mobile.viewmodels.devices import DevicesModel
 from mobile.viewmodels.enrol import EnrolModel
 from mobile.viewmodels.family import FamilyModel
 from mobile.viewmodels.help import HelpModel
+from mobile.viewmodels.help_wanted import HelpWantedModel
 from mobile.viewmodels.me import LOOK, MeModel
 from mobile.viewmodels.notices_read import NoticesModel
 from mobile.viewmodels.passes import PassesModel
@@ -34,10 +39,13 @@ from mobile.viewmodels.place import (
     BOOKINGS,
     CARD_LOSS,
     CODE,
+    FAMILY,
     ME,
     PASS,
     SHOP,
+    VENUES,
     VOUCHER,
+    WALLET,
     PlaceModel,
 )
 from mobile.viewmodels.preferences import PreferencesModel
@@ -49,6 +57,9 @@ from mobile.viewmodels.sign_in import SignInModel
 from mobile.viewmodels.venues import VenuesModel
 from mobile.viewmodels.voucher import VoucherModel
 from mobile.viewmodels.wallet import WalletModel
+
+_HELP_PAGES = {"SHOW_CODE": CODE, "BOOK": VENUES, "PASSES": WALLET}
+"""Where what somebody asks for is done for them; a call back is no page's."""
 
 
 @runtime_checkable
@@ -91,6 +102,8 @@ class Models:
     help: HelpModel
     family: FamilyModel
     services: ServicesModel
+    call_family: CallFamilyModel
+    help_wanted: HelpWantedModel
 
     def __iter__(self) -> Iterator[EventDispatcher]:
         """Yield each of them."""
@@ -186,6 +199,17 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         family=FamilyModel(
             services.family, *served, lambda acting: place.act_for_another(acting=acting)
         ),
+        call_family=CallFamilyModel(
+            services.help_requests,
+            services.family,
+            services.contacts,
+            services.dialler,
+            *served,
+            lambda: place.go(FAMILY),
+        ),
+        help_wanted=HelpWantedModel(
+            services.help_requests, time, preferences, partial(_help_with, services.family, place)
+        ),
         services=ServicesModel(preferences, _service_opener(place, bookings, shop, me)),
     )
 
@@ -205,3 +229,10 @@ def _service_opener(
             me.open_section(LOOK)
 
     return begin
+
+
+def _help_with(family: Family, place: PlaceModel, request: HelpRequest) -> None:
+    """Act for who asks on the page that it takes; a call back is made from one's own."""
+    page = _HELP_PAGES.get(request.topic)
+    family.switch(request.mandate if page else "")
+    place.go(page or FAMILY)

@@ -14,8 +14,10 @@ CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consen
 DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
 PASS, SHOP, VOUCHER = "pass", "shop", "voucher"
-FAMILY, SERVICES = "family", "services"
-_SIGNED_IN_ONLY = frozenset({DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS, FAMILY})
+FAMILY, CALL_FAMILY, SERVICES = "family", "call_family", "services"
+_SIGNED_IN_ONLY = frozenset(
+    {DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS, FAMILY, CALL_FAMILY}
+)
 _FOR_OTHERS = frozenset(
     {
         *(HOME, CODE, CHALLENGE, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
@@ -24,7 +26,7 @@ _FOR_OTHERS = frozenset(
 )
 """What can be done for another person 代办; everything else is one's own."""
 _ABOVE = {
-    **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY), ME),
+    **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY, CALL_FAMILY), ME),
     REGISTER: SIGN_IN,
     **dict.fromkeys((CHALLENGE, SERVICES), CODE),
     VENUES: BOOKINGS,

@@ -6,6 +6,7 @@ import httpx
 
 from mobile.ports.camera.desktop import DesktopCamera
 from mobile.ports.device import Device
+from mobile.ports.dialler.desktop import DesktopDialler
 from mobile.ports.documents.desktop import DesktopDocuments
 from mobile.ports.location.desktop import DesktopLocation
 from mobile.ports.screen.desktop import DesktopScreen
@@ -53,6 +54,7 @@ def services_in(city: City, folder: Path) -> Services:
         documents=DesktopDocuments(folder / "documents"),
         camera=DesktopCamera(None),
         location=DesktopLocation(None),
+        dialler=DesktopDialler(),
     )
 
     async def transport() -> Transport:

@@ -45,6 +45,7 @@ from mobile.core.settings import Settings
 from mobile.core.venue import Position
 from mobile.ports.camera.desktop import DesktopCamera
 from mobile.ports.device import Device
+from mobile.ports.dialler.desktop import DesktopDialler
 from mobile.ports.documents.desktop import DesktopDocuments
 from mobile.ports.location.desktop import DesktopLocation
 from mobile.ports.secret_box.desktop import KeyFileCipher
@@ -140,6 +141,7 @@ class Phone:
             documents=DesktopDocuments(self.documents),
             camera=DesktopCamera(self.face),
             location=DesktopLocation(self.position),
+            dialler=DesktopDialler(),
         )
         return ResidentApp(
             Settings(

@@ -3,6 +3,7 @@
 from mobile.core.texts import (
     booking,
     booking_steps,
+    calling,
     card,
     card_loss,
     entering,
@@ -24,6 +25,7 @@ _PARTS = (
     card,
     booking,
     booking_steps,
+    calling,
     venues,
     passes,
     training,

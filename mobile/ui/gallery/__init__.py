@@ -18,7 +18,16 @@ from kivy.uix.scrollview import ScrollView
 from mobile.core.preferences import Preferences
 from mobile.ports.screen.desktop import DesktopScreen
 from mobile.ports.speech.desktop import DesktopSpeech
-from mobile.ui.gallery import account, bookings, card_loss, everyday, family, passes, rights
+from mobile.ui.gallery import (
+    account,
+    bookings,
+    calling,
+    card_loss,
+    everyday,
+    family,
+    passes,
+    rights,
+)
 from mobile.ui.gallery.stage import Scenes, Stage
 from mobile.ui.picture import read_window
 from mobile.ui.shell import Shell
@@ -31,6 +40,7 @@ SCENES: tuple[Scenes, ...] = (
     bookings.scenes,
     passes.scenes,
     family.scenes,
+    calling.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}
 h2{margin:2rem 0 .5rem}div{display:flex;flex-wrap:wrap;gap:1rem}

@@ -32,7 +32,8 @@ _AT = NOW.isoformat()
 _END = (NOW + timedelta(days=31)).isoformat()
 
 
-def _wire(identifier: str, side: str, name: str, state: str = "ACTIVE") -> dict[str, Any]:
+def mandate_wire(identifier: str, side: str, name: str, state: str = "ACTIVE") -> dict[str, Any]:
+    """Return a mandate as the server tells it."""
     active = state == "ACTIVE"
     return {
         "id": identifier,
@@ -53,7 +54,8 @@ def _wire(identifier: str, side: str, name: str, state: str = "ACTIVE") -> dict[
     }
 
 
-def _paying(wire: dict[str, Any]) -> dict[str, Any]:
+def paying(wire: dict[str, Any]) -> dict[str, Any]:
+    """Return a mandate by which small sums may be paid."""
     pays = {"scope": "PAY_SMALL", "since": _AT, "until": None}
     limits = {"perActFen": 5_000, "perDayFen": 10_000, "perMonthFen": 50_000}
     return {**wire, "scopes": [*wire["scopes"], pays], "limits": limits}
@@ -95,14 +97,14 @@ class _Family:
 
     def people(self) -> None:
         mother = Principal(
-            Mandate.of_wire(_wire("mnd_a", DELEGATE, "王*兰")),
+            Mandate.of_wire(mandate_wire("mnd_a", DELEGATE, "王*兰")),
             self._stage.wallet.card,
             certificate_of(self._stage.key, 1),
         )
-        son = Principal(Mandate.of_wire(_wire("mnd_b", DELEGATE, "李*", "TAKEN")))
+        son = Principal(Mandate.of_wire(mandate_wire("mnd_b", DELEGATE, "李*", "TAKEN")))
         delegates = (
-            Mandate.of_wire(_paying(_wire("mnd_c", PRINCIPAL, "李*华"))),
-            Mandate.of_wire(_wire("mnd_d", PRINCIPAL, "赵*", "TAKEN")),
+            Mandate.of_wire(paying(mandate_wire("mnd_c", PRINCIPAL, "李*华"))),
+            Mandate.of_wire(mandate_wire("mnd_d", PRINCIPAL, "赵*", "TAKEN")),
         )
         self._begin(FamilySeen(delegates, (mother, son), NOW))
 
@@ -138,7 +140,7 @@ class _Family:
 
     def shown(self) -> None:
         self.people()
-        mandate = Mandate.of_wire(_wire("mnd_e", PRINCIPAL, "", "OFFERED"))
+        mandate = Mandate.of_wire(mandate_wire("mnd_e", PRINCIPAL, "", "OFFERED"))
         self._model._course.invitation = Invitation(mandate, "048392715560")
         self._page(SHOWN)
 
@@ -164,13 +166,13 @@ class _Family:
 
     def without_code(self) -> None:
         self.people()
-        principal = Principal(Mandate.of_wire(_wire("mnd_a", DELEGATE, "王*兰")))
+        principal = Principal(Mandate.of_wire(mandate_wire("mnd_a", DELEGATE, "王*兰")))
         self._service.known = FamilySeen((), (principal,), NOW)
         self._service.switch("mnd_a")
 
     def over(self) -> None:
         self.people()
-        wire = _wire("mnd_a", DELEGATE, "王*兰", "ENDED")
+        wire = mandate_wire("mnd_a", DELEGATE, "王*兰", "ENDED")
         self._service.known = FamilySeen((), (Principal(Mandate.of_wire(wire)),), NOW)
         self._service.switch("mnd_a")
 

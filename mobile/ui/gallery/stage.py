@@ -9,6 +9,7 @@ from mobile.core.preferences import Preferences
 from mobile.core.trouble import Trouble
 from mobile.ports.camera.desktop import DesktopCamera
 from mobile.ports.device import Device
+from mobile.ports.dialler.desktop import DesktopDialler
 from mobile.ports.documents.desktop import DesktopDocuments
 from mobile.ports.location.desktop import DesktopLocation
 from mobile.ports.screen.desktop import DesktopScreen
@@ -83,6 +84,11 @@ class Stage:
         """The device's key."""
         return self._device_key.public
 
+    @staticmethod
+    def idle() -> Background:
+        """Return what begins nothing."""
+        return _Idle()
+
     def show(self, wallet: Wallet, name: str) -> None:
         """Show a page with that card, nobody being signed in."""
         self.models.family.switch()
@@ -110,6 +116,7 @@ def _made_up_device(folder: Path) -> Device:
         documents=DesktopDocuments(folder),
         camera=DesktopCamera(None),
         location=DesktopLocation(None),
+        dialler=DesktopDialler(),
     )
 
 
