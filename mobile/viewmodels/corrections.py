@@ -42,8 +42,13 @@ class CorrectionLine:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionsState:
-    """What is shown: what is asked for, else the requests; None before they were ever read."""
+    """What is shown: what is asked for, else the requests; None before they were ever read.
 
+    In 长辈版 `names` are the requests to choose from, and `lines` the one that was chosen, alone.
+    """
+
+    names: tuple[CorrectionLine, ...] = ()
+    stepped: bool = False
     lines: tuple[CorrectionLine, ...] | None = None
     entry: Entry | None = None
     loading: bool = False
@@ -69,12 +74,18 @@ class CorrectionsModel(FormModel):
         self._known: tuple[Correction, ...] | None = None
         self._step = LIST
         self._which = self._why = ""
+        self._chosen = ""
         self._done = ""
 
     @override
     def open(self) -> None:
-        self._step, self._done = LIST, ""
+        self._step, self._chosen, self._done = LIST, "", ""
         super().open()
+
+    def look_at(self, identifier: str) -> None:
+        """Bring one request into view, where each has a page of its own."""
+        self._chosen = identifier
+        self._go(LIST)
 
     def begin(self) -> None:
         """Ask what is wrong."""
@@ -94,9 +105,13 @@ class CorrectionsModel(FormModel):
             self._forward()
 
     def step_back(self) -> bool:
-        """Go to what was asked before; False at the list."""
-        if self._busy or self._step == LIST:
+        """Go to what was asked before, or to all requests; False where they are in view."""
+        if self._busy or not self.state.stepped:
             return False
+        if self._step == LIST:
+            self._chosen = ""
+            self._go(LIST)
+            return True
         before = {FIELD: LIST, "CODE": "PHONE", WHY: self._which}
         self._go(before.get(self._step, FIELD))
         return True
@@ -115,13 +130,23 @@ class CorrectionsModel(FormModel):
         if state.entry:
             words = "，".join(word for _, word in state.entry.choices)
             return f"{state.entry.title}。{state.entry.lead}{words}"
-        names = "；".join(f"{line.title}，{line.mark}" for line in state.lines or ())
+        lines = state.lines or state.names
+        names = "；".join(f"{line.title}，{line.mark}" for line in lines)
         return say(self._language, "corrections.reading", names=names)
 
     @override
     def _show(self) -> None:
+        lines = None if self._known is None else tuple(map(self._line, self._known))
+        alone = tuple(one for one in lines or () if one.identifier == self._chosen)
+        names: tuple[CorrectionLine, ...] = ()
+        if self._preferences.value.elder and lines:
+            names, lines = (() if alone else lines), alone or None
+        else:
+            alone = ()
         self.state = CorrectionsState(
-            lines=None if self._known is None else tuple(map(self._line, self._known)),
+            names=names,
+            stepped=self._step != LIST or bool(alone),
+            lines=lines,
             entry=self._entry(),
             loading=self._reading.going_on and self._known is None,
             busy=self._busy,
@@ -242,6 +267,7 @@ class CorrectionsModel(FormModel):
             return correction
         others = tuple(one for one in self._known or () if one.identifier != correction.identifier)
         self._known = (correction, *others)
+        self._chosen = ""
         self._finish(done)
         return None
 
@@ -266,5 +292,5 @@ class CorrectionsModel(FormModel):
     @override
     def _forget(self) -> None:
         super()._forget()
-        self._known, self._done = None, ""
+        self._known, self._chosen, self._done = None, "", ""
         self._clear_form()

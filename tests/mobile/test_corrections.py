@@ -44,6 +44,29 @@ def test_a_birth_date_is_asked_for_with_few_touches_and_taken_back_with_one(
     ui.wait(lambda: ui.shows("登记信息没有变"))
 
 
+def test_in_elder_mode_each_request_has_a_page_of_its_own(ui: UI) -> None:
+    ui.tap("出生日期")
+    ui.tap("下一步")
+    type_keys(ui, "19650102")
+    ui.tap("下一步")
+    ui.tap("登记时录错了")
+    ui.tap("提交申请")
+    ui.wait(lambda: ui.shows("等待核对"))
+    ui.app.models.preferences.switch_elder()
+    assert ui.shows("申请更正")
+    assert not ui.shows("撤回申请")
+
+    ui.tap("出生日期，等待核对")
+    assert ui.shows("撤回申请")
+    assert not ui.shows("申请更正")
+    ui.tap("返回")
+    assert ui.shows("申请更正")
+    ui.tap("出生日期，等待核对")
+    ui.tap("撤回申请")
+    ui.wait(lambda: ui.shows("登记信息没有变"))
+    assert ui.shows("申请更正"), "all requests again"
+
+
 def test_back_goes_one_step_and_keeps_what_was_typed(ui: UI) -> None:
     ui.tap("姓名")
     ui.tap("下一步")

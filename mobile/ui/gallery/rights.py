@@ -38,6 +38,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "consents-offline", rights.consents(trouble=UNREACHABLE)
     yield "corrections", rights.corrections(CORRECTIONS)
     yield "corrections-empty", rights.corrections(())
+    yield "corrections-one", rights.corrections(CORRECTIONS, chosen=CORRECTIONS[0].identifier)
     yield "corrections-field", rights.corrections((), "field", "NAME")
     yield "corrections-name", rights.corrections((), "NAME")
     yield "corrections-birth", rights.corrections((), "BIRTH")
@@ -115,12 +116,13 @@ class _Rights:
         return show
 
     def corrections(
-        self, known: tuple[Correction, ...], step: str = "list", which: str = ""
+        self, known: tuple[Correction, ...], step: str = "list", which: str = "", chosen: str = ""
     ) -> Callable[[], None]:
         def show() -> None:
             model = self._stage.models.corrections
             self._stage.show_signed_in("corrections")
             model._known, model._which, model._why = known, which, "typo"
+            model._chosen = chosen
             model._typed = {"BIRTH": "196501", "NUMBER": "", "PHONE": "13900139000", "CODE": "24"}
             model._sent = SentCode(NOW + timedelta(minutes=5), NOW + timedelta(seconds=42))
             model.line = "欧阳晓明"

@@ -16,6 +16,12 @@ class CorrectionPanel(BoxLayout):
     line = ObjectProperty()
 
 
+class CorrectionWay(controls.LinkRow):
+    """The way to one request (`CorrectionLine`)."""
+
+    line = ObjectProperty()
+
+
 class CorrectionsPage(Page):
     """Few words to type: a choice, the right value, a reason out of three."""
 
