@@ -148,7 +148,7 @@ async def _run_lanes(settings: Settings, terminal: Terminal, clock: Clock) -> st
             tasks = [
                 asyncio.create_task(sync.run(settings.sync_seconds)),
                 asyncio.create_task(_let_parties_go(desk)),
-                asyncio.create_task(manager.beat(gatekeeper.ledger.lock)),
+                asyncio.create_task(manager.beat(gatekeeper.ledger.lock, journal.lock)),
             ]
             try:
                 manager.tell(READY)

@@ -10,10 +10,11 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from reader_service.group_commit import GroupCommit
 from reader_service.journal_file import (
     BY_HOUR,
     JOURNAL_FAULTS,
@@ -51,15 +52,6 @@ CARRIED_KEPT = timedelta(days=180)
 """How long an upload that left by hand is remembered: longer than its receipt is good."""
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """Scans that a lane waits for."""
-
-    scans: tuple[ScanRecord, ...]
-    done: bool = False
-    error: JournalFull | None = None
-
-
 class Journal:
     """The scans of all lanes of a process; may be used from any thread."""
 
@@ -68,9 +60,13 @@ class Journal:
         self._path = path
         self._store = store or FileKeyStore(path.parent / CREDENTIAL)
         self._lock = threading.Lock()
-        self._queue_lock = threading.Lock()
-        self._queue: list[_Waiting] = []
+        self._commits = GroupCommit(self._write, self._lock)
         self._opened: OpenJournal | None = None
+
+    @property
+    def lock(self) -> threading.Lock:
+        """Held while the disk is waited for."""
+        return self._lock
 
     def append(self, *scans: ScanRecord) -> None:
         """Add scans, all or none; they are on the disk when this returns.
@@ -78,31 +74,7 @@ class Journal:
         Raises:
             JournalFull: they are not.
         """
-        mine = _Waiting(scans)
-        with self._queue_lock:
-            self._queue.append(mine)
-        with self._lock:
-            if not mine.done:
-                with self._queue_lock:
-                    waiting, self._queue = self._queue, []
-                self._commit(waiting)
-        if mine.error is not None:
-            raise mine.error
-
-    def _commit(self, waiting: list[_Waiting]) -> None:
-        """Write what all waiting lanes brought in one commit; where that fails, each alone."""
-        groups = [waiting]
-        while groups:
-            group = groups.pop()
-            try:
-                self._write([scan for one in group for scan in one.scans])
-            except JournalFull as error:
-                if len(group) > 1:
-                    groups += [[one] for one in reversed(group)]
-                    continue
-                group[0].error = error
-            for one in group:
-                one.done = True
+        self._commits.append(scans)
 
     def _write(self, scans: Sequence[ScanRecord]) -> None:
         with self._transaction() as (opened, kept):

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from threading import Lock
 
 READY = "READY=1"
@@ -40,19 +40,27 @@ class ServiceManager:
         ):
             sending.sendto(state.encode(), self._address)
 
-    async def beat(self, lanes: Lock) -> None:
-        """Say that the process is alive, for as long as a lane could still be decided.
+    async def beat(self, *lanes: Lock) -> None:
+        """Say that the process is alive, for as long as a lane could still be answered.
 
-        Where `lanes`, the lock of every decision, is not free for the time of a beat, nothing is
-        said, and the manager starts the process anew.
+        Where one of `lanes`, the locks that every answer needs, is not free for the time of a
+        beat, nothing is said, and the manager starts the process anew.
         """
         if self.watchdog_seconds is None:
             return
         pause = self.watchdog_seconds / 3
         while True:
-            if await asyncio.to_thread(lanes.acquire, timeout=pause):
-                lanes.release()
+            if await asyncio.to_thread(_all_free, lanes, pause):
                 self.tell(_ALIVE)
             else:
                 _log.error("the lanes have stood still for %.0f s", pause)
             await asyncio.sleep(pause)
+
+
+def _all_free(locks: Iterable[Lock], seconds: float) -> bool:
+    """Tell whether each lock could be had, each within so many seconds."""
+    for lock in locks:
+        if not lock.acquire(timeout=seconds):
+            return False
+        lock.release()
+    return True

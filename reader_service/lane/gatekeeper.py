@@ -17,7 +17,7 @@ from reader_service.lane.decision import (
     usable_lists,
 )
 from reader_service.lane.entries import EarlierEntries
-from reader_service.lane.ledger import Ledger
+from reader_service.lane.ledger import Ledger, Reserved
 from reader_service.snapshot import Snapshot
 from shared.admission.answer import Answer, refuse
 from shared.admission.evidence import Medium
@@ -70,8 +70,9 @@ class Outcome:
 class Gatekeeper:
     """The lists, the memory of seen codes and the journal, behind one door.
 
-    May be used from any lane's thread; one presentation at a time is judged, remembered and
-    recorded, so that of two copies shown at once only one is admitted.
+    May be used from any lane's thread. One presentation at a time is judged and reserved, so that
+    of two copies shown at once only one is admitted; what several lanes reserved becomes durable
+    in one write.
     """
 
     def __init__(
@@ -94,7 +95,10 @@ class Gatekeeper:
         """Judge and record a code; `present` are the phones that are still before this lane."""
         with self.ledger.lock:
             outcome = self.decide_code(text, lane, present, passing)
-            return outcome if outcome.again else self.recorded(outcome)
+            if outcome.again:
+                return outcome
+            reserved = self.ledger.reserve(outcome.record, outcome.holder)
+        return self._settled(outcome, reserved)
 
     def decide_code(
         self,
@@ -142,13 +146,16 @@ class Gatekeeper:
             answer = _with_proof(decision.answer, card)
             record = self._record(answer, lane, Medium.CARD, passing)
             record = replace(counted(record, decision), region=code.division, card_digest=digest)
-            return self.recorded(Outcome(answer, record, decide=decide))
+            reserved = self.ledger.reserve(record, None)
+        return self._settled(Outcome(answer, record, decide=decide), reserved)
 
     def note_refusal(self, reason: Reason, lane: int, medium: Medium) -> Outcome:
         """Record what needs no judging: a card that was not read, a device that broke."""
         answer = refuse(reason)
+        record = self._record(answer, lane, medium, ONE_IN)
         with self.ledger.lock:
-            return self.recorded(Outcome(answer, self._record(answer, lane, medium, ONE_IN)))
+            reserved = self.ledger.reserve(record, None)
+        return self._settled(Outcome(answer, record), reserved)
 
     def visit(self, lane: int, earlier: EarlierEntries, party: int) -> Visit:
         """Return what is known around a visit at a lane; whoever asks holds the ledger's lock."""
@@ -165,15 +172,16 @@ class Gatekeeper:
         return self.ledger.occupancy.areas(self._lane_areas(), self._clock.now())
 
     def recorded(self, outcome: Outcome) -> Outcome:
-        """Make an outcome durable; only then it counts, else it is a refusal."""
-        record = outcome.record
-        if not self.ledger.write(record):
-            answer = refuse(self.ledger.fault)
-            return Outcome(answer, self._record(answer, record.lane, record.medium, ONE_IN))
-        goes_in = record.direction is Direction.IN
-        if outcome.holder and record.counter is not None and goes_in:
-            self.ledger.use_up(outcome.holder, record.counter, record.lane)
-        return outcome
+        """Make what staff did durable, the lock held; only then it counts, else it is a refusal."""
+        return outcome if self.ledger.write(outcome.record) else self._not_recorded(outcome)
+
+    def _settled(self, outcome: Outcome, reserved: Reserved) -> Outcome:
+        """Make an outcome durable; only then anything may be opened, else it is a refusal."""
+        return outcome if self.ledger.settle(reserved) else self._not_recorded(outcome)
+
+    def _not_recorded(self, outcome: Outcome) -> Outcome:
+        answer, record = refuse(self.ledger.fault), outcome.record
+        return Outcome(answer, self._record(answer, record.lane, record.medium, ONE_IN))
 
     def usable_lists(self) -> UsableLists | Answer:
         """Return the lists to decide with now, or why this reader cannot decide."""
@@ -219,7 +227,7 @@ class Gatekeeper:
     ) -> Outcome:
         now, claims, counter = self._clock.now(), code.certificate.claims, code.proof.counter
         holder = (claims.card_index, claims.device_serial)
-        sighting = self.ledger.guard.look(*holder, counter, lane, now)
+        sighting = self.ledger.look(holder, counter, lane, now)
         elsewhere = isinstance(sighting, Replayed) and (sighting.elsewhere or sighting.lane != lane)
         still_here = holder in present and not elsewhere
         if isinstance(sighting, Replayed) and not still_here:

@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from reader_service.lane.uses import USES_REMEMBERED, Uses
 from shared.admission.answer import refuse
 from shared.clock import Clock
 from shared.ecode.reasons import Reason
-from shared.ecode.replay import ReplayGuard
+from shared.ecode.replay import Replayed, ReplayGuard, Sighting
 from shared.wire.flow import VenueFlow
 from shared.wire.scans import Direction, ScanRecord
 
@@ -36,8 +37,17 @@ class Others(Protocol):
 _REPLAYABLE = timedelta(seconds=20)
 
 
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A record that counts and is not durable yet, and how many before it could not be recorded."""
+
+    record: ScanRecord
+    holder: Holder | None
+    missed: int
+
+
 class Ledger:
-    """The journal and all memories made from it; whoever uses it holds `lock`."""
+    """The journal and all memories made from it; whoever uses it holds `lock`, save to `settle`."""
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self.lock = threading.Lock()
@@ -50,28 +60,86 @@ class Ledger:
         self._clock = clock
         self.fault = Reason.JOURNAL_FULL
         self._missed: dict[int, int] = {}
+        self._writing: dict[Holder, int] = {}
         self._released: set[tuple[int, int]] = set()
         self._recall()
 
     def write(self, record: ScanRecord) -> bool:
         """Make a record durable, with what could not be recorded before; only then it counts.
 
+        The lock is held for as long as that takes: for what staff do now and then.
+
         Returns:
             False where it is not: nothing may be opened for it; `fault` says why.
         """
-        missed = self._missed.get(record.lane, 0)
+        missed = self._missed.pop(record.lane, 0)
+        if not self._append(record, missed):
+            self._miss(record, missed)
+            return False
+        self._note(record)
+        return True
+
+    def reserve(self, record: ScanRecord, holder: Holder | None) -> Reserved:
+        """Let a record count that `settle` makes durable next, so that no lane decides without it.
+
+        `holder` is the phone of a verified code.
+        """
+        missed = self._missed.pop(record.lane, 0)
+        if record.direction is Direction.OUT:
+            holder = None  # Nobody is kept in by a copy, and nothing is used up.
+        if holder is not None:
+            self._writing[holder] = record.lane
+        if record.persons:
+            self._note(record)
+        return Reserved(record, holder, missed)
+
+    def settle(self, reserved: Reserved) -> bool:
+        """Make a record durable in one write with those of other lanes; the lock is not held.
+
+        Returns:
+            False where it is not: it counts no more and nothing may be opened; `fault` says why.
+        """
+        written = False
+        try:
+            written = self._append(reserved.record, reserved.missed)
+        finally:
+            with self.lock:
+                self._finish(reserved, written=written)
+        return written
+
+    def _finish(self, reserved: Reserved, *, written: bool) -> None:
+        record, holder = reserved.record, reserved.holder
+        if holder is not None:
+            del self._writing[holder]
+        if not written:
+            self._miss(record, reserved.missed)
+            if record.persons:
+                self._note(replace(record, annuls=record.scan_id))
+        elif holder is not None and record.counter is not None:
+            self.use_up(holder, record.counter, record.lane)
+
+    def look(self, holder: Holder, counter: int, lane: int, now: datetime) -> Sighting:
+        """Say what a presentation is; one that another lane is just writing down is a copy."""
+        if (writing := self._writing.get(holder)) is not None:
+            return Replayed(writing, now)
+        return self.guard.look(*holder, counter, lane, now)
+
+    def _append(self, record: ScanRecord, missed: int) -> bool:
         rows = [self._missed_record(record, missed)] if missed else []
         try:
             self._journal.append(*rows, record)
         except JournalFull as error:
-            self._missed[record.lane] = missed + 1
             self.fault = error.reason
             return False
-        self._missed.pop(record.lane, None)
+        return True
+
+    def _miss(self, record: ScanRecord, missed: int) -> None:
+        self._missed[record.lane] = self._missed.get(record.lane, 0) + missed + 1
+
+    def _note(self, record: ScanRecord) -> None:
         self.entries.note(record)
         self.uses.note(record)
         self.occupancy.note(record)
-        return True
 
     def use_up(self, holder: Holder, counter: int, lane: int) -> None:
         """Remember a phone's code, so that no copy of it counts, here or at the next reader."""
