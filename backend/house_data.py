@@ -318,6 +318,14 @@ VENUES = (
         label.WHEREABOUTS,
     ),
 )
+VALUE = (
+    _house(
+        "value_groups",
+        ("场馆储值项目", "Stored value of venues"),
+        USED,
+        {label.PUBLIC: "name venues prices terms"},
+    ),
+)
 LIBRARY = (
     _house("libraries", ("图书馆", "Libraries"), USED, {label.PUBLIC: "name region venue"}),
     _house("library_policies", ("借阅规则", "Terms of lending"), USED, {label.PUBLIC: "terms"}),
@@ -405,4 +413,4 @@ SHARING = (
         },
     ),
 )
-HOUSE_DATA = (*KEYS, *LOG, *CARDS, *VENUES, *LIBRARY, *SHARING)
+HOUSE_DATA = (*KEYS, *LOG, *CARDS, *VENUES, *VALUE, *LIBRARY, *SHARING)

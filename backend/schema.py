@@ -49,6 +49,7 @@ from backend.rights.source_conflicts_api import SourceConflictMutations, SourceC
 from backend.sharing.api import SharingMutations, SharingQueries
 from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueries
 from backend.sharing.statistics_api import StatisticsQueries
+from backend.stored_value.api import StoredValueMutations, StoredValueQueries
 from backend.venues.api import VenueQueries
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
@@ -90,6 +91,7 @@ class Query(
     SourceConflictQueries,
     StaffQueries,
     StatisticsQueries,
+    StoredValueQueries,
     VenueQueries,
     VoucherQueries,
     VisitQueries,
@@ -136,6 +138,7 @@ class Mutation(
     SharingMutations,
     SourceConflictMutations,
     StaffMutations,
+    StoredValueMutations,
     VenueHoursMutations,
     VenueLayoutMutations,
     VoucherMutations,

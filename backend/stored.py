@@ -89,6 +89,12 @@ from backend.sharing.documents import (
     StoredAgreement,
     VisitDay,
 )
+from backend.stored_value import personal_data as stored_value_data
+from backend.stored_value.documents import (
+    StoredValueAccount,
+    StoredValueEntry,
+    StoredValueGroup,
+)
 from backend.venues.documents import Pilot, Venue
 
 DOCUMENTS = (
@@ -135,6 +141,9 @@ DOCUMENTS = (
     PassUse,
     VoucherProgramme,
     TrainingVoucher,
+    StoredValueGroup,
+    StoredValueAccount,
+    StoredValueEntry,
     StoredLibrary,
     StoredLendingPolicy,
     LibraryTitle,
@@ -191,6 +200,7 @@ PERSONAL_DATA = (
     *bookings_data.PERSONAL,
     *passes_data.PERSONAL,
     *library_data.PERSONAL,
+    *stored_value_data.PERSONAL,
     *readers_data.PERSONAL,
     *rights_data.PERSONAL,
 )

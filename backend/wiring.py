@@ -20,6 +20,7 @@ from backend.accounts.staff_sign_in import StaffSignIn
 from backend.accounts.tries import TryLimits
 from backend.assertions.evidence import EvidenceDesk
 from backend.assertions.items import IdentityItems
+from backend.assertions.presenting import Presenting
 from backend.assertions.service import IdentityAssertions
 from backend.bookings.changes import BookingChanges
 from backend.bookings.entries import BookingEntries
@@ -167,6 +168,10 @@ from backend.sharing.exchange import Exchange
 from backend.sharing.messages import ConsumerMessages
 from backend.sharing.visit_statistics import VisitStatistics
 from backend.stored import DOCUMENTS, PERSONAL_DATA
+from backend.stored_value.groups import StoredValueGroups
+from backend.stored_value.leaving import StoredValueLeaving
+from backend.stored_value.merging import nothing_stored
+from backend.stored_value.service import StoredValue
 from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
 from backend.venues.pilots import Pilots
@@ -209,11 +214,15 @@ async def make_services(
     made_up_cards = CardPopulation(store, settings.region, figures)
     accounts = _account_services(settings, sealer, residents, registration, sessions, once, clock)
     evidence = HolderEvidence(residents, concessions, clock)
+    desk = EvidenceDesk(cards, keys, sealer, settings.region)
+    presenting = Presenting(desk, residents, clock)
+    booking = _booking_services(settings, store, policies, once, clock)
     leaving = (
         AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
         BookingLeaving(settings.bookings),
         PassLeaving(),
         LibraryLeaving(),
+        StoredValueLeaving(),
         MandateLeaving(),
         HelpLeaving(),
         CardLeaving(),
@@ -273,7 +282,7 @@ async def make_services(
         Oversight(once, clock),
         Breaches(clock),
         consents,
-        *_booking_services(settings, store, policies, once, clock),
+        *booking,
         *_pass_services(cards, evidence, policies, once, clock),
         *_library_services(settings, cards, residents, policies, once, clock),
         *_rights_services(settings, texts, store, sealer, once, clock),
@@ -286,7 +295,10 @@ async def make_services(
         sessions,
         *accounts,
         *_mandate_services(settings, residents, sessions, accounts, sealer, once, clock),
-        *_assertion_services(settings, cards, residents, sealer, keys, once, refused, clock),
+        *_assertion_services(settings, desk, residents, sealer, once, refused, clock),
+        presenting,
+        StoredValueGroups(once, clock),
+        StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
         *_sharing_services(Inbox(store), cards, venues, residents, consents, once, refused, clock),
     )
 
@@ -299,6 +311,7 @@ def _merge_obstacles(cards: Cards, once: Once, clock: Clock) -> tuple[MergeObsta
         no_bookings_ahead(clock),
         *nothing_to_use(clock),
         nothing_at_the_library(clock),
+        nothing_stored(clock),
         *no_mandates(clock),
         NoFunctionChosen(FunctionRegistry(once, clock)),
     )
@@ -306,16 +319,14 @@ def _merge_obstacles(cards: Cards, once: Once, clock: Clock) -> tuple[MergeObsta
 
 def _assertion_services(
     settings: Settings,
-    cards: Cards,
+    desk: EvidenceDesk,
     residents: Residents,
     sealer: Sealer,
-    keys: Keys,
     once: Once,
     refused: RefusedActs,
     clock: Clock,
 ) -> list[object]:
     items, limits = IdentityItems(once, clock), TryLimits(sealer, settings.accounts, clock)
-    desk = EvidenceDesk(cards, keys, sealer, settings.region)
     return [
         items,
         IdentityAssertions(items, desk, residents, limits, refused, once, sealer, clock),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from backend.assertions.evidence import EvidenceDesk, ReadCode, Shown
 from backend.assertions.items import IdentityItems
+from backend.assertions.presenting import fault_of
 from backend.assertions.rules import (
     ASSERTION_OVER,
     CARD_NOT_FOUND,
@@ -16,13 +17,10 @@ from backend.assertions.rules import (
     AssertedField,
     Evidence,
     IdentityItem,
-    Presented,
     is_item_code,
-    presented_fault,
     use_fault,
 )
-from backend.cards.decisions import effective_state
-from backend.cards.rules import age_band, refusal_of_device
+from backend.cards.rules import age_band
 from backend.cards.service import ShownCard
 from backend.foundation.access import Caller
 from backend.foundation.audit import OK, Deed, System, record_read, refused
@@ -138,7 +136,8 @@ class IdentityAssertions:
             return read
         card, code = read
         found = await self._residents.identity(card.resident_id)
-        fault = CARD_NOT_FOUND if found is None else self._fault(card, found)
+        now = self._clock.now()
+        fault = CARD_NOT_FOUND if found is None else fault_of(card, found, now)
         if fault is None:
             fault_or_kept = await self._write(caller, key, request, item, card, code)
             if not isinstance(fault_or_kept, Refusal):
@@ -146,11 +145,6 @@ class IdentityAssertions:
             fault = fault_or_kept
         await self._note(caller, fault, item, card.resident_id)
         return fault
-
-    def _fault(self, card: ShownCard, found: RecordedIdentity) -> Refusal | None:
-        state = effective_state(card.state, card.expires_at, self._clock.now())
-        phone = None if card.device is None else refusal_of_device(card.device)
-        return presented_fault(Presented(state, found.died, found.closed, phone))
 
     async def _write(
         self,

@@ -47,6 +47,7 @@ class BookingView:
     cancel_by: datetime
     quantity: int
     state: BookingState
+    changed_at: datetime
     expires_at: datetime | None
     entered: int
     forfeited: bool
@@ -225,6 +226,7 @@ def view(row: Row) -> BookingView:
         cancel_by=row["cancel_by"],
         quantity=row["quantity"],
         state=BookingState(row["state"]),
+        changed_at=row["changed_at"],
         expires_at=row.get("expires_at"),
         entered=row["entered"],
         forfeited=row["forfeited"],

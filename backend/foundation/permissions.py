@@ -70,6 +70,9 @@ class Act(StrEnum):
     PASS_REVOKE = "pass.revoke"  # noqa: S105
     VOUCHER_MANAGE = "voucher.manage"  # issue, settle and revoke training vouchers
     VOUCHER_CONFIRM = "voucher.confirm"  # as the provider of a course
+    STORED_VALUE_SERVE = "stored_value.serve"  # top up and spend, at one's own venue
+    STORED_VALUE_CLOSE = "stored_value.close"  # end it and give every balance back
+    STORED_VALUE_MANAGE = "stored_value.manage"
     LIBRARY_LEND = "library.lend"  # lend, take back, take fines, see who has what out, at one's own
     LIBRARY_MANAGE = "library.manage"  # members, terms, catalogue, machines
     FUNCTION_MANAGE = "function.manage"  # the registry of card functions
@@ -137,6 +140,9 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.VENUE_MANAGE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.STAFF_READ: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}),
     Act.STAFF_UNLOCK: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),
+    Act.STORED_VALUE_SERVE: frozenset({Role.VENUE_STAFF}),
+    Act.STORED_VALUE_CLOSE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
+    Act.STORED_VALUE_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.LIBRARY_LEND: frozenset({Role.VENUE_STAFF}),
     Act.LIBRARY_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.FUNCTION_MANAGE: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),

@@ -268,6 +268,19 @@ _PASSES = KeptRecord(
     ),
     LocalizedText("作为发放和核销的依据保存。", "Kept so that what was given out can be counted."),
 )
+_STORED_VALUE = KeptRecord(
+    LocalizedText(
+        "储值明细和应退余额：只有随机编号；请在注销前申请退款",
+        "The entries of your stored value and the balance owed to you, by random numbers; take the "
+        "balance out before the account is closed",
+    ),
+    LocalizedText(
+        "《个人信息保护法》第十三条第一款第三项；《单用途商业预付卡管理办法（试行）》：交易记录保存五年。",
+        "Personal Information Protection Law, article 13(1)(3); the rules on single-purpose "
+        "prepaid cards: records are kept for five years.",
+    ),
+    LocalizedText("五年以上。", "Five years and longer."),
+)
 _CROSS_REGION = KeptRecord(
     LocalizedText(
         "跨地区通办业务：业务、地区和结果，不再与您关联；未办结的随即撤回",
@@ -306,7 +319,10 @@ _ANSWERS = KeptRecord(
     ),
     LocalizedText("7天，到期自动删除。", "7 days, then deleted by themselves."),
 )
-_ALWAYS_KEPT = (_LOG, _CARDS, _VISITS, _BOOKINGS, _PASSES, _CROSS_REGION, _PROOF, _ANSWERS)
+_ALWAYS_KEPT = (
+    *(_LOG, _CARDS, _VISITS, _BOOKINGS, _PASSES, _STORED_VALUE),
+    *(_CROSS_REGION, _PROOF, _ANSWERS),
+)
 KEPT_COLLECTIONS: Mapping[str, KeptRecord] = {
     "audit_rows": _LOG,
     "sessions": _LOG,
@@ -315,6 +331,8 @@ KEPT_COLLECTIONS: Mapping[str, KeptRecord] = {
     "card_events": _CARDS,
     "eligibility_reviews": _CARDS,
     "scans": _VISITS,
+    "value_accounts": _STORED_VALUE,
+    "value_entries": _STORED_VALUE,
     "notice_receipts": _PROOF,
     "consent_receipts": _PROOF,
     "closings": _PROOF,

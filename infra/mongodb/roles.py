@@ -15,11 +15,12 @@ from typing import Any
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink
 from backend.stored import DOCUMENTS
+from backend.stored_value.documents import StoredValueEntry
 
 ROLE = "yikatong_server"
 DATABASE = "yikatong"
 FILE = Path(__file__).with_name("roles.json")
-APPEND_ONLY = frozenset({AuditRow, AuditLink})
+APPEND_ONLY = frozenset({AuditRow, AuditLink, StoredValueEntry})
 _GROWING = ["find", "insert", "createIndex", "createCollection", "listIndexes"]
 _CHANGING = [*_GROWING, "update", "remove"]
 

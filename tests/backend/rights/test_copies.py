@@ -54,6 +54,7 @@ from tests.backend.cross_region.outlet import leave_a_case
 from tests.backend.library.reading_room import leave_a_book
 from tests.backend.passes.desk import leave_a_pass
 from tests.backend.residents.officers import leave_a_merge
+from tests.backend.stored_value.till import leave_stored_value
 
 CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
 NOT_OF_RESIDENTS = {
@@ -72,6 +73,7 @@ NOT_OF_RESIDENTS = {
     "pass_products",
     "pass_stocks",
     "voucher_programmes",
+    "value_groups",
     "libraries",
     "library_policies",
     "library_titles",
@@ -141,6 +143,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await device.do("RequestClosing", idempotencyKey=new_key())
     await leave_a_booking(city.house, city.clock, resident_id, venue=int(sequence))
     await leave_a_pass(city.house, city.clock, resident_id)
+    await leave_stored_value(city.house, city.clock, resident_id)
     await leave_a_book(city.house, city.clock, resident_id, sequence)
     await _choose_a_function(city, resident_id)
     await _offer_to_act(device, resident_id)
