@@ -36,6 +36,7 @@ from reader_service.lane.scanner_lane import ScannerLane
 from reader_service.lane.staff_acts import StaffActs
 from reader_service.peers.sharing import Sharing
 from reader_service.peers.transport import open_transport
+from reader_service.reader_clock import ReaderClock
 from reader_service.settings import LaneSettings, PeerSettings, Settings, read_lanes, read_peers
 from reader_service.snapshot import Snapshot
 from reader_service.storage_keys import key_store
@@ -108,12 +109,13 @@ async def serve(settings: Settings) -> None:
         raise wiping.Wiped
 
 
-async def _run_lanes(settings: Settings, terminal: Terminal, clock: Clock) -> str | None:
+async def _run_lanes(settings: Settings, terminal: Terminal, machine: Clock) -> str | None:
     """Run until told to end; return the order to wipe this reader, once nothing is unsent."""
     lane_settings = read_lanes(settings.lanes_path)
     if terminal.enrolment is None:
         raise NotEnrolled
     keys = key_store(settings.data_dir, os.environ)
+    clock = ReaderClock(machine)
     with ExitStack() as stack:
         listening = stack.enter_context(contextlib.closing(_listen(settings)))
         journal = stack.enter_context(contextlib.closing(Journal(settings.journal_path, keys)))
@@ -136,6 +138,8 @@ async def _run_lanes(settings: Settings, terminal: Terminal, clock: Clock) -> st
         manager = ServiceManager(os.environ)
         server = _Server(_configuration(settings, view, feed, desk, listening), feed)
         async with Backend(settings.backend_url, terminal, clock) as backend:
+            backend.compare, gatekeeper.phone_times = clock.hear_backend, clock
+            desk.clock_error = clock.error
             desk.venue_desk, desk.emergency, view.emergency = backend, emergency, emergency
             desk.tell_pages = lambda: feed.publish(Event("status", view.status()))
             vitals = Vitals(

@@ -15,6 +15,7 @@ from reader_service.lane.emergency import Emergency, EmergencyState
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
 from reader_service.lane.staff_acts import ActDone, ActRefused, ActResult
+from reader_service.reader_clock import ClockError
 from reader_service.sync.backend import UNREACHABLE, SyncProblem
 from reader_service.sync.venue_news import Conflict, VenueDesk, VenueNews
 from shared.clock import LOCAL_ZONE, Clock
@@ -65,6 +66,7 @@ class StaffDesk:
     venue_desk: VenueDesk | None = None
     news: VenueNews = field(default_factory=VenueNews)
     clock_ahead: float | None = None
+    clock_error: Callable[[], ClockError | None] = lambda: None
     emergency: Emergency | None = None
     tell_pages: Callable[[], None] = lambda: None
 
@@ -212,6 +214,17 @@ class StaffDesk:
             for one in found
         ]
 
+    def _clock(self) -> Json:
+        """Return how far the machine's clock is off, by whom, and what the lanes do about it."""
+        error = self.clock_error()
+        ahead = self.clock_ahead if error is None else error.ahead
+        return {
+            "clock_ahead": ahead,
+            "clock_off": ahead is not None and abs(ahead) > CLOCK_OFF,
+            "clock_source": error and error.source.value,
+            "clock_corrected": error.corrected if error else 0.0,
+        }
+
     def device(self) -> Json:
         """Return what this machine says of itself, beside what every page knows."""
         try:
@@ -221,8 +234,7 @@ class StaffDesk:
         return {
             "disk_free": free,
             "disk_low": free is None or free < DISK_LOW,
-            "clock_ahead": self.clock_ahead,
-            "clock_off": self.clock_ahead is not None and abs(self.clock_ahead) > CLOCK_OFF,
+            **self._clock(),
             "staff": len(self.sessions.everybody()),
         }
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from reader_service.card_reading import ReadCard, RefusedCard
 from reader_service.journal import Journal
@@ -33,6 +34,28 @@ from shared.wire.scans import MAX_COUNTED_ON, Direction, ScanRecord
 
 CardKey = tuple[int, int]
 """Card index and device serial: one phone of one card."""
+
+
+_OUT_OF_TIME = frozenset(
+    {
+        Reason.STALE,
+        Reason.CLOCK_AHEAD,
+        Reason.CERTIFICATE_NOT_YET_VALID,
+        Reason.CERTIFICATE_EXPIRED,
+    }
+)
+
+
+class PhoneTimes(Protocol):
+    """Who learns from phones what time it is."""
+
+    def wants_evidence(self) -> bool:
+        """Tell whether a code out of time is worth checking now."""
+        ...
+
+    def hear_phone(self, phone: CardKey, issued_at: int) -> None:
+        """Take the time of a genuine code."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +107,7 @@ class Gatekeeper:
         self._counts_exits = counts_exits
         self._verifier = CodeVerifier(snapshot, snapshot)
         self.ledger = Ledger(journal, clock)
+        self.phone_times: PhoneTimes | None = None
 
     def judge_code(
         self,
@@ -113,12 +137,27 @@ class Gatekeeper:
         if not isinstance(lists, UsableLists):
             return Outcome(lists, self._record(lists, lane, Medium.ECODE, passing))
         code = self._verified(text, lists, present, passing)
+        self._hear_time(code, text)
         if isinstance(code, RefusedCode):
             answer = refuse(code.reason, code.detail)
             return Outcome(answer, self._code_record(answer, lane, code, passing))
         if passing.direction is Direction.OUT:
             return self._going_out(code, lane, present, passing)
         return self._counted_once(code, lists, lane, present, passing)
+
+    def _hear_time(self, code: VerifiedCode | RefusedCode, text: str) -> None:
+        """Let this reader's clock learn what time phones have."""
+        if self.phone_times is None or code.certificate is None or code.proof is None:
+            return
+        if isinstance(code, RefusedCode) and not (
+            code.reason in _OUT_OF_TIME
+            and self.phone_times.wants_evidence()
+            and self._verifier.is_genuine(text)
+        ):
+            return
+        claims = code.certificate.claims
+        phone = (claims.card_index, claims.device_serial)
+        self.phone_times.hear_phone(phone, code.proof.issued_at)
 
     def judge_card(
         self, card: ReadCard | RefusedCard, lane: int, passing: Passing = ONE_IN

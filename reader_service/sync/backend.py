@@ -6,6 +6,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Self, TypeVar
@@ -75,6 +76,7 @@ class Backend:
         self._terminal = terminal
         self._clock = clock
         self.clock_ahead: float | None = None
+        self.compare: Callable[[datetime], float] = self._ahead_of
         self._client = httpx.AsyncClient(
             base_url=base_url,
             timeout=_TIMEOUT,
@@ -260,9 +262,12 @@ class Backend:
     def _compare_clocks(self, said: str) -> None:
         try:
             there = parsedate_to_datetime(said)
-            self.clock_ahead = (self._clock.now() - there).total_seconds()
+            self.clock_ahead = self.compare(there)
         except (TypeError, ValueError):
             return  # It said nothing of the time.
+
+    def _ahead_of(self, there: datetime) -> float:
+        return (self._clock.now() - there).total_seconds()
 
     def _proof(self, method: str, path: str, body: bytes) -> str:
         return sign_request(self._terminal.key, method, path, body, self._clock.now())

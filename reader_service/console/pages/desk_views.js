@@ -108,7 +108,10 @@ async function device(state) {
   if (refused) return [refusalOf(refused)];
   const { clock_ahead: ahead } = values;
   const off = ahead === null ? null : Math.round(ahead);
-  const clock = off === null ? words().clockUnknown : (values.clock_off ? words().clockOff : words().clockFine)(off);
+  const phones = values.clock_source === "phones";
+  const [fine, wrong] = phones ? [words().clockPhones, words().clockPhones] : [words().clockFine, words().clockOff];
+  const said = off === null ? words().clockUnknown : (values.clock_off ? wrong : fine)(off);
+  const clock = values.clock_corrected ? `${said} · ${words().clockCorrected}` : said;
   const free = values.disk_free === null ? "?" : words().free(Math.floor(values.disk_free / 1e6));
   const synced = state.sync.last_success ? words().ago(desk.page.age(state.sync.last_success)) : words().missing;
   return [element("dl", { className: "facts" },

@@ -47,6 +47,7 @@ export const DESK_WORDS = {
     peers: "本馆其他终端", peersThere: (n) => `听到 ${n} 台`, peersSilent: (names) => `听不到 ${names}`,
     peersNoKey: "还没有共享密钥，请联网同步", peersNoNetwork: "发不出消息，请检查网络",
     clock: "时钟", clockUnknown: "还没有和后台对过时", clockFine: (s) => `与后台相差 ${s} 秒`,
+    clockPhones: (s) => `与多数访客手机相差 ${s} 秒`, clockCorrected: "通道已按此校正，请校时",
     clockOff: (s) => `与后台相差 ${s} 秒，请校时`, disk: "磁盘", free: (mb) => `剩余 ${mb} MB`, diskLow: "空间不足",
     sync: "最近同步", unsent: "待上传", staffCount: "登记人员", good: "✓", bad: "✕",
     lists: {
@@ -102,6 +103,7 @@ export const DESK_WORDS = {
     peers: "Other readers here", peersThere: (n) => `${n} heard`, peersSilent: (names) => `${names} not heard`,
     peersNoKey: "no key for sharing yet: go online once", peersNoNetwork: "nothing leaves: check the network",
     clock: "Clock", clockUnknown: "not compared with the backend yet", clockFine: (s) => `${s} s off the backend's`,
+    clockPhones: (s) => `${s} s off most visitors' phones`, clockCorrected: "the lanes allow for it; set the clock",
     clockOff: (s) => `${s} s off the backend's: set it`, disk: "Disk", free: (mb) => `${mb} MB free`, diskLow: "too little space",
     sync: "Last sync", unsent: "To upload", staffCount: "Staff registered", good: "✓", bad: "✕",
     lists: {
