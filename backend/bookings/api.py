@@ -83,6 +83,13 @@ class BookingConnection:
     page_info: PageInfo
 
 
+@strawberry.type(name="ComingBookings", description="What is ahead, the earliest slot first.")
+class ComingBookings:
+    """The next bookings that are not over."""
+
+    nodes: list[BookingAnswer]
+
+
 @strawberry.type(name="BookingChanged")
 class BookingChanged:
     """A booking that was made or changed."""
@@ -128,6 +135,9 @@ class RescheduleBookingInput:
     slot: strawberry.ID
 
 
+ComingBookingsResult = Annotated[
+    ComingBookings | RefusalAnswer, strawberry.union("ComingBookingsResult")
+]
 BookingsResult = Annotated[BookingConnection | RefusalAnswer, strawberry.union("BookingsResult")]
 BookingResult = Annotated[BookingAnswer | RefusalAnswer, strawberry.union("BookingResult")]
 BookPlaceResult = Annotated[
@@ -161,6 +171,16 @@ class BookingQueries:
             nodes=[_booking(booking) for booking in page.rows],
             page_info=PageInfo.of(page),
         )
+
+    @strawberry.field
+    async def coming_bookings(self, info: OperationInfo, first: int = 3) -> ComingBookingsResult:
+        """Answer with the caller's next bookings, as a start screen shows them."""
+        position_of(first, None)
+        asking = await holder_asking(info)
+        if isinstance(asking, Refusal):
+            return RefusalAnswer.of(asking)
+        coming = await info.context.services[Bookings].coming(asking.resident_id, first)
+        return ComingBookings(nodes=list(map(_booking, coming)))
 
     @strawberry.field
     async def booking(self, info: OperationInfo, id: strawberry.ID) -> BookingResult:  # noqa: A002

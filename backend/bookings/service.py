@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from backend.bookings import deeds
@@ -14,7 +14,7 @@ from backend.bookings import refusals as no
 from backend.bookings.changes import BookingChanges, Change
 from backend.bookings.documents import PlaceBooking
 from backend.bookings.placing import PlaceWish, PlacingDesk, SlotFull
-from backend.bookings.rules import BookingState, SlotKind
+from backend.bookings.rules import AHEAD, BookingState, SlotKind
 from backend.cards.asking import Asking
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import EcardAction
@@ -22,13 +22,15 @@ from backend.cards.refusals import NO_CARD
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import KEY_FORM, is_key
-from backend.foundation.mongo import DESCENDING
+from backend.foundation.mongo import ASCENDING, DESCENDING
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import Act, may, may_at
 from backend.foundation.refusals import Refusal
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 
+_LONGEST_SLOT = timedelta(days=1)  # each lies within one day's opening hours
+_AHEAD = sorted(AHEAD)
 _ID = re.compile(r"[0-9A-Za-z_.]{1,80}")
 Row = Mapping[str, Any]
 
@@ -175,6 +177,19 @@ class Bookings:
         order = [("starts_at", DESCENDING), ("_id", DESCENDING)]
         found = PlaceBooking.get_pymongo_collection().find(wanted).sort(order).limit(first + 1)
         return cut_page([view(row) async for row in found], first)
+
+    async def coming(self, resident_id: str, first: int) -> tuple[BookingView, ...]:
+        """Return the next of a resident's bookings that are not over, the earliest first."""
+        now = self._clock.now()
+        wanted = {
+            "resident_id": resident_id,
+            "starts_at": {"$gt": now - _LONGEST_SLOT},
+            "ends_at": {"$gt": now},
+            "state": {"$in": _AHEAD},
+        }
+        order = [("starts_at", ASCENDING), ("_id", ASCENDING)]
+        found = PlaceBooking.get_pymongo_collection().find(wanted).sort(order).limit(first)
+        return tuple([view(row) async for row in found])
 
     async def own(self, resident_id: str, booking_id: str) -> BookingView | Refusal:
         """Return a resident's own booking."""

@@ -28,7 +28,7 @@ _SHOW = Delegable(Scope.CARD_SHOW)
 
 DELEGABLE: Mapping[str, Delegable] = {
     "bookings": _BOOKINGS,
-    "booking": _BOOKINGS,
+    **dict.fromkeys(("booking", "comingBookings"), _BOOKINGS),
     **dict.fromkeys(("bookPlace", "joinWaitingList", "leaveWaitingList"), _BOOK),
     **dict.fromkeys(("confirmBooking", "cancelBooking", "rescheduleBooking"), _BOOK),
     "passes": _PASSES,

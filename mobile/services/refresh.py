@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from mobile.core.booking import Booking
 from mobile.core.card import Card, IssuedCertificate, read_instant
 from mobile.core.trouble import NOT_UNDERSTOOD, WRONG_KEY, Trouble
 from mobile.core.visits import Visit
@@ -23,7 +24,7 @@ class Refresh:
         self._renewal_key: str | None = None
 
     async def home(self) -> bool:
-        """Fetch the card and its last visits."""
+        """Fetch the card, its last visits and next bookings."""
         asked = self._time.reading()
         answer = await self._ask("Home", {"first": FIRST_VISITS})
         if answer is None or self._session.wallet is None:
@@ -35,6 +36,7 @@ class Refresh:
             card = Card.of_wire(answer["card"])
             renew_after = read_instant(answer["card"]["certificate"]["renewAfter"])
             visits = tuple(Visit.of_wire(visit) for visit in answer["visits"]["nodes"])
+            coming = _coming(answer["comingBookings"])
             self._time.settle(read_instant(answer["serverTime"]), asked)
         except (KeyError, TypeError, ValueError):
             self._session.lost(NOT_UNDERSTOOD)
@@ -42,7 +44,14 @@ class Refresh:
         wallet = self._session.wallet
         certificate, seen_at = wallet.certificate.due(renew_after), self._time.now()
         self._session.keep(
-            replace(wallet, card=card, certificate=certificate, visits=visits, seen_at=seen_at)
+            replace(
+                wallet,
+                card=card,
+                certificate=certificate,
+                visits=visits,
+                seen_at=seen_at,
+                coming=coming,
+            )
         )
         return True
 
@@ -80,3 +89,10 @@ class Refresh:
             self._session.lost(answer)
             return None
         return answer
+
+
+def _coming(wire: Data) -> tuple[Booking, ...] | None:
+    """Read the next bookings; None where there is a reason to tell none."""
+    if wire["__typename"] == "Refusal":
+        return None
+    return tuple(map(Booking.of_wire, wire["nodes"]))

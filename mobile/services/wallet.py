@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from mobile.core.account import Tokens
-from mobile.core.booking import BookingsSeen
+from mobile.core.booking import Booking, BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
 from mobile.core.mandate import FamilySeen
 from mobile.core.passes import PassesSeen
@@ -30,25 +30,32 @@ _CONTACTS = "contacts"
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """The card and its last visits as of `seen_at`; `offset` is server minus device time."""
+    """The card, its last visits and next bookings as of `seen_at`.
+
+    `offset` is server minus device time; `coming` None where no bookings were told, which is not
+    the same as having none.
+    """
 
     card: Card
     certificate: IssuedCertificate
     visits: tuple[Visit, ...]
     seen_at: datetime
     offset: timedelta
+    coming: tuple[Booking, ...] | None = None
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> "Wallet":
         """Read what `to_wire` wrote; raises KeyError, TypeError or ValueError for anything else."""
         if wire["version"] != _VERSION:
             raise ValueError(f"a wallet of version {wire['version']}")
+        coming = wire.get("coming")  # None also as an older app stored it
         return cls(
             card=Card.of_wire(wire["card"]),
             certificate=IssuedCertificate.of_wire(wire["certificate"]),
             visits=tuple(Visit.of_wire(visit) for visit in wire["visits"]),
             seen_at=read_instant(wire["seenAt"]),
             offset=timedelta(seconds=wire["offsetSeconds"]),
+            coming=None if coming is None else tuple(map(Booking.of_wire, coming)),
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -60,6 +67,7 @@ class Wallet:
             "visits": [visit.to_wire() for visit in self.visits],
             "seenAt": self.seen_at.isoformat(),
             "offsetSeconds": self.offset.total_seconds(),
+            "coming": None if self.coming is None else [one.to_wire() for one in self.coming],
         }
 
 

@@ -1,22 +1,26 @@
 """The screen that shows the code."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kivy.event import EventDispatcher
 from kivy.properties import NumericProperty, ObjectProperty
 
 from mobile.core import moments
+from mobile.core.booking import Booking
 from mobile.core.card import CardState
 from mobile.core.texts import say
 from mobile.services.card_faces import CardFaces
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
+from mobile.viewmodels.booking_lines import BookingLine, booking_line
 from mobile.viewmodels.eye import Eye
 from mobile.viewmodels.lines import VisitLine, card_state, state_icon, visit_line
 from mobile.viewmodels.notices import Notice, blocking, passing
 from mobile.viewmodels.place import CODE, PlaceModel
 from mobile.viewmodels.preferences import PreferencesModel
 from shared.ecode.challenge import challenge_bytes
+from shared.localized_text import Language
 
 CHALLENGE_SECONDS = 60.0
 _WAYS_ON = {CardState.SUSPENDED: "code.suspended", CardState.LOST: "code.lost"}
@@ -31,7 +35,8 @@ class CodeState:
     the name still is. `challenge` tells which 挑战码 the code answers. `unlinked` when the server
     no longer knows this phone, so that only enrolling helps; `for_another` when the card is that of
     a principal 被代办人, whose name stays masked; `stopped` names the way on where the
-    card was reported lost, for a while or for good.
+    card was reported lost, for a while or for good. `coming` are the bookings of the day on which
+    there is one next; `seen` says how old they and the last visit are.
     """
 
     name: str = ""
@@ -51,6 +56,8 @@ class CodeState:
     stopped: str = ""
     notices: tuple[Notice, ...] = ()
     last_visit: VisitLine | None = None
+    coming: tuple[BookingLine, ...] = ()
+    seen: str = ""
 
 
 class CodeModel(EventDispatcher):
@@ -116,6 +123,8 @@ class CodeModel(EventDispatcher):
             for_another=bool(shown),
             notices=passing(self._session, self._time, language),
             last_visit=visit_line(latest, language) if latest and today else None,
+            coming=_coming(wallet.coming, now, language),
+            seen=say(language, "card.seen", age=moments.age(wallet.seen_at, now, language)),
         )
 
     def turn_eye(self) -> None:
@@ -154,6 +163,8 @@ class CodeModel(EventDispatcher):
         if state.blocked:
             return f"{state.blocked.title}。{state.blocked.body}"
         said = say(language, "code.reading", state=state.card_state)
+        for line in state.coming:
+            said += say(language, "home.coming.reading", venue=line.venue, when=line.when)
         if not state.revealed:
             return said
         face = say(language, "code.eye.reading", name=state.name, tail=state.tail)
@@ -168,3 +179,12 @@ class CodeModel(EventDispatcher):
         if name != CODE:
             self._challenge = ""
             self.mask()
+
+
+def _coming(
+    bookings: tuple[Booking, ...] | None, now: datetime, language: Language
+) -> tuple[BookingLine, ...]:
+    """Return the bookings of the next day with any: today's, where there are some."""
+    ahead = [one for one in bookings or () if one.is_ahead(now)]
+    day = [one for one in ahead if moments.same_day(one.starts_at, ahead[0].starts_at)]
+    return tuple(booking_line(one, now, language) for one in day)

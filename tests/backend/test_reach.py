@@ -62,7 +62,14 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             *("card", "cardFace", "cardStanding", "cardFunctions", "visits", "renewCertificate"),
-            *("suspendCard", "bookings", "bookPlace", "joinWaitingList", "confirmBooking"),
+            *(
+                "suspendCard",
+                "bookings",
+                "comingBookings",
+                "bookPlace",
+                "joinWaitingList",
+                "confirmBooking",
+            ),
             *("cancelBooking", "leaveWaitingList", "rescheduleBooking"),
             *("quotePass", "passes", "takePass", "transferPass", "withdrawPassTransfer"),
             *("acceptPass", "trainingVouchers", "reserveTrainingVoucher"),

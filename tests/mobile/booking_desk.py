@@ -127,6 +127,10 @@ class BookingDesk:
                 "nodes": sorted(self.bookings, key=lambda one: one["startsAt"], reverse=True),
                 "pageInfo": {"hasNextPage": False, "endCursor": None},
             },
+            "comingBookings": lambda _info, first: {
+                "__typename": "ComingBookings",
+                "nodes": sorted(self.bookings, key=lambda one: one["startsAt"])[:first],
+            },
             **{name: self._once(act) for name, act in acts.items()},
         }
 

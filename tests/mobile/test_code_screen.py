@@ -9,6 +9,7 @@ from shared.clock import ManualClock
 from shared.ecode.proof import SLOT_SECONDS, counter_at
 from shared.ecode.reasons import Reason
 from shared.ecode.verify import PresentationContext, RefusedCode, VerifiedCode
+from tests.mobile.booking_desk import venue
 from tests.mobile.card_office import CODE, CardOffice
 from tests.support.ui import UI, Phone, running
 
@@ -222,6 +223,28 @@ def test_a_clock_set_back_while_the_app_runs_is_not_followed(ui: UI, office: Car
     true_time.advance(0.3)
 
     read(ui, office)
+
+
+def test_what_is_booked_next_stands_under_the_code_also_offline(
+    enrolled: Phone, office: CardOffice
+) -> None:
+    desk, now = office.booking, enrolled.clock.now()
+    desk.venues = [venue(7, "赣州市博物馆")]
+    for hours in (2, 30):
+        desk.add_booking(desk.add_slot(f"slot_{hours}", now + timedelta(hours=hours)))
+    with running(enrolled) as ui:
+        ui.wait(lambda: ui.shows("赣州市博物馆"))
+        assert ui.shows("今天 11月22日 周日 16:30–17:30")
+        assert not ui.shows("11月23日"), "another day waits until this one is over"
+        ui.tap("赣州市博物馆")
+        assert ui.app.models.place.name == "bookings"
+
+    enrolled.online = False
+    enrolled.clock.advance(3 * 3600)
+    with running(enrolled) as ui:
+        assert ui.code() is not None
+        ui.wait(lambda: ui.shows("明天 11月23日"))
+        assert ui.shows("今天 14:30"), "how old it is"
 
 
 def test_today_shows_the_visit_within_two_seconds(ui: UI, office: CardOffice) -> None:

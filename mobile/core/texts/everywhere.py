@@ -17,6 +17,8 @@ TEXTS = {
     "act.help": LocalizedText("帮助", "Help"),
     "act.refresh": LocalizedText("刷新", "Refresh"),
     "act.cancel": LocalizedText("取消", "Cancel"),
+    "home.today": LocalizedText("今天和接下来", "Today and next"),
+    "home.coming.reading": LocalizedText("{when}，{venue}有预约。", " Booked: {venue}, {when}."),
     "state.loading": LocalizedText("正在读取…", "Loading…"),
     # help
     "help.title": LocalizedText("帮助", "Help"),

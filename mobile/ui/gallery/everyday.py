@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from mobile.core.card import CardState
 from mobile.core.trouble import UNREACHABLE
+from mobile.ui.gallery.booking_samples import CONFIRMED, HELD
 from mobile.ui.gallery.samples import WRONG_CODE, certificate_of
 from mobile.ui.gallery.stage import Scene, Stage
 from mobile.viewmodels.me import ACCOUNT, LOOK, PHONE, STORED
@@ -20,6 +21,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
         yield "home", everyday.page("home")
     for name in ("code", "wallet", "me", "help"):
         yield name, everyday.page(name)
+    yield "code-today", everyday.today
     yield "code-eye", everyday.eye
     yield "code-challenge", everyday.challenged
     yield "challenge", everyday.challenge
@@ -60,6 +62,10 @@ class _Everyday:
             self._stage.models.me.open_section(ACCOUNT)
 
         return show
+
+    def today(self) -> None:
+        self.page("code")()
+        self._stage.show(replace(self._stage.wallet, coming=(CONFIRMED, HELD)), "code")
 
     def eye(self) -> None:
         self.page("code")()

@@ -1,12 +1,14 @@
 """The code, as large as the screen allows; in 长辈版 nothing else above the fold."""
 
+from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, qr_code, revealed, visits
+from mobile.ui.widgets import controls, notices, qr_code, revealed, rows, visits
+from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, notices, revealed, qr_code, visits)
+WIDGETS = (controls, notices, revealed, qr_code, rows, visits)
 
 
 class CodeHeader(BoxLayout):
@@ -15,6 +17,13 @@ class CodeHeader(BoxLayout):
 
 class FacePanel(BoxLayout):
     """The same below the code, where type is large and the code comes first."""
+
+
+class ComingRow(Tappable):
+    """A booking that is ahead (`line`); a touch shows its ticket."""
+
+    line = ObjectProperty()
+    text = StringProperty()
 
 
 class CodePage(Page):
