@@ -468,7 +468,9 @@ async def test_whose_id_it_is_does_get_another_answer(known: Known, victim: Vict
 
 
 DELEGATED: Mapping[str, str] = {
-    **dict.fromkeys(("bookings", "booking", "bookPlace", "joinWaitingList"), "BOOK"),
+    **dict.fromkeys(
+        ("bookings", "comingBookings", "booking", "bookPlace", "joinWaitingList"), "BOOK"
+    ),
     **dict.fromkeys(("leaveWaitingList", "confirmBooking", "cancelBooking"), "BOOK"),
     **dict.fromkeys(("rescheduleBooking", "passes", "quotePass", "takePass"), "BOOK"),
     **dict.fromkeys(("refundPass", "trainingVouchers"), "BOOK"),

@@ -10,6 +10,7 @@ TEXTS = {
     "nav.me": LocalizedText("我的", "Me"),
     "elder.on": LocalizedText("长辈版", "Elder mode"),
     "elder.off": LocalizedText("标准版", "Standard"),
+    "elder.help": LocalizedText("求助", "Get help"),
     "elder.code": LocalizedText("我的码", "My code"),
     "act.back": LocalizedText("返回", "Back"),
     "act.home": LocalizedText("回主页", "Home"),

@@ -19,6 +19,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "enrol-wrong", everyday.wrong_code
     if stage.preferences.value.elder:
         yield "home", everyday.page("home")
+        yield "home-today", everyday.today_at_home
     for name in ("code", "wallet", "me", "help"):
         yield name, everyday.page(name)
     yield "code-today", everyday.today
@@ -66,6 +67,10 @@ class _Everyday:
     def today(self) -> None:
         self.page("code")()
         self._stage.show(replace(self._stage.wallet, coming=(CONFIRMED, HELD)), "code")
+
+    def today_at_home(self) -> None:
+        self.page("home")()
+        self._stage.show(replace(self._stage.wallet, coming=(CONFIRMED,)), "home")
 
     def eye(self) -> None:
         self.page("code")()

@@ -63,7 +63,7 @@ async def test_pages_follow_one_another_without_a_gap_or_a_repeat(
     assert seen == [one["scan_id"] for one in ordered]
 
 
-async def test_a_home_costs_three_reads(
+async def test_a_home_costs_four_reads(
     city: City,
     phone: Phone,
     terminal: Terminal,
@@ -77,6 +77,7 @@ async def test_a_home_costs_three_reads(
     assert sorted((name, command[name]) for name, command in sent) == [
         ("aggregate", "cards"),  # with whom the holder's record was merged into
         ("aggregate", "residents"),  # with the keys of the person
+        ("find", "bookings"),
         ("find", "scans"),
     ]
 

@@ -1,6 +1,6 @@
 """The start screen of 长辈版: the code on the upper half, then a few large tiles."""
 
-from kivy.properties import StringProperty
+from kivy.properties import ObjectProperty, StringProperty
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
@@ -15,6 +15,12 @@ class Tile(Tappable):
 
     text = StringProperty()
     icon = StringProperty()
+
+
+class NextTile(Tappable):
+    """What is booked next (`line`); a touch shows its ticket."""
+
+    line = ObjectProperty(None, allownone=True)
 
 
 class CodeTile(Tappable):
