@@ -30,13 +30,17 @@ class ScopeAnswer:
     until: datetime | None
 
 
-@strawberry.type(name="MandateLimits", description="What the delegate may pay, in fen.")
+@strawberry.type(
+    name="MandateLimits", description="What the delegate may pay and has paid, in fen."
+)
 class LimitsAnswer:
     """Limits of payments; 0 until the principal sets them."""
 
     per_act_fen: int
     per_day_fen: int
     per_month_fen: int
+    spent_today_fen: int
+    spent_this_month_fen: int
 
 
 @strawberry.type(name="Mandate", description="A mandate as the caller's side sees it.")
@@ -169,6 +173,8 @@ def mandate_answer(view: MandateView) -> MandateAnswer:
             per_act_fen=limits.per_act,
             per_day_fen=limits.per_day,
             per_month_fen=limits.per_month,
+            spent_today_fen=view.spent_today,
+            spent_this_month_fen=view.spent_this_month,
         ),
         daily_views=view.daily_views,
         uses=view.uses,

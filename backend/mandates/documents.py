@@ -27,6 +27,14 @@ class StoredLimits(BaseModel):
     per_month: int = 0
 
 
+class StoredSpent(BaseModel):
+    """What a delegate paid, in fen, on the local day of the last payment and in its month."""
+
+    day: str
+    day_fen: int
+    month_fen: int
+
+
 class StoredCode(BaseModel):
     """A delegate's phone that may show the principal's code.
 
@@ -79,6 +87,7 @@ class Mandate(Document):
     review_by: datetime | None = None
     consent_from: datetime | None = None
     limits: StoredLimits = StoredLimits()
+    spent: StoredSpent | None = None
     daily_views: bool = False
     disputed: bool = False
     money_frozen: bool = False

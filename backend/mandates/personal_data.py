@@ -28,6 +28,7 @@ _FIELDS = {
     "review_by": told("review_by", "复核期限", "Review by"),
     "consent_from": told("consent_from", "需本人同意的时间", "Own consent from"),
     "limits": told("limits", "支付限额", "Limits of payments"),
+    "spent": told("spent", "代办已支付", "Paid by the delegate"),
     "daily_views": told("daily_views", "查看每日汇总通知", "Views told once a day"),
     "disputed": told("disputed", "有争议", "Disputed"),
     "money_frozen": told("money_frozen", "支付已冻结", "Payments frozen"),
@@ -42,7 +43,7 @@ _FIELDS = {
 _LABELS = {
     label.IDENTIFIER: "principal delegate offered_by checker",
     label.RELATION: "relation evidence",
-    label.ACTIVITY: "wished days scopes limits uses",
+    label.ACTIVITY: "wished days scopes limits spent uses",
     label.PROOF: "text_version text_hash invitation codes",
 }
 _WITHHELD = {"text_hash": PROOF, "invitation": PROOF, "offered_by": _OTHER}

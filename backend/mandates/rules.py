@@ -6,9 +6,11 @@ Every change that time brings (the cool-down, an end, a birthday, a review) stan
 as an instant from its confirmation, so the check at each use compares instants and nothing else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from backend.foundation.refusals import Refusal
 from backend.mandates import refusals as no
@@ -166,6 +168,15 @@ def limits_of(per_act: int, per_day: int, per_month: int) -> MoneyLimits | Refus
 
 MOST_FEN = 1_000_000
 """The highest limit for "small" payments: 10,000 yuan a month."""
+
+
+def spent_in(spent: Mapping[str, Any] | None, today: date) -> tuple[int, int]:
+    """Return what of stored sums counts, in fen: of this local day, and of this month."""
+    if spent is None:
+        return 0, 0
+    last = date.fromisoformat(spent["day"])
+    same_month = (last.year, last.month) == (today.year, today.month)
+    return spent["day_fen"] if last == today else 0, spent["month_fen"] if same_month else 0
 
 
 def refusal_to_pay(

@@ -15,12 +15,20 @@ from backend.foundation.refusals import Refusal
 from backend.mandates import refusals as no
 from backend.mandates.documents import Mandate
 from backend.mandates.notices import NoticeView, page_of
-from backend.mandates.rules import Ending, MandateState, MoneyLimits, ShownState, shown_state
+from backend.mandates.rules import (
+    Ending,
+    MandateState,
+    MoneyLimits,
+    ShownState,
+    shown_state,
+    spent_in,
+)
 from backend.mandates.scopes import DELEGATE_WORDS, Channel, Evidence, Relation, Scope
 from backend.mandates.stored import facts_in, is_party, read
 from backend.mandates.texts import text_of
 from backend.residents.service import Person, Residents
 from shared.clock import Clock
+from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 
 Row = Mapping[str, Any]
@@ -67,6 +75,8 @@ class MandateView:
     channel: Channel | None
     evidence: Evidence
     limits: MoneyLimits
+    spent_today: int
+    spent_this_month: int
     daily_views: bool
     uses: int
     used_at: datetime | None
@@ -189,6 +199,7 @@ def _other(row: Row, person: str | None) -> str | None:
 def _view(row: Row, person: str | None, known: Mapping[str, Person], now: datetime) -> MandateView:
     other = known.get(_other(row, person) or "")
     relation, limits = Relation(row["relation"]), row["limits"]
+    spent = spent_in(row.get("spent"), local_day(now))
     wished = tuple(Scope(one) for one in row["wished"])
     state = MandateState(row["state"])
     as_delegate = row.get("delegate") == person
@@ -215,6 +226,8 @@ def _view(row: Row, person: str | None, known: Mapping[str, Person], now: dateti
         channel=None if row.get("channel") is None else Channel(row["channel"]),
         evidence=Evidence(row["evidence"]),
         limits=MoneyLimits(limits["per_act"], limits["per_day"], limits["per_month"]),
+        spent_today=spent[0],
+        spent_this_month=spent[1],
         daily_views=row["daily_views"],
         uses=row["uses"],
         used_at=row.get("used_at"),

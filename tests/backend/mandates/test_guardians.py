@@ -13,10 +13,6 @@ from tests.backend.actors import new_key
 from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
 from tests.backend.mandates.test_life import CLERK
 
-WARD_MANDATES = """query W($mandate: ID!) { wardMandates(mandate: $mandate) {
-  ... on MandateConnection { nodes { id side otherName state ended } }
-  ... on Refusal { code } } }"""
-
 
 async def _guards(family: Family, guardian: Relative, ward: Relative) -> str:
     terms = Terms(Relation.WARD, (Scope.BOOK,), None)
@@ -27,8 +23,7 @@ async def _guards(family: Family, guardian: Relative, ward: Relative) -> str:
 
 
 async def _seen(one: Relative, mandate: str) -> Any:
-    answer = (await one.phone.post(WARD_MANDATES, {"mandate": mandate})).json()
-    return answer["data"]["wardMandates"]
+    return await one.see("WardMandates", mandate=mandate)
 
 
 @pytest.mark.feature("D7")
