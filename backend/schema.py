@@ -28,6 +28,7 @@ from backend.foundation.operations import GuardedSchema, guarded_schema, read_do
 from backend.functions.api import FunctionMutations, FunctionQueries
 from backend.help_requests.api import HelpRequestMutations, HelpRequestQueries
 from backend.library.api import LibraryMutations, LibraryQueries
+from backend.library.network_api import LibraryNetworkMutations, LibraryNetworkQueries
 from backend.library.staff_api import LibraryStaffMutations, LibraryStaffQueries
 from backend.mandates.api import MandateMutations, MandateQueries
 from backend.mandates.counter_api import MandateCounterMutations
@@ -77,6 +78,7 @@ class Query(
     FunctionQueries,
     HelpRequestQueries,
     LibraryQueries,
+    LibraryNetworkQueries,
     LibraryStaffQueries,
     MandateQueries,
     OversightQueries,
@@ -123,6 +125,7 @@ class Mutation(
     HelpRequestMutations,
     KeyCarrierMutations,
     LibraryMutations,
+    LibraryNetworkMutations,
     LibraryStaffMutations,
     MandateCounterMutations,
     MandateMutations,

@@ -93,6 +93,7 @@ from backend.library.account import ReaderAccounts
 from backend.library.counter import LibraryCounter
 from backend.library.fines import Fines
 from backend.library.holds import Holds
+from backend.library.importing import CatalogueImports
 from backend.library.leaving import LibraryLeaving
 from backend.library.lending import Lending
 from backend.library.merging import nothing_at_the_library
@@ -512,6 +513,7 @@ def _library_services(
         Sip2Server(desk, terminals, settings.sip2.machines),
         desk,
         LibraryNetwork(clock),
+        CatalogueImports(once, clock),
         patrons,
         lending,
         returning,

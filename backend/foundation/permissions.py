@@ -75,6 +75,7 @@ class Act(StrEnum):
     STORED_VALUE_MANAGE = "stored_value.manage"
     LIBRARY_LEND = "library.lend"  # lend, take back, take fines, see who has what out, at one's own
     LIBRARY_MANAGE = "library.manage"  # members, terms, catalogue, machines
+    LIBRARY_CATALOGUE = "library.catalogue"  # titles and copies of one's own library
     FUNCTION_MANAGE = "function.manage"  # the registry of card functions
     FUNCTION_CHOOSE = "function.choose"  # load one onto a card, or take it off
     CARD_TYPE_REGISTER = "card_type.register"
@@ -145,6 +146,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.STORED_VALUE_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.LIBRARY_LEND: frozenset({Role.VENUE_STAFF}),
     Act.LIBRARY_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
+    Act.LIBRARY_CATALOGUE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.FUNCTION_MANAGE: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
     Act.FUNCTION_CHOOSE: frozenset({OWN, Role.OUTLET_CLERK}),
     Act.CARD_TYPE_REGISTER: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),

@@ -11,6 +11,8 @@ from shared.localized_text import LocalizedText
 
 WORDS: Mapping[str, LocalizedText] = {
     "library.network": LocalizedText("设置了图书馆网络", "Set up the library network"),
+    "library.catalogue": LocalizedText("批量导入馆藏", "Took over a list of books"),
+    "library.terms": LocalizedText("修改了借阅规则", "Changed the terms of lending"),
     "library.left": LocalizedText("图书馆退出通借通还", "A library left the network"),
     "library.opened": LocalizedText("开通了借阅", "Became a reader"),
     "library.lent": LocalizedText("借书", "Borrowed a book"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from backend.foundation import audit
@@ -33,6 +34,7 @@ from shared.localized_text import LocalizedText
 
 POLICY = "network"
 _MOST_TEXT = 200
+_LARGEST_REGION, _LARGEST_VENUE = 999_999, 65_535
 Row = Mapping[str, Any]
 
 
@@ -96,7 +98,7 @@ class LibraryNetwork:
         if caller is None or refused is not None:
             return refused or SIGN_IN_NEEDED
         whole = (
-            all(is_library_code(one.code) for one in libraries)
+            all(map(_is_whole, libraries))
             and all(is_identifier(one.code) and one.name for one in titles)
             and all(is_barcode(one.barcode) and one.replacement_fen >= 0 for one in copies)
         )
@@ -105,8 +107,8 @@ class LibraryNetwork:
         now = self._clock.now()
         for document, writes in (
             (StoredLibrary, [self._library(one) for one in libraries]),
-            (LibraryTitle, [_title_write(one) for one in titles]),
-            (LibraryCopy, [self._copy(one) for one in copies]),
+            (LibraryTitle, [title_write(one) for one in titles]),
+            (LibraryCopy, [copy_write(one, now) for one in copies]),
         ):
             if writes:
                 await document.get_pymongo_collection().bulk_write(writes, ordered=False)
@@ -153,10 +155,16 @@ class LibraryNetwork:
         if not policy.sound:
             return no.RECORD_FORM
         now = self._clock.now()
-        await StoredLendingPolicy.get_pymongo_collection().update_one(
-            {"_id": POLICY}, {"$set": {"terms": asdict(policy), "changed_at": now}}, upsert=True
-        )
-        await audit.record_read(librarian(caller).deed("library.network", None, now))
+        terms = {"$set": {"terms": asdict(policy), "changed_at": now}}
+        deed = librarian(caller).deed("library.terms", None, now)
+
+        async def act(session: Session) -> None:
+            await StoredLendingPolicy.get_pymongo_collection().update_one(
+                {"_id": POLICY}, terms, upsert=True, session=session
+            )
+            await audit.record(deed, session)
+
+        await audit.in_one_write(act)
         return None
 
     async def search(self, text: str, first: int, after: str | None) -> Page[FoundTitle]:
@@ -197,20 +205,6 @@ class LibraryNetwork:
             upsert=True,
         )
 
-    def _copy(self, one: Copy) -> UpdateOne:
-        new = {
-            "at": one.home,
-            "state": CopyState.AVAILABLE.value,
-            "revision": 0,
-            "changed_at": self._clock.now(),
-        }
-        facts = {
-            "title": one.title,
-            "home": one.home,
-            "replacement_fen": one.replacement_fen,
-        }
-        return UpdateOne({"_id": one.barcode}, {"$set": facts, "$setOnInsert": new}, upsert=True)
-
 
 async def policy_in_force(session: Session | None = None) -> LendingPolicy:
     """Return the terms in force; the defaults until others are set."""
@@ -224,14 +218,16 @@ async def policy_in_force(session: Session | None = None) -> LendingPolicy:
 
 
 async def not_librarian(
-    caller: Caller | None, libraries: Collection[str] | None = None
+    caller: Caller | None,
+    libraries: Collection[str] | None = None,
+    what: Act = Act.LIBRARY_LEND,
 ) -> Refusal | None:
     """Return why `caller` may not serve readers at one of `libraries`, or None where they may.
 
     Without `libraries`, at any member: what a reader owes and has out is the whole network's.
     A library that is named and has left still has its staff: what it lent comes back.
     """
-    refused = may(caller, Act.LIBRARY_LEND)
+    refused = may(caller, what)
     if refused is not None:
         return refused
     wanted: dict[str, Any] = {"member": True}
@@ -241,7 +237,7 @@ async def not_librarian(
     venues = [row["venue"] async for row in found]
     if libraries is not None and not venues:
         return no.LIBRARY_UNKNOWN
-    return may_at(caller, Act.LIBRARY_LEND, venues)
+    return may_at(caller, what, venues)
 
 
 async def members_among(codes: Iterable[str], session: Session | None = None) -> frozenset[str]:
@@ -263,13 +259,32 @@ def title_in(row: Row) -> Title:
     return Title(row["_id"], **{name: row[name] for name in fields if name in row})
 
 
-def _title_write(one: Title) -> UpdateOne:
+def copy_write(one: Copy, now: datetime) -> UpdateOne:
+    """Return the write of a copy; where it is and whom it is lent to stay as they are."""
+    new = {"at": one.home, "state": CopyState.AVAILABLE.value, "revision": 0, "changed_at": now}
+    facts = {"title": one.title, "home": one.home, "replacement_fen": one.replacement_fen}
+    return UpdateOne({"_id": one.barcode}, {"$set": facts, "$setOnInsert": new}, upsert=True)
+
+
+def _is_whole(one: Library) -> bool:
+    names = (one.name.zh, one.name.en)
+    return (
+        is_library_code(one.code)
+        and all(1 <= len(name.strip()) <= _MOST_TEXT and name.isprintable() for name in names)
+        and 1 <= one.region <= _LARGEST_REGION
+        and 1 <= one.venue <= _LARGEST_VENUE
+    )
+
+
+def title_write(one: Title) -> UpdateOne:
+    """Return the write of a title; what is held of it stays."""
     facts = {name: value for name, value in asdict(one).items() if name != "code"}
     facts = {name: value for name, value in facts.items() if value is not None}
+    gone = {"$unset": {"year": ""}} if one.year is None else {}
     found_by = grams(f"{one.name} {one.author} {one.isbn}")
     return UpdateOne(
         {"_id": one.code},
-        {"$set": {**facts, "grams": found_by}, "$setOnInsert": {"revision": 0, "place": 0}},
+        {"$set": {**facts, "grams": found_by}, "$setOnInsert": {"revision": 0, "place": 0}, **gone},
         upsert=True,
     )
 

@@ -1,5 +1,7 @@
 """Every "no" of the library network: its name, words and next step."""
 
+from collections.abc import Mapping
+
 from backend.foundation.refusals import Refusal, refusal
 from shared.money import format_yuan
 
@@ -123,6 +125,60 @@ RECORD_FORM = refusal(
     ("书目或馆藏记录不完整。", "The record is not whole."),
     ("请检查题名、条码、馆名和价格。", "Check title, barcode, library and price."),
 )
+BARCODE_FORM = refusal(
+    "library_barcode_form",
+    ("条码格式不对。", "The barcode has a wrong form."),
+    ("条码为4至32位字母、数字或连字符。", "Write 4 to 32 letters, digits or hyphens."),
+)
+BARCODE_TWICE = refusal(
+    "library_barcode_twice",
+    ("同一批中条码重复。", "The barcode stands in this lot already."),
+    ("请核对两行。", "Look at both rows."),
+)
+PRICE_FORM = refusal(
+    "library_price_form",
+    ("赔偿价格不对。", "The price is not right."),
+    ("请按分填写，不得为负。", "Write it in fen, not below zero."),
+)
+TITLE_FORM = refusal(
+    "library_title_form",
+    ("题名、责任者、出版项或记录号不对。", "Title, author, publication or record is not right."),
+    ("请检查该行各栏，每栏最多200字。", "Check the row's fields: 200 characters each at most."),
+)
+ISBN_FORM = refusal(
+    "library_isbn_form",
+    ("ISBN 校验位不对。", "The ISBN's check digit is wrong."),
+    ("请核对，或留空。", "Check it, or leave it out."),
+)
+COPY_OF_OTHERS = refusal(
+    "library_copy_of_others",
+    ("该条码属于其他图书馆。", "Another library's copy has this barcode."),
+    ("请核对条码。", "Check the barcode."),
+)
+TITLE_DIFFERS = refusal(
+    "library_title_differs",
+    (
+        "该书目已有不同的著录，且不由本馆单独收藏。",
+        "The record says otherwise, and is not yours alone.",
+    ),
+    (
+        "请与其他馆核对，或使用新的记录号。",
+        "Settle it with the others, or use a record of its own.",
+    ),
+)
+LOT_SIZE = refusal(
+    "library_lot_size",
+    ("每批应为1至200行。", "A lot has 1 to 200 rows."),
+    ("请分批提交。", "Send it in lots."),
+)
+OF_ROWS: Mapping[str, Refusal] = {
+    one.code: one
+    for one in (
+        *(BARCODE_FORM, BARCODE_TWICE, PRICE_FORM, TITLE_FORM, ISBN_FORM),
+        *(COPY_OF_OTHERS, TITLE_DIFFERS),
+    )
+}
+"""What a row of a list can be refused for, by its name."""
 TERMINAL_FORM = refusal(
     "library_terminal_form",
     ("终端名称应为3至32个字母、数字或“-”。", "A terminal has 3 to 32 letters, digits or hyphens."),

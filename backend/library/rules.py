@@ -5,6 +5,7 @@ libraries that lend by the social security card publish these); the fee a day an
 network's own. All of it is data, so that another city has other figures.
 """
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -14,12 +15,18 @@ from enum import StrEnum
 from backend.foundation.refusals import Refusal
 from backend.library import refusals as no
 from shared.clock import LOCAL_ZONE
+from shared.identifiers import is_identifier
 from shared.identity.age import local_day
 
 _REFERENCE = re.compile(r"[0-9A-Za-z./-]{1,64}")
 _BARCODE = re.compile(r"[0-9A-Za-z-]{4,32}")
 _LIBRARY = re.compile(r"[A-Z0-9-]{2,24}")
+_ISBN = re.compile(r"97[89][0-9]{10}|[0-9]{9}[0-9X]")
+_LONGEST_ISBN = len("978-7-02-000220-7")
 _WORD = re.compile(r"[0-9a-z]+|[\u3400-\u9fff]+")
+MOST_LEVELS, MOST_DAYS, MOST_TIMES, MOST_FEN = 20, 3_660, 1_000, 100_000_000
+"""Bounds of terms: steps of deposits, days, renewals and holds, money."""
+LONGEST_FIELD = 200
 MOST_GRAMS = 32
 """Of a question; what is longer finds nothing else."""
 
@@ -102,7 +109,16 @@ class LendingPolicy:
         """Whether these can be terms."""
         counts = (self.renewals, self.fine_fen, self.fine_cap_fen, self.holds, self.history_days)
         days = (self.loan_days, self.shelf_days, self.blocked_from_fen)
-        return bool(self.levels) and min(counts) >= 0 and min(days) >= 1
+        steps = [step for one in self.levels for step in (one.deposit_fen, one.books)]
+        figures = (*counts, *days, *steps)
+        return (
+            1 <= len(self.levels) <= MOST_LEVELS
+            and min(figures) >= 0
+            and min(days) >= 1
+            and max(self.loan_days, self.shelf_days, self.history_days) <= MOST_DAYS
+            and max(self.renewals, self.holds) <= MOST_TIMES
+            and max(figures) <= MOST_FEN
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +255,60 @@ def grams(text: str) -> list[str]:
         else:
             found.update(dict.fromkeys(run[n : n + 2] for n in range(len(run) - 1)))
     return list(found)
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """A row of a library's list: a copy, and what it is one of.
+
+    `record` is the number of the bibliographic record, where the list has such numbers.
+    """
+
+    barcode: str
+    replacement_fen: int
+    name: str
+    author: str = ""
+    publisher: str = ""
+    year: int | None = None
+    isbn: str = ""
+    class_number: str = ""
+    record: str | None = None
+
+
+def book_fault(row: BookRow) -> Refusal | None:
+    """Return what is wrong with a row."""
+    if not is_barcode(row.barcode):
+        return no.BARCODE_FORM
+    if not 0 <= row.replacement_fen <= MOST_FEN:
+        return no.PRICE_FORM
+    texts = (row.name, row.author, row.publisher, row.class_number)
+    printable = all(len(one) <= LONGEST_FIELD and one.isprintable() for one in texts)
+    if not printable or not row.name.strip() or not grams(row.name):
+        return no.TITLE_FORM
+    if row.isbn and not is_isbn(row.isbn):
+        return no.ISBN_FORM
+    if row.year is not None and not 0 <= row.year <= 9999:
+        return no.TITLE_FORM
+    return None if row.record is None or is_identifier(row.record) else no.TITLE_FORM
+
+
+def title_code(row: BookRow) -> str:
+    """Return what the network calls a row's title: its record, or always the same for the same."""
+    if row.record is not None:
+        return row.record
+    named = "\0".join((row.name, row.author, row.publisher, str(row.year), row.isbn))
+    return f"t_{hashlib.sha256(named.encode()).hexdigest()[:24]}"
+
+
+def is_isbn(text: str) -> bool:
+    """Tell whether a text is an ISBN, of 13 digits or the older 10, with the right check digit."""
+    digits = text.replace("-", "")
+    if len(text) > _LONGEST_ISBN or not _ISBN.fullmatch(digits):
+        return False
+    values = [10 if one == "X" else int(one) for one in digits]
+    if len(values) == len("9787020002207"):
+        return sum(value * (1 + 2 * (n % 2)) for n, value in enumerate(values)) % 10 == 0
+    return sum(value * (10 - n) for n, value in enumerate(values)) % 11 == 0
 
 
 def reader_number(digits: str) -> str:

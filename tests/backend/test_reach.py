@@ -50,7 +50,7 @@ CUSTODIANS = SECURITY | ADMINISTRATOR | {Role.VENUE_STAFF}
 
 REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("serverTime", "notices", "slots", "venues", "venue", "passProducts"), ALL),
-    **dict.fromkeys(("libraries", "libraryTitles"), ALL),
+    **dict.fromkeys(("libraries", "libraryTitles", "libraryTerms"), ALL),
     **dict.fromkeys(
         (
             *("signInWithPassword", "requestSmsCode", "signInWithSms", "signInStaff"),
@@ -155,6 +155,8 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("blockTerminal", "wipeTerminal"), SECURITY),
     "inviteTerminal": ADMINISTRATOR,
     "putStoredValueGroup": ADMINISTRATOR,
+    **dict.fromkeys(("setLibraryTerms", "putLibrary", "leaveLibraryNetwork"), ADMINISTRATOR),
+    "importLibraryTitles": ADMINISTRATOR | {Role.VENUE_STAFF},
     "terminals": ADMINISTRATOR | SECURITY,
     "staff": ADMINISTRATOR | SECURITY | AUDITOR,
     **dict.fromkeys(("proposeSharingAgreement", "recordImpactAssessment"), DEPARTMENT),
