@@ -102,7 +102,7 @@ class Override:
             raise InvalidScan("override")
         try:
             override = cls(
-                _member(values, "reason", OverrideReason),
+                _member(values, "reason", _OVERRIDE_REASONS),
                 _text(values, "staff", _STAFF),
                 _text(values, "second_staff", _STAFF),
             )
@@ -114,6 +114,13 @@ class Override:
 
 
 _OVERRIDE_FIELDS = {"reason", "staff", "second_staff"}
+# Members by their values: uploads come in hundreds, and a look-up is cheaper than a conversion.
+_MEDIA = {one.value: one for one in Medium}
+_VERDICTS = {one.value: one for one in Verdict}
+_REASONS = {one.value: one for one in Reason}
+_DIRECTIONS = {one.value: one for one in Direction}
+_OVERRIDE_REASONS = {one.value: one for one in OverrideReason}
+_OUTCOMES = {one.value: one for one in ReceiptOutcome}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +211,16 @@ class ScanRecord:
             scan_id=_text(values, "scan_id", _SCAN_ID),
             lane=_number(values, "lane", MAX_VENUE),
             scanned_at=_number(values, "scanned_at", _MAX_MILLISECONDS),
-            medium=_member(values, "medium", Medium),
-            verdict=_member(values, "verdict", Verdict),
-            reason=_optional(values, "reason", _member, Reason),
+            medium=_member(values, "medium", _MEDIA),
+            verdict=_member(values, "verdict", _VERDICTS),
+            reason=_optional(values, "reason", _member, _REASONS),
             region=_optional(values, "region", _number, MAX_REGION),
             card_index=_optional(values, "card_index", _number, MAX_CARD_INDEX),
             device_serial=_optional(values, "device_serial", _number, MAX_DEVICE_SERIAL),
             counter=_optional(values, "counter", _number, MAX_COUNTER),
             card_digest=_optional(values, "card_digest", _text, _DIGEST),
             detail=_detail(values.get("detail")),
-            direction=_optional(values, "direction", _member, Direction) or Direction.IN,
+            direction=_optional(values, "direction", _member, _DIRECTIONS) or Direction.IN,
             party=_optional(values, "party", _number, MAX_PARTY, 1) or 1,
             admits=_optional(values, "admits", _number, MAX_PARTY),
             counted_on=_references(values.get("counted_on")),
@@ -248,7 +255,7 @@ class ScanReceipt:
         code = values.get("code")
         return cls(
             scan_id=_text(values, "scan_id", _SCAN_ID),
-            outcome=_member(values, "outcome", ReceiptOutcome),
+            outcome=_member(values, "outcome", _OUTCOMES),
             code=code if isinstance(code, str) else None,
         )
 
@@ -288,7 +295,7 @@ def _references(values: Any) -> tuple[str, ...]:
 
 def _number(values: Mapping[str, Any], name: str, most: int, least: int = 0) -> int:
     value = values.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+    if type(value) is not int or not least <= value <= most:  # a bool is no number
         raise InvalidScan(name)
     return value
 
@@ -300,11 +307,12 @@ def _text(values: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str
     return value
 
 
-def _member(values: Mapping[str, Any], name: str, kind: type[E]) -> E:
-    try:
-        return kind(str(values.get(name)))
-    except ValueError as error:
-        raise InvalidScan(name) from error
+def _member(values: Mapping[str, Any], name: str, members: Mapping[str, E]) -> E:
+    value = values.get(name)
+    member = members.get(value) if isinstance(value, str) else None
+    if member is None:
+        raise InvalidScan(name)
+    return member
 
 
 def _override(values: Mapping[str, Any], name: str) -> Override:

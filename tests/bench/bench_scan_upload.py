@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -102,19 +102,16 @@ def _most(spent: tuple[float, ...], scans: int) -> float:
 
 
 class _Readers:
-    """Several connections of one enrolled reader."""
+    """Several uploads of one enrolled reader at once."""
 
     def __init__(self, key: SoftwareKey, port: int, pids: tuple[int, int]) -> None:
-        self._key, self._pids = key, pids
-        self._stack = ExitStack()
-        connect = [socket.create_connection(("127.0.0.1", port)) for _ in range(_READERS)]
-        self._connections = [self._stack.enter_context(one) for one in connect]
-        self._pool = self._stack.enter_context(ThreadPoolExecutor(_READERS))
+        self._key, self._port, self._pids = key, port, pids
+        self._pool = ThreadPoolExecutor(_READERS)
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        self._pool.shutdown()
 
     def upload(self, bodies: Batches) -> tuple[float, ...]:
         """Upload batches; return seconds, and the CPU seconds of server and store."""
@@ -127,10 +124,12 @@ class _Readers:
         return took, *spent
 
     def _upload(self, which: int, requests: Batches) -> None:
-        for request in requests[which::_READERS]:
-            receipts = json.loads(ask(self._connections[which], request))["receipts"]
-            if len(receipts) != UPLOAD_LIMIT or any(one["code"] for one in receipts):
-                raise RuntimeError("a scan was not booked")
+        # Anew for each upload: the server closes a connection that rests while bodies are made.
+        with socket.create_connection(("127.0.0.1", self._port)) as connection:
+            for request in requests[which::_READERS]:
+                receipts = json.loads(ask(connection, request))["receipts"]
+                if len(receipts) != UPLOAD_LIMIT or any(one["code"] for one in receipts):
+                    raise RuntimeError("a scan was not booked")
 
 
 def _body(entries: Sequence[dict[str, Any]]) -> bytes:

@@ -25,12 +25,12 @@ def ask(connection: socket.socket, request: bytes) -> bytes:
     """Send a request and return the answer's body.
 
     Raises:
-        RuntimeError: the answer is not 200.
+        RuntimeError: the answer is not 200, or the connection was closed before its end.
     """
     connection.sendall(request)
     answer = b""
     while b"\r\n\r\n" not in answer:
-        answer += connection.recv(65_536)
+        answer += _received(connection)
     head, _, body = answer.partition(b"\r\n\r\n")
     if b" 200 " not in head.split(b"\r\n", 1)[0]:
         raise RuntimeError(answer.decode(errors="replace"))
@@ -40,8 +40,15 @@ def ask(connection: socket.socket, request: bytes) -> bytes:
         if line.lower().startswith(b"content-length:")
     )
     while len(body) < length:
-        body += connection.recv(65_536)
+        body += _received(connection)
     return body
+
+
+def _received(connection: socket.socket) -> bytes:
+    some = connection.recv(65_536)
+    if not some:
+        raise RuntimeError("the server closed the connection")
+    return some
 
 
 def cpu_seconds(pid: int) -> float:
