@@ -26,7 +26,8 @@ class Bookings(Remembered[BookingsSeen]):
     def __init__(
         self, holder: Holder, store: WalletStore, time: CityTime, pending: PendingActs
     ) -> None:
-        super().__init__(holder, store.bookings(), store.save_bookings, store.forget_bookings)
+        kept = store.bookings_of_others()
+        super().__init__(holder, store.bookings(), store.save_bookings, store.forget_bookings, kept)
         self._time = time
         self._pending = pending
         self._placing = {name: KeptAct(name, _placed, pending) for name in (PLACE, WAIT, MOVE)}

@@ -56,6 +56,7 @@ class Family:
         }
         self._invite = Act("InviteMandate", _invited)
         self.known = store.family()
+        self._live: frozenset[str] | None = None
         self.acting = ""
         account.listen(self._follow)
         session.listen(self._follow)
@@ -69,6 +70,14 @@ class Family:
     def principal(self) -> Principal | None:
         """For whom this phone acts now."""
         return self.known.principal(self.acting) if self.known and self.acting else None
+
+    @property
+    def in_force(self) -> frozenset[str]:
+        """The mandates by which the holder may act now, as far as this phone knows."""
+        now = self._time.now()
+        known = self.known.principals if self.known else ()
+        acted = (one.mandate for one in known)
+        return frozenset(one.identifier for one in acted if one.state_at(now) == "ACTIVE")
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever somebody else is in front, or something became known."""
@@ -102,9 +111,22 @@ class Family:
         now = self._time.now()
         if not self.may_ask or self.known is None or not self.known.principals:
             return
+        self._note_ends(self.known)
         if self._looked_at is None or now - self._looked_at >= LOOK_AGAIN:
             self._looked_at = now
             await self.read()
+
+    def _note_ends(self, known: FamilySeen) -> None:
+        """Without a network too, what an ended mandate showed goes from this phone."""
+        now, live = self._time.now(), self.in_force
+        if live == self._live:
+            return
+        self._live = live
+        principals = tuple(
+            one if one.mandate.identifier in live else one.with_mandate(one.mandate, now)
+            for one in known.principals
+        )
+        self._keep(replace(known, principals=principals))
 
     async def acts(self, mandate: str, after: str | None = None) -> MandateActs | Trouble:
         """Return a page of what was done with a mandate."""

@@ -15,6 +15,11 @@ class InFront(Protocol):
 
     acting: str
 
+    @property
+    def in_force(self) -> frozenset[str]:
+        """The mandates by which this phone's holder may act now."""
+        ...
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever that may have changed."""
         ...
@@ -35,6 +40,11 @@ class Holder:
     def subject(self) -> str:
         """For whom: the mandate's id, empty for the holder of this phone."""
         return self._family.acting
+
+    @property
+    def principals(self) -> frozenset[str]:
+        """Whom one may act for now, by mandate."""
+        return self._family.in_force
 
     @property
     def may_ask(self) -> bool:

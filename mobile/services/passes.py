@@ -23,7 +23,8 @@ class Passes(Remembered[PassesSeen]):
     def __init__(
         self, holder: Holder, store: WalletStore, time: CityTime, pending: PendingActs
     ) -> None:
-        super().__init__(holder, store.passes(), store.save_passes, store.forget_passes)
+        kept = store.passes_of_others()
+        super().__init__(holder, store.passes(), store.save_passes, store.forget_passes, kept)
         self._time = time
         self._pending = pending
         self._changing = {

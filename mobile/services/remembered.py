@@ -6,14 +6,16 @@ from typing import Generic, TypeVar
 
 from mobile.ports.secret_box.box import BoxUnwritable
 from mobile.services.holder import Holder
+from mobile.services.kept_for_others import KeptForOthers, Wired
 
-Seen = TypeVar("Seen")
+Seen = TypeVar("Seen", bound=Wired)
 
 
 class Remembered(Generic[Seen]):
     """Holds what was seen last as `known`, None before anything was.
 
-    What is the holder's is stored; what is a principal's 被代办人 is held until the app ends.
+    What is the holder's is stored, and what is a principal's 被代办人 for as long as the mandate
+    is in force.
 
     A service made upon it calls `_keep` with what it read.
     """
@@ -24,21 +26,26 @@ class Remembered(Generic[Seen]):
         known: Seen | None,
         save: Callable[[Seen], None],
         forget: Callable[[], None],
+        kept: KeptForOthers[Seen],
     ) -> None:
         self._holder = holder
         self._save = save
         self._forget = forget
         self._listeners: list[Callable[[], None]] = []
         self._own = known
-        self._others: dict[str, Seen] = {}
+        self._kept = kept
+        self._others = kept.load()
         self._subject = ""
         holder.listen(self._follow)
+        self._forget_ended()
 
     @property
     def known(self) -> Seen | None:
         """What was seen of whoever is in front."""
         subject = self._holder.subject
-        return self._others.get(subject) if subject else self._own
+        if not subject:
+            return self._own
+        return self._others.get(subject) if subject in self._holder.principals else None
 
     @property
     def may_ask(self) -> bool:
@@ -54,6 +61,8 @@ class Remembered(Generic[Seen]):
         subject = self._holder.subject
         if subject:
             self._others[subject] = seen
+            with suppress(BoxUnwritable):
+                self._kept.save(self._others)
             self._tell()
             return
         self._own = seen
@@ -71,7 +80,17 @@ class Remembered(Generic[Seen]):
             self._others.clear()
             with suppress(BoxUnwritable):
                 self._forget()
+                self._kept.save({})
             self._tell()
+        self._forget_ended()
+
+    def _forget_ended(self) -> None:
+        """Wipe what is of principals whose mandates are over."""
+        ended = self._others.keys() - self._holder.principals
+        if ended:
+            self._others = {one: seen for one, seen in self._others.items() if one not in ended}
+            with suppress(BoxUnwritable):
+                self._kept.save(self._others)
 
     def _tell(self) -> None:
         for listener in self._listeners:

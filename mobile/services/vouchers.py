@@ -21,7 +21,8 @@ class Vouchers(Remembered[VouchersSeen]):
     def __init__(
         self, holder: Holder, store: WalletStore, time: CityTime, pending: PendingActs
     ) -> None:
-        super().__init__(holder, store.vouchers(), store.save_vouchers, store.forget_vouchers)
+        kept = store.vouchers_of_others()
+        super().__init__(holder, store.vouchers(), store.save_vouchers, store.forget_vouchers, kept)
         self._time = time
         self._pending = pending
         self._changing = {name: KeptAct(name, _changed, pending) for name in (RESERVE, RELEASE)}

@@ -18,6 +18,7 @@ from mobile.core.venue import VenuesSeen
 from mobile.core.visits import Visit
 from mobile.core.vouchers import VouchersSeen
 from mobile.ports.secret_box.box import BoxDamaged, SecretBox
+from mobile.services.kept_for_others import KeptForOthers
 from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
 
 Seen = TypeVar("Seen")
@@ -26,6 +27,7 @@ _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "ac
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
 _CONTACTS = "contacts"
+_OF_OTHERS = "bookings_of_others", "passes_of_others", "vouchers_of_others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,18 @@ class WalletStore:
         """Remove the mandates and what shows principals' cards; raises `BoxUnwritable`."""
         self._box.forget(_FAMILY)
 
+    def bookings_of_others(self) -> KeptForOthers[BookingsSeen]:
+        """Return where principals' bookings are kept."""
+        return KeptForOthers(self._box, _OF_OTHERS[0], BookingsSeen.of_wire)
+
+    def passes_of_others(self) -> KeptForOthers[PassesSeen]:
+        """Return where principals' passes are kept."""
+        return KeptForOthers(self._box, _OF_OTHERS[1], PassesSeen.of_wire)
+
+    def vouchers_of_others(self) -> KeptForOthers[VouchersSeen]:
+        """Return where principals' vouchers are kept."""
+        return KeptForOthers(self._box, _OF_OTHERS[2], VouchersSeen.of_wire)
+
     def contacts(self) -> dict[str, str]:
         """Return the numbers of family by mandate; damaged or missing ones are none."""
         return self._read(_CONTACTS, _numbers) or {}
@@ -263,7 +277,7 @@ class WalletStore:
 
         How the app is to look stays.
         """
-        held = _BOOKINGS, _PASSES, _VOUCHERS, _ACTS, _FAMILY, _CONTACTS
+        held = _BOOKINGS, _PASSES, _VOUCHERS, _ACTS, _FAMILY, _CONTACTS, *_OF_OTHERS
         self._box.forget(_WALLET, _DEVICE, _TOKENS, *held)
 
 

@@ -57,9 +57,10 @@ class Stage:
     """Models that scenes bring into a state, by reaching into them."""
 
     def __init__(self, folder: Path) -> None:
-        device = _made_up_device(folder)
+        self.clock = ManualClock(NOW)
+        device = _made_up_device(folder, self.clock)
         store = WalletStore(SecretBox(folder, device.cipher))
-        services = open_services(
+        self.services = services = open_services(
             store,
             device,
             "http://nowhere",
@@ -106,10 +107,10 @@ class Stage:
         self.models.place.go(name)
 
 
-def _made_up_device(folder: Path) -> Device:
+def _made_up_device(folder: Path, clock: ManualClock) -> Device:
     return Device(
         name=_DEVICE,
-        clock=ManualClock(NOW),
+        clock=clock,
         cipher=KeyFileCipher(folder / "box.key"),
         screen=DesktopScreen(),
         speech=DesktopSpeech(),
