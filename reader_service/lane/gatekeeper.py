@@ -18,6 +18,7 @@ from reader_service.lane.decision import (
     usable_lists,
 )
 from reader_service.lane.entries import EarlierEntries
+from reader_service.lane.junk import UNRECORDED, UNSIGNED, JunkBrake
 from reader_service.lane.ledger import Ledger, Reserved
 from reader_service.snapshot import Snapshot
 from shared.admission.answer import Answer, refuse
@@ -108,6 +109,7 @@ class Gatekeeper:
         self._verifier = CodeVerifier(snapshot, snapshot)
         self.ledger = Ledger(journal, clock)
         self.phone_times: PhoneTimes | None = None
+        self._junk = JunkBrake()
 
     def judge_code(
         self,
@@ -121,8 +123,20 @@ class Gatekeeper:
             outcome = self.decide_code(text, lane, present, passing)
             if outcome.again:
                 return outcome
-            reserved = self.ledger.reserve(outcome.record, outcome.holder)
+            record = self._worth_recording(outcome.record)
+            if record is None:
+                return outcome
+            reserved = self.ledger.reserve(record, outcome.holder)
         return self._settled(outcome, reserved)
+
+    def _worth_recording(self, record: ScanRecord) -> ScanRecord | None:
+        """Return what to record of a refusal that may be one of a flood, None where nothing."""
+        if record.reason not in UNSIGNED:
+            return record
+        before = self._junk.let_record(record.lane, self._clock.monotonic())
+        if not before:
+            return None if before is None else record
+        return replace(record, detail={**record.detail, UNRECORDED: before})
 
     def decide_code(
         self,

@@ -161,7 +161,7 @@ class Ledger:
     def seen_elsewhere(self, holder: Holder, counter: int, lane: int, seen_at: datetime) -> bool:
         """Remember a code that another reader used up; False where one here did so as well."""
         with self.lock:
-            if self.guard.used_here(*holder, counter):
+            if holder in self._writing or self.guard.used_here(*holder, counter):
                 return False
             self.guard.remember(*holder, counter, lane, seen_at, elsewhere=True)
             return True
