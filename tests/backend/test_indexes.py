@@ -29,6 +29,7 @@ from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.foundation.pages import Page, Position
+from backend.foundation.refusals import Refusal
 from backend.help_requests.leaving import HelpLeaving
 from backend.help_requests.rules import HelpTopic
 from backend.help_requests.service import HelpRequests, HelpRequestView
@@ -197,12 +198,15 @@ async def _mandate_story(city: City, house: House) -> None:
         await views.page(elder, Side.PRINCIPAL, 1, first)
         await views.page(younger, Side.DELEGATE, 1, first)
         await views.acts(elder, mandate, 1, first)
+        await views.acts(younger, mandate, 1, first)
         await views.notices(elder, 1, first)
     await phones_showing([1], clock.now())
     await codes_stopped(clock.now(), clock.now())
     await stopped_after(clock.now())
     await who_showed([(1, 0x8001), (2, 0x8002)])
     await in_one_write(lambda session: place_of_code(mandate, 1, "none", clock.now(), session))
+    stranger = Caller(resident_id="res_stranger", thumbprint="s")
+    assert isinstance(await mandates.stop(stranger, new_key(), mandate), Refusal)  # no guardian
     await mandates.dispute(elder, new_key(), mandate)
     await services[MandateSweeps].sweep()
     await services[NoticeDelivery].deliver()
