@@ -1,5 +1,7 @@
 """What people's apps and outlets ask about mandates 亲情代办, and do with them."""
 
+from collections.abc import Awaitable
+
 import strawberry
 from strawberry.types import Info
 
@@ -169,10 +171,9 @@ class MandateMutations:
         input: TakeMandateInput,  # noqa: A002 - see above
     ) -> MandateChangeResult:
         """Take an invitation; the mandate then waits for its principal's `confirmMandate`."""
-        taken = await info.context.services[Mandates].take(
-            info.context.caller, input.idempotency_key, input.invitation
+        return await mandate_changed(
+            info, _mandates(info).take(info.context.caller, input.idempotency_key, input.invitation)
         )
-        return mandate_changed(info, taken)
 
     @strawberry.mutation
     async def confirm_mandate(
@@ -181,10 +182,9 @@ class MandateMutations:
         input: MandateInput,  # noqa: A002 - see above
     ) -> MandateChangeResult:
         """Confirm as the principal; also a child's own consent from 14 on."""
-        confirmed = await info.context.services[Mandates].confirm(
-            info.context.caller, input.idempotency_key, input.mandate
+        return await mandate_changed(
+            info, _mandates(info).confirm(info.context.caller, input.idempotency_key, input.mandate)
         )
-        return mandate_changed(info, confirmed)
 
     @strawberry.mutation
     async def stop_mandate(
@@ -193,10 +193,12 @@ class MandateMutations:
         input: StopMandateInput,  # noqa: A002 - see above
     ) -> MandateChangeResult:
         """Stop a mandate or one scope of it, at once, from either side."""
-        stopped = await info.context.services[Mandates].stop(
-            info.context.caller, input.idempotency_key, input.mandate, input.scope
+        return await mandate_changed(
+            info,
+            _mandates(info).stop(
+                info.context.caller, input.idempotency_key, input.mandate, input.scope
+            ),
         )
-        return mandate_changed(info, stopped)
 
     @strawberry.mutation
     async def dispute_mandate(
@@ -205,10 +207,9 @@ class MandateMutations:
         input: MandateInput,  # noqa: A002 - see above
     ) -> MandateChangeResult:
         """Suspend a mandate until an outlet decides."""
-        disputed = await info.context.services[Mandates].dispute(
-            info.context.caller, input.idempotency_key, input.mandate
+        return await mandate_changed(
+            info, _mandates(info).dispute(info.context.caller, input.idempotency_key, input.mandate)
         )
-        return mandate_changed(info, disputed)
 
     @strawberry.mutation
     async def limit_mandate(
@@ -218,10 +219,12 @@ class MandateMutations:
     ) -> MandateChangeResult:
         """Set, as the principal, what the delegate may pay."""
         limits = limits_of(input.per_act_fen, input.per_day_fen, input.per_month_fen)
-        limited = await info.context.services[Mandates].limit(
-            info.context.caller, input.idempotency_key, input.mandate, limits
+        return await mandate_changed(
+            info,
+            _mandates(info).limit(
+                info.context.caller, input.idempotency_key, input.mandate, limits
+            ),
         )
-        return mandate_changed(info, limited)
 
     @strawberry.mutation
     async def set_mandate_view_notices(
@@ -230,22 +233,28 @@ class MandateMutations:
         input: MandateViewNoticesInput,  # noqa: A002 - see above
     ) -> MandateChangeResult:
         """Choose, as the principal, how to be told of views; acts are told one by one."""
-        chosen = await info.context.services[Mandates].tell_views(
-            info.context.caller, input.idempotency_key, input.mandate, daily=input.daily
+        return await mandate_changed(
+            info,
+            _mandates(info).tell_views(
+                info.context.caller, input.idempotency_key, input.mandate, daily=input.daily
+            ),
         )
-        return mandate_changed(info, chosen)
 
 
-def mandate_changed(
-    info: OperationInfo, found: MandateView | Refusal
+async def mandate_changed(
+    info: OperationInfo, doing: Awaitable[MandateView | Refusal]
 ) -> MandateChanged | RefusalAnswer:
-    """Return a changed mandate as an answer, or why it is not changed."""
+    """Return what became of a mandate as an answer, or why it is not changed."""
     return answer_of(
-        found,
+        await doing,
         lambda view: MandateChanged(
             mandate=mandate_answer(view), server_time=info.context.clock.now()
         ),
     )
+
+
+def _mandates(info: OperationInfo) -> Mandates:
+    return info.context.services[Mandates]
 
 
 def _invited(info: OperationInfo, made: Invited) -> MandateInvited:

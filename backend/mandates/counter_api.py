@@ -90,7 +90,6 @@ class MandateCounterMutations:
     ) -> MandateChangeResult:
         """Make a mandate for two people at the counter."""
         terms = terms_of(input.relation, input.scopes, input.days)
-        counter = info.context.services[MandateCounter]
         wish = (
             terms
             if isinstance(terms, Refusal)
@@ -98,8 +97,9 @@ class MandateCounterMutations:
                 input.principal_id, input.delegate_id, terms, input.evidence, input.pin
             )
         )
-        granted = await counter.grant(info.context.caller, input.idempotency_key, wish)
-        return mandate_changed(info, granted)
+        return await mandate_changed(
+            info, _counter(info).grant(info.context.caller, input.idempotency_key, wish)
+        )
 
     @strawberry.mutation
     async def assist_resident(
@@ -108,14 +108,16 @@ class MandateCounterMutations:
         input: AssistResidentInput,  # noqa: A002 - see above
     ) -> MandateChangeResult:
         """Act for one day for who stands before the agent 上门代办."""
-        assisted = await info.context.services[MandateCounter].assist(
-            info.context.caller,
-            input.idempotency_key,
-            input.resident_id,
-            input.pin,
-            tuple(input.scopes),
+        return await mandate_changed(
+            info,
+            _counter(info).assist(
+                info.context.caller,
+                input.idempotency_key,
+                input.resident_id,
+                input.pin,
+                tuple(input.scopes),
+            ),
         )
-        return mandate_changed(info, assisted)
 
     @strawberry.mutation
     async def end_mandate(
@@ -124,10 +126,12 @@ class MandateCounterMutations:
         input: EndMandateInput,  # noqa: A002 - see above
     ) -> MandateChangeResult:
         """End a mandate for somebody at the counter."""
-        ended = await info.context.services[MandateCounter].stop(
-            info.context.caller, input.idempotency_key, input.mandate, input.reason
+        return await mandate_changed(
+            info,
+            _counter(info).stop(
+                info.context.caller, input.idempotency_key, input.mandate, input.reason
+            ),
         )
-        return mandate_changed(info, ended)
 
     @strawberry.mutation
     async def settle_mandate(
@@ -136,14 +140,16 @@ class MandateCounterMutations:
         input: SettleMandateInput,  # noqa: A002 - see above
     ) -> MandateChangeResult:
         """Decide a dispute."""
-        settled = await info.context.services[MandateCounter].settle(
-            info.context.caller,
-            input.idempotency_key,
-            input.mandate,
-            input.reason,
-            upheld=input.upheld,
+        return await mandate_changed(
+            info,
+            _counter(info).settle(
+                info.context.caller,
+                input.idempotency_key,
+                input.mandate,
+                input.reason,
+                upheld=input.upheld,
+            ),
         )
-        return mandate_changed(info, settled)
 
     @strawberry.mutation
     async def review_mandate(
@@ -152,10 +158,9 @@ class MandateCounterMutations:
         input: MandateInput,  # noqa: A002 - see above
     ) -> MandateChangeResult:
         """Note that a guardian's papers were looked at again."""
-        reviewed = await info.context.services[MandateCounter].review(
-            info.context.caller, input.idempotency_key, input.mandate
+        return await mandate_changed(
+            info, _counter(info).review(info.context.caller, input.idempotency_key, input.mandate)
         )
-        return mandate_changed(info, reviewed)
 
     @strawberry.mutation
     async def exclude_delegate(
@@ -164,7 +169,7 @@ class MandateCounterMutations:
         input: ExcludeDelegateInput,  # noqa: A002 - see above
     ) -> ExcludeDelegateResult:
         """Note that a court keeps a person from acting for another."""
-        done = await info.context.services[MandateCounter].exclude(
+        done = await _counter(info).exclude(
             info.context.caller,
             input.idempotency_key,
             input.principal_id,
@@ -172,3 +177,7 @@ class MandateCounterMutations:
             input.reason,
         )
         return answer_of(done, lambda found: DelegateExcluded(principal_id=strawberry.ID(found)))
+
+
+def _counter(info: OperationInfo) -> MandateCounter:
+    return info.context.services[MandateCounter]

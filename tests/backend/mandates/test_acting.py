@@ -203,8 +203,9 @@ async def test_d23_views_are_told_one_by_one_or_once_a_day_by_choice(
     assert len([row for row in await _rows(mandate) if row.action == "mandates.seen"]) == 5
 
 
+@pytest.mark.feature("D23")
 @pytest.mark.usefixtures("hall")
-async def test_who_has_no_app_is_told_by_sms_and_only_once(
+async def test_d23_who_has_no_app_is_told_by_sms_and_only_once(
     family: Family, grandmother: Relative, daughter: Relative
 ) -> None:
     mandate = await family.mandate(grandmother, daughter)
