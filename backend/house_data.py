@@ -320,6 +320,12 @@ VENUES = (
 )
 VALUE = (
     _house(
+        "exam_sessions",
+        ("考试场次", "Sessions of examinations"),
+        USED,
+        {label.PUBLIC: "owner name venue seats early_minutes late_minutes"},
+    ),
+    _house(
         "value_groups",
         ("场馆储值项目", "Stored value of venues"),
         USED,

@@ -24,6 +24,7 @@ from backend.cards.services_api import CardServiceMutations, CardServiceQueries
 from backend.cross_region.api import CrossRegionMutations, CrossRegionQueries
 from backend.datause.api import DataUseQueries
 from backend.datause.oversight_api import OversightMutations, OversightQueries
+from backend.exams.api import ExamMutations, ExamQueries
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
 from backend.help_requests.api import HelpRequestMutations, HelpRequestQueries
@@ -73,6 +74,7 @@ class Query(
     DataUseQueries,
     DeviceQueries,
     EligibilityQueries,
+    ExamQueries,
     FleetQueries,
     FlowQueries,
     FunctionQueries,
@@ -120,6 +122,7 @@ class Mutation(
     CrossRegionMutations,
     DeviceMutations,
     EligibilityMutations,
+    ExamMutations,
     FleetMutations,
     FunctionMutations,
     HelpRequestMutations,

@@ -26,6 +26,8 @@ from backend.cross_region.documents import (
     QualifiedOutlet,
 )
 from backend.datause.documents import AlertAcknowledgement
+from backend.exams import personal_data as exams_data
+from backend.exams.documents import ExamSeat, StoredExamSession
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink, ChainHead
 from backend.foundation.audit_verify import AuditVerification
@@ -141,6 +143,8 @@ DOCUMENTS = (
     PassUse,
     VoucherProgramme,
     TrainingVoucher,
+    StoredExamSession,
+    ExamSeat,
     StoredValueGroup,
     StoredValueAccount,
     StoredValueEntry,
@@ -201,6 +205,7 @@ PERSONAL_DATA = (
     *passes_data.PERSONAL,
     *library_data.PERSONAL,
     *stored_value_data.PERSONAL,
+    *exams_data.PERSONAL,
     *readers_data.PERSONAL,
     *rights_data.PERSONAL,
 )

@@ -66,6 +66,9 @@ from backend.cross_region.sandbox import SandboxRegions
 from backend.datause.breaches import Breaches
 from backend.datause.oversight import Oversight
 from backend.datause.service import DataUse
+from backend.exams.leaving import ExamLeaving
+from backend.exams.merging import no_exams_ahead
+from backend.exams.service import Exams
 from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
@@ -224,6 +227,7 @@ async def make_services(
         PassLeaving(),
         LibraryLeaving(),
         StoredValueLeaving(),
+        ExamLeaving(),
         MandateLeaving(),
         HelpLeaving(),
         CardLeaving(),
@@ -298,6 +302,7 @@ async def make_services(
         *_mandate_services(settings, residents, sessions, accounts, sealer, once, clock),
         *_assertion_services(settings, desk, residents, sealer, once, refused, clock),
         presenting,
+        Exams(cards, presenting, faces, refused, once, settings.region, clock),
         StoredValueGroups(once, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
         *_sharing_services(Inbox(store), cards, venues, residents, consents, once, refused, clock),
@@ -313,6 +318,7 @@ def _merge_obstacles(cards: Cards, once: Once, clock: Clock) -> tuple[MergeObsta
         *nothing_to_use(clock),
         nothing_at_the_library(clock),
         nothing_stored(clock),
+        no_exams_ahead(clock),
         *no_mandates(clock),
         NoFunctionChosen(FunctionRegistry(once, clock)),
     )

@@ -73,6 +73,8 @@ class Act(StrEnum):
     STORED_VALUE_SERVE = "stored_value.serve"  # top up and spend, at one's own venue
     STORED_VALUE_CLOSE = "stored_value.close"  # end it and give every balance back
     STORED_VALUE_MANAGE = "stored_value.manage"
+    EXAM_MANAGE = "exam.manage"  # sessions and seats, of one's own department
+    EXAM_CHECK_IN = "exam.check_in"  # at the door of one's own venue
     LIBRARY_LEND = "library.lend"  # lend, take back, take fines, see who has what out, at one's own
     LIBRARY_MANAGE = "library.manage"  # members, terms, catalogue, machines
     LIBRARY_CATALOGUE = "library.catalogue"  # titles and copies of one's own library
@@ -144,6 +146,8 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.STORED_VALUE_SERVE: frozenset({Role.VENUE_STAFF}),
     Act.STORED_VALUE_CLOSE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.STORED_VALUE_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
+    Act.EXAM_MANAGE: frozenset({Role.DEPARTMENT_OFFICER}),
+    Act.EXAM_CHECK_IN: frozenset({Role.VENUE_STAFF}),
     Act.LIBRARY_LEND: frozenset({Role.VENUE_STAFF}),
     Act.LIBRARY_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.LIBRARY_CATALOGUE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),

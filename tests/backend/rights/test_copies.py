@@ -51,6 +51,7 @@ from tests.backend.actors import (
 )
 from tests.backend.bookings.hall import leave_a_booking
 from tests.backend.cross_region.outlet import leave_a_case
+from tests.backend.exams.hall import leave_an_exam
 from tests.backend.library.reading_room import leave_a_book
 from tests.backend.passes.desk import leave_a_pass
 from tests.backend.residents.officers import leave_a_merge
@@ -74,6 +75,7 @@ NOT_OF_RESIDENTS = {
     "pass_stocks",
     "voucher_programmes",
     "value_groups",
+    "exam_sessions",
     "libraries",
     "library_policies",
     "library_titles",
@@ -143,6 +145,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await device.do("RequestClosing", idempotencyKey=new_key())
     await leave_a_booking(city.house, city.clock, resident_id, venue=int(sequence))
     await leave_a_pass(city.house, city.clock, resident_id)
+    await leave_an_exam(city.house, city.clock, resident_id, sequence)
     await leave_stored_value(city.house, city.clock, resident_id)
     await leave_a_book(city.house, city.clock, resident_id, sequence)
     await _choose_a_function(city, resident_id)
