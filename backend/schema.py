@@ -53,6 +53,7 @@ from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueri
 from backend.sharing.statistics_api import StatisticsQueries
 from backend.stored_value.api import StoredValueMutations, StoredValueQueries
 from backend.venues.api import VenueQueries
+from backend.venues.pilots_api import PilotMutations, PilotQueries
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
 OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
@@ -85,6 +86,7 @@ class Query(
     MandateQueries,
     OversightQueries,
     PassQueries,
+    PilotQueries,
     RecordMergeQueries,
     ResidentQueries,
     KeyCarrierQueries,
@@ -134,6 +136,7 @@ class Mutation(
     MandateMutations,
     OversightMutations,
     PassMutations,
+    PilotMutations,
     PassStaffMutations,
     RegistrationMutations,
     RepresentationMutations,

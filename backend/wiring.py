@@ -473,7 +473,7 @@ def _booking_services(
     return [
         calendars,
         Catalogue(clock),
-        Pilots(clock),
+        Pilots(once, clock),
         slots,
         SlotPlanning(calendars, figures, clock),
         VenueHours(calendars, once, clock),

@@ -4,26 +4,29 @@ Promotion copies what the pilot was run with, as it then stood, and leaves the p
 its history. One pilot runs at a venue at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from backend.foundation import audit
 from backend.foundation.access import Caller
-from backend.foundation.audit import Deed, System
-from backend.foundation.mongo import DuplicateKeyError, ReturnDocument, Session, UpdateOne
-from backend.foundation.permissions import Act, may, may_at
+from backend.foundation.audit import Deed, System, holds_personal_number
+from backend.foundation.idempotency import Act as Doing
+from backend.foundation.idempotency import Answer, Once
+from backend.foundation.mongo import DuplicateKeyError, Session, UpdateOne
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may, may_at
 from backend.foundation.refusals import Refusal, refusal
 from backend.venues.documents import Pilot, Venue, Words
 from backend.venues.rules import VENUE_UNKNOWN
 from shared.clock import Clock
-from shared.identifiers import random_identifier
+from shared.identifiers import is_identifier, random_identifier
 from shared.localized_text import LocalizedText
 
 RUNNING, CLOSED, PROMOTED = "RUNNING", "CLOSED", "PROMOTED"
 COPIED = ("rules", "needs_booking")
-MOST_SCOPE, MOST_TARGETS = 20, 5_000
+MOST_SCOPE, MOST_TARGETS, MOST_AT_ONCE = 20, 5_000, 100_000
+_LONGEST = 60
 METRICS = frozenset({"visits", "bookings", "no_shows", "refusals", "complaints"})
 
 PILOT_RUNS = refusal(
@@ -64,22 +67,27 @@ class PilotFacts:
 class Pilots:
     """Begins, measures, ends and promotes pilots."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, once: Once, clock: Clock) -> None:
+        self._once = once
         self._clock = clock
 
     async def begin(
-        self, caller: Caller, venue: int, title: LocalizedText, scope: Sequence[str]
+        self,
+        caller: Caller | None,
+        key: str,
+        venue: int,
+        title: LocalizedText,
+        scope: Sequence[str],
     ) -> str | Refusal:
         """Begin a pilot with what the venue is run with now; return its id."""
         refused = may_at(caller, Act.VENUE_MANAGE, (venue,))
-        if refused is not None:
-            return refused
-        texts = (title.zh, title.en, *scope)
-        if len(scope) > MOST_SCOPE or not all(1 <= len(t) <= 60 and t.isprintable() for t in texts):
-            return PILOT_FORM
-        now = self._clock.now()
+        if caller is None or refused is not None:
+            return refused or SIGN_IN_NEEDED
+        by, now, texts = caller, self._clock.now(), (title.zh, title.en, *scope)
 
-        async def act(session: Session) -> str | Refusal:
+        async def act(session: Session) -> Answer | Refusal:
+            if len(scope) > MOST_SCOPE or not all(map(_is_told, texts)):
+                return PILOT_FORM
             config = await Venue.get_pymongo_collection().find_one(
                 {"_id": venue}, dict.fromkeys(COPIED, 1), session=session
             )
@@ -95,13 +103,43 @@ class Pilots:
                 begun_at=now,
             )
             await pilot.insert(session=session)
-            await audit.record(_deed(caller, "venues.pilot_begun", BEGUN, now), session)
-            return pilot.id
+            await audit.record(_deed(by, "venues.pilot_begun", BEGUN, now), session)
+            return {"pilot": pilot.id}
 
+        request = {"act": "begin pilot", "venue": str(venue), "told": "\0".join(texts)}
         try:
-            return await audit.in_one_write(act)
+            done = await self._perform(by, key, request, act)
         except DuplicateKeyError:
             return PILOT_RUNS
+        return done if isinstance(done, Refusal) else str(done["pilot"])
+
+    async def note(
+        self, caller: Caller | None, key: str, pilot_id: str, metric: str, more: int
+    ) -> int | Refusal:
+        """Count what staff saw of a running pilot, once per key; return the new count."""
+        refused = may(caller, Act.VENUE_MANAGE)
+        if caller is None or refused is not None:
+            return refused or SIGN_IN_NEEDED
+        by = caller
+
+        async def act(session: Session) -> Answer | Refusal:
+            if metric not in METRICS or not 1 <= more <= MOST_AT_ONCE:
+                return PILOT_FORM
+            pilot = await _running(pilot_id, session)
+            if pilot is None:
+                return PILOT_OVER
+            elsewhere = may_at(by, Act.VENUE_MANAGE, (pilot["venue"],))
+            if elsewhere is not None:
+                return elsewhere
+            count = pilot["metrics"].get(metric, 0) + more
+            await Pilot.get_pymongo_collection().update_one(
+                {"_id": pilot_id}, {"$inc": {f"metrics.{metric}": more}}, session=session
+            )
+            return {"count": count}
+
+        request = {"act": "note", "pilot": pilot_id, "metric": metric, "more": str(more)}
+        done = await self._perform(by, key, request, act)
+        return done if isinstance(done, Refusal) else int(done["count"])
 
     async def count(self, pilot_id: str, metric: str, more: int = 1) -> Refusal | None:
         """Count something for a running pilot."""
@@ -112,15 +150,23 @@ class Pilots:
         )
         return None if done.matched_count else PILOT_OVER
 
-    async def close(self, caller: Caller, pilot_id: str) -> Refusal | None:
-        """End a pilot without promoting it; the venue goes on as it is."""
-        return await self._end(caller, pilot_id, CLOSED, ())
+    async def close(self, caller: Caller | None, key: str, pilot_id: str) -> Refusal | None:
+        """End a pilot without promoting it; the venue goes on as it is.
 
-    async def promote(self, caller: Caller, pilot_id: str, venues: Sequence[int]) -> Refusal | None:
+        Passes that were taken meanwhile are good for as long as they say.
+        """
+        return await self._end(caller, key, pilot_id, CLOSED, ())
+
+    async def promote(
+        self, caller: Caller | None, key: str, pilot_id: str, venues: Sequence[int]
+    ) -> Refusal | None:
         """End a pilot and run other venues as it was run; its row stays as it was."""
-        if not 1 <= len(venues) <= MOST_TARGETS:
-            return PILOT_FORM
-        return await self._end(caller, pilot_id, PROMOTED, venues)
+        return await self._end(caller, key, pilot_id, PROMOTED, venues)
+
+    async def seen_by(self, caller: Caller | None, venue: int) -> list[PilotFacts] | Refusal:
+        """Return a venue's pilots to those who manage it."""
+        refused = may_at(caller, Act.VENUE_MANAGE, (venue,))
+        return await self.of_venue(venue) if refused is None else refused
 
     async def of_venue(self, venue: int) -> list[PilotFacts]:
         """Return the pilots of a venue, the first one first."""
@@ -128,34 +174,57 @@ class Pilots:
         return [_facts(row) async for row in found]
 
     async def _end(
-        self, caller: Caller, pilot_id: str, state: str, venues: Sequence[int]
+        self, caller: Caller | None, key: str, pilot_id: str, state: str, venues: Sequence[int]
     ) -> Refusal | None:
         refused = may(caller, Act.VENUE_MANAGE)
-        if refused is not None:
-            return refused
-        now = self._clock.now()
+        if caller is None or refused is not None:
+            return refused or SIGN_IN_NEEDED
+        by, now = caller, self._clock.now()
 
-        async def act(session: Session) -> Refusal | None:
-            pilot = await Pilot.get_pymongo_collection().find_one_and_update(
-                {"_id": pilot_id, "state": RUNNING},
-                {"$set": {"state": state, "ended_at": now, "promoted_to": list(venues)}},
-                return_document=ReturnDocument.AFTER,
-                session=session,
-            )
+        async def act(session: Session) -> Answer | Refusal:
+            if (state == PROMOTED) != (1 <= len(venues) <= MOST_TARGETS):
+                return PILOT_FORM
+            pilot = await _running(pilot_id, session)
             if pilot is None:
                 return PILOT_OVER
             for venue in (pilot["venue"], *venues):
-                elsewhere = may_at(caller, Act.VENUE_MANAGE, (venue,))
+                elsewhere = may_at(by, Act.VENUE_MANAGE, (venue,))
                 if elsewhere is not None:
                     return elsewhere
+            ended = {"state": state, "ended_at": now, "promoted_to": list(venues)}
+            await Pilot.get_pymongo_collection().update_one(
+                {"_id": pilot_id}, {"$set": ended}, session=session
+            )
             words = SPREAD if venues else ENDED
-            await audit.record(_deed(caller, f"venues.pilot_{state.lower()}", words, now), session)
-            return await _copy(pilot["config"], venues, session)
+            await audit.record(_deed(by, f"venues.pilot_{state.lower()}", words, now), session)
+            return await _copy(pilot["config"], venues, session) or {}
 
-        return await audit.in_one_write(act)
+        request = {"act": state, "pilot": pilot_id, "venues": str(list(venues))}
+        done = await self._perform(by, key, request, act)
+        return done if isinstance(done, Refusal) else None
+
+    async def _perform(
+        self, by: Caller, key: str, request: Mapping[str, str], act: Doing
+    ) -> Answer | Refusal:
+        whose, now = by.staff_id or "operator", self._clock.now()
+        return await self._once.perform(caller=whose, key=key, request=request, now=now, act=act)
 
 
-async def _copy(config: dict[str, Any], venues: Sequence[int], session: Session) -> Refusal | None:
+async def _running(pilot_id: str, session: Session) -> Mapping[str, Any] | None:
+    if not is_identifier(pilot_id):
+        return None
+    wanted = {"_id": pilot_id, "state": RUNNING}
+    return await Pilot.get_pymongo_collection().find_one(wanted, session=session)
+
+
+def _is_told(text: str) -> bool:
+    """Tell whether a text can be shown to people; nobody's number stands in it."""
+    return 1 <= len(text) <= _LONGEST and text.isprintable() and not holds_personal_number(text)
+
+
+async def _copy(
+    config: Mapping[str, Any], venues: Sequence[int], session: Session
+) -> Refusal | None:
     if not venues:
         return None
     done = await Venue.get_pymongo_collection().bulk_write(

@@ -147,8 +147,9 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             *("scanConflicts", "acknowledgeScanConflict", "venueFlow"),
+            *("beginVenuePilot", "countVenuePilot", "closeVenuePilot", "promoteVenuePilot"),
             *("closeVenueDays", "closeSlots", "changeOpeningCalendar"),
-            *("changeVenueLayout", "closeStoredValueGroup"),
+            *("changeVenueLayout", "venuePilots", "closeStoredValueGroup"),
         ),
         ADMINISTRATOR | {Role.VENUE_STAFF},
     ),

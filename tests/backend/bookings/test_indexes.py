@@ -11,6 +11,7 @@ from backend.bookings.slots import Slots, SlotSearch
 from backend.venues.pilots import Pilots
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
+from tests.backend.actors import new_key
 from tests.backend.bookings.hall import DAY, NINE_TO_FIVE, STAFF, VENUE, Hall, plan
 from tests.backend.bookings.story import tell
 
@@ -44,10 +45,10 @@ async def _story(hall: Hall) -> None:
     await hall.planning.bring_up_to_date()
     await hall.change(NINE_TO_FIVE, ends_bookings=True)
     pilots = hall.house.services[Pilots]
-    pilot = await pilots.begin(STAFF, VENUE, LocalizedText("试点", "Pilot"), [])
+    pilot = await pilots.begin(STAFF, new_key(), VENUE, LocalizedText("试点", "Pilot"), [])
     assert isinstance(pilot, str)
     await pilots.count(pilot, "visits")
-    await pilots.promote(STAFF, pilot, [VENUE])
+    await pilots.promote(STAFF, new_key(), pilot, [VENUE])
     await pilots.of_venue(VENUE)
 
 
@@ -75,7 +76,8 @@ async def test_every_query_has_its_index(hall: Hall, house: House, sent: Sent) -
         "bookers update",
         "venues find",
         "slot_plans find",
-        "pilots findAndModify",
+        "pilots find",
+        "pilots update",
     } <= asked
 
 
