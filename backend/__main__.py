@@ -21,6 +21,7 @@ from backend.cards import commands as card_commands
 from backend.cards.enrolment import Enrolment
 from backend.cards.service import Cards
 from backend.cards.status_list import build_status_list
+from backend.cards.update_codes import update_code
 from backend.datause import commands as data_use_commands
 from backend.demo_city import VENUES, seed
 from backend.foundation import issuer_keys
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     gates = add("two-gates", "codes two lanes admitted / 两处放行的码", _task(_two_gates))
     gates.add_argument("--limit", type=int, default=50, help="newest first, at most so many")
     add("build-status-list", "batch: build the status list / 生成状态名单", _build_status_list)
+    add("update-code", "the digits of an update code / 更新码", _update_code)
     audit = add("audit", "the audit log / 审计日志", _task(_audit))
     audit.add_argument(
         "work",
@@ -459,6 +461,21 @@ def _venue_bundle(options: argparse.Namespace) -> None:
     if isinstance(made, Refusal):
         raise _refused(made)
     options.out.write_bytes(made)
+
+
+def _update_code(_: argparse.Namespace) -> None:
+    settings = read_settings(os.environ)
+    keys = load_keys(settings)
+
+    async def make(uri: str) -> str | Refusal:
+        async with open_house(settings, uri, keys, CLOCK, os.environ):
+            return await update_code(settings.region, keys, CLOCK.now())
+
+    with _any_store(settings) as uri:
+        made = asyncio.run(make(uri))
+    if isinstance(made, Refusal):
+        raise _refused(made)
+    print(made)
 
 
 def _take_journal(options: argparse.Namespace) -> None:

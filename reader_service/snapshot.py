@@ -17,6 +17,7 @@ from typing import Protocol
 from pyroaring import BitMap64
 
 from reader_service.offline_holdings import HeldSet, OfferedSet, OfflineHoldings
+from reader_service.shown_updates import ShownUpdates
 from reader_service.status_bitmaps import PreparedLists, StatusBitmaps
 from reader_service.storage_keys import (
     CREDENTIAL,
@@ -28,6 +29,7 @@ from reader_service.storage_keys import (
 from shared.ecode.algorithms import PublicKey
 from shared.ecode.verify import CardStatus, NoIssuerKey
 from shared.trust.function_list import FunctionList, FunctionStanding, decode_function_list
+from shared.trust.list_update import ListUpdate, read_list_update
 from shared.trust.status_list import card_number_of, open_status_list
 from shared.trust.trust_list import TrustList, Untrusted, read_trust_list
 from shared.wire.enrolment import TerminalEnrolment
@@ -133,6 +135,8 @@ class Snapshot:
         self._prepared = PreparedLists(path, self._sealing)
         self._load()
         self._load_holdings()
+        self._updates = ShownUpdates(path, self._sealing)
+        self._updates.load(self._list_update)
 
     @property
     def root_key(self) -> PublicKey:
@@ -163,7 +167,29 @@ class Snapshot:
     def status(self, region: int, card_index: int, device_serial: int) -> CardStatus:
         """Return a card's status by the status list in use (see `StatusLookup`)."""
         status = self.lists.status
-        return status.status(region, card_index, device_serial) if status else CardStatus.ACTIVE
+        if status is None:
+            return CardStatus.ACTIVE
+        found = status.status(region, card_index, device_serial)
+        if found is not CardStatus.ACTIVE:
+            return found
+        return self._updates.status(region, card_index, status.issued_at)
+
+    def offer_update(self, text: str, now: datetime) -> None:
+        """Take what an update code 更新码 stops into use and onto the disk.
+
+        Raises:
+            Untrusted: it is not to be believed, or older than what is in use.
+        """
+        newest = self.lists.status.issued_at if self.lists.status else None
+        self._updates.offer(text, self._list_update, newest, now)
+
+    def _list_update(self, text: str, now: datetime) -> ListUpdate:
+        if self.lists.trust is None:
+            raise Untrusted("unknown_key")
+        update = read_list_update(text, self.lists.trust, now)
+        if update.region != self._list_region(self.lists):
+            raise Untrusted("not_for_this_reader")
+        return update
 
     def wants(self, kind: Kind) -> bool:
         """Tell whether this reader needs a document of `kind`."""

@@ -30,6 +30,7 @@ from shared.ecode.reasons import Detail, Reason
 from shared.ecode.replay import Replayed, SameAgain
 from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
 from shared.trust.status_list import card_digest
+from shared.trust.trust_list import Untrusted
 from shared.wire.flow import AreaFlow
 from shared.wire.scans import MAX_COUNTED_ON, Direction, ScanRecord
 
@@ -172,6 +173,14 @@ class Gatekeeper:
         claims = code.certificate.claims
         phone = (claims.card_index, claims.device_serial)
         self.phone_times.hear_phone(phone, code.proof.issued_at)
+
+    def take_update(self, text: str) -> str | None:
+        """Take what an update code 更新码 stops into use; return why not, where it is refused."""
+        try:
+            self._snapshot.offer_update(text, self._clock.now())
+        except Untrusted as error:
+            return error.code
+        return None
 
     def judge_card(
         self, card: ReadCard | RefusedCard, lane: int, passing: Passing = ONE_IN

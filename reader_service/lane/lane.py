@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from secrets import token_hex
 
 from reader_service.card_reading import ReadCard, RefusedCard
 from reader_service.devices.gate import Gate
@@ -17,14 +18,29 @@ from reader_service.lane.passages import BY_GATE, Passages
 from reader_service.lane.presence import Presence
 from reader_service.lane.staff_acts import ActRefused, ActResult, StaffActs
 from reader_service.settings import LaneDirection
+from shared.admission.answer import Answer, Verdict
 from shared.admission.evidence import Medium
 from shared.clock import Clock
 from shared.ecode.reasons import Reason
 from shared.localized_text import LocalizedText
+from shared.trust.list_update import is_list_update
 from shared.wire.scans import MAX_PARTY, Direction, Override
 
 PARTY_SECONDS = 60.0
 """How long a lane waits for the party that staff announced."""
+UPDATE_TAKEN = (
+    LocalizedText("挂失名单已更新", "Stopped cards updated"),
+    LocalizedText("两天内停用的卡即刻起不再放行", "Cards stopped these two days are refused now"),
+)
+UPDATE_OLDER = (
+    LocalizedText("更新码比现有名单旧", "The update code is older than the list"),
+    LocalizedText("请在员工手机上刷新更新码", "Refresh the code on the staff phone"),
+)
+UPDATE_REFUSED = (
+    LocalizedText("更新码不可信", "The update code cannot be believed"),
+    LocalizedText("请刷新更新码再试，仍不行请联系管理员", "Refresh it, or tell the administrator"),
+)
+_UPDATE_WORDS = {None: UPDATE_TAKEN, "older": UPDATE_OLDER}
 _log = logging.getLogger(__name__)
 
 
@@ -80,6 +96,8 @@ class Lane:
     def _present_code(self, text: str, taken_at: float | None) -> LaneAnswer:
         now = self._clock.monotonic()
         given = self._texts.still(text, now)
+        if given is None and is_list_update(text):
+            return self._take_update(text, now)
         if given is None:
             present = self._holders.keys(now)
             outcome = self._gatekeeper.judge_code(text, self.number, present, self._passing())
@@ -92,6 +110,18 @@ class Lane:
         elif given.holder:
             self._holders.still(given.holder, now)
         answer = replace(given.answer, again=True)
+        self._board.show(answer)
+        return answer
+
+    def _take_update(self, text: str, now: float) -> LaneAnswer:
+        """Take what a staff phone shows into use: no visit, nothing opens, nobody is counted."""
+        refused = self._gatekeeper.take_update(text)
+        _log.info("lane %d: update code: %s", self.number, refused or "taken")
+        words = _UPDATE_WORDS.get(refused, UPDATE_REFUSED)
+        verdict = Verdict.AGAIN if refused is None else Verdict.REFUSE
+        at, told = self._clock.now(), Answer(verdict, *words)
+        answer = LaneAnswer(token_hex(16), self.number, at, Medium.ECODE, told)
+        self._texts.arrive(text, _Given(answer, None), now)
         self._board.show(answer)
         return answer
 

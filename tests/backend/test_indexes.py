@@ -20,6 +20,7 @@ from backend.cards.policies import EcardPolicies
 from backend.cards.policy import DEFAULT
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists, build_status_list
+from backend.cards.update_codes import update_code
 from backend.cross_region.cases import CrossRegionCases
 from backend.datause.service import DataUse
 from backend.demo_city import seed
@@ -109,6 +110,7 @@ async def _story(
     await unbind(holder.card_id, 2, clock.now())
     await lost.renew()
     index = await city.card_index(holder)
+    assert isinstance(await update_code(REGION, keys, clock.now()), str)
     one, other = await city.terminal(1), await city.terminal(2)
     await one.enrol("tok_none")
     twice = code_scan(clock.now(), index)

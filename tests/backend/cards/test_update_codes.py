@@ -1,0 +1,79 @@
+"""The update code 更新码 from the backend to a gate that has no network."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.cards import update_codes
+from backend.cards.lifecycle import CardEvent
+from backend.cards.update_codes import COVERS, update_code
+from backend.foundation.keys import Keys
+from backend.foundation.refusals import Refusal
+from shared.trust.list_update import TooMany
+from shared.trust.trust_list import Untrusted
+from tests.backend.actors import REGION, City
+from tests.backend.cards.gate import Gate, certificate_in
+
+
+async def test_what_was_stopped_since_its_list_is_refused_by_a_gate_that_was_shown_the_code(
+    city: City, gate: Gate, keys: Keys
+) -> None:
+    phone, other = city.stranger(), city.stranger()
+    holder, untouched = await city.holder("901"), await city.holder("902", None)
+    certificate = certificate_in(await phone.enrol(await city.code(holder)))
+    kept = certificate_in(await other.enrol(await city.code(untouched)))
+    await gate.refresh()
+    assert gate.answer(phone, certificate) == "admit"
+
+    city.clock.advance(60)
+    await city.served(holder, CardEvent.SUSPEND)
+    assert gate.answer(phone, certificate) == "admit", "the gate has no network"
+    text = await update_code(REGION, keys, city.clock.now())
+    assert isinstance(text, str)
+    gate.snapshot.offer_update(text, city.clock.now())
+
+    assert gate.answer(phone, certificate) == "card_suspended"
+    assert gate.answer(other, kept) == "admit"
+    # Lifted again: a newer code says nothing of the card, and the older one is refused.
+    city.clock.advance(60)
+    await city.served(holder, CardEvent.LIFT_SUSPENSION)
+    newer = await update_code(REGION, keys, city.clock.now())
+    assert isinstance(newer, str)
+    gate.snapshot.offer_update(newer, city.clock.now())
+    assert gate.answer(phone, certificate) == "admit"
+    with pytest.raises(Untrusted, match="older"):
+        gate.snapshot.offer_update(text, city.clock.now())
+
+
+async def test_what_was_stopped_long_ago_is_in_the_list_and_not_in_the_code(
+    city: City, keys: Keys
+) -> None:
+    holder = await city.holder("901")
+    await city.served(holder, CardEvent.SUSPEND)
+    city.clock.advance((COVERS - timedelta(minutes=1)).total_seconds())
+    within = await update_code(REGION, keys, city.clock.now())
+    city.clock.advance(120)
+    after = await update_code(REGION, keys, city.clock.now())
+
+    assert isinstance(within, str)
+    assert isinstance(after, str)
+    assert len(within) > len(after)
+
+
+async def test_too_many_are_said_to_be_and_none_is_left_out(
+    city: City, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sequence in ("901", "902"):
+        await city.served(await city.holder(sequence, None), CardEvent.SUSPEND)
+    with monkeypatch.context() as less:
+        less.setattr(update_codes, "_MOST_READ", 2)
+        refused = await update_code(REGION, keys, city.clock.now())
+    assert isinstance(refused, Refusal)
+    assert refused.code == "update_too_large"
+
+    def full(*_: object) -> str:
+        raise TooMany
+
+    monkeypatch.setattr(update_codes, "encode_list_update", full)
+    refused = await update_code(REGION, keys, city.clock.now())
+    assert isinstance(refused, Refusal)
