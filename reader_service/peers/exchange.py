@@ -187,6 +187,8 @@ class Exchange:
             for one in self._memory.asked(span, now, _AGAIN_AFTER)
         ]
         self.counts["told_again"] += len(found)
+        if found:
+            self._due = min(self._due, now + HERE_SOON)  # The answer may get lost as well.
         parts = [found[at : at + _MOST_TOLD] for at in range(0, len(found), _MOST_TOLD)]
         packed = [b"".join(one.pack() for one in part) for part in parts]
         return [data for part in packed for data in self._said(_TELL, part, wall)]

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from math import inf
 
 from shared.ecode.replay import MEMORY
 
@@ -87,7 +88,7 @@ class Span:
 class _Held:
     sighting: Sighting
     at: float  # when it happened, on this process's monotonic clock
-    told_at: float
+    told_at: float = -inf  # when it was told to whoever asked
 
 
 class Memory:
@@ -112,7 +113,7 @@ class Memory:
                 self.turned_away += 1
                 return False
             held = self._by_origin[sighting.origin] = OrderedDict()
-        held[sighting.number] = _Held(sighting, at, now)
+        held[sighting.number] = _Held(sighting, at)
         if len(held) > MOST_SIGHTINGS:
             held.popitem(last=False)
         return True
@@ -150,7 +151,7 @@ class Memory:
         return [gap for span in offered for gap in self._gaps(span)]
 
     def asked(self, span: Span, now: float, again_after: float) -> Iterator[Sighting]:
-        """Return what is held of a span, but nothing that was told a moment ago."""
+        """Return what is held of a span, but nothing that another asked for a moment ago."""
         for number, one in list(self._by_origin.get(span.origin, {}).items()):
             if span.first <= number <= span.last and now - one.told_at >= again_after:
                 one.told_at = now

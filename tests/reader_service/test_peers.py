@@ -97,6 +97,18 @@ def test_a_lost_datagram_heals_by_the_next_comparison() -> None:
     assert _heal(teller, hearer, 101.0) == []
 
 
+def test_an_answer_that_gets_lost_too_is_asked_for_again_at_once() -> None:
+    teller, hearer = _exchange(), _exchange("ter_b")
+    teller.tick(99.999, WALL + 100)
+    _tell(teller, 100.0)  # lost, just before a comparison
+    [here] = teller.tick(100.001, WALL + 100)
+    [ask] = hearer.hear(here, 100.002, WALL + 100).replies
+
+    assert teller.hear(ask, 100.003, WALL + 100).replies  # lost
+    assert teller.due <= 100.003 + HERE_SOON
+    assert [one.counter for one in _heal(teller, hearer, 100.02)] == [9]
+
+
 def test_a_gap_in_the_middle_and_everything_before_a_start_are_asked_for() -> None:
     teller, hearer = _exchange(), _exchange("ter_b")
     told = [_tell(teller, 100.0 + at / 100, counter=at) for at in range(200)]
