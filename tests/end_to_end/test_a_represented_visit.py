@@ -12,10 +12,12 @@ from backend.foundation.keys import Keys
 from backend.settings import Settings
 from backend.venues.catalogue import Catalogue
 from mobile.core.booking import Booking
+from mobile.core.help_request import HelpRequest
 from mobile.core.mandate import DEFAULT_SCOPES, PRINCIPAL, Invitation, Mandate, MandateActs
 from mobile.core.trouble import Trouble
 from mobile.services.account import Way
 from mobile.services.services import Services
+from reader_service.console.views import answer_view
 from shared.admission.answer import Verdict
 from shared.admission.entitlement_conditions import BookingHeld
 from shared.clock import ManualClock
@@ -75,6 +77,32 @@ async def _books_for(daughter: Services, mandate: str, clock: ManualClock) -> Bo
     return booked
 
 
+async def _asks_for_help(mother: Services, daughter: Services, mandate: str) -> None:
+    """She presses "book for me"; her daughter's phone shows it, and she hears it was seen."""
+    asked = await mother.help_requests.ask(mandate, "BOOK")
+    assert isinstance(asked, HelpRequest), asked
+    await daughter.help_requests.keep_fresh()
+    [waiting] = daughter.help_requests.waiting
+    assert (waiting.identifier, waiting.mandate, waiting.topic) == (
+        asked.identifier,
+        mandate,
+        "BOOK",
+    )
+    assert "*" in waiting.other_name
+    assert await daughter.help_requests.answer(waiting.identifier) is None
+    assert await mother.help_requests.read_asked() is None
+    [seen] = mother.help_requests.asked
+    assert seen.answered_at is not None
+
+
+def _starts_anew(city: City, folder: Path, before: Services, mandate: str) -> None:
+    """Start the app again where its last run kept things: it has the same, and asks nobody."""
+    again = services_in(city, folder)
+    again.family.switch(mandate)
+    assert again.session.code_at(city.clock.now()) is not None
+    assert again.bookings.known == before.bookings.known is not None
+
+
 @pytest.mark.feature("S24", "D7", "D18", "D19", "D24")
 async def test_a_daughter_visits_for_her_mother_who_sees_it_and_stops_it(
     app: Litestar,
@@ -96,6 +124,7 @@ async def test_a_daughter_visits_for_her_mother_who_sees_it_and_stops_it(
     daughter = await _relative(city, tmp_path / "daughter", "19750310", "942")
 
     taken = await _mandate(mother, daughter)
+    await _asks_for_help(mother, daughter, taken.identifier)
     booked = await _books_for(daughter, taken.identifier, clock)
 
     (tmp_path / "gate").mkdir()
@@ -114,11 +143,17 @@ async def test_a_daughter_visits_for_her_mother_who_sees_it_and_stops_it(
             await wire.cut()
             code = daughter.session.code_at(clock.now())
             assert code is not None
-            answer = gate.lane.present_code(code.digits).answer
+            given = gate.lane.present_code(code.digits)
+            answer = given.answer
+            _starts_anew(city, tmp_path / "daughter", daughter, taken.identifier)
             assert (answer.verdict, answer.headline.zh) == (
                 Verdict.LOOK,
                 "请进 · 代办出示（晚辈）",
             )
+            assert answer_view(given)["headline"] == {  # what the staff page says
+                "zh": "请进 · 代办出示（晚辈）",
+                "en": "Come in · shown by younger relative",
+            }
             await wire.mend()
 
             # She sees it, and stops it.

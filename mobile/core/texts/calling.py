@@ -11,7 +11,7 @@ TEXTS = {
     ),
     "call.invite": LocalizedText("请家人代我办事", "Let family act for me"),
     "call.person": LocalizedText("{name}（{who}）", "{name} ({who})"),
-    "call.need": LocalizedText("请 {name} 帮什么？", "What should {name} help with?"),
+    "call.need": LocalizedText("请 {name} 帮什么？", "{name}: what do you need?"),
     "call.topic.SHOW_CODE": LocalizedText("替我出示码", "Show my code"),
     "call.topic.BOOK": LocalizedText("替我预约", "Book for me"),
     "call.topic.PASSES": LocalizedText("看看我的票券", "Look at my passes"),
