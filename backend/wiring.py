@@ -176,6 +176,7 @@ from backend.stored_value.groups import StoredValueGroups
 from backend.stored_value.leaving import StoredValueLeaving
 from backend.stored_value.merging import nothing_stored
 from backend.stored_value.service import StoredValue
+from backend.timeline.service import Timeline
 from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
 from backend.venues.pilots import Pilots
@@ -304,6 +305,7 @@ async def make_services(
         presenting,
         Exams(cards, presenting, faces, refused, once, settings.region, clock),
         StoredValueGroups(once, clock),
+        _timeline(Services(*booking), once, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
         *_sharing_services(Inbox(store), cards, venues, residents, consents, once, refused, clock),
     )
@@ -462,6 +464,17 @@ def _account_services(
         StaffSignIn(sessions, once, passwords, limits, sealer, policy, clock),
         *([sandbox] if sandbox else []),
     ]
+
+
+def _timeline(booking: Services, once: Once, clock: Clock) -> Timeline:
+    return Timeline(
+        Visits(),
+        booking[Bookings],
+        Passes(once, clock),
+        booking[Slots],
+        booking[Catalogue],
+        clock,
+    )
 
 
 def _booking_services(

@@ -102,6 +102,13 @@ SERVICES = (
         ("年票", "月票", "年卡", "旅游年卡", "购票", "buy pass", "annual pass"),
     ),
     Service(
+        "timeline",
+        Realm.LIFE,
+        "timeline",
+        "history",
+        ("到访记录", "历史", "记录一生", "history", "timeline"),
+    ),
+    Service(
         "data_use",
         Realm.LIFE,
         "data_use",

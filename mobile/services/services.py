@@ -29,6 +29,7 @@ from mobile.services.pending import PendingActs
 from mobile.services.refresh import Refresh
 from mobile.services.registration import Registration
 from mobile.services.session import Session
+from mobile.services.timelines import Timelines
 from mobile.services.transport import Transport
 from mobile.services.upkeep import Upkeep
 from mobile.services.venues import Venues
@@ -61,6 +62,7 @@ class Services:
     vouchers: Vouchers
     venues: Venues
     location: Location
+    timelines: Timelines
     family: Family
     help_requests: HelpRequests
     contacts: Contacts
@@ -108,6 +110,7 @@ def open_services(
         vouchers=Vouchers(holder, store, time, pending),
         venues=Venues(backend, session, store, time),
         location=device.location,
+        timelines=Timelines(holder),
         family=family,
         help_requests=help_requests,
         contacts=Contacts(store, account),

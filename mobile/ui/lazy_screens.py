@@ -34,6 +34,7 @@ PAGES = {
     "shop": ("ShopPage", "shop"),
     "voucher": ("VoucherPage", "voucher"),
     "family": ("FamilyPage", "family"),
+    "timeline": ("TimelinePage", "timeline"),
     "services": ("ServicesPage", "services"),
     "call_family": ("FamilyPage", "call_family"),
     "help": ("HelpPage", "help"),

@@ -54,6 +54,7 @@ from mobile.viewmodels.rights import RightsModel
 from mobile.viewmodels.services_map import ServicesModel
 from mobile.viewmodels.shop import ShopModel
 from mobile.viewmodels.sign_in import SignInModel
+from mobile.viewmodels.timeline import TimelineModel
 from mobile.viewmodels.venues import VenuesModel
 from mobile.viewmodels.voucher import VoucherModel
 from mobile.viewmodels.wallet import WalletModel
@@ -102,6 +103,7 @@ class Models:
     help: HelpModel
     family: FamilyModel
     services: ServicesModel
+    timeline: TimelineModel
     call_family: CallFamilyModel
     help_wanted: HelpWantedModel
 
@@ -211,6 +213,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
             services.help_requests, time, preferences, partial(_help_with, services.family, place)
         ),
         services=ServicesModel(preferences, _service_opener(place, bookings, shop, me)),
+        timeline=TimelineModel(services.timelines, session, *served),
     )
 
 

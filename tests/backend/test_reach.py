@@ -66,6 +66,7 @@ REACH: Mapping[str, frozenset[str]] = {
                 "suspendCard",
                 "bookings",
                 "comingBookings",
+                "timeline",
                 "bookPlace",
                 "joinWaitingList",
                 "confirmBooking",

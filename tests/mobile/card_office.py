@@ -91,6 +91,7 @@ class CardOffice:
     lifetime_hours: int = 48
     codes: set[str] = field(default_factory=lambda: {CODE})
     visits: list[dict[str, Any]] = field(default_factory=list)
+    life: list[dict[str, Any]] = field(default_factory=list)
     full_name: str = "钟晓明"
     renew_after: datetime | None = None
     refuse_card: dict[str, Any] | None = None
@@ -209,6 +210,7 @@ class CardOffice:
                 "nodes": self.visits[: given["first"]],
                 "pageInfo": {"hasNextPage": False, "endCursor": None},
             },
+            "timeline": lambda _info, **given: self._timeline(**given),
             "serverTime": self.clock.now().isoformat(),
             "cardFace": {
                 "__typename": "CardFace",
@@ -235,6 +237,19 @@ class CardOffice:
             operation_name=request["operationName"],
         )
         return 200, json.dumps(result.formatted).encode()
+
+    def _timeline(
+        self, first: int, after: str | None = None, categories: list[str] | None = None
+    ) -> dict[str, Any]:
+        """Page through `life` by its places in it."""
+        rows = [row for row in self.life if categories is None or row["category"] in categories]
+        start = int(after or 0)
+        end = start + first
+        return {
+            "__typename": "TimelineConnection",
+            "nodes": rows[start:end],
+            "pageInfo": {"hasNextPage": len(rows) > end, "endCursor": str(end)},
+        }
 
     def _standing(self) -> dict[str, Any]:
         words = {"zh": "状态", "en": "state"}

@@ -14,6 +14,7 @@ from mobile.core.texts import (
     registering,
     rights,
     services,
+    timeline,
     training,
     venues,
 )
@@ -35,6 +36,7 @@ _PARTS = (
     rights,
     registering,
     services,
+    timeline,
 )
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 

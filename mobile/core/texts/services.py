@@ -33,6 +33,7 @@ TEXTS = {
     "service.challenge": LocalizedText("输入挑战码", "Venue's number"),
     "service.wallet": LocalizedText("我的卡包", "My wallet"),
     "service.shop": LocalizedText("办年票和套票", "Get a pass"),
+    "service.timeline": LocalizedText("我的一卡通记录", "My history"),
     "service.data_use": LocalizedText("谁用过我的信息", "Who used my data"),
     "service.consents": LocalizedText("我的授权", "My consents"),
     "service.data_copy": LocalizedText("下载我的信息", "Copy of my data"),

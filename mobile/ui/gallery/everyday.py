@@ -6,7 +6,7 @@ from dataclasses import replace
 from mobile.core.card import CardState
 from mobile.core.trouble import UNREACHABLE
 from mobile.ui.gallery.booking_samples import CONFIRMED, HELD
-from mobile.ui.gallery.samples import WRONG_CODE, certificate_of
+from mobile.ui.gallery.samples import TIMELINE, WRONG_CODE, certificate_of
 from mobile.ui.gallery.stage import Scene, Stage
 from mobile.viewmodels.me import ACCOUNT, LOOK, PHONE, STORED
 from mobile.viewmodels.notices import notice_of
@@ -32,6 +32,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "code-suspended", everyday.suspended
     yield "wallet-empty", everyday.without_visits
     yield "me-removing", everyday.removing
+    yield "timeline", everyday.timeline
     yield "services", everyday.search("")
     yield "services-found", everyday.search("gausi")
     yield "services-none", everyday.search("养老金")
@@ -71,6 +72,12 @@ class _Everyday:
     def today_at_home(self) -> None:
         self.page("home")()
         self._stage.show(replace(self._stage.wallet, coming=(CONFIRMED,)), "home")
+
+    def timeline(self) -> None:
+        self.page("timeline")()
+        model = self._stage.models.timeline
+        model._known, model._next = TIMELINE, "older"
+        model._show()
 
     def eye(self) -> None:
         self.page("code")()

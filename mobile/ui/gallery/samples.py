@@ -6,6 +6,7 @@ from mobile.core.account import Tokens
 from mobile.core.bound_phone import BoundPhone, PhoneState
 from mobile.core.card import Card, CardState, IssuedCertificate
 from mobile.core.data_use import DataUse
+from mobile.core.timeline import TimelineRow
 from mobile.core.trouble import Trouble
 from mobile.core.visits import Visit
 from mobile.services.wallet import Wallet
@@ -64,6 +65,30 @@ def made_up_wallet(device: PublicKey) -> Wallet:
         offset=timedelta(0),
     )
 
+
+TIMELINE = (
+    TimelineRow(
+        "3",
+        NOW - timedelta(minutes=4),
+        "VISIT",
+        LocalizedText("中央红军长征出发地纪念园", "Long March Departure Memorial Park"),
+        LocalizedText("已进入", "Admitted"),
+    ),
+    TimelineRow(
+        "2",
+        NOW - timedelta(hours=4),
+        "BOOKING",
+        LocalizedText("中央红军长征出发地纪念园", "Long March Departure Memorial Park"),
+        LocalizedText("已到场 · 纪念馆参观", "Attended · Memorial hall"),
+    ),
+    TimelineRow(
+        "1",
+        NOW - timedelta(days=30),
+        "PASS",
+        LocalizedText("赣州旅游年卡", "Ganzhou Annual Pass"),
+        LocalizedText("办理了票券", "Took a pass"),
+    ),
+)
 
 PHONES = (
     BoundPhone(

@@ -1,0 +1,180 @@
+"""我的一卡通记录: what was done with the card, newest first, of one kind or of all."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from kivy.properties import ObjectProperty
+from typing_extensions import override
+
+from mobile.core import moments
+from mobile.core.texts import say
+from mobile.core.timeline import TimelineRow
+from mobile.core.trouble import Trouble
+from mobile.services.account import Account
+from mobile.services.city_time import CityTime
+from mobile.services.session import Session
+from mobile.services.timelines import Timelines
+from mobile.viewmodels.notices import Notice, notice_of
+from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.reading import Reading
+from mobile.viewmodels.served import ServedModel, said
+from shared.localized_text import Language
+
+_SIGNS = {"VISIT": "door", "BOOKING": "calendar", "PASS": "ticket"}
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """A row, ready to be drawn."""
+
+    icon: str
+    title: str
+    detail: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineDay:
+    """The rows of one day under its heading."""
+
+    heading: str
+    rows: tuple[TimelineLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineState:
+    """What is shown; `days` None before anything of the `category` was read."""
+
+    category: str = ""
+    days: tuple[TimelineDay, ...] | None = None
+    loading: bool = False
+    more: bool = False
+    loading_more: bool = False
+    seen: str = ""
+    problem: Notice | None = None
+
+
+class TimelineModel(ServedModel):
+    """The newest page, read whenever its page comes to the front; older ones when asked."""
+
+    state = ObjectProperty(TimelineState(), rebind=True)
+
+    def __init__(
+        self,
+        timelines: Timelines,
+        session: Session,
+        account: Account,
+        time: CityTime,
+        preferences: PreferencesModel,
+    ) -> None:
+        super().__init__(account, time, preferences)
+        self._timelines = timelines
+        self._session = session
+        self._older = Reading(self._read_older, time, self._show)
+        self._category = ""
+        self._known: tuple[TimelineRow, ...] | None = None
+        self._next: str | None = None
+        session.listen(self._follow_session)
+
+    def choose(self, category: str) -> None:
+        """Show one category alone; "" shows every one."""
+        if category != self._category:
+            self._category = category
+            self._known = self._next = None
+            self._reading.forget()
+            self.refresh()
+
+    def read_more(self) -> None:
+        """Read the page that follows those shown."""
+        if self._next is not None and not self._reading.going_on:
+            self._older.start()
+            self._show()
+
+    @override
+    async def close(self) -> None:
+        await super().close()
+        await self._older.close()
+
+    def reading(self) -> str:
+        """Return the screen in words to be said: the newest row, or why there is none."""
+        language, state = self._language, self.state
+        if state.problem:
+            return said(state.problem)
+        if not state.days:
+            return say(language, "timeline.empty") + say(language, "timeline.empty.next")
+        day = state.days[0]
+        row = day.rows[0]
+        moment = f"{day.heading} {row.time}"
+        return say(language, "timeline.reading", moment=moment, title=row.title, detail=row.detail)
+
+    @override
+    def _show(self) -> None:
+        now, language = self._time.now(), self._language
+        days = None
+        if self._known is not None:
+            grouped = groupby(
+                self._known, key=lambda row: moments.day_heading(row.at, now, language)
+            )
+            days = tuple(
+                TimelineDay(heading, tuple(_line(row, language) for row in rows))
+                for heading, rows in grouped
+            )
+        older = self._older.trouble
+        self.state = TimelineState(
+            category=self._category,
+            days=days,
+            loading=self._reading.going_on and self._known is None,
+            more=self._next is not None,
+            loading_more=self._older.going_on,
+            seen=self._seen(),
+            problem=self._problem() or (notice_of(older, language, "cloud-off") if older else None),
+        )
+
+    @override
+    async def _read(self) -> Trouble | None:
+        category = self._category
+        page = await self._timelines.read(category)
+        if isinstance(page, Trouble):
+            return page
+        if category == self._category:  # not chosen anew meanwhile
+            self._known, self._next = page.rows, page.more
+        return None
+
+    async def _read_older(self) -> Trouble | None:
+        after, known = self._next, self._known
+        page = await self._timelines.read(self._category, after)
+        if isinstance(page, Trouble):
+            return page
+        if self._known is known and known is not None:  # not read anew meanwhile
+            self._known, self._next = known + page.rows, page.more
+        return None
+
+    @override
+    def _may_read(self) -> bool:
+        return self._session.wallet is not None and self._session.shown is None
+
+    def _follow_session(self) -> None:
+        """Forget what a card had that was removed, or that is not in front."""
+        if not self._may_read() and self._known is not None:
+            self._forget()
+            self._show()
+
+    @override
+    def _follow(self) -> None:
+        """Keep what is shown through sign-ins: it is of the card on this phone."""
+        self._show()
+
+    @override
+    def _forget(self) -> None:
+        super()._forget()
+        self._known = self._next = None
+        self._older.forget()
+
+
+def _line(row: TimelineRow, language: Language) -> TimelineLine:
+    return TimelineLine(
+        icon=_SIGNS.get(row.category, "history"),
+        title=row.title.in_language(language),
+        detail=row.detail.in_language(language),
+        time=moments.minute(row.at),
+    )
