@@ -272,7 +272,6 @@ def _run(fault: Fault | None) -> Counter[str]:
     return met
 
 
-@pytest.mark.feature("S138")
 @pytest.mark.feature("D13")
 def test_d9_d13_d23_d25_d32_years_of_families_agree_with_a_second_telling() -> None:
     met = _run(None)
