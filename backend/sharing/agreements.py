@@ -33,6 +33,7 @@ from backend.sharing.rules import (
     LegalBasis,
     SharedField,
     Terms,
+    abroad_fault,
     decision_fault,
     terms_fault,
 )
@@ -96,8 +97,9 @@ class Agreements:
             return ASSESSMENT_UNKNOWN
         if agreement is not None and not is_identifier(agreement):
             return AGREEMENT_UNKNOWN
-        if await self._consumers.of_code(terms.consumer) is None:
-            return CONSUMER_FORM
+        unfit = await self._consumer_fault(terms)
+        if unfit is not None:
+            return unfit
 
         async def act(session: Session) -> Answer | Refusal:
             number = await _next_version(agreement, caller, session)
@@ -110,6 +112,10 @@ class Agreements:
 
         request = {"act": "propose", "terms": repr(terms), "agreement": agreement or ""}
         return await self._perform(caller, idempotency_key, request, act)
+
+    async def _consumer_fault(self, terms: Terms) -> Refusal | None:
+        consumer = await self._consumers.of_code(terms.consumer)
+        return CONSUMER_FORM if consumer is None else abroad_fault(consumer.abroad, terms)
 
     async def decide(
         self,

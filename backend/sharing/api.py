@@ -142,6 +142,7 @@ class RegisterConsumerInput:
     zh: str
     en: str
     public_key: str
+    abroad: bool = False
 
 
 AgreementResult = Annotated[
@@ -184,7 +185,7 @@ class SharingMutations:
     ) -> ConsumerResult:
         """Register a system that may ask, or its new key."""
         context = info.context
-        consumer = Consumer(input.code, LocalizedText(input.zh, input.en))
+        consumer = Consumer(input.code, LocalizedText(input.zh, input.en), abroad=input.abroad)
         done = await context.services[Consumers].register(
             context.caller, input.idempotency_key, consumer, input.public_key
         )

@@ -32,11 +32,16 @@ _STRANGER = Organisation("unknown", LocalizedText("没有登记的系统", "An u
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A system that may ask, and whose it is."""
+    """A system that may ask, and whose it is.
+
+    `abroad`: it stands outside the mainland, in Hong Kong or Macao too, where another law holds:
+    what it gets is a transfer across the border (PIPL 38 to 40).
+    """
 
     code: str
     name: LocalizedText
     stopped: bool = False
+    abroad: bool = False
 
     @property
     def organisation(self) -> Organisation:
@@ -71,7 +76,13 @@ class Consumers:
                 return CONSUMER_KEY_IN_USE
             await consumers.update_one(
                 {"_id": consumer.code},
-                {"$set": {**fields, "changed_at": self._clock.now()}},
+                {
+                    "$set": {
+                        **fields,
+                        "abroad": consumer.abroad,
+                        "changed_at": self._clock.now(),
+                    }
+                },
                 upsert=True,
                 session=session,
             )
@@ -82,7 +93,12 @@ class Consumers:
             done = await self._once.perform(
                 caller=caller.actor.id,
                 key=idempotency_key,
-                request={"act": "data consumer", "consumer": consumer.code, **fields},
+                request={
+                    "act": "data consumer",
+                    "consumer": consumer.code,
+                    "abroad": str(consumer.abroad),
+                    **fields,
+                },
                 now=self._clock.now(),
                 act=act,
             )
@@ -129,7 +145,8 @@ class Consumers:
 
 
 def _consumer(row: Mapping[str, Any]) -> Consumer:
-    return Consumer(row["_id"], LocalizedText(row["zh"], row["en"]), row.get("stopped", False))
+    flags = {name: row.get(name, False) for name in ("stopped", "abroad")}
+    return Consumer(row["_id"], LocalizedText(row["zh"], row["en"]), **flags)
 
 
 def _thumbprint(pem: str) -> str | None:

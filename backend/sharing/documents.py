@@ -21,6 +21,7 @@ class DataConsumer(Document):
     en: str
     thumbprint: str
     stopped: bool = False
+    abroad: bool = False
     changed_at: datetime
 
     class Settings:

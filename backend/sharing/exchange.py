@@ -32,6 +32,7 @@ from backend.sharing.rules import (
     AgreedField,
     Agreement,
     SharedField,
+    abroad_fault,
     asked_fields,
     call_fault,
     told_words,
@@ -143,7 +144,10 @@ class Exchange:
         if consumer.stopped:
             return CONSUMER_STOPPED
         now = self._clock.now()
-        return call_fault(agreement, consumer.code, asked.purpose, asked.fields, now)
+        fault = call_fault(agreement, consumer.code, asked.purpose, asked.fields, now)
+        if fault is not None or agreement is None:
+            return fault
+        return abroad_fault(consumer.abroad, agreement.terms)
 
     async def _agreement(self, asked: SharedRequest) -> Agreement | None:
         if not is_identifier(asked.agreement):

@@ -40,6 +40,17 @@ CONSUMER_KEY_IN_USE = refusal(
     ("这把公钥已由另一个接收方使用。", "Another consumer has this key already."),
     ("每个接收方系统请使用自己的密钥。", "Each consumer's system needs a key of its own."),
 )
+ABROAD_NOT_AGREED = refusal(
+    "sharing_abroad_not_agreed",
+    (
+        "接收方在境外或港澳台，协议未约定向境外提供，不得传输。",
+        "The consumer is outside the mainland, and the agreement is not for a transfer there.",
+    ),
+    (
+        "请按出境要求完成影响评估，另订向境外提供的协议。",
+        "Have the transfer assessed and propose an agreement for data that leave (PIPL 38 to 40).",
+    ),
+)
 CONSUMER_UNKNOWN = refusal(
     "data_consumer_unknown",
     (

@@ -224,6 +224,16 @@ def decision_fault(
     return None if caller.roles & _SECURITY or own else no.OF_ANOTHER_PROVIDER
 
 
+def abroad_fault(abroad: bool, terms: Terms) -> Refusal | None:
+    """Return why a consumer gets nothing across the border: only an agreement for it allows that.
+
+    Args:
+        abroad: whether the consumer's system stands outside the mainland.
+        terms: what is agreed.
+    """
+    return no.ABROAD_NOT_AGREED if abroad and not terms.abroad else None
+
+
 def call_fault(
     agreement: Agreement | None,
     consumer: str,

@@ -74,6 +74,14 @@ class SharingDesk:
             ADMINISTRATOR, new_key(), Consumer(code, name), pem
         )
 
+    async def move_abroad(self) -> None:
+        """Register the consumer's system anew, as one in Hong Kong."""
+        name = LocalizedText("香港公积金机构", "A fund in Hong Kong")
+        pem = self.consumer.key.public.to_pem()
+        abroad = Consumer("housing_fund", name, abroad=True)
+        done = await self.services[Consumers].register(ADMINISTRATOR, new_key(), abroad, pem)
+        assert isinstance(done, Consumer), done
+
     def assessed(self, **changed: Any) -> Assessed:
         now = self.people.city.clock.now()
         plain = Assessed(

@@ -13,6 +13,7 @@ from backend.residents.register import ChangeKind
 from backend.residents.sandbox import SandboxRegister
 from backend.sharing import refusals as no
 from backend.sharing.agreements import Agreements
+from backend.sharing.assessment_rules import Processing
 from backend.sharing.consumers import Consumer
 from backend.sharing.exchange import LASTS
 from backend.sharing.rules import AgreedField, Decision, LegalBasis, SharedField
@@ -87,6 +88,39 @@ async def test_a_call_outside_its_agreement_is_refused_by_name_and_in_the_log(
     }
     assert {row["organisation"]["code"] for row in rows} == {"housing_fund", "library", "unknown"}
     assert NUMBER not in json.dumps(rows, default=str)
+
+
+@pytest.mark.feature("S131")
+async def test_nothing_crosses_the_border_without_an_agreement_for_it(
+    desk: SharingDesk, people: People
+) -> None:
+    """Of a mainland resident and of the holder of a Hong Kong residence permit alike (L12)."""
+    await people.register(NUMBER)
+    permit = permit_number()
+    assert (await people.register(permit)).startswith("res_")
+    inland = await desk.in_force()
+    assert (await desk.call(inland)).status_code == 200  # the control: at home it is answered
+
+    await desk.move_abroad()
+    assert await desk.refused(inland) == "sharing_abroad_not_agreed"
+    assert await desk.refused(inland, number=permit) == "sharing_abroad_not_agreed"
+    assert await desk.propose() == no.ABROAD_NOT_AGREED
+    kinds = frozenset({Processing.SHARING, Processing.SENSITIVE, Processing.EXPORT})
+    unassessed = await desk.decide(await desk.proposed(abroad=True), Decision.APPROVE)
+    assert isinstance(unassessed, Refusal)
+
+    export = await desk.in_force(abroad=True, assessment=await desk.assess(kinds=kinds))
+    for number in (NUMBER, permit):
+        answer = await desk.call(export, number=number)
+        assert answer.status_code == 200, answer.json()
+
+
+def permit_number() -> str:
+    """Return the number of a residence permit of a Hong Kong resident 港澳台居民居住证."""
+    body = "81000019880312901"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
+    return body + "10X98765432"[total % 11]
 
 
 async def test_an_agreement_answers_only_while_it_is_in_force(
