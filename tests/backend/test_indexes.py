@@ -348,6 +348,8 @@ async def test_every_query_has_its_index(
         "library_patrons",
         "training_vouchers",
         "passes",
+        "value_accounts",
+        "exam_seats",
         "function_choices",
     }
 
