@@ -44,7 +44,7 @@ def list_devices(patient: Patient) -> Iterator[Finding]:
 def _readers() -> list[str]:
     # Imported here: a venue without card readers needs no PC/SC library.
     from reader_service.devices.card_channel import CardError  # noqa: PLC0415
-    from reader_service.devices.pcsc import reader_names  # noqa: PLC0415
+    from reader_service.devices.pcsc_service import reader_names  # noqa: PLC0415
 
     try:
         return reader_names()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from reader_service.card_reading import CardSource, ReadCard, RefusedCard
 from reader_service.card_sources import ReadOnlySource
 from reader_service.devices.card_channel import CardEvent, CardEventKind
-from reader_service.devices.pcsc import CardWatcher
+from reader_service.devices.pcsc_watcher import CardWatcher
 from reader_service.lane.lane import Lane
 from shared.admission.evidence import Medium
 from shared.ecode.reasons import Reason

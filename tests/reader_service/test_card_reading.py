@@ -20,7 +20,8 @@ from reader_service.devices.card_channel import (
     CardTalksNonsense,
     exchange,
 )
-from reader_service.devices.pcsc import CardReader, CardWatcher
+from reader_service.devices.pcsc import CardReader
+from reader_service.devices.pcsc_watcher import CardWatcher
 from shared.cardfile.records import CardVersion
 from shared.ecode.reasons import Reason
 from tests.support.pcscd import PcscDaemon

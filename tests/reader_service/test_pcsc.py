@@ -19,7 +19,9 @@ from reader_service.devices.card_channel import (
     CardRemoved,
     CardTalksNonsense,
 )
-from reader_service.devices.pcsc import CardReader, CardWatcher, PcscCard, _Slot
+from reader_service.devices.pcsc import CardReader, PcscCard
+from reader_service.devices.pcsc_service import Slot
+from reader_service.devices.pcsc_watcher import CardWatcher
 from shared.cardfile.commands import (
     SOCIAL_SECURITY_ENVIRONMENT,
     ElementaryFile,
@@ -234,7 +236,7 @@ def test_one_event_more_is_no_swap_and_two_are(
     events: list[CardEvent] = []
     watcher = CardWatcher(["Gate 1"], events.append)
 
-    watcher._compare("Gate 1", _Slot(before), _Slot(after))
+    watcher._compare("Gate 1", Slot(before), Slot(after))
 
     assert [event.kind for event in events] == told
 
