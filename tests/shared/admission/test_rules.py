@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -180,3 +181,26 @@ def test_the_agreement_that_excludes_is_the_one_named() -> None:
     for agreements in ((takes, excludes), (excludes, takes)):
         standing = RegionRules(360700, agreements).standing(visitor, Scene.ANY, date(2026, 11, 22))
         assert (standing.local, standing.agreement) == (False, excludes)
+
+
+@pytest.mark.feature("S130")
+def test_the_nearest_level_wins_and_what_is_not_named_inherits() -> None:
+    """Sichuan takes part, Chengdu is excluded, its Wuhou district has an agreement of its own."""
+    days, name = DayRange(date(2026, 1, 1), date(2026, 12, 31)), LocalizedText("协议", "Agreement")
+    province = RegionAgreement("province", name, (Partner(510000, days),))
+    city = RegionAgreement("city", name, (Partner(510100, days, excluded=True),))
+    county = RegionAgreement("county", name, (Partner(510107, days),))
+
+    def treated(region: int, *agreements: RegionAgreement, year: int = 2026) -> tuple[bool, object]:
+        visitor, on = replace(RESIDENT, region=region), date(year, 11, 22)
+        standing = RegionRules(500000, agreements).standing(visitor, Scene.ANY, on)
+        return standing.local, standing.agreement
+
+    for agreements in permutations((province, city, county)):
+        assert treated(510107, *agreements) == (True, county)
+        assert treated(510104, *agreements) == (False, city)  # inherits the city's exclusion
+        assert treated(510703, *agreements) == (True, province)  # inherits the province's
+        assert treated(520100, *agreements) == (False, None)
+        assert treated(510107, *agreements, year=2027) == (False, None)
+    assert treated(510107, province, city) == (False, city)
+    assert treated(510104, province) == (True, province)
