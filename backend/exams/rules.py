@@ -29,6 +29,11 @@ SESSION_FORM = refusal(
     ("考试场次设置不完整。", "The session is not described as a whole."),
     ("请检查名称、考点、时间和座位数。", "Check name, venue, times and the number of seats."),
 )
+SESSION_KNOWN = refusal(
+    "exam_session_known",
+    ("该场次编号已使用。", "There is a session of this code already."),
+    ("请使用新的场次编号。", "Give the new session another code."),
+)
 SESSION_OF_OTHERS = refusal(
     "exam_session_of_others",
     ("这是其他部门的考试。", "This examination is another department's."),

@@ -79,7 +79,7 @@ class Exams:
     async def put(
         self, caller: Caller | None, key: str, session: ExamSession
     ) -> ExamSession | Refusal:
-        """Describe a session; one that has begun, or has seats given, keeps its times."""
+        """Describe a session; once described it stays as it is, for seats stand on it."""
         refused = may(caller, Act.EXAM_MANAGE)
         if caller is None or refused is not None:
             return refused or SIGN_IN_NEEDED
@@ -95,7 +95,7 @@ class Exams:
             sessions = StoredExamSession.get_pymongo_collection()
             known = await sessions.find_one({"_id": session.code}, session=transaction)
             if known is not None:
-                return rules.SESSION_FORM  # seats stand on it: another session is another code
+                return rules.SESSION_KNOWN
             await sessions.insert_one(row, session=transaction)
             await audit.record(_by_staff(caller, "exams.session", None, now), transaction)
             return {"session": session.code}

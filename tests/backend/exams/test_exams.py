@@ -157,7 +157,7 @@ async def test_a_seat_is_one_persons_and_nobody_sits_two_at_once(
     assert isinstance(await give("civil-3", who, 1), SeatView)
     assert code(await give("civil-1", "res_none", 9)) == "no_card"
     assert await give("$where", who, 9) == rules.SESSION_UNKNOWN
-    assert await exams.put(OFFICER, new_key(), again) == rules.SESSION_FORM
+    assert await exams.put(OFFICER, new_key(), again) == rules.SESSION_KNOWN
     assert session_fault(replace(again, ends_at=again.starts_at)) == rules.SESSION_FORM
 
     stranger = replace(OFFICER, organisation=replace(OFFICER.organisation, code="360700-zj"))
