@@ -43,7 +43,7 @@ DELEGABLE: Mapping[str, Delegable] = {
 OPEN = frozenset(
     {
         *("serverTime", "notices", "slots", "venues", "venue", "passProducts"),
-        *("libraries", "libraryTitles"),
+        *("libraries", "libraryTitles", "libraryTerms"),
     }
 )
 """What is about nobody and says the same to everybody."""
