@@ -28,7 +28,18 @@ from tests.mobile.rights_desk import purpose
 from tests.support.ui import UI, Phone, running
 
 DAILY_PAGES = (
-    *("code", "wallet", "bookings", "venues", "me", "devices", "data_use", "help", "services"),
+    *(
+        "code",
+        "wallet",
+        "bookings",
+        "venues",
+        "me",
+        "devices",
+        "data_use",
+        "help",
+        "services",
+        "timeline",
+    ),
 )
 RIGHTS_PAGES = ("card_loss", "rights", "notices", "consents", "data_copy", "corrections", "closing")
 PAGES = (*DAILY_PAGES, *RIGHTS_PAGES)
