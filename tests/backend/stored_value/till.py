@@ -39,7 +39,7 @@ def group(**changed: Any) -> ValueGroup:
 
 
 class Recognised(Presenting):
-    """Knows whoever says who they are: these tests are about money, `test_api` about codes."""
+    """Knows whoever says who they are: these tests are about money, `test_codes` about codes."""
 
     def __init__(self) -> None:
         """It needs no desk."""
