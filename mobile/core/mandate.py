@@ -29,7 +29,6 @@ LENGTHS = (1, 31, 182, 365)
 INVITATION_DIGITS = 12
 LIMIT_LADDER = tuple(100 * yuan for yuan in (0, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000))
 """What may be set as a limit of payments, in fen."""
-_INVITATION_MARK = "YKT-MANDATE:"
 
 
 MANDATE_OVER = Trouble(
@@ -282,18 +281,6 @@ class Invitation:
 
     mandate: Mandate
     digits: str = field(repr=False)
-
-
-def invitation_code(digits: str) -> str:
-    """Return what the code of an invitation says to the other phone's camera."""
-    return _INVITATION_MARK + digits
-
-
-def invitation_in(text: str) -> str | None:
-    """Return the digits of an invitation's code; None for any other code."""
-    digits = text.removeprefix(_INVITATION_MARK)
-    whole = len(digits) == INVITATION_DIGITS and digits.isascii() and digits.isdigit()
-    return digits if whole and text != digits else None
 
 
 def _instant(text: str | None) -> datetime | None:

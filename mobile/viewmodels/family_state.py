@@ -40,8 +40,7 @@ class Way:
 class FamilyState:
     """One page: words, lines that lead on, what can be chosen, typed or done.
 
-    `digits` are shown large for the other side to enter, `code` the same for their camera; `typed`
-    is None where nothing is typed.
+    `digits` are shown large for the other side to enter; `typed` is None where nothing is typed.
     """
 
     title: str = ""
@@ -52,7 +51,6 @@ class FamilyState:
     choices: tuple[tuple[str, str], ...] = ()
     chosen: str = ""
     digits: str = ""
-    code: str = ""
     typed: str | None = None
     acts: tuple[Way, ...] = ()
     busy: bool = False

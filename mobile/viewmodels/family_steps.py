@@ -9,7 +9,6 @@ from mobile.core.mandate import (
     SCOPES,
     SENSITIVE,
     FamilySeen,
-    invitation_code,
 )
 from mobile.viewmodels.family_pages import Words, limits_said
 from mobile.viewmodels.family_state import LENGTH, LIMIT_STEPS, Course, FamilyState, Way
@@ -65,13 +64,12 @@ def length_page(course: Course, words: Words) -> FamilyState:
 
 
 def shown_page(course: Course, words: Words) -> FamilyState:
-    """Show an invitation to the other side: for their camera, and as digits."""
+    """Show an invitation to the other side."""
     digits = course.invitation.digits if course.invitation else ""
     return FamilyState(
         title=words.say("shown"),
         lead=words.say("shown.lead"),
         digits=grouped(digits, 4, 4, 4),
-        code=invitation_code(digits) if digits else "",
     )
 
 
