@@ -40,7 +40,7 @@ async def test_its_price_and_its_size_are_bounded(
     city: City, hall: Hall, sent: list[tuple[str, dict[str, Any]]]
 ) -> None:
     await hall.open(plan(capacity=4))
-    phone, terminal = await _phone(city, "912"), await city.terminal()
+    phone, terminal = await city.phone(await city.holder()), await city.terminal()
     slots = await _slots(phone, hall)
     reads = []
     for slot in slots[:3]:
@@ -56,6 +56,7 @@ async def test_its_price_and_its_size_are_bounded(
     await terminal.upload(*(scan(at - timedelta(minutes=n)) for n in range(25)))
     answer = await phone.ask("Home", first=20)
     assert len(answer["comingBookings"]["nodes"]) == 3
+    assert len(answer["visits"]["nodes"]) == 20
     assert len(json.dumps(answer, ensure_ascii=False).encode()) <= LARGEST
 
 
