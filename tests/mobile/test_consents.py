@@ -35,7 +35,7 @@ def touches(ui: UI, act: str, done: str) -> int:
     return ui.touches - before
 
 
-@pytest.mark.feature("S118")
+@pytest.mark.feature("S118", "L6")
 def test_withdrawing_takes_no_more_touches_than_giving(ui: UI, office: CardOffice) -> None:
     given = touches(ui, "同意", "随时可以在这里撤回")
     assert office.desk.purposes[0]["consented"]

@@ -59,6 +59,7 @@ def test_the_codes_are_those_of_rfc_6238(seconds: int, code: str) -> None:
     assert totp.at(seconds) == code
 
 
+@pytest.mark.feature("L17")
 async def test_staff_sign_in_with_both_factors_and_get_their_roles(clerk: Employee) -> None:
     answer = await clerk.sign_in()
 
@@ -165,6 +166,7 @@ async def test_staff_passwords_follow_the_same_rules(clerk: Employee) -> None:
     assert (await clerk.device.do("SetPassword", **wish))["code"] == "password_personal"
 
 
+@pytest.mark.feature("L17", "L18")
 @pytest.mark.parametrize("first", OFFICERS)
 @pytest.mark.parametrize("second", OFFICERS)
 async def test_one_person_never_holds_two_officers_posts(
@@ -189,6 +191,7 @@ async def test_one_person_never_holds_two_officers_posts(
     assert await _roles("officer") == [first]
 
 
+@pytest.mark.feature("L17", "L18")
 async def test_two_officers_posts_given_at_once__one_is_refused(
     people: People, rights: StaffRights
 ) -> None:
@@ -234,6 +237,7 @@ async def test_a_disabled_account_signs_in_no_more(
     assert await _roles(clerk.login) == []
 
 
+@pytest.mark.feature("L19")
 @pytest.mark.parametrize("change", [{"roles": ["auditor", "outlet_clerk"]}, {"state": "active"}])
 async def test_rights_altered_in_the_store_are_found_out(
     clerk: Employee, rights: StaffRights, clock: ManualClock, change: dict[str, object]

@@ -109,7 +109,7 @@ def values(answer: Any) -> dict[str, str]:
     return {one["field"]: one["value"] for one in answer["values"]}
 
 
-@pytest.mark.feature("S4")
+@pytest.mark.feature("S4", "L1")
 async def test_an_assertion_has_what_its_item_declares_and_nothing_else(
     services: Services, person: Person, clerk: Employee
 ) -> None:

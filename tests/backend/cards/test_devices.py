@@ -131,6 +131,7 @@ async def test_a_face_verifies_a_new_phone_and_another_face_does_not(
     assert set(faces.asked) == {signed_in.holder.resident_id}
 
 
+@pytest.mark.feature("L28")
 async def test_no_picture_is_kept(signed_in: SignedIn, devices: Devices, house: House) -> None:
     """L28: the face is compared, and nothing of it is stored."""
     phone = signed_in.device

@@ -53,7 +53,7 @@ class _Watched:
         monkeypatch.setattr(SandboxRegister, "compare", watched)
 
 
-@pytest.mark.feature("S19")
+@pytest.mark.feature("S19", "L3", "L28")
 async def test_a_face_is_compared_with_a_separate_consent_only(
     signed_in: SignedIn, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,7 +147,7 @@ def _wish(resident_id: str, **changed: object) -> dict[str, object]:
     return {**plain, **changed}
 
 
-@pytest.mark.feature("S19")
+@pytest.mark.feature("S19", "L28")
 async def test_who_wants_no_face_check_is_verified_at_the_outlet(
     signed_in: SignedIn, clerk: Employee, house: House
 ) -> None:

@@ -62,7 +62,7 @@ async def story(people: People) -> _Story:
     return _Story(people, leaking, ids, leak)
 
 
-@pytest.mark.feature("S122")
+@pytest.mark.feature("S122", "L14")
 async def test_the_list_of_those_affected_comes_from_the_log(story: _Story, house: House) -> None:
     found = await house.services[Breaches].affected(OFFICER, story.leak)
 
@@ -74,7 +74,7 @@ async def test_the_list_of_those_affected_comes_from_the_log(story: _Story, hous
     assert all(story.leak.since <= one.first <= one.last < story.leak.until for one in found)
 
 
-@pytest.mark.feature("S122")
+@pytest.mark.feature("S122", "L14")
 async def test_a_breach_across_departments_tells_everybody_once(
     story: _Story, house: House
 ) -> None:

@@ -223,6 +223,7 @@ async def test_no_certificate_is_renewed_without_its_row(
     assert len(await new_rows(house, before)) == 1
 
 
+@pytest.mark.feature("L32")
 async def test_no_row_holds_a_number_a_name_or_a_phone(city: City, house: House) -> None:
     """Of residents registered with all three, through a whole story (L32)."""
     name, holder = "钟小明", await city.holder()
@@ -241,6 +242,7 @@ async def test_no_row_holds_a_number_a_name_or_a_phone(city: City, house: House)
     assert id_number(sequence="901") not in text
 
 
+@pytest.mark.feature("L32")
 @pytest.mark.parametrize(
     "changed",
     [
@@ -291,6 +293,7 @@ def test_a_reason_is_plain_and_holds_no_number(text: str, kept: str | None) -> N
     assert audit.reason_of(text) == (REASON_FORM if kept is None else kept)
 
 
+@pytest.mark.feature("L16")
 @pytest.mark.usefixtures("house")
 async def test_rows_are_kept_for_180_days_at_least() -> None:
     """L16: no index removes rows or links; one that did would have to leave them six months."""
@@ -316,6 +319,7 @@ async def test_the_house_itself_is_an_actor_of_its_own(city: City, house: House)
     assert row["system"] == "batch"
 
 
+@pytest.mark.feature("L31")
 async def test_staff_who_read_their_own_household_raise_an_alert(
     house: House, clock: ManualClock
 ) -> None:

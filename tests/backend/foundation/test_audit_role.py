@@ -90,6 +90,7 @@ def _run(uri: str, folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.feature("L17")
 def test_the_backend_works_with_it_and_cannot_rewrite_its_log(guarded: str, tmp_path: Path) -> None:
     _run(guarded, tmp_path, "seed-demo")
     linked = int(_run(guarded, tmp_path, "audit", "chain"))

@@ -21,6 +21,7 @@ from shared.localized_text import LocalizedText
 CATALOGUE = data_catalogue(DOCUMENTS, PERSONAL_DATA, HOUSE_DATA)
 
 
+@pytest.mark.feature("L2", "L34")
 def test_every_field_of_every_document_is_labelled() -> None:
     """A field or collection that is added later must be declared, or this fails."""
     assert [one.name for one in CATALOGUE if one.label is None] == []
@@ -83,6 +84,7 @@ def test_only_ids_instants_and_states_are_known_by_their_type() -> None:
         label_of("x", str, {label.WORDS: "x", label.CARD: "x"}, None)
 
 
+@pytest.mark.feature("L2")
 def test_what_the_law_calls_sensitive_is_sensitive() -> None:
     sensitive = sensitive_items(CATALOGUE)
     assert sensitive >= {
@@ -95,6 +97,7 @@ def test_what_the_law_calls_sensitive_is_sensitive() -> None:
     assert grades == {4}
 
 
+@pytest.mark.feature("L34")
 def test_whatever_is_sealed_is_graded_three_or_four() -> None:
     sealed = [one for one in CATALOGUE if "sealed" in one.field]
     assert len(sealed) >= 10

@@ -66,6 +66,7 @@ async def _stored(house: House, collection: str) -> dict[Any, dict[str, Any]]:
     return {one["_id"]: one async for one in house.store.database[collection].find({})}
 
 
+@pytest.mark.feature("L21")
 async def test_both_keys_turn_on_a_live_store_with_readers_and_writers(
     bare: House,
     clock: ManualClock,
@@ -238,6 +239,7 @@ async def test_keys_made_at_once_have_numbers_of_their_own(
     assert sorted(number for number, _ in made) == [2, 3, 4, 5]
 
 
+@pytest.mark.feature("L19")
 @pytest.mark.parametrize("field", ["wrapped", "algorithm", "use", "kek"])
 async def test_an_altered_data_key_stops_the_start_and_is_named(
     bare: House, clock: ManualClock, tmp_path: Path, field: str

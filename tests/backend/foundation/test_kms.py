@@ -126,6 +126,7 @@ def _settings(folder: Path, **given: str) -> Settings:
     return read_settings({f"YIKATONG_{name}": value for name, value in (plain | given).items()})
 
 
+@pytest.mark.feature("L21")
 def test_production_refuses_keys_in_files(tmp_path: Path) -> None:
     """L21: whoever copies the folder would have the city."""
     FileKms(tmp_path, Suite.INTL, production=False)

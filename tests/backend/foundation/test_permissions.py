@@ -51,6 +51,7 @@ def test_nobody_without_an_id_owns_what_belongs_to_nobody() -> None:
     assert may(_staff(), Act.ACCOUNT_MANAGE, None) is NOT_PERMITTED
 
 
+@pytest.mark.feature("L17", "L18")
 def test_the_three_officers_share_no_right_to_change_rights() -> None:
     """三员分立 (L17): who makes accounts gives no roles, and who reviews only reads."""
     rights = {

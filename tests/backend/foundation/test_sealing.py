@@ -41,6 +41,7 @@ def sealer(request: pytest.FixtureRequest) -> Sealer:
     return SEALERS[request.param]
 
 
+@pytest.mark.feature("L20")
 @given(st.text(max_size=60), st.sampled_from(Suite))
 def test_what_is_sealed_opens_to_the_same_text(value: str, suite: Suite) -> None:
     sealed = SEALERS[suite].seal(value, **PLACE)
@@ -49,12 +50,14 @@ def test_what_is_sealed_opens_to_the_same_text(value: str, suite: Suite) -> None
     assert len(value) < 4 or value.encode() not in sealed
 
 
+@pytest.mark.feature("L19")
 def test_algorithm_and_key_stand_with_each_value() -> None:
     heads = {suite: tuple(SEALERS[suite].seal("钟小明", **PLACE)[:2]) for suite in Suite}
 
     assert heads == {Suite.INTL: (1, 1), Suite.SM: (2, 1)}
 
 
+@pytest.mark.feature("L24")
 def test_sealing_twice_gives_different_bytes_and_the_index_stays_the_same(sealer: Sealer) -> None:
     assert sealer.seal("钟小明", **PLACE) != sealer.seal("钟小明", **PLACE)
     assert sealer.blind_index("x", purpose="a") == sealer.blind_index("x", purpose="a")
@@ -70,6 +73,7 @@ def test_a_value_opens_only_in_its_place(sealer: Sealer, part: str) -> None:
         sealer.open(sealed, **{**PLACE, part: "elsewhere"})
 
 
+@pytest.mark.feature("L19")
 def test_each_flipped_bit_is_noticed(sealer: Sealer) -> None:
     """L19: no byte of a stored value can be changed unseen."""
     sealed = sealer.seal("钟小明", **PLACE)
@@ -88,6 +92,7 @@ def test_junk_does_not_open(sealer: Sealer, algorithm: int, length: int) -> None
         sealer.open(bytes([algorithm, 1, *bytes(40)])[:length], **PLACE)
 
 
+@pytest.mark.feature("L20")
 @pytest.mark.parametrize("old", list(Suite))
 @pytest.mark.parametrize("new", list(Suite))
 def test_values_of_an_older_key_open_after_key_and_suite_changed(old: Suite, new: Suite) -> None:

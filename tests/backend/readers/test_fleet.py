@@ -85,7 +85,7 @@ def _code(done: object) -> str:
         ({"clock_ahead_ms": None, "lists_age_s": None, "disk_free_mib": None}, ()),
     ],
 )
-@pytest.mark.feature("S111")
+@pytest.mark.feature("S111", "L33")
 def test_each_trouble_is_named(said: dict[str, Any], wrong: tuple[Trouble, ...]) -> None:
     now = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
     health = Health("1", **{"clock_ahead_ms": 5_000, "disk_free_mib": 200, **said})

@@ -53,6 +53,7 @@ async def _rows(people: People, **wanted: Any) -> list[dict[str, Any]]:
     return await people.city.house.store.database["audit_rows"].find(wanted).to_list()
 
 
+@pytest.mark.feature("L22", "L23")
 async def test_a_resident_is_found_masked_and_finds_it_in_their_list(
     people: People, clerk: Employee
 ) -> None:
@@ -148,7 +149,7 @@ async def test_a_resident_searches_nobody_and_reveals_themselves(people: People)
     }
 
 
-@pytest.mark.feature("S118")
+@pytest.mark.feature("S118", "L22")
 async def test_a_look_has_its_reason_and_is_one_row(people: People, clerk: Employee) -> None:
     resident_id, key = await people.register(MINE), new_key()
 
@@ -204,7 +205,7 @@ async def test_one_member_of_staff_reads_so_many_an_hour(people: People, clerk: 
     assert (await _reveal(clerk.device, resident_id))["__typename"] == "ResidentRevealed"
 
 
-@pytest.mark.feature("S118")
+@pytest.mark.feature("S118", "L31")
 async def test_a_clerk_who_reads_a_relative_raises_an_alert(people: People) -> None:
     """L31, end to end: the register tells who lives together, staff are who their number says."""
     clerk = await people.staff("zhong.ming", Role.OUTLET_CLERK, sequence="901")  # 钟小明

@@ -69,6 +69,7 @@ async def test_other_areas_learn_masked_values_and_the_birth_date(city: City, ho
     assert "1988" not in repr(person)
 
 
+@pytest.mark.feature("L19")
 async def test_at_rest_neither_number_nor_name_nor_birth_date_can_be_read(
     city: City, house: House
 ) -> None:

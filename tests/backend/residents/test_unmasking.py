@@ -18,6 +18,7 @@ async def _code(house: House, caller: Caller | None, of: str, fields: list[str],
     return answer.code
 
 
+@pytest.mark.feature("L1", "L22")
 async def test_a_clerk_sees_what_was_asked_for_and_the_resident_finds_out(
     city: City, house: House
 ) -> None:

@@ -213,6 +213,7 @@ async def test_nobody_but_the_person_closes_an_account(people: People) -> None:
     assert (await withdraw(stranger))["code"] == "sign_in_needed"
 
 
+@pytest.mark.feature("L8")
 @pytest.mark.parametrize("suite", Suite)
 async def test_once_erased_nothing_of_the_person_opens_or_leads_to_them(
     leaver: Somebody, people: People, house: House, clock: ManualClock, suite: Suite

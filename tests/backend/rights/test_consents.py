@@ -80,6 +80,7 @@ async def test_a_receipt_tells_purpose_fields_recipient_from_to_and_withdrawn(
     assert receipt["withdrawnAt"] is None
 
 
+@pytest.mark.feature("L3")
 async def test_one_consent_opens_one_purpose_and_no_other(people: People, house: House) -> None:
     """L3: there is no act for several, and one given for another purpose unlocks nothing."""
     one = await people.signed_in()
@@ -92,6 +93,7 @@ async def test_one_consent_opens_one_purpose_and_no_other(people: People, house:
     assert str(wish.fields["purpose"].type) == "ID!"  # type: ignore[attr-defined]
 
 
+@pytest.mark.feature("L6")
 async def test_withdrawing_takes_no_more_than_giving(people: People) -> None:
     """L6: one act each, and the withdrawal asks for less."""
     schema = build_schema(SCHEMA_FILE.read_text(encoding="utf-8"))
@@ -107,6 +109,7 @@ async def test_withdrawing_takes_no_more_than_giving(people: People) -> None:
     assert (await withdraw(one))["receipt"] is None  # nothing was given: done as well
 
 
+@pytest.mark.feature("L7")
 async def test_without_any_consent_the_required_services_work(
     people: People, city: City, house: House
 ) -> None:

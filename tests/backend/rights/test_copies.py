@@ -274,6 +274,7 @@ async def held(house: House, ids: set[str]) -> dict[str, list[Any]]:
     return found
 
 
+@pytest.mark.feature("L8")
 async def test_the_copy_equals_the_store_for_that_person(people: People, house: House) -> None:
     """Every document that names the person is in it, field by field, and nothing of others."""
     terminal = await people.city.terminal()

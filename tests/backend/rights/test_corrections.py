@@ -55,6 +55,7 @@ async def listed(device: Device, **page: Any) -> Any:
     return (await device.ask("Corrections", **page))["corrections"]
 
 
+@pytest.mark.feature("L8")
 async def test_an_accepted_name_is_on_the_record_and_the_old_one_among_the_former(
     people: People, house: House, clerk: Employee
 ) -> None:
@@ -164,6 +165,7 @@ async def test_only_clerks_see_and_decide_cases(people: People, clerk: Employee)
     assert staff["code"] == "not_permitted"
 
 
+@pytest.mark.feature("L31")
 async def test_a_clerk_who_looks_at_their_own_household_is_noticed(
     people: People, house: House, clerk: Employee
 ) -> None:

@@ -34,6 +34,7 @@ async def acknowledge(
     )
 
 
+@pytest.mark.feature("L5")
 async def test_a_notice_is_shown_until_it_is_acknowledged(people: People, house: House) -> None:
     one, other = await people.signed_in("901"), await people.signed_in("902")
     assert await pending(one) == ["ecard", "platform"]
@@ -70,6 +71,7 @@ async def test_acknowledged_many_times_at_once_it_is_kept_once(
     assert await rows.count_documents({"action": "rights.notice_acknowledged"}) == 1
 
 
+@pytest.mark.feature("L5")
 async def test_a_newer_version_is_shown_again_and_the_old_one_no_longer_taken(
     people: People, house: House, city: City
 ) -> None:

@@ -143,6 +143,7 @@ async def test_consent_is_named_where_it_is_the_basis_and_nowhere_else(desk: Sha
     assert terms_fault(await desk.terms(), frozenset(), now) is None
 
 
+@pytest.mark.feature("L13")
 async def test_without_an_assessment_in_force_nothing_is_approved(desk: SharingDesk) -> None:
     now = desk.people.city.clock.now()
     lacking: dict[str, dict[str, Any]] = {
@@ -175,6 +176,7 @@ async def test_without_an_assessment_in_force_nothing_is_approved(desk: SharingD
     assert isinstance(await desk.decide(export, Decision.APPROVE), Agreement)
 
 
+@pytest.mark.feature("L13")
 async def test_a_withdrawn_assessment_stops_what_rests_on_it_and_is_kept(
     desk: SharingDesk, people: People
 ) -> None:

@@ -34,7 +34,7 @@ from tests.backend.test_indexes import EXPLAINED, _stages
 NOBODY = id_number(sequence="919")
 
 
-@pytest.mark.feature("S116")
+@pytest.mark.feature("S116", "L11")
 async def test_a_consumer_gets_the_agreed_fields_and_the_person_reads_that_it_did(
     desk: SharingDesk, people: People
 ) -> None:
@@ -90,7 +90,7 @@ async def test_a_call_outside_its_agreement_is_refused_by_name_and_in_the_log(
     assert NUMBER not in json.dumps(rows, default=str)
 
 
-@pytest.mark.feature("S131")
+@pytest.mark.feature("S131", "L12")
 async def test_nothing_crosses_the_border_without_an_agreement_for_it(
     desk: SharingDesk, people: People
 ) -> None:
@@ -203,6 +203,7 @@ async def test_a_repeated_call_is_one_call(desk: SharingDesk, people: People) ->
     assert NUMBER not in str(await stored.find().to_list())
 
 
+@pytest.mark.feature("L11")
 async def test_who_is_not_covered_is_answered_like_who_is_not_known(
     desk: SharingDesk, people: People, sent: list[Command]
 ) -> None:

@@ -30,6 +30,7 @@ CELLS = st.dictionaries(
 )
 
 
+@pytest.mark.feature("L27")
 @given(CELLS)
 def test_nothing_that_is_shown_or_can_be_computed_is_about_fewer_than_ten(
     cells: dict[str, Cell],
