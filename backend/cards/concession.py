@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from shared.clock import LOCAL_ZONE
 from shared.ecode.certificate import AgeBand, ConcessionLevel
@@ -68,8 +69,12 @@ def concession_of(birth: date, attestations: Iterable[Attestation], now: datetim
     `changes_at` is 00:00 local of the first later day on which band or level differ. A city's day
     begins on a whole hour of UTC, as certificates do.
     """
-    known = tuple(attestations)
-    today = local_day(now)
+    return _concession_on(birth, tuple(attestations), local_day(now))
+
+
+# A city has far more people than birth dates.
+@lru_cache(maxsize=65_536)
+def _concession_on(birth: date, known: tuple[Attestation, ...], today: date) -> Concession:
     present = _on(birth, known, today)
     for day in sorted(_turning_days(birth, known, today)):
         if _on(birth, known, day) != present:
