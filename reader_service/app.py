@@ -139,7 +139,7 @@ async def _run_lanes(settings: Settings, terminal: Terminal, machine: Clock) -> 
         server = _Server(_configuration(settings, view, feed, desk, listening), feed)
         async with Backend(settings.backend_url, terminal, clock) as backend:
             backend.compare, gatekeeper.phone_times = clock.hear_backend, clock
-            desk.clock_error = clock.error
+            desk.clock_error = view.clock_error = clock.error
             desk.venue_desk, desk.emergency, view.emergency = backend, emergency, emergency
             desk.tell_pages = lambda: feed.publish(Event("status", view.status()))
             vitals = Vitals(

@@ -121,6 +121,12 @@ class ReaderClock:
                 return ClockError(raw - there - (moment - at), TimeSource.BACKEND, 0.0)
         return None
 
+    def uncorrected(self) -> float:
+        """Return by how many seconds it is still ahead after its correction, as far as is known."""
+        error = self.error()
+        rest = error.ahead - error.corrected if error else 0.0
+        return rest if abs(rest) > IGNORED else 0.0
+
     def _settle(self, raw: datetime) -> None:
         """Believe the backend's last word where it is near, or where the phones bear it out."""
         if self._claimed is None:

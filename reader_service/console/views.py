@@ -1,5 +1,6 @@
 """What the page is given, as JSON: every visible text in both languages, times as ISO 8601 UTC."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from reader_service.lane.board import Board, LaneAnswer, LaneState
 from reader_service.lane.decision import UsableLists, usable_lists
 from reader_service.lane.emergency import Emergency, EmergencyState
 from reader_service.peers.sharing import Sharing
+from reader_service.reader_clock import IGNORED, ClockError
 from reader_service.snapshot import Kind, Snapshot
 from reader_service.sync.rounds import SyncState
 from shared.clock import Clock
@@ -15,7 +17,7 @@ from shared.ecode.reasons import explain
 from shared.localized_text import LocalizedText
 
 Json = dict[str, Any]
-_STATUS = ("now", "venue", "lists", "lists_fault", "sync", "emergency", "peers")
+_STATUS = ("now", "venue", "lists", "lists_fault", "sync", "emergency", "peers", "clock")
 
 _GATE_FAILED = LocalizedText(
     "闸机没有打开，请手动开闸。", "The gate did not open; open it by hand."
@@ -33,6 +35,7 @@ class StaffView:
         self.sync_state = SyncState()
         self.emergency: Emergency | None = None
         self.sharing: Sharing | None = None
+        self.clock_error: Callable[[], ClockError | None] = lambda: None
 
     def everything(self) -> Json:
         """Return the whole state of the page."""
@@ -46,6 +49,7 @@ class StaffView:
             "sync": self._sync(),
             "emergency": emergency_view(self.emergency.state if self.emergency else None),
             "peers": self._peers(),
+            "clock": _clock(self.clock_error()),
         }
 
     def lane(self, state: LaneState) -> Json:
@@ -139,6 +143,18 @@ class StaffView:
             return self._journal.count_unsent()
         except JournalFull:
             return None
+
+
+def _clock(error: ClockError | None) -> Json | None:
+    """Return how far the machine's clock is off; `wrong` where the lanes cannot allow for it."""
+    if error is None:
+        return None
+    return {
+        "ahead": error.ahead,
+        "source": error.source.value,
+        "corrected": error.corrected,
+        "wrong": abs(error.ahead - error.corrected) > IGNORED,
+    }
 
 
 def emergency_view(state: EmergencyState | None) -> Json | None:

@@ -11,6 +11,7 @@ from reader_service.doctor.machine_checks import (
     check_backend_and_clock,
     check_disk,
     check_identity,
+    check_lanes_clock,
     check_staff,
 )
 from reader_service.doctor.peer_checks import check_peers
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     check_disk,
     check_identity,
     check_backend_and_clock,
+    check_lanes_clock,
     check_lists,
     check_journal,
     check_staff,

@@ -11,6 +11,8 @@ import httpx
 from reader_service.console.desk import CLOCK_OFF, DISK_LOW
 from reader_service.console.staff_register import StaffRegister
 from reader_service.doctor.findings import Finding, Patient, fault, fine, remark
+from reader_service.doctor.running_service import ask_service
+from reader_service.reader_clock import TimeSource
 from shared.wire.request_proof import MAX_SKEW
 
 _TIMEOUT = httpx.Timeout(3.0)
@@ -97,6 +99,36 @@ def check_backend_and_clock(patient: Patient) -> Iterator[Finding]:
     said = (f"时钟{zh}了{seconds}秒。", f"The clock is {seconds} s {en}.")
     step = ("请开启网络对时：timedatectl set-ntp true", "Run: timedatectl set-ntp true")
     yield fault("clock", said, step) if off > MAX_SKEW else remark("clock", said, step)
+
+
+def check_lanes_clock(patient: Patient) -> Iterator[Finding]:
+    """Ask the running service what time the lanes go by, and who told them."""
+    told = ask_service(patient)
+    if told is None:
+        yield fine(
+            "lanes-clock",
+            "服务未运行，没有询问通道的时间。",
+            "The service does not run, so the lanes' time was not asked for.",
+        )
+        return
+    state = told.get("clock")
+    if state is None:
+        yield fine(
+            "lanes-clock",
+            "通道按本机时间；后台和访客手机都还没有说。",
+            "Lanes go by this machine: neither the backend nor enough phones have told.",
+        )
+        return
+    by_phones = state["source"] == TimeSource.PHONES
+    zh, en = ("访客手机", "visitors' phones") if by_phones else ("后台", "the backend")
+    off, corrected = round(state["ahead"], 1), round(state["corrected"], 1)
+    zh = f"按{zh}，本机时间差{off}秒，通道已校正{corrected}秒。"
+    en = f"By {en} the machine is {off} s off; the lanes allow for {corrected} s."
+    if not state["wrong"]:
+        yield fine("lanes-clock", zh, en)
+        return
+    step = ("请开启网络对时：timedatectl set-ntp true", "Run: timedatectl set-ntp true")
+    yield fault("lanes-clock", (zh, en), step)
 
 
 def check_staff(patient: Patient) -> Iterator[Finding]:

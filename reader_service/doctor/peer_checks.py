@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
-
 from reader_service.doctor.findings import Finding, Patient, fine, remark
+from reader_service.doctor.running_service import ask_service
 from reader_service.settings import InvalidSettings, read_peers
 
-_TIMEOUT = httpx.Timeout(2.0)
 _NETWORK = (
     "请检查各终端是否同网，交换机是否放行组播；不放行时在通道文件的[peers]写明hosts。",
     "Put the readers on one network that lets multicast through, or name the others as hosts under "
@@ -29,7 +27,7 @@ def check_peers(patient: Patient) -> Iterator[Finding]:
             "Not sharing with the venue's other readers: the lanes file says so.",
         )
         return
-    if (told := _told(patient)) is None:
+    if (told := ask_service(patient)) is None:
         yield fine(
             "peers",
             "服务未运行，没有询问本馆其他终端。",
@@ -60,14 +58,3 @@ def _finding(state: Any, port: int) -> Finding:
         return remark("peers", (zh, en), _NETWORK)
     zh, en = f"听到本馆其他终端{there}台。", f"{there} other readers of the venue are heard."
     return fine("peers", zh, en)
-
-
-def _told(patient: Patient) -> dict[str, Any] | None:
-    settings = patient.settings
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
-    try:
-        with httpx.Client(timeout=_TIMEOUT, trust_env=False) as client:
-            answer = client.get(f"http://{host}:{settings.port}/api/lanes").json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        return None
-    return answer if isinstance(answer, dict) and "peers" in answer else None

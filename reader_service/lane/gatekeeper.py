@@ -1,10 +1,7 @@
 """Decides and records for every lane of the process, so that a code counts once among them."""
 
-import secrets
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Protocol
 
 from reader_service.card_reading import ReadCard, RefusedCard
 from reader_service.journal import Journal
@@ -20,59 +17,26 @@ from reader_service.lane.decision import (
 from reader_service.lane.entries import EarlierEntries
 from reader_service.lane.junk import UNRECORDED, UNSIGNED, JunkBrake
 from reader_service.lane.ledger import Ledger, Reserved
+from reader_service.lane.phone_clocks import PhoneTimes, blamed, hear_time
+from reader_service.lane.records import ONE_IN, Passing, counted, of_phone, record_of, with_proof
 from reader_service.snapshot import Snapshot
 from shared.admission.answer import Answer, refuse
 from shared.admission.evidence import Medium
 from shared.admission.rules import Decision
 from shared.clock import Clock
 from shared.ecode.challenge import challenge_bytes
-from shared.ecode.reasons import Detail, Reason
+from shared.ecode.reasons import Reason
 from shared.ecode.replay import Replayed, SameAgain
 from shared.ecode.verify import CodeVerifier, RefusedCode, VerifiedCode
 from shared.trust.status_list import card_digest
 from shared.trust.trust_list import Untrusted
 from shared.wire.flow import AreaFlow
-from shared.wire.scans import MAX_COUNTED_ON, Direction, ScanRecord
+from shared.wire.scans import Direction, ScanRecord
 
 CardKey = tuple[int, int]
 """Card index and device serial: one phone of one card."""
 
 
-_OUT_OF_TIME = frozenset(
-    {
-        Reason.STALE,
-        Reason.CLOCK_AHEAD,
-        Reason.CERTIFICATE_NOT_YET_VALID,
-        Reason.CERTIFICATE_EXPIRED,
-    }
-)
-
-
-class PhoneTimes(Protocol):
-    """Who learns from phones what time it is."""
-
-    def wants_evidence(self) -> bool:
-        """Tell whether a code out of time is worth checking now."""
-        ...
-
-    def hear_phone(self, phone: CardKey, issued_at: int) -> None:
-        """Take the time of a genuine code."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Passing:
-    """Which way a lane lets people, how many stand there together, and what its screen asks.
-
-    `challenge` are the digits shown; a venue that asks for them takes no code where none are.
-    """
-
-    direction: Direction = Direction.IN
-    party: int = 1
-    challenge: str | None = None
-
-
-ONE_IN = Passing()
 _UNANSWERABLE = b""
 
 
@@ -152,27 +116,16 @@ class Gatekeeper:
         if not isinstance(lists, UsableLists):
             return Outcome(lists, self._record(lists, lane, Medium.ECODE, passing))
         code = self._verified(text, lists, present, passing)
-        self._hear_time(code, text)
+        if self.phone_times is not None:
+            hear_time(self.phone_times, code, text, self._verifier)
         if isinstance(code, RefusedCode):
+            if self.phone_times is not None:
+                code = blamed(self.phone_times, code, now)
             answer = refuse(code.reason, code.detail)
             return Outcome(answer, self._code_record(answer, lane, code, passing))
         if passing.direction is Direction.OUT:
             return self._going_out(code, lane, present, passing)
         return self._counted_once(code, lists, lane, present, passing)
-
-    def _hear_time(self, code: VerifiedCode | RefusedCode, text: str) -> None:
-        """Let this reader's clock learn what time phones have."""
-        if self.phone_times is None or code.certificate is None or code.proof is None:
-            return
-        if isinstance(code, RefusedCode) and not (
-            code.reason in _OUT_OF_TIME
-            and self.phone_times.wants_evidence()
-            and self._verifier.is_genuine(text)
-        ):
-            return
-        claims = code.certificate.claims
-        phone = (claims.card_index, claims.device_serial)
-        self.phone_times.hear_phone(phone, code.proof.issued_at)
 
     def take_update(self, text: str) -> str | None:
         """Take what an update code 更新码 stops into use; return why not, where it is refused."""
@@ -205,7 +158,7 @@ class Gatekeeper:
             else:
                 earlier = self.ledger.entries.of(digest, now)
                 decision = decide(lists, self.visit(lane, earlier, passing.party))
-            answer = _with_proof(decision.answer, card)
+            answer = with_proof(decision.answer, card)
             record = self._record(answer, lane, Medium.CARD, passing)
             record = replace(counted(record, decision), region=code.division, card_digest=digest)
             reserved = self.ledger.reserve(record, None)
@@ -320,48 +273,7 @@ class Gatekeeper:
     def _code_record(
         self, answer: Answer, lane: int, code: VerifiedCode | RefusedCode, passing: Passing
     ) -> ScanRecord:
-        record = self._record(answer, lane, Medium.ECODE, passing)
-        if code.certificate is None or code.proof is None:
-            return record
-        claims = code.certificate.claims
-        return replace(
-            record,
-            region=claims.region,
-            card_index=claims.card_index,
-            device_serial=claims.device_serial,
-            counter=code.proof.counter,
-        )
+        return of_phone(self._record(answer, lane, Medium.ECODE, passing), code)
 
     def _record(self, answer: Answer, lane: int, medium: Medium, passing: Passing) -> ScanRecord:
-        return ScanRecord(
-            scan_id=secrets.token_hex(16),
-            lane=lane,
-            scanned_at=milliseconds(self._clock.now()),
-            medium=medium,
-            verdict=answer.verdict,
-            reason=answer.reason,
-            detail=answer.detail,
-            direction=passing.direction,
-            party=passing.party,
-        )
-
-
-def _with_proof(answer: Answer, card: ReadCard) -> Answer:
-    """Say in an answer how far the card was proven, and by which PSAM."""
-    told: Detail = {"card_proof": card.proof.value}
-    if card.terminal_number is not None:
-        told = {**told, "terminal_number": card.terminal_number}
-    return replace(answer, detail={**answer.detail, **told})
-
-
-def milliseconds(instant: datetime) -> int:
-    """Return an instant as records tell it."""
-    return int(instant.timestamp() * 1000)
-
-
-def counted(record: ScanRecord, decision: Decision) -> ScanRecord:
-    """Return the record of an admission with how many it lets in and what it is counted on."""
-    if not decision.answer.verdict.opens or record.direction is Direction.OUT:
-        return record
-    held = [one.booking_id for one in decision.bookings] + [one.pass_id for one in decision.passes]
-    return replace(record, admits=decision.admits, counted_on=tuple(held[:MAX_COUNTED_ON]))
+        return record_of(answer, lane, medium, passing, self._clock.now())

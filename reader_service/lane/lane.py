@@ -13,9 +13,10 @@ from reader_service.devices.relay import GateFailed
 from reader_service.journal import JOURNAL_FAULTS
 from reader_service.lane.board import Board, LaneAnswer
 from reader_service.lane.challenges import LaneChallenge
-from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome, Passing
+from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome
 from reader_service.lane.passages import BY_GATE, Passages
 from reader_service.lane.presence import Presence
+from reader_service.lane.records import Passing
 from reader_service.lane.staff_acts import ActRefused, ActResult, StaffActs
 from reader_service.settings import LaneDirection
 from shared.admission.answer import Answer, Verdict

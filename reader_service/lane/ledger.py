@@ -82,13 +82,16 @@ class Ledger:
     def reserve(self, record: ScanRecord, holder: Holder | None) -> Reserved:
         """Let a record count that `settle` makes durable next, so that no lane decides without it.
 
-        `holder` is the phone of a verified code.
+        `holder` is the phone of a verified code. Other readers are told of it now: their lanes need
+        not wait for this one's disk to know a copy.
         """
         missed = self._missed.pop(record.lane, 0)
         if record.direction is Direction.OUT:
             holder = None  # Nobody is kept in by a copy, and nothing is used up.
         if holder is not None:
             self._writing[holder] = record.lane
+            if record.counter is not None:
+                self._tell(holder, record.counter, record.lane)
         if record.persons:
             self._note(record)
         return Reserved(record, holder, missed)
@@ -115,8 +118,11 @@ class Ledger:
             self._miss(record, reserved.missed)
             if record.persons:
                 self._note(replace(record, annuls=record.scan_id))
+            if holder is not None and self.others is not None:
+                self.others.released(holder)
         elif holder is not None and record.counter is not None:
-            self.use_up(holder, record.counter, record.lane)
+            self._released.discard(holder)
+            self.guard.remember(*holder, record.counter, record.lane, self._clock.now())
 
     def look(self, holder: Holder, counter: int, lane: int, now: datetime) -> Sighting:
         """Say what a presentation is; one that another lane is just writing down is a copy."""
@@ -140,11 +146,6 @@ class Ledger:
         self.entries.note(record)
         self.uses.note(record)
         self.occupancy.note(record)
-
-    def use_up(self, holder: Holder, counter: int, lane: int) -> None:
-        """Remember a phone's code, so that no copy of it counts, here or at the next reader."""
-        self._released.discard(holder)
-        self._remember(holder, counter, lane)
 
     def still_there(self, holder: Holder, counter: int, lane: int) -> None:
         """Remember the newer code of a phone still in view, unless its entry was taken back."""
@@ -172,8 +173,11 @@ class Ledger:
             self.guard.release(*holder)
 
     def _remember(self, holder: Holder, counter: int, lane: int) -> None:
-        new = self.guard.remember(*holder, counter, lane, self._clock.now())
-        if new and self.others is not None:
+        if self.guard.remember(*holder, counter, lane, self._clock.now()):
+            self._tell(holder, counter, lane)
+
+    def _tell(self, holder: Holder, counter: int, lane: int) -> None:
+        if self.others is not None:
             self.others.seen(holder, counter, lane)
 
     def find(self, scan_id: str) -> ScanRecord | None:

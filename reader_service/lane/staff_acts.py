@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from reader_service.journal import JOURNAL_FAULTS, JournalFull
 from reader_service.lane.decision import UsableLists, Visit
 from reader_service.lane.entries import WITH, EarlierEntries
-from reader_service.lane.gatekeeper import Gatekeeper, Outcome, counted, milliseconds
+from reader_service.lane.gatekeeper import Gatekeeper, Outcome
+from reader_service.lane.records import counted, milliseconds
 from shared.admission.answer import Answer, Verdict
 from shared.admission.evidence import Medium
 from shared.admission.rules import Decision

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from shared.ecode.reasons import OWN_FAULT, TRY_AGAIN, Detail, Reason, explain
+from shared.ecode.reasons import OWN_FAULT, READER_OFF, TRY_AGAIN, Detail, Reason, explain
 from shared.localized_text import LocalizedText
 
 
@@ -60,6 +60,6 @@ def refuse(reason: Reason, detail: Detail | None = None, now: datetime | None = 
     verdict = Verdict.REFUSE
     if reason in TRY_AGAIN:
         verdict = Verdict.AGAIN
-    elif reason in OWN_FAULT:
+    elif reason in OWN_FAULT or READER_OFF in numbers:
         verdict = Verdict.SYSTEM
     return Answer(verdict, text.staff, text.next_step, reason, numbers)

@@ -14,6 +14,8 @@ from shared.ecode.moment import say_moment
 from shared.localized_text import LocalizedText
 
 Detail = Mapping[str, int | str]
+READER_OFF = "reader_off"
+"""In a detail: by how many seconds this reader's own clock is off, which is why it refuses."""
 
 
 @unique
@@ -137,7 +139,7 @@ def explain(reason: Reason, detail: Detail, now: datetime | None = None) -> Reas
     A number that `detail` lacks is shown as "?"; nothing a code carried is ever put into a text
     but the numbers computed by the checks. With `now`, a moment of today or tomorrow is said so.
     """
-    text = TEXTS[reason]
+    text = READER_CLOCK if READER_OFF in detail else TEXTS[reason]
     zh, en = _Known(detail), _Known(detail)
     for name, value in detail.items():
         moment = say_moment(value, now) if isinstance(value, str) else None
@@ -165,6 +167,14 @@ _RENEW = ("请连上网络打开应用，码会自动更新", "Go online and ope
 _OUTLET = ("请到社保卡服务网点办理", "Please go to a card service outlet")
 _HELP = ("请联系本馆负责人，先人工放行或改走其他通道", "Call the duty manager; use another lane")
 
+READER_CLOCK = _text(
+    ("本机时间差 {reader_off} 秒", "This reader's clock is {reader_off} s off"),
+    ("闸机的时间不准，不是您手机的问题", "The gate's clock is wrong, not your phone's"),
+    (
+        "请改走其他通道或人工放行；请管理员校准本机时间",
+        "Use another lane or let in by hand; have this reader's clock set",
+    ),
+)
 TEXTS: Mapping[Reason, ReasonText] = {
     Reason.NOT_OURS: _text(
         ("不是社保卡码", "Not a card code"),

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from reader_service.lane.challenges import GOOD_SECONDS
-from reader_service.lane.gatekeeper import ONE_IN
+from reader_service.lane.records import ONE_IN
 from reader_service.snapshot import Kind
 from shared.admission.rules import AdmissionRules
 from shared.admission.wire_form import InvalidRules

@@ -1,21 +1,25 @@
 """What the doctor says of a reader that is well, and of each thing that can be wrong."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from reader_service.__main__ import main
 from reader_service.console.staff_register import StaffRegister
 from reader_service.doctor.examination import as_json, as_text, examine, status_of
 from reader_service.doctor.findings import Level
+from reader_service.reader_clock import ClockError, TimeSource
 from reader_service.settings import Settings
 from reader_service.sync.terminal import Terminal, save_terminal
 from shared.clock import Clock, ManualClock, SystemClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from tests.reader_service.conftest import Venue
+from tests.reader_service.pages import serving_site
 from tests.reader_service.small_backend import SmallBackend
 from tests.reader_service.waiting import until
 from tests.support.pcscd import PcscDaemon
@@ -56,6 +60,7 @@ def test_a_reader_that_is_well_is_said_to_be(venue: Venue, settings: Settings) -
     assert broken <= {"clock"}, "the city lives in a day of its own"
     assert {one.check for one in found} == {
         *("disk", "keys", "backend", "clock", "lists", "journal", "staff", "peers"),
+        "lanes-clock",
         *("lane-1.camera", "lane-1.gate", "devices"),
     }
 
@@ -188,3 +193,24 @@ def test_what_reads_and_proves_cards_is_looked_for_and_what_is_plugged_in_is_lis
     assert found["lane-5.scanner.gun"].level is Level.FINE
     assert found["lane-5.scanner.none"].level is Level.FAULT
     assert "Gate 12 0B 00" in found["devices"].text.en
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "said"),
+    [
+        (None, Level.FINE, "都还没有说"),
+        (ClockError(60.0, TimeSource.PHONES, 60.0), Level.FINE, "访客手机，本机时间差60.0秒"),
+        (ClockError(900.0, TimeSource.BACKEND, 0.0), Level.FAULT, "后台，本机时间差900.0秒"),
+    ],
+)
+async def test_it_says_what_time_the_lanes_go_by_and_who_told_them(
+    venue: Venue, settings: Settings, error: ClockError | None, level: Level, said: str
+) -> None:
+    async with serving_site(venue) as site:
+        site.view.clock_error = lambda: error
+        here = msgspec.structs.replace(settings, port=int(site.url.rpartition(":")[2]))
+        found = await asyncio.to_thread(examine, here, venue.clock)
+
+    [one] = [one for one in found if one.check == "lanes-clock"]
+    assert one.level is level
+    assert said in one.text.zh

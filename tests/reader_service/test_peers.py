@@ -414,7 +414,7 @@ def test_the_same_code_let_in_at_both_at_once_is_counted(readers: Readers) -> No
     assert here.answer(code) == (True, None)
     assert there.answer(code) == (True, None)
     readers.share(there, open_transport(theirs))
-    there.gatekeeper.ledger.use_up((1, 1), 1, 2)
+    there.gatekeeper.ledger.still_there((1, 1), 1, 2)
 
     until(lambda: there.sharing is not None and there.sharing.state.counts.get("both") == 1)
     until(lambda: here.remembers(2))

@@ -10,6 +10,7 @@ from reader_service.journal import Journal
 from reader_service.lane.gatekeeper import Gatekeeper, Outcome
 from reader_service.reader_clock import CROWD_BOUND, QUORUM, ReaderClock, TimeSource
 from reader_service.snapshot import Snapshot
+from shared.admission.answer import Verdict
 from shared.clock import ManualClock
 from shared.ecode.reasons import Reason
 from tests.reader_service.city import NOON, City, Phone
@@ -233,4 +234,21 @@ def test_before_any_backend_a_jump_by_a_day_lets_nobody_in_and_heals_with_it(
     gate.machine.off = 0.0
 
     assert gate.judge().answer.verdict.opens
+    gate.journal.close()
+
+
+@pytest.mark.parametrize("off", [CROWD_BOUND + 60, -CROWD_BOUND - 60, DAY - 3600])
+def test_a_phone_is_not_blamed_for_this_readers_clock(gate: Gate) -> None:
+    for _ in range(QUORUM):
+        gate.judge()
+        gate.machine.advance(1.0)
+
+    answer = gate.judge().answer
+
+    assert answer.verdict is Verdict.SYSTEM
+    assert abs(int(answer.detail["reader_off"]) - abs(gate.machine.off)) <= 2
+    assert answer.headline.zh.startswith("本机时间差")
+    old, phone = gate.machine.right() - timedelta(seconds=60), gate.city.phone()
+    really_old = gate.keeper.judge_code(phone.code(old), 1).answer
+    assert "reader_off" not in really_old.detail, "a screenshot is one by any clock"
     gate.journal.close()

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from reader_service.journal import JournalFull
-from reader_service.lane.gatekeeper import Outcome, Passing
+from reader_service.lane.gatekeeper import Outcome
 from reader_service.lane.ledger import Ledger
+from reader_service.lane.records import Passing
 from reader_service.snapshot import Kind
 from shared.admission.evidence import Medium
 from shared.admission.time_conditions import EntriesToday
@@ -156,6 +157,45 @@ def test_what_could_not_be_written_counts_no_more(
     assert sorted(one for one in missed if one) == [1, 1, 1]
     again = _again(venue, phones)
     assert {one.answer.reason for one in again} == {Reason.ENTRIES_USED_UP}
+
+
+class _Others:
+    """The venue's other readers, as told; `told` is with how many rows were durable by then."""
+
+    def __init__(self, written: list[int]) -> None:
+        self.written = written
+        self.told: list[tuple[str, int]] = []
+
+    def seen(self, *_: object) -> None:
+        self.told.append(("seen", sum(self.written)))
+
+    def released(self, _: object) -> None:
+        self.told.append(("released", sum(self.written)))
+
+
+def test_other_readers_are_told_of_a_code_before_the_disk_has_it(
+    venue: Venue, slow_disk: list[int]
+) -> None:
+    venue.gatekeeper.ledger.others = others = _Others(slow_disk)
+
+    assert _admitted(_shown(venue, [venue.city.phone().code(venue.clock.now())])) == 1
+
+    assert others.told == [("seen", 0)]
+    assert slow_disk == [1]
+
+
+def test_what_could_not_be_written_is_taken_back_at_other_readers(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venue.gatekeeper.ledger.others = others = _Others([])
+
+    def full(*_: object) -> None:
+        raise JournalFull
+
+    monkeypatch.setattr(venue.journal._commits, "_write", full)
+    assert _admitted(_shown(venue, [venue.city.phone().code(venue.clock.now())])) == 0
+
+    assert [what for what, _ in others.told] == ["seen", "released"]
 
 
 def _again(venue: Venue, phones: list[Phone]) -> list[Outcome]:

@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from reader_service.lane.board import LaneAnswer
+from reader_service.reader_clock import ClockError, TimeSource
 from reader_service.sync.rounds import Problem, SyncState
 from shared.admission.answer import Answer, Verdict, refuse
 from shared.admission.evidence import Medium
@@ -260,6 +261,24 @@ async def test_troubles_stay_on_the_page_until_they_are_over(
     site.venue.lanes[2].clear_fault(Reason.CAMERA_LOST)
     site.sync(SyncState(now))
     await expect(fault).to_have_count(0)
+    await expect(page.locator("#trouble")).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_clock_that_lanes_cannot_allow_for_is_said(
+    page: Page, site: Site, language: Language
+) -> None:
+    if language == "en":
+        await page.get_by_role("button", name="English").click()
+    site.view.clock_error = lambda: ClockError(-900.0, TimeSource.BACKEND, 0.0)
+    site.sync(SyncState(site.venue.clock.now()))
+
+    words = "本机时间差 900 秒" if language == "zh" else "clock is 900 s off"
+    await expect(page.locator("#trouble")).to_contain_text(words)
+    await keep(page, f"clock-{language}")
+
+    site.view.clock_error = lambda: ClockError(60.0, TimeSource.PHONES, 60.0)
+    site.sync(SyncState(site.venue.clock.now()))
     await expect(page.locator("#trouble")).to_be_hidden()
 
 

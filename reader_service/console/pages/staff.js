@@ -12,6 +12,7 @@ const WORDS = {
     lists: "名单核对于", sync: "同步", synced: "正常", unsent: "待上传", never: "从未",
     ago: (age) => `${age}前`, seconds: (n) => `${n} 秒`, minutes: (n) => `${n} 分钟`,
     hours: (n) => `${n} 小时`, days: (n) => `${n} 天`, since: (time) => `${time} 起`,
+    clockWrong: (n) => `本机时间差 ${n} 秒，码会被误拒，请校准本机时间`,
     offline: "页面与本机服务断开，正在重连。请看闸机指示，或重启本机。",
   },
   en: {
@@ -23,6 +24,7 @@ const WORDS = {
     lists: "Lists checked", sync: "Sync", synced: "fine", unsent: "to upload", never: "never",
     ago: (age) => `${age} ago`, seconds: (n) => `${n} s`, minutes: (n) => `${n} min`,
     hours: (n) => `${n} h`, days: (n) => `${n} d`, since: (time) => `since ${time}`,
+    clockWrong: (n) => `This reader's clock is ${n} s off and good codes are refused: set it`,
     offline: "The page lost the reader service and is trying again. Watch the gate, or restart the reader.",
   },
 };
@@ -109,8 +111,9 @@ function drawTrouble() {
   let text = "";
   if (offline) text = words().offline;
   else if (state) {
-    const { lists_fault: lists, sync } = state;
-    text = [emergencyText(state.emergency, clockTime), lists && `${say(lists.headline)} · ${say(lists.next_step)}`, sync.problem && say(sync.problem.text)]
+    const { lists_fault: lists, sync, clock: own } = state;
+    const late = own?.wrong && words().clockWrong(Math.abs(Math.round(own.ahead)));
+    text = [emergencyText(state.emergency, clockTime), lists && `${say(lists.headline)} · ${say(lists.next_step)}`, late, sync.problem && say(sync.problem.text)]
       .filter(Boolean).join(" — ");
   }
   if (byId("trouble").textContent !== text) byId("trouble").textContent = text;
