@@ -27,6 +27,7 @@ from backend.mandates.scopes import SENSITIVE, Relation, Scope
 from backend.mandates.stored import facts_in, read
 from backend.settings import MandateFigures
 from shared.clock import Clock
+from shared.identifiers import is_identifier
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 
@@ -55,30 +56,33 @@ class MandateUses:
     async def acting(self, caller: Caller | None, wanted: Delegable) -> Acting | Refusal:
         """Return for whom a signed-in caller acts, or why not.
 
-        A read is an act of its own and is recorded here. Anything else is only looked at: what
-        counts is the check that `record_act` makes where it is done.
+        A read is an act of its own and is recorded here: its check is in that write, and nothing is
+        looked at before. Anything else is only looked at: what counts is the check that
+        `record_act` makes where it is done.
         """
         delegate = None if caller is None else caller.resident_id or caller.staff_id
         if caller is None or delegate is None:
             return SIGN_IN_NEEDED
-        row = await read(caller.acting_for)
-        if row is None or row.get("principal") is None:
+        if not is_identifier(caller.acting_for):
             return no.MANDATE_UNKNOWN
-        now = self._clock.now()
-        refused = refusal_to_use(facts_in(row), delegate, wanted.scope, self._figures, now)
-        if refused is not None:
-            return refused
         acting = Acting(
-            mandate=row["_id"],
-            principal=row["principal"],
+            mandate=caller.acting_for,
+            principal="",
             delegate=delegate,
             scope=wanted.scope,
             actor=caller.actor,
             system=System.APP if caller.staff_id is None else System.COUNTER,
-            organisation=_behalf(caller, row["_id"]),
+            organisation=_behalf(caller, caller.acting_for),
             figures=self._figures,
         )
-        return acting if wanted.seen is None else await _seen(acting, wanted.seen, now)
+        now = self._clock.now()
+        if wanted.seen is not None:
+            return await _seen(acting, wanted.seen, now)
+        row = await read(caller.acting_for)
+        if row is None or row.get("principal") is None:
+            return no.MANDATE_UNKNOWN
+        refused = refusal_to_use(facts_in(row), delegate, wanted.scope, self._figures, now)
+        return refused or replace(acting, principal=row["principal"])
 
 
 async def record_act(deed: Deed, acting: Acting | None, session: Session) -> Refusal | None:
@@ -120,21 +124,22 @@ async def record_upkeep(deed: Deed, acting: Acting, session: Session) -> Refusal
     return refused
 
 
-async def _seen(acting: Acting, words: LocalizedText, now: datetime) -> Acting | Refusal:
+async def _seen(asked: Acting, words: LocalizedText, now: datetime) -> Acting | Refusal:
     """Record that a delegate looked at what is the principal's, before they see it."""
-    deed = Deed(
-        at=now,
-        actor=acting.actor,
-        action="mandates.seen",
-        words=words,
-        system=acting.system,
-        subject=acting.principal,
-    )
 
-    async def act(session: Session) -> Refusal | None:
-        found = await _used_row(acting, now, session)
+    async def act(session: Session) -> Acting | Refusal:
+        found = await _used_row(asked, now, session)
         if isinstance(found, Refusal):
             return found
+        acting = replace(asked, principal=found["principal"])
+        deed = Deed(
+            at=now,
+            actor=acting.actor,
+            action="mandates.seen",
+            words=words,
+            system=acting.system,
+            subject=acting.principal,
+        )
         row_id = await audit.record(_by_delegate(deed, acting), session)
         about = (acting.mandate, deed.action, words, now, session)
         if found["daily_views"]:
@@ -142,25 +147,27 @@ async def _seen(acting: Acting, words: LocalizedText, now: datetime) -> Acting |
             await tell_daily(notice_id, acting.principal, *about)
         else:
             await tell(row_id, [acting.principal], *about, by_delegate=True)
-        return None
+        return acting
 
-    return await audit.in_one_write(act) or acting
+    return await audit.in_one_write(act)
 
 
 async def _used(acting: Acting, now: datetime, session: Session) -> Refusal | None:
     found = await _used_row(acting, now, session)
-    return found if isinstance(found, Refusal) else None
+    if isinstance(found, Refusal):
+        return found
+    return None if found["principal"] == acting.principal else no.MANDATE_UNKNOWN
 
 
 async def _used_row(acting: Acting, now: datetime, session: Session) -> dict[str, Any] | Refusal:
-    """Count a use on the mandate and return it as it was before, if it allows the use."""
+    """Count a use on the delegate's mandate and return it as it was before, if it allows it."""
     row: dict[str, Any] | None = await Mandate.get_pymongo_collection().find_one_and_update(
-        {"_id": acting.mandate},
+        {"_id": acting.mandate, "delegate": acting.delegate, "principal": {"$exists": True}},
         {"$set": {"used_at": now}, "$inc": {"uses": 1}},
         return_document=ReturnDocument.BEFORE,
         session=session,
     )
-    if row is None or row.get("principal") != acting.principal:
+    if row is None:
         return no.MANDATE_UNKNOWN
     facts = facts_in(row)
     refused = refusal_to_use(facts, acting.delegate, acting.scope, acting.figures, now)

@@ -5,6 +5,7 @@ import secrets
 
 from backend.foundation import audit
 from backend.foundation.access import Caller
+from backend.foundation.audit import AuditRow
 from backend.foundation.refusals import Refusal
 from backend.mandates.acting import Acting, MandateUses, record_act
 from backend.mandates.deeds import of_caller
@@ -13,11 +14,13 @@ from backend.mandates.reach import Delegable
 from backend.mandates.rules import MandateState
 from backend.mandates.scopes import Scope
 from backend.mandates.service import Mandates
+from shared.localized_text import LocalizedText
 from tests.backend.actors import City, new_key
 from tests.backend.mandates.family import GRANDMOTHER, Family
 from tests.support.soak import SOAK
 
 ROUNDS = 1_000 if SOAK else 50
+LOOK = LocalizedText("查看了预约", "Looked at bookings")
 
 
 async def _race(city: City, mandate: str, people: tuple[str, str], *, guarded: bool) -> str:
@@ -58,6 +61,53 @@ async def _race(city: City, mandate: str, people: tuple[str, str], *, guarded: b
     assert stored is not None
     assert stored.state is MandateState.ENDED
     return said
+
+
+async def _look_race(city: City, mandate: str, people: tuple[str, str], *, guarded: bool) -> str:
+    """Look and stop at once; tell whether a look that began after the stop was answered."""
+    principal, delegate = people
+    await MandateNotice.find({"mandate": mandate}).delete()
+    await Mandate.find({"_id": mandate}).set({"state": MandateState.ACTIVE, "ended": None})
+    uses = city.house.services[MandateUses]
+    caller, stopped = Caller(resident_id=delegate, acting_for=mandate), asyncio.Event()
+    before = await uses.acting(caller, Delegable(Scope.BOOK))
+
+    async def stop() -> None:
+        await asyncio.sleep(secrets.randbelow(4000) / 1e6)
+        by = Caller(resident_id=principal, thumbprint="p")
+        await city.house.services[Mandates].stop(by, new_key(), mandate)
+        stopped.set()
+
+    async def look() -> str:
+        if secrets.randbelow(4):
+            await asyncio.sleep(secrets.randbelow(30_000) / 1e6)
+        else:
+            await stopped.wait()
+        late = stopped.is_set()
+        # Unguarded, as if who may look were remembered from the request before.
+        seen = await uses.acting(caller, Delegable(Scope.BOOK, LOOK)) if guarded else before
+        return "refused" if isinstance(seen, Refusal) else "late" if late else "done"
+
+    _, said = await asyncio.gather(stop(), look())
+    return said
+
+
+async def test_d7_d9_no_look_after_a_stop_and_with_a_remembered_check_there_would_be(
+    city: City, family: Family
+) -> None:
+    """A read is checked in the write that records it: no look at the mandate goes before."""
+    grandmother, daughter = await family.relative(GRANDMOTHER), await family.relative()
+    mandate = await family.mandate(grandmother, daughter)
+    people = (grandmother.resident_id, daughter.resident_id)
+
+    said = [await _look_race(city, mandate, people, guarded=True) for _ in range(ROUNDS)]
+    remembered = [await _look_race(city, mandate, people, guarded=False) for _ in range(ROUNDS)]
+
+    assert "late" not in said
+    assert {"refused", "done"} <= set(said)
+    assert "late" in remembered
+    seen = {"mandate": mandate, "action": "mandates.seen"}
+    assert await AuditRow.find(seen).count() == said.count("done")  # a refused look leaves nothing
 
 
 async def test_d7_no_use_after_a_stop_and_without_the_check_there_would_be(
