@@ -29,7 +29,9 @@ class Shell(App):
     language = StringProperty("zh")
 
     def __init__(self, models: Models, screen: Screen, speech: Speech) -> None:
-        super().__init__(theme=theme_of(models.preferences.value), models=models)
+        self._dark = screen.is_dark()
+        theme = theme_of(models.preferences.value, phone_is_dark=self._dark)
+        super().__init__(theme=theme, models=models)
         self._screen = screen
         self._speech = speech
         self._timers: list[ClockEvent] = []
@@ -74,7 +76,7 @@ class Shell(App):
 
     def _follow_preferences(self, *_: object) -> None:
         preferences = self.models.preferences.value
-        self.theme = theme_of(preferences)
+        self.theme = theme_of(preferences, phone_is_dark=self._dark)
         self.language = preferences.language
         Window.clearcolor = self.theme.paper
 
@@ -88,6 +90,8 @@ class Shell(App):
     def on_resume(self) -> None:
         """Come back with what is now."""
         self._asleep = False
+        self._dark = self._screen.is_dark()
+        self._follow_preferences()
         self.root.page.tick()
         self._light()
 

@@ -14,6 +14,7 @@ class Palette:
     """Colours by role. `*_tint` is a quiet ground for its colour, `hairline` only decorates.
 
     `booking`, `passes` and `voucher` tell the kinds of the wallet apart, beside sign and word.
+    `ring` and `track` lie on the code's card, which is white in every look.
     """
 
     ink: str
@@ -30,6 +31,8 @@ class Palette:
     booking: str
     passes: str
     voucher: str
+    ring: str
+    track: str
 
 
 LIGHT = Palette(
@@ -47,6 +50,8 @@ LIGHT = Palette(
     booking="#00675A",
     passes="#1F5A9C",
     voucher="#6B4596",
+    ring="#00675A",
+    track="#DCE5E2",
 )
 ELDER = Palette(
     ink="#14211F",
@@ -63,6 +68,8 @@ ELDER = Palette(
     booking="#005A4E",
     passes="#174A83",
     voucher="#573780",
+    ring="#005A4E",
+    track="#C9D5D2",
 )
 CONTRAST = Palette(
     ink="#000000",
@@ -79,7 +86,49 @@ CONTRAST = Palette(
     booking="#00473D",
     passes="#0F3A6B",
     voucher="#43286A",
+    ring="#00473D",
+    track="#000000",
 )
+DARK = Palette(
+    ink="#E7EFED",
+    muted="#A9B8B5",
+    paper="#0E1514",
+    surface="#18211F",
+    primary="#6FD8C4",
+    primary_ink="#00302A",
+    primary_tint="#103530",
+    accent="#FFB199",
+    accent_tint="#43211A",
+    outline="#7F908D",
+    hairline="#2E3B38",
+    booking="#6FD8C4",
+    passes="#A3CBFF",
+    voucher="#D6BEFF",
+    ring="#00675A",
+    track="#DCE5E2",
+)
+CONTRAST_DARK = Palette(
+    ink="#FFFFFF",
+    muted="#DCE5E2",
+    paper="#000000",
+    surface="#000000",
+    primary="#8CF0DC",
+    primary_ink="#000000",
+    primary_tint="#000000",
+    accent="#FFC4B0",
+    accent_tint="#000000",
+    outline="#FFFFFF",
+    hairline="#FFFFFF",
+    booking="#8CF0DC",
+    passes="#BBD9FF",
+    voucher="#E2D1FF",
+    ring="#00473D",
+    track="#000000",
+)
+PALETTES = (LIGHT, ELDER, CONTRAST, DARK, CONTRAST_DARK)
+ENHANCED = (ELDER, CONTRAST, DARK, CONTRAST_DARK)
+"""Those with seven to one for all text: 长辈版 uses no other."""
+CODE_GROUND = "#FFFFFF"
 
 # (foreground, ground) as the screens pair them; text unless it is an outline.
 TEXT_PAIRS = (
@@ -112,10 +161,13 @@ _ROOMY_SCALE = 1.25
 Rgba = tuple[float, float, float, float]
 
 
-def palette_of(preferences: Preferences) -> Palette:
-    """Return the colours that go with `preferences`."""
+def palette_of(preferences: Preferences, *, phone_is_dark: bool) -> Palette:
+    """Return the colours that go with `preferences` on a phone that is dark, or not."""
+    dark = phone_is_dark if preferences.ground == "phone" else preferences.ground == "dark"
     if preferences.contrast:
-        return CONTRAST
+        return CONTRAST_DARK if dark else CONTRAST
+    if dark:
+        return DARK
     return ELDER if preferences.elder else LIGHT
 
 
@@ -149,6 +201,8 @@ class Theme:
     booking: Rgba
     passes: Rgba
     voucher: Rgba
+    ring: Rgba
+    track: Rgba
     caption: float
     secondary: float
     body: float
@@ -160,11 +214,11 @@ class Theme:
     roomy: bool
 
 
-def theme_of(preferences: Preferences) -> Theme:
-    """Return the tokens that go with `preferences`."""
+def theme_of(preferences: Preferences, *, phone_is_dark: bool) -> Theme:
+    """Return the tokens that go with `preferences` on a phone that is dark, or not."""
     colours: dict[str, Any] = {
         role: tuple(get_color_from_hex(value))
-        for role, value in asdict(palette_of(preferences)).items()
+        for role, value in asdict(palette_of(preferences, phone_is_dark=phone_is_dark)).items()
     }
     sizes: dict[str, Any] = type_sizes(preferences)
     return Theme(

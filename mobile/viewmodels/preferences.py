@@ -6,7 +6,7 @@ from dataclasses import replace
 from kivy.event import EventDispatcher
 from kivy.properties import ObjectProperty
 
-from mobile.core.preferences import Preferences
+from mobile.core.preferences import Ground, Preferences
 from shared.localized_text import Language
 
 
@@ -32,6 +32,10 @@ class PreferencesModel(EventDispatcher):
     def choose_text_scale(self, scale: float) -> None:
         """Show all text `scale` times its size."""
         self._change(replace(self.value, text_scale=scale))
+
+    def choose_ground(self, ground: Ground) -> None:
+        """Show dark words on a light ground, the other way round, or as the phone does."""
+        self._change(replace(self.value, ground=ground))
 
     def switch_elder(self) -> None:
         """Change between 长辈版 and the standard layout."""

@@ -109,7 +109,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.feature("A6")
-@pytest.mark.parametrize("palette", [tokens.LIGHT, tokens.ELDER, tokens.CONTRAST])
+@pytest.mark.parametrize("palette", tokens.PALETTES)
 @pytest.mark.parametrize(("ink", "ground"), tokens.TEXT_PAIRS)
 def test_every_pair_of_text_and_ground_has_contrast(
     palette: tokens.Palette, ink: str, ground: str
@@ -118,7 +118,7 @@ def test_every_pair_of_text_and_ground_has_contrast(
 
 
 @pytest.mark.feature("A8")
-@pytest.mark.parametrize("palette", [tokens.ELDER, tokens.CONTRAST])
+@pytest.mark.parametrize("palette", tokens.ENHANCED)
 @pytest.mark.parametrize(("ink", "ground"), tokens.TEXT_PAIRS)
 def test_elder_and_contrast_colours_have_more(
     palette: tokens.Palette, ink: str, ground: str
@@ -127,12 +127,18 @@ def test_elder_and_contrast_colours_have_more(
 
 
 @pytest.mark.feature("A7")
-@pytest.mark.parametrize("palette", [tokens.LIGHT, tokens.ELDER, tokens.CONTRAST])
+@pytest.mark.parametrize("palette", tokens.PALETTES)
 @pytest.mark.parametrize(("line", "ground"), tokens.OUTLINE_PAIRS)
 def test_outlines_of_controls_have_contrast(
     palette: tokens.Palette, line: str, ground: str
 ) -> None:
     assert contrast(getattr(palette, line), getattr(palette, ground)) >= 3
+
+
+@pytest.mark.feature("A7")
+@pytest.mark.parametrize("palette", tokens.PALETTES)
+def test_the_ring_is_seen_on_the_white_card_of_the_code(palette: tokens.Palette) -> None:
+    assert contrast(palette.ring, tokens.CODE_GROUND) >= 3
 
 
 @pytest.mark.feature("A6")

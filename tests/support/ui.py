@@ -82,9 +82,14 @@ async def no_network() -> Transport:
 
 @dataclass
 class RecordingScreen:
-    """Remembers whether the code's brightness is asked for."""
+    """Remembers whether the code's brightness is asked for; dark if a test says so."""
 
     bright: bool = False
+    dark: bool = False
+
+    def is_dark(self) -> bool:
+        """Tell what the test chose."""
+        return self.dark
 
     def show_code(self) -> None:
         """Be bright."""

@@ -14,14 +14,20 @@ TEXTS = {
     "me.sign_out": LocalizedText("退出登录", "Sign out"),
     "me.look": LocalizedText("怎么看着舒服？", "How should it look?"),
     "me.look.reading": LocalizedText(
-        "这里可以换语言、字号、对比度，也可以回到标准版。",
-        "Change language, text size and contrast here, or go back to the standard look.",
+        "这里可以换语言、字号、对比度、浅色深色，也可以回到标准版。",
+        "Change language, text size, contrast, light or dark, or go back to the standard look.",
     ),
     "me.language": LocalizedText("语言", "Language"),
     "me.elder": LocalizedText("长辈版", "Elder mode"),
     "me.elder.lead": LocalizedText("大字、大按钮，一页只办一件事", "Large type, large buttons"),
     "me.contrast": LocalizedText("高对比度", "High contrast"),
-    "me.contrast.lead": LocalizedText("黑白分明，强光下更清楚", "Black on white, for bright light"),
+    "me.contrast.lead": LocalizedText(
+        "黑白分明，强光下更清楚", "Black and white, for bright light"
+    ),
+    "me.ground": LocalizedText("浅色还是深色", "Light or dark"),
+    "me.ground.phone": LocalizedText("跟随手机", "As the phone"),
+    "me.ground.light": LocalizedText("浅色", "Light"),
+    "me.ground.dark": LocalizedText("深色", "Dark"),
     "me.text_size": LocalizedText("字号", "Text size"),
     "me.text_size.1.0": LocalizedText("标准", "Normal"),
     "me.text_size.1.2": LocalizedText("大", "Large"),

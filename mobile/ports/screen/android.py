@@ -1,4 +1,4 @@
-"""Android: brightness and wakefulness of the app's own window. Not run on a phone yet."""
+"""Android: night mode, brightness and wakefulness of the app's window. Not run on a phone yet."""
 
 from android.runnable import run_on_ui_thread
 from jnius import autoclass
@@ -9,6 +9,13 @@ _AS_THE_PHONE_HAS_IT = -1.0
 
 class AndroidScreen:
     """Sets the attributes of the activity's window, which end with the app."""
+
+    def is_dark(self) -> bool:
+        """Tell whether the phone is in its night mode."""
+        activity = autoclass("org.kivy.android.PythonActivity").mActivity
+        configuration = autoclass("android.content.res.Configuration")
+        night = activity.getResources().getConfiguration().uiMode & configuration.UI_MODE_NIGHT_MASK
+        return bool(night == configuration.UI_MODE_NIGHT_YES)
 
     def show_code(self) -> None:
         """Full brightness, and stay awake."""

@@ -48,7 +48,7 @@ figure{margin:0}img{width:206px;border-radius:12px;border:1px solid #788986}"""
 
 
 def draw_gallery(folder: Path, only: str = "*") -> None:
-    """Draw every screen × {standard, elder} × {zh, en} × {light, contrast} into `folder`.
+    """Draw every screen × {standard, elder} × {zh, en} × {light, contrast}, and some in the dark.
 
     `only` names the pictures wanted, by a pattern as of file names: `elder-zh-*-loss*`.
     """
@@ -70,14 +70,20 @@ def draw_gallery(folder: Path, only: str = "*") -> None:
 
 def _looks() -> Iterator[Preferences]:
     for elder, language, contrast in product((False, True), ("zh", "en"), (False, True)):
-        yield Preferences("en" if language == "en" else "zh", elder, contrast)
-    yield Preferences("zh", text_scale=2.0)
-    yield Preferences("en", text_scale=2.0)
+        yield Preferences("en" if language == "en" else "zh", elder, contrast, ground="light")
+    yield Preferences("zh", ground="dark")
+    yield Preferences("en", elder=True, ground="dark")
+    yield Preferences("zh", elder=True, contrast=True, ground="dark")
+    yield Preferences("zh", text_scale=2.0, ground="light")
+    yield Preferences("en", text_scale=2.0, ground="light")
 
 
 def _title(looks: Preferences) -> str:
     parts = ["elder" if looks.elder else "standard", looks.language]
-    parts.append("contrast" if looks.contrast else "light")
+    ground = "dark" if looks.ground == "dark" else "light"
+    parts.append("contrast" if looks.contrast else ground)
+    if looks.contrast and looks.ground == "dark":
+        parts.append("dark")
     if looks.text_scale != 1.0:
         parts.append(f"{looks.text_scale:.0%}".rstrip("%") + "pc")
     return "-".join(parts)

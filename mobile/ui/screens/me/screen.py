@@ -2,7 +2,7 @@
 
 from kivy.properties import ListProperty
 
-from mobile.core.preferences import TEXT_SCALES
+from mobile.core.preferences import GROUNDS, TEXT_SCALES
 from mobile.core.texts import say
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
@@ -21,6 +21,10 @@ class MePage(Page):
     def text_sizes(self, language: Language) -> list[tuple[str, str]]:
         """Return the choices of text size, as value and word."""
         return [(str(scale), say(language, f"me.text_size.{scale}")) for scale in TEXT_SCALES]
+
+    def grounds(self, language: Language) -> list[tuple[str, str]]:
+        """Return the choices of light and dark, as value and word."""
+        return [(ground, say(language, f"me.ground.{ground}")) for ground in GROUNDS]
 
 
 load_rules(__file__)
