@@ -5,11 +5,9 @@ Used inside a camera's worker process only.
 
 from typing import NamedTuple, Protocol, assert_never
 
-import numpy as np
-from numpy.typing import NDArray
-
 from reader_service.devices.folder_camera import FolderCamera, RecordingCamera
 from reader_service.devices.opencv_camera import DeviceCamera, StreamCamera, VideoCamera
+from reader_service.devices.shot import Shot
 from reader_service.settings import (
     CameraSource,
     DeviceSource,
@@ -19,20 +17,18 @@ from reader_service.settings import (
     VideoSource,
 )
 
-Picture = NDArray[np.uint8]
-
 
 class Frame(NamedTuple):
-    """A grey picture (2-D, uint8) and when it was taken, in seconds of the monotonic clock."""
+    """What a camera handed out and when, in seconds of the monotonic clock."""
 
-    picture: Picture
+    shot: Shot
     taken_at: float
 
 
 class Camera(Protocol):
     """A source of pictures; whoever opened it closes it."""
 
-    def grab(self) -> Picture | None:
+    def grab(self) -> Shot | None:
         """Return the newest picture, or None when a short wait (≤ 0.1 s) brought no new one.
 
         Raises:

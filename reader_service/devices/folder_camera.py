@@ -7,11 +7,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from reader_service.devices.camera_lost import CameraLost
-
-Picture = NDArray[np.uint8]
+from reader_service.devices.pace import Pace
+from reader_service.devices.shot import Picture
 
 _KINDS = {".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".webp"}
 _LOOK_EVERY_SECONDS = 0.03
@@ -55,13 +54,14 @@ class RecordingCamera:
 
     def __init__(self, path: str, frames_per_second: float, *, repeat: bool) -> None:
         self._folder = Path(path)
-        self._pause = 1 / frames_per_second
+        self._pace = Pace(frames_per_second)
         self._repeat = repeat
         self._pictures = self._names()
 
     def grab(self) -> Picture | None:
         """Return the next picture; None for ever after the last one."""
-        time.sleep(self._pause)
+        if not self._pace.wait():
+            return None
         name = next(self._pictures, None)
         if name is None:
             if self._repeat:

@@ -68,11 +68,11 @@ class NewestFrame:
         camera = self._open_camera()
         try:
             while not self._closing.is_set():
-                picture = camera.grab()
+                shot = camera.grab()
                 self._stirred_at = time.monotonic()
                 self._set_lost(lost=False)
-                if picture is not None:
-                    self._put(Frame(picture, time.monotonic()))
+                if shot is not None:
+                    self._put(Frame(shot, time.monotonic()))
         finally:
             camera.close()
 

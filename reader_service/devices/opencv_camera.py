@@ -1,28 +1,40 @@
-"""Cameras that OpenCV opens: a device, a stream over the network, a video file."""
+"""Cameras that OpenCV opens: a device, a stream over the network, a video file.
 
-import time
+Where the source sends JPEG, as webcams and many network cameras do, its bytes are taken as they are
+and decoded by whoever looks at them.
+"""
+
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from reader_service.devices.camera_lost import CameraLost
-
-Picture = NDArray[np.uint8]
+from reader_service.devices.pace import Pace
+from reader_service.devices.shot import Jpeg, Shot
 
 _OPEN_WITHIN_MS = 5000
 _READ_WITHIN_MS = 3000
+_JPEG = cv2.VideoWriter.fourcc(*"MJPG")
+_AS_SENT = -1
+_USUAL_FRAMES_A_SECOND = 25.0
 
 
 class DeviceCamera:
-    """A camera at this machine."""
+    """A camera at this machine.
+
+    It is asked for JPEG, without which USB 2 brings ten pictures of 1280×720 a second; one that
+    has none sends what it has.
+    """
 
     def __init__(self, index: int, width: int, height: int) -> None:
         wanted = [cv2.CAP_PROP_FRAME_WIDTH, width, cv2.CAP_PROP_FRAME_HEIGHT, height]
         self._capture = _opened(cv2.VideoCapture(index, cv2.CAP_ANY, wanted))
+        self._capture.set(cv2.CAP_PROP_FOURCC, _JPEG)
+        if _sends_jpeg(self._capture):
+            self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
 
-    def grab(self) -> Picture | None:
+    def grab(self) -> Shot | None:
         """Wait for the device's next picture."""
         return _next(self._capture)
 
@@ -37,9 +49,9 @@ class StreamCamera:
     def __init__(self, url: str) -> None:
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_WITHIN_MS]
         limits += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_WITHIN_MS]
-        self._capture = _opened(cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits))
+        self._capture = _opened_as_sent(url, limits)
 
-    def grab(self) -> Picture | None:
+    def grab(self) -> Shot | None:
         """Wait for the stream's next picture."""
         return _next(self._capture)
 
@@ -49,7 +61,10 @@ class StreamCamera:
 
 
 class VideoCamera:
-    """A video file shown at its own speed; after its end it shows nothing, or starts again."""
+    """A video file shown at its own speed; after its end it shows nothing, or starts again.
+
+    Like a camera it waits for nobody: pictures whose time has passed are left out.
+    """
 
     def __init__(self, path: str, *, repeat: bool) -> None:
         if not Path(path).is_file():
@@ -57,15 +72,15 @@ class VideoCamera:
         self._path = path
         self._repeat = repeat
         self._ended = False
-        self._capture = _opened(cv2.VideoCapture(path, cv2.CAP_FFMPEG))
-        self._pause = 1 / (self._capture.get(cv2.CAP_PROP_FPS) or 25.0)
+        self._capture = _opened_as_sent(path, [])
+        self._pace = Pace(self._capture.get(cv2.CAP_PROP_FPS) or _USUAL_FRAMES_A_SECOND)
 
-    def grab(self) -> Picture | None:
+    def grab(self) -> Shot | None:
         """Return the next picture; None after the last one."""
-        time.sleep(self._pause)
-        if self._ended:
+        if not self._pace.wait() or self._ended:
             return None
         try:
+            _leave_out(self._capture, self._pace.behind())
             return _next(self._capture)
         except CameraLost:
             self._start_again()
@@ -79,7 +94,7 @@ class VideoCamera:
         self._ended = not self._repeat
         if self._repeat:
             self._capture.release()
-            self._capture = _opened(cv2.VideoCapture(self._path, cv2.CAP_FFMPEG))
+            self._capture = _opened_as_sent(self._path, [])
 
 
 def _opened(capture: cv2.VideoCapture) -> cv2.VideoCapture:
@@ -89,9 +104,29 @@ def _opened(capture: cv2.VideoCapture) -> cv2.VideoCapture:
     return capture
 
 
-def _next(capture: cv2.VideoCapture) -> Picture:
+def _opened_as_sent(source: str, limits: list[int]) -> cv2.VideoCapture:
+    """Open a file or an address by FFmpeg, undecoded where it is of JPEG."""
+    capture = _opened(cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits))
+    if _sends_jpeg(capture):
+        capture.set(cv2.CAP_PROP_FORMAT, _AS_SENT)
+    return capture
+
+
+def _sends_jpeg(capture: cv2.VideoCapture) -> bool:
+    return int(capture.get(cv2.CAP_PROP_FOURCC)) == _JPEG
+
+
+def _leave_out(capture: cv2.VideoCapture, pictures: int) -> None:
+    for _ in range(pictures):
+        if not capture.grab():
+            raise CameraLost
+
+
+def _next(capture: cv2.VideoCapture) -> Shot:
     there, picture = capture.read()
     if not there:
         raise CameraLost
+    if picture.shape[0] == 1:
+        return Jpeg(np.array(picture, dtype=np.uint8).reshape(-1))
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     return np.asarray(grey, dtype=np.uint8)

@@ -15,12 +15,15 @@ from multiprocessing.connection import Connection, wait
 from reader_service.decode.code_reader import open_code_reader
 from reader_service.devices.camera import open_camera
 from reader_service.devices.newest_frame import NewestFrame
+from reader_service.devices.shot import picture_of
 from reader_service.lane.camera_messages import Alive, CameraState, CodeSeen, Message, WorkerReady
 from reader_service.settings import CameraSource
 
 _FRAME_WAIT_SECONDS = 1.0
 _SAME_TEXT_EVERY_SECONDS = 1.0
 _FORGET_AFTER_SECONDS = 10.0
+# A code that was read is still there in the next pictures; nobody takes its place sooner.
+_REST_SECONDS = 0.15
 # Longer than opening a camera and trying again may take; then its driver hangs for good.
 _STUCK_SECONDS = 20.0
 
@@ -72,10 +75,14 @@ def run_worker(connection: Connection, source: CameraSource, decoders: Sequence[
     told_at = 0.0
     while newest.stuck_for() < _STUCK_SECONDS:
         frame = newest.take(_FRAME_WAIT_SECONDS)
-        if frame is not None:
-            for text in reader.read(frame.picture):
+        picture = picture_of(frame.shot) if frame is not None else None
+        if frame is not None and picture is not None:
+            texts = reader.read(picture)
+            for text in texts:
                 if throttle.due(text, time.monotonic()):
                     sender.send(CodeSeen(text, frame.taken_at))
+            if texts:
+                time.sleep(_REST_SECONDS)
         if time.monotonic() - told_at >= _FRAME_WAIT_SECONDS:
             sender.send(Alive())
             told_at = time.monotonic()

@@ -5,6 +5,7 @@ from time import monotonic
 
 from reader_service.decode.code_reader import open_code_reader
 from reader_service.devices.camera import open_camera
+from reader_service.devices.shot import picture_of
 from reader_service.settings import CameraSource, DecoderName
 
 
@@ -19,7 +20,7 @@ def wait_for_text(
     reader, camera, until = open_code_reader(decoders), open_camera(source), monotonic() + seconds
     try:
         while monotonic() < until:
-            picture = camera.grab()
+            picture = picture_of(camera.grab())
             for text in reader.read(picture) if picture is not None else ():
                 if text.startswith(begins):
                     return text

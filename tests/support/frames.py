@@ -116,14 +116,19 @@ def save_frame(frame: Picture, path: Path) -> None:
     part.replace(path)
 
 
-def save_video(frames: Iterator[Picture], path: Path, frames_per_second: float = 30.0) -> None:
-    """Write frames as Motion JPEG in AVI."""
-    size = (WIDTH, HEIGHT)
-    fourcc = cv2.VideoWriter.fourcc(*"MJPG")
+def save_video(
+    frames: Iterator[Picture],
+    path: Path,
+    frames_per_second: float = 30.0,
+    kind: str = "MJPG",
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+) -> None:
+    """Write frames as a film, Motion JPEG if nothing else is said, made smaller to `size`."""
+    fourcc = cv2.VideoWriter.fourcc(*kind)
     writer = cv2.VideoWriter(str(path), fourcc, frames_per_second, size, isColor=False)
     assert writer.isOpened()
     for frame in frames:
-        writer.write(frame)
+        writer.write(cv2.resize(frame, size, interpolation=cv2.INTER_AREA))
     writer.release()
 
 
