@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from backend.foundation.access import Caller
-from backend.foundation.audit import OK, Actor, ActorKind, Deed, System
+from backend.foundation.audit import OK, Deed, System
+from backend.foundation.deeds import AreaDeeds
 from shared.localized_text import LocalizedText
 
 PLACED = LocalizedText("预约了名额", "Booked places")
@@ -20,7 +21,6 @@ CALENDAR = LocalizedText("修改了场馆的开放日历", "Changed a venue's op
 LAYOUT = LocalizedText("修改了场馆的分区和通道", "Changed a venue's areas and lanes")
 READ = LocalizedText("查阅了预约", "Read a booking")
 
-_HOUSE = Actor(ActorKind.SYSTEM, "bookings")
 WORDS: Mapping[str, LocalizedText] = {
     "bookings.placed": PLACED,
     "bookings.waits": WAITS,
@@ -32,33 +32,8 @@ WORDS: Mapping[str, LocalizedText] = {
     "bookings.closed": CLOSED,
     "bookings.ended": ENDED,
 }
-
-
-def of_booker(action: str, resident_id: str, at: datetime, origin: str = "") -> Deed:
-    """Return what a resident did with their own booking; it is their routine, not a use of it."""
-    return Deed(
-        at=at,
-        actor=Actor(ActorKind.RESIDENT, resident_id),
-        action=action,
-        words=WORDS[action],
-        system=System.APP,
-        subject=resident_id,
-        origin=origin,
-        disclosed=False,
-    )
-
-
-def of_house(action: str, resident_id: str, at: datetime) -> Deed:
-    """Return what the house did with somebody's booking by itself."""
-    return Deed(
-        at=at,
-        actor=_HOUSE,
-        action=action,
-        words=WORDS[action],
-        system=System.BATCH,
-        subject=resident_id,
-        disclosed=False,
-    )
+_DEEDS = AreaDeeds("bookings", WORDS)
+of_booker, of_house = _DEEDS.of_holder, _DEEDS.of_house
 
 
 def of_staff(

@@ -1,10 +1,8 @@
 """The passes area's deeds in the audit log."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from backend.foundation.access import Caller
-from backend.foundation.audit import Actor, ActorKind, Deed, System
+from backend.foundation.deeds import AreaDeeds
 from shared.localized_text import LocalizedText
 
 WORDS: Mapping[str, LocalizedText] = {
@@ -27,33 +25,5 @@ WORDS: Mapping[str, LocalizedText] = {
     "vouchers.settled": LocalizedText("核销了培训券", "Settled a training voucher"),
     "vouchers.revoked": LocalizedText("撤销了培训券", "Revoked a training voucher"),
 }
-
-
-def of_holder(action: str, resident_id: str, at: datetime, origin: str = "") -> Deed:
-    """Return what a resident did with what is theirs; their routine, not a use of their data."""
-    return Deed(
-        at=at,
-        actor=Actor(ActorKind.RESIDENT, resident_id),
-        action=action,
-        words=WORDS[action],
-        system=System.APP,
-        subject=resident_id,
-        origin=origin,
-        disclosed=False,
-    )
-
-
-def of_staff(
-    by: Caller, action: str, resident_id: str | None, at: datetime, reason: str = ""
-) -> Deed:
-    """Return what staff did; the person concerned finds it among the uses of their data."""
-    return Deed(
-        at=at,
-        actor=by.actor,
-        action=action,
-        words=WORDS[action],
-        system=System.COUNTER if by.staff_id else System.BATCH,
-        subject=resident_id,
-        organisation=by.organisation,
-        reason=reason,
-    )
+_DEEDS = AreaDeeds("passes", WORDS)
+of_holder, of_staff = _DEEDS.of_holder, _DEEDS.of_staff
