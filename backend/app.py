@@ -22,6 +22,7 @@ from backend.cross_region.endpoints import cross_region_routes
 from backend.cross_region.routing import CaseRouting
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
+from backend.foundation.audit_watch import AuditWatch
 from backend.foundation.data_keys import DataKeys
 from backend.foundation.health import health_routes
 from backend.foundation.keys import Keys
@@ -104,6 +105,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[Issuance].keep_counted()),
             lambda _: _kept_running(services[AuditOutbox].keep_drained()),
             lambda _: _kept_running(services[Sequencer].keep_chained()),
+            lambda _: _kept_running(services[AuditWatch].keep_watching()),
             lambda _: _kept_running(services[ClosingSweep].keep_sweeping()),
             lambda _: _kept_running(services[SlotPlanning].keep_planned()),
             lambda _: _kept_running(services[BookingSweeps].keep_swept()),

@@ -104,7 +104,7 @@ LOG = (
         "audit_verifications",
         ("日志校验的结果", "What checks of the log found"),
         LOGGED,
-        {label.OPERATION: "seq words"},
+        {label.PROOF: "head", label.OPERATION: "seq words"},
     ),
     _house(
         "alert_acknowledgements",

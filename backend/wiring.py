@@ -72,6 +72,7 @@ from backend.exams.service import Exams
 from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
+from backend.foundation.audit_watch import AuditWatch
 from backend.foundation.custody import open_kms
 from backend.foundation.data_catalogue import CatalogueItem, data_catalogue, sensitive_items
 from backend.foundation.data_keys import open_data_keys
@@ -283,7 +284,8 @@ async def make_services(
             *(venues, residents, TryLimits(sealer, settings.accounts, clock), clock),
         ),
         Visits(),
-        Sequencer(clock),
+        sequencer := Sequencer(clock),
+        AuditWatch(sequencer, clock),
         DataUse(SCANS),
         Oversight(once, clock),
         Breaches(clock),

@@ -128,6 +128,11 @@ class Sequencer:
                 _log.warning("not chained", extra={FIELDS: {"error": describe_error(error)}})
             await asyncio.sleep(RETRY_SECONDS)
 
+    async def leads(self) -> bool:
+        """Tell whether it is this sequencer that links rows now."""
+        wanted = {"_id": HEAD, "holder": self._name, "leased_until": {"$gt": self._clock.now()}}
+        return await ChainHead.get_pymongo_collection().count_documents(wanted, limit=1) == 1
+
     async def _lease(self) -> Head | None:
         now = self._clock.now()
         collection = ChainHead.get_pymongo_collection()

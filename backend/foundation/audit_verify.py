@@ -97,13 +97,17 @@ class Sound:
 
 
 class AuditVerification(Document):
-    """What one check of the whole chain found; `seq` is the head's or the first broken row's."""
+    """What one check of the whole chain found; `seq` is the head's or the first broken row's.
+
+    `head` is the hash there, in hex, where all was well.
+    """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
     at: datetime
     sound: bool
     seq: int
     words: dict[str, str]
+    head: str | None = None
 
     class Settings:
         """Where it is stored."""
@@ -133,6 +137,7 @@ async def verify_and_note(anchors: Sequence[Anchor], now: datetime) -> Sound | B
         sound=sound,
         seq=found.head.seq if isinstance(found, Sound) else found.seq,
         words={"zh": words.zh, "en": words.en},
+        head=found.head.hash if isinstance(found, Sound) else None,
     ).insert()
     return found
 
@@ -145,6 +150,17 @@ async def last_verification() -> LastVerification | None:
         return None
     [row] = found
     return LastVerification(row["at"], row["sound"], row["seq"], LocalizedText(**row["words"]))
+
+
+async def last_anchor() -> Anchor | None:
+    """Return the head that the newest check noted which found all well, None where there is none.
+
+    Checks are few, one a night: the newest first, the first that is sound ends the search.
+    """
+    rows = AuditVerification.get_pymongo_collection().find({"sound": True}).sort("at", DESCENDING)
+    found = await rows.limit(1).to_list()
+    head = found[0].get("head") if found else None
+    return None if head is None else Anchor(found[0]["seq"], head)
 
 
 async def verify(anchors: Sequence[Anchor] = ()) -> Sound | Broken:
