@@ -375,7 +375,7 @@ SHARING = (
         {
             label.PUBLIC: (
                 "provider consumer fields purpose purpose_words basis_words consent_purpose "
-                "per_day per_minute"
+                "transfer per_day per_minute"
             ),
             label.OPERATION: "version reason",
             label.IDENTIFIER: "agreement assessment proposed_by decided_by",

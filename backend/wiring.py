@@ -382,7 +382,7 @@ def _sharing_services(
     consumers = Consumers(once, refused, clock)
     assessments = ImpactAssessments(once, clock, frozenset(one.name for one in catalogue))
     agreements = Agreements(
-        once, clock, consumers, assessments, sensitive_items(catalogue), consents.purposes
+        once, clock, consumers, assessments, sensitive_items(catalogue), consents.recipients
     )
     exchange = Exchange(agreements, residents, cards, consents, refused, once, clock)
     statistics = VisitStatistics(Flow(venues, clock), clock)

@@ -73,9 +73,9 @@ class Consents:
         self._clock = clock
 
     @property
-    def purposes(self) -> frozenset[str]:
-        """The codes of what a consent can be given for."""
-        return frozenset(self._texts.purposes)
+    def recipients(self) -> Mapping[str, str]:
+        """The codes of what a consent can be given for, and of who gets the data then."""
+        return {code: one.recipient.code for code, one in self._texts.purposes.items()}
 
     async def require(
         self, resident_id: str, purpose: str, session: Session | None = None

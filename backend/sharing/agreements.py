@@ -37,6 +37,7 @@ from backend.sharing.rules import (
     decision_fault,
     terms_fault,
 )
+from backend.sharing.transfer_rules import Transfer, TransferGround
 from shared.clock import Clock
 from shared.identifiers import is_identifier, random_identifier
 from shared.localized_text import LocalizedText
@@ -60,7 +61,7 @@ class Agreements:
         consumers: who can be one.
         assessments: asked before a version is approved (L13).
         sensitive: the stored fields whose label says so (L2).
-        consent_purposes: the consents that people can give.
+        consent_recipients: the consents that people can give, and for whom each is.
     """
 
     def __init__(
@@ -70,14 +71,14 @@ class Agreements:
         consumers: Consumers,
         assessments: ImpactAssessments,
         sensitive: frozenset[str],
-        consent_purposes: frozenset[str],
+        consent_recipients: Mapping[str, str],
     ) -> None:
         self._once = once
         self._clock = clock
         self._consumers = consumers
         self._assessments = assessments
         self._sensitive = sensitive
-        self._consent_purposes = consent_purposes
+        self._consent_recipients = consent_recipients
 
     async def propose(
         self,
@@ -90,7 +91,7 @@ class Agreements:
         denied = may(caller, Act.SHARING_PROPOSE)
         if caller is None or denied is not None:
             return denied or SIGN_IN_NEEDED
-        fault = terms_fault(terms, self._consent_purposes, self._clock.now())
+        fault = terms_fault(terms, self._consent_recipients, self._clock.now())
         if fault is not None:
             return fault
         if not is_identifier(terms.assessment):
@@ -241,7 +242,6 @@ class Agreements:
             "purpose_words": {"zh": terms.purpose_words.zh, "en": terms.purpose_words.en},
             "basis": terms.basis.value,
             "basis_words": {"zh": terms.basis_words.zh, "en": terms.basis_words.en},
-            "abroad": terms.abroad,
             "starts_at": terms.starts_at,
             "ends_at": terms.ends_at,
             "per_day": terms.per_day,
@@ -251,8 +251,16 @@ class Agreements:
             "proposed_at": now,
             "changed_at": now,
         }
-        asked = terms.consent_purpose
-        return row if asked is None else {**row, "consent_purpose": asked}
+        if terms.consent_purpose is not None:
+            row["consent_purpose"] = terms.consent_purpose
+        if terms.transfer is not None:
+            contact = terms.transfer.contact
+            row["transfer"] = {
+                "ground": terms.transfer.ground.value,
+                "filing": terms.transfer.filing,
+                "contact": {"zh": contact.zh, "en": contact.en},
+            }
+        return row
 
     def _deed(
         self, caller: Caller, name: str, words: LocalizedText, origin: str, reason: str = ""
@@ -319,6 +327,12 @@ def _terms(row: Mapping[str, Any]) -> Terms:
         per_day=row["per_day"],
         per_minute=row["per_minute"],
         assessment=row["assessment"],
-        abroad=row["abroad"],
         consent_purpose=row.get("consent_purpose"),
+        transfer=_transfer(row.get("transfer")),
     )
+
+
+def _transfer(row: Mapping[str, Any] | None) -> Transfer | None:
+    if row is None:
+        return None
+    return Transfer(TransferGround(row["ground"]), row["filing"], LocalizedText(**row["contact"]))

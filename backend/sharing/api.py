@@ -1,7 +1,7 @@
 """What officers ask about sharing agreements, and what they do with them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 
@@ -26,12 +26,14 @@ from backend.sharing.rules import (
     SharedField,
     Terms,
 )
+from backend.sharing.transfer_rules import Transfer, TransferGround
 from shared.localized_text import LocalizedText
 
 strawberry.enum(SharedField)
 strawberry.enum(LegalBasis, name="SharingBasis")
 strawberry.enum(AgreementState, name="SharingAgreementState")
 strawberry.enum(Decision, name="SharingDecision")
+strawberry.enum(TransferGround, name="TransferGround")
 
 
 @strawberry.type(name="AgreedField", description="A field that is given, in full or masked.")
@@ -40,6 +42,24 @@ class AgreedFieldAnswer:
 
     field: SharedField
     masked: bool
+
+
+@strawberry.type(name="Transfer", description="By which way of PIPL 38 data leave the mainland.")
+class TransferAnswer:
+    """A way, the number of its paper, and how people reach the recipient abroad."""
+
+    ground: TransferGround
+    filing: str
+    contact: LocalizedTextAnswer
+
+    @classmethod
+    def of(cls, transfer: Transfer) -> Self:
+        """Return it as an answer."""
+        return cls(
+            ground=transfer.ground,
+            filing=transfer.filing,
+            contact=LocalizedTextAnswer.of(transfer.contact),
+        )
 
 
 @strawberry.type(name="SharingAgreement", description="One version of a sharing agreement.")
@@ -58,7 +78,7 @@ class AgreementAnswer:
     basis: LegalBasis
     basis_words: LocalizedTextAnswer
     consent_purpose: str | None
-    abroad: bool
+    transfer: TransferAnswer | None
     starts_at: datetime
     ends_at: datetime
     per_day: int
@@ -100,6 +120,16 @@ class AgreedFieldInput:
     masked: bool
 
 
+@strawberry.input(name="TransferInput")
+class TransferInput:
+    """By which way of PIPL 38 data are to leave."""
+
+    ground: TransferGround
+    filing: str
+    contact_zh: str
+    contact_en: str
+
+
 @strawberry.input(name="ProposeSharingAgreementInput")
 class ProposeAgreementInput:
     """Terms; with `agreement` they are the next version of one that stands."""
@@ -118,7 +148,7 @@ class ProposeAgreementInput:
     per_day: int
     per_minute: int
     assessment: strawberry.ID
-    abroad: bool = False
+    transfer: TransferInput | None = None
     consent_purpose: str | None = None
     agreement: str | None = None
 
@@ -234,9 +264,16 @@ def _terms(asked: ProposeAgreementInput) -> Terms:
         per_day=asked.per_day,
         per_minute=asked.per_minute,
         assessment=str(asked.assessment),
-        abroad=asked.abroad,
         consent_purpose=asked.consent_purpose,
+        transfer=_transfer(asked.transfer),
     )
+
+
+def _transfer(asked: TransferInput | None) -> Transfer | None:
+    if asked is None:
+        return None
+    contact = LocalizedText(asked.contact_zh, asked.contact_en)
+    return Transfer(asked.ground, asked.filing, contact)
 
 
 def _answer(one: Agreement) -> AgreementAnswer:
@@ -254,7 +291,7 @@ def _answer(one: Agreement) -> AgreementAnswer:
         basis=terms.basis,
         basis_words=LocalizedTextAnswer.of(terms.basis_words),
         consent_purpose=terms.consent_purpose,
-        abroad=terms.abroad,
+        transfer=None if terms.transfer is None else TransferAnswer.of(terms.transfer),
         starts_at=terms.starts_at,
         ends_at=terms.ends_at,
         per_day=terms.per_day,

@@ -58,7 +58,7 @@ class StoredAgreement(Document):
     basis: LegalBasis
     basis_words: dict[str, str]
     consent_purpose: str | None = None
-    abroad: bool
+    transfer: dict[str, Any] | None = None
     starts_at: datetime
     ends_at: datetime
     per_day: int

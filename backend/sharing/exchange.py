@@ -37,6 +37,7 @@ from backend.sharing.rules import (
     call_fault,
     told_words,
 )
+from backend.sharing.transfer_rules import GROUND_WORDS
 from shared.clock import Clock
 from shared.identifiers import is_identifier
 from shared.identity.age import local_day
@@ -284,10 +285,17 @@ class Exchange:
 def _told(agreement: Agreement, fields: Sequence[AgreedField]) -> LocalizedText:
     words, purpose = list(map(told_words, fields)), agreement.terms.purpose_words
     zh, en = "、".join(one.zh for one in words), ", ".join(one.en for one in words)
-    owner = agreement.provider.name
+    owner, transfer = agreement.provider.name, agreement.terms.transfer
+    if transfer is None:
+        return LocalizedText(
+            f"为“{purpose.zh}”，按数据共享协议从{owner.zh}取得了您的：{zh}",
+            f"obtained from {owner.en}, by a sharing agreement and for “{purpose.en}”: {en}",
+        )
+    way = GROUND_WORDS[transfer.ground]
     return LocalizedText(
-        f"为“{purpose.zh}”，按数据共享协议从{owner.zh}取得了您的：{zh}",
-        f"obtained from {owner.en}, by a sharing agreement and for “{purpose.en}”: {en}",
+        f"为“{purpose.zh}”，经您单独同意、依{way.zh}，从{owner.zh}向境外取得了您的：{zh}",
+        f"obtained abroad from {owner.en}, by your separate consent and a {way.en}, "
+        f"for “{purpose.en}”: {en}",
     )
 
 

@@ -51,6 +51,30 @@ ABROAD_NOT_AGREED = refusal(
         "Have the transfer assessed and propose an agreement for data that leave (PIPL 38 to 40).",
     ),
 )
+TRANSFER_FORM = refusal(
+    "sharing_transfer_form",
+    (
+        "向境外提供须写明批准、认证或备案文号，以及境外接收方的联系方式。",
+        "A transfer abroad names the number of its approval, certificate or filing, and how people "
+        "reach the recipient.",
+    ),
+    (
+        "文号为4至64个字；联系方式为3至200个字，中英文都要填写。",
+        "A number has 4 to 64 characters, a contact 3 to 200, in Chinese and English.",
+    ),
+)
+TRANSFER_CONSENT = refusal(
+    "sharing_transfer_consent",
+    (
+        "向境外提供须取得个人对该接收方的单独同意（个人信息保护法第三十九条）。",
+        "A transfer abroad needs each person's separate consent to that very recipient (PIPL 39).",
+    ),
+    (
+        "请选择接收方与协议一致的同意事项；没有的，请先编写。",
+        "Choose a consent purpose for the agreement's recipient; where there is none, have it "
+        "written first.",
+    ),
+)
 CONSUMER_UNKNOWN = refusal(
     "data_consumer_unknown",
     (

@@ -16,6 +16,7 @@ from backend.foundation.pages import Position
 from backend.foundation.refusals import Refusal
 from backend.sharing import refusals as no
 from backend.sharing.assessment_rules import Processing, is_term
+from backend.sharing.transfer_rules import Transfer
 from shared.localized_text import LocalizedText
 
 MAX_RATE = 100_000
@@ -124,7 +125,8 @@ class Terms:
     """What is agreed.
 
     `purpose` is a code that each call repeats; `consent_purpose` names the separate consent
-    单独同意 that is asked of the person where that is the `basis` (L11).
+    单独同意 that is asked of the person where that is the `basis` (L11), and always where the data
+    leave the mainland: `transfer` says by which way (PIPL 38 and 39, L12).
     """
 
     consumer: str
@@ -138,8 +140,8 @@ class Terms:
     per_day: int
     per_minute: int
     assessment: str
-    abroad: bool = False
     consent_purpose: str | None = None
+    transfer: Transfer | None = None
 
     @property
     def items(self) -> frozenset[str]:
@@ -151,7 +153,7 @@ class Terms:
         kinds = {Processing.SHARING}
         if self.items & sensitive:
             kinds.add(Processing.SENSITIVE)
-        if self.abroad:
+        if self.transfer is not None:
             kinds.add(Processing.EXPORT)
         return frozenset(kinds)
 
@@ -190,8 +192,16 @@ def is_words(text: LocalizedText) -> bool:
     )
 
 
-def terms_fault(terms: Terms, consent_purposes: frozenset[str], now: datetime) -> Refusal | None:
-    """Return why terms cannot be proposed as written."""
+def terms_fault(
+    terms: Terms, consent_recipients: Mapping[str, str], now: datetime
+) -> Refusal | None:
+    """Return why terms cannot be proposed as written.
+
+    Args:
+        terms: what is proposed.
+        consent_recipients: the consents that people can give, and for whom each is.
+        now: the present instant.
+    """
     names = [one.field for one in terms.fields]
     whole = (
         0 < len(names) == len(set(names))
@@ -204,8 +214,14 @@ def terms_fault(terms: Terms, consent_purposes: frozenset[str], now: datetime) -
     )
     if not whole:
         return no.TERMS_FORM
+    if terms.transfer is not None:
+        if not terms.transfer.whole:
+            return no.TRANSFER_FORM
+        # PIPL 39, whatever the ground of PIPL 13: a consent of its own, to this very recipient.
+        agreed_to = consent_recipients.get(terms.consent_purpose or "")
+        return None if agreed_to == terms.consumer else no.TRANSFER_CONSENT
     if terms.basis is LegalBasis.CONSENT:
-        return None if terms.consent_purpose in consent_purposes else no.CONSENT_PURPOSE_FORM
+        return None if terms.consent_purpose in consent_recipients else no.CONSENT_PURPOSE_FORM
     return None if terms.consent_purpose is None else no.CONSENT_PURPOSE_FORM
 
 
@@ -231,7 +247,7 @@ def abroad_fault(abroad: bool, terms: Terms) -> Refusal | None:
         abroad: whether the consumer's system stands outside the mainland.
         terms: what is agreed.
     """
-    return no.ABROAD_NOT_AGREED if abroad and not terms.abroad else None
+    return no.ABROAD_NOT_AGREED if abroad and terms.transfer is None else None
 
 
 def call_fault(

@@ -25,6 +25,7 @@ from backend.sharing.rules import (
     SharedField,
     Terms,
 )
+from backend.sharing.transfer_rules import Transfer, TransferGround
 from shared.localized_text import LocalizedText
 from tests.backend.accounts.actors import People
 from tests.backend.actors import City, Signer, id_number, new_key
@@ -40,6 +41,17 @@ FIELDS = (
 )
 SAID = ("detail", "next_step")
 TELLS = {"name": "钟小明", "number": "3699**********9113", "age_band": "adult"}
+
+EXPORT: dict[str, Any] = {
+    "consumer": "health_commission",
+    "consent_purpose": "health_records",  # which the house's texts have, to that very recipient
+    "transfer": Transfer(
+        TransferGround.STANDARD_CONTRACT,
+        "粤港澳标准合同备〔2026〕0131号",
+        LocalizedText("香港中环，privacy@fund.example", "Central, Hong Kong; privacy@fund.example"),
+    ),
+}
+"""Terms of a transfer to Hong Kong."""
 
 
 def officer(staff_id: str, *roles: Role, place: Organisation = BUREAU) -> Caller:
@@ -74,11 +86,11 @@ class SharingDesk:
             ADMINISTRATOR, new_key(), Consumer(code, name), pem
         )
 
-    async def move_abroad(self) -> None:
+    async def move_abroad(self, code: str = "housing_fund") -> None:
         """Register the consumer's system anew, as one in Hong Kong."""
         name = LocalizedText("香港公积金机构", "A fund in Hong Kong")
         pem = self.consumer.key.public.to_pem()
-        abroad = Consumer("housing_fund", name, abroad=True)
+        abroad = Consumer(code, name, abroad=True)
         done = await self.services[Consumers].register(ADMINISTRATOR, new_key(), abroad, pem)
         assert isinstance(done, Consumer), done
 

@@ -29,7 +29,15 @@ from backend.sharing.rules import (
 from shared.localized_text import LocalizedText
 from tests.backend.accounts.actors import People
 from tests.backend.actors import new_key
-from tests.backend.sharing.desk import ADMINISTRATOR, BUREAU, NUMBER, SharingDesk, officer
+from tests.backend.sharing.desk import (
+    ADMINISTRATOR,
+    BUREAU,
+    EXPORT,
+    NUMBER,
+    SharingDesk,
+    consumer_of,
+    officer,
+)
 
 OTHER = Organisation("360700_ms", LocalizedText("赣州市民政局", "Ganzhou Civil Affairs"))
 DAY = timedelta(days=1)
@@ -140,12 +148,13 @@ async def test_consent_is_named_where_it_is_the_basis_and_nowhere_else(desk: Sha
     assert await desk.propose(**wrong) == no.CONSENT_PURPOSE_FORM
     assert await desk.propose(consent_purpose="health_records") == no.CONSENT_PURPOSE_FORM
     now = desk.people.city.clock.now()
-    assert terms_fault(await desk.terms(), frozenset(), now) is None
+    assert terms_fault(await desk.terms(), {}, now) is None
 
 
 @pytest.mark.feature("L13")
 async def test_without_an_assessment_in_force_nothing_is_approved(desk: SharingDesk) -> None:
     now = desk.people.city.clock.now()
+    await desk.register(consumer_of(desk.people.city), EXPORT["consumer"])
     lacking: dict[str, dict[str, Any]] = {
         "none": {"assessment": "pia_nosuch"},
         "not of sensitive data": {
@@ -159,7 +168,7 @@ async def test_without_an_assessment_in_force_nothing_is_approved(desk: SharingD
         },
         "not begun": {"assessment": await desk.assess(starts_at=now + DAY)},
         "too short": {"assessment": await desk.assess(ends_at=now + DAY)},
-        "abroad": {"abroad": True},
+        "abroad": EXPORT,
     }
     for why, terms in lacking.items():
         done = await desk.decide(await desk.proposed(**terms), Decision.APPROVE)
@@ -172,7 +181,7 @@ async def test_without_an_assessment_in_force_nothing_is_approved(desk: SharingD
     )
     assert isinstance(await desk.decide(plain, Decision.APPROVE), Agreement)
     kinds = frozenset({Processing.SHARING, Processing.SENSITIVE, Processing.EXPORT})
-    export = await desk.proposed(abroad=True, assessment=await desk.assess(kinds=kinds))
+    export = await desk.proposed(**EXPORT, assessment=await desk.assess(kinds=kinds))
     assert isinstance(await desk.decide(export, Decision.APPROVE), Agreement)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,11 +18,13 @@ from backend.sharing.assessment_rules import Processing
 from backend.sharing.consumers import Consumer
 from backend.sharing.exchange import LASTS
 from backend.sharing.rules import AgreedField, Decision, LegalBasis, SharedField
+from shared.localized_text import LocalizedText
 from tests.backend.accounts.actors import People
 from tests.backend.actors import id_number, new_key
 from tests.backend.conftest import Command
 from tests.backend.sharing.desk import (
     BUREAU,
+    EXPORT,
     FIELDS,
     NUMBER,
     PURPOSE,
@@ -105,14 +108,50 @@ async def test_nothing_crosses_the_border_without_an_agreement_for_it(
     assert await desk.refused(inland) == "sharing_abroad_not_agreed"
     assert await desk.refused(inland, number=permit) == "sharing_abroad_not_agreed"
     assert await desk.propose() == no.ABROAD_NOT_AGREED
-    kinds = frozenset({Processing.SHARING, Processing.SENSITIVE, Processing.EXPORT})
-    unassessed = await desk.decide(await desk.proposed(abroad=True), Decision.APPROVE)
-    assert isinstance(unassessed, Refusal)
 
-    export = await desk.in_force(abroad=True, assessment=await desk.assess(kinds=kinds))
-    for number in (NUMBER, permit):
-        answer = await desk.call(export, number=number)
-        assert answer.status_code == 200, answer.json()
+
+@pytest.mark.feature("S131", "L12")
+async def test_a_transfer_takes_its_way_its_assessment_and_each_persons_separate_consent(
+    desk: SharingDesk, people: People
+) -> None:
+    """PIPL 38, 55 and 39, whatever the ground of PIPL 13; the person reads that data left."""
+    phone = await people.signed_in("911")
+    await people.register(permit_number())
+    consumer = consumer_of(people.city)
+    abroad = replace(desk, consumer=consumer)
+    await abroad.move_abroad(EXPORT["consumer"])
+    wish, filed = dict(EXPORT), EXPORT["transfer"]
+    purpose = EXPORT["consent_purpose"]
+    for changed, why in (
+        ({"transfer": replace(filed, filing="")}, no.TRANSFER_FORM),
+        (
+            {"transfer": replace(filed, contact=LocalizedText("", "x"))},
+            no.TRANSFER_FORM,
+        ),
+        ({"consent_purpose": None}, no.TRANSFER_CONSENT),
+        ({"consent_purpose": "face_check"}, no.TRANSFER_CONSENT),  # to somebody else
+        ({"transfer": None, "consent_purpose": None}, no.ABROAD_NOT_AGREED),
+    ):
+        assert await abroad.propose(**{**wish, **changed}) == why
+    unassessed = await abroad.decide(await abroad.proposed(**wish), Decision.APPROVE)
+    assert isinstance(unassessed, Refusal)
+    kinds = frozenset({Processing.SHARING, Processing.SENSITIVE, Processing.EXPORT})
+    export = await abroad.in_force(**wish, assessment=await abroad.assess(kinds=kinds))
+    for number in (NUMBER, permit_number()):
+        assert await abroad.refused(export, number=number) == "person_not_shared"
+
+    await phone.do("GiveConsent", idempotencyKey=new_key(), purpose=purpose, version=1)
+
+    assert (await abroad.call(export)).json()["values"] == TELLS
+    [read] = [
+        one["action"]
+        for one in (await phone.ask("DataUse"))["dataUse"]["nodes"]
+        if one["receiverCode"] == EXPORT["consumer"] and "标准合同" in one["action"]["zh"]
+    ]
+    assert "向境外" in read["zh"]
+    assert "abroad" in read["en"]
+    await phone.do("WithdrawConsent", idempotencyKey=new_key(), purpose=purpose)
+    assert await abroad.refused(export) == "person_not_shared"
 
 
 def permit_number() -> str:
