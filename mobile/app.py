@@ -5,7 +5,9 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from kivy.base import EventLoop
 from kivy.clock import Clock
+from kivy.core.window import Window
 from typing_extensions import override
 
 from mobile.core.preferences import Preferences
@@ -40,9 +42,11 @@ class ResidentApp(Shell):
         super().__init__(models, device.screen, device.speech)
         self._settings = settings
         self._services = services
+        self._ending: asyncio.Task[None] | None = None
 
     def on_start(self) -> None:
         """Begin to keep things fresh, after the first frame."""
+        Window.bind(on_request_close=self._end_with_window)
         Clock.schedule_once(self._take_link)
         self.models.notices.look()
         self.repeat(self._keep_fresh, _UPKEEP_SECONDS)
@@ -56,6 +60,35 @@ class ResidentApp(Shell):
         """Come back with a code of now and the news since."""
         super().on_resume()
         self._services.upkeep.hurry()
+
+    def end(self) -> None:
+        """End the last requests, then the app; told twice, at once.
+
+        In this order: an answer that came to an app that has ended already would change what is
+        shown by rules that find no app any more.
+        """
+        if self._ending is not None:
+            EventLoop.quit = True
+            return
+        self.rest()
+        self._ending = asyncio.get_running_loop().create_task(self._end())
+
+    async def _end(self) -> None:
+        try:
+            await self.close()
+        finally:
+            EventLoop.quit = True  # after the frame under way, which still needs the app
+
+    def _end_with_window(self, *_: object, **__: object) -> bool:
+        """Keep the window until the last requests have ended."""
+        if self._ending is None:
+            self.end()
+        return True
+
+    @override
+    def on_stop(self) -> None:
+        Window.unbind(on_request_close=self._end_with_window)
+        super().on_stop()
 
     async def close(self) -> None:
         """End what still talks to the server."""
@@ -79,9 +112,8 @@ class ResidentApp(Shell):
 async def run(app: ResidentApp) -> None:
     """Run the app until its window is closed or it is told to end, then end its last requests."""
     for told in (signal.SIGINT, signal.SIGTERM):
-        # Between two frames: in the middle of one, half of its rules would find no app.
         with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(told, app.stop)
+            asyncio.get_running_loop().add_signal_handler(told, app.end)
     try:
         await app.async_run("asyncio")
     finally:

@@ -1,6 +1,7 @@
 """Asking the backend how things stand: the card, its last visits, a newer certificate."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from mobile.core.booking import Booking
 from mobile.core.card import Card, IssuedCertificate, read_instant
@@ -12,6 +13,8 @@ from mobile.services.session import Session
 from shared.identifiers import random_identifier
 
 FIRST_VISITS = 20
+WHOLE_AFTER = timedelta(minutes=1)
+"""How long looks at the newest visit are enough, before all of it is read again."""
 
 
 class Refresh:
@@ -22,13 +25,29 @@ class Refresh:
         self._session = session
         self._time = time
         self._renewal_key: str | None = None
+        self._whole_at: datetime | None = None
+
+    def expect_news(self) -> None:
+        """Read all of it next time: something was done, or somebody asked."""
+        self._whole_at = None
 
     async def home(self) -> bool:
-        """Fetch the card, its last visits and next bookings."""
+        """Fetch the card and what is new of its visits; now and then, all visits and bookings."""
+        if self._whole_due():
+            return await self._home(whole=True)
+        succeeded = await self._home(whole=False)
+        return await self._home(whole=True) if succeeded and self._whole_due() else succeeded
+
+    def _whole_due(self) -> bool:
+        return self._whole_at is None or self._time.now() - self._whole_at >= WHOLE_AFTER
+
+    async def _home(self, *, whole: bool) -> bool:
         asked = self._time.reading()
-        answer = await self._ask("Home", {"first": FIRST_VISITS})
+        wish = {"first": FIRST_VISITS if whole else 1, "bookings": whole}
+        answer = await self._ask("Home", wish)
         if answer is None or self._session.wallet is None:
             return False
+        wallet = self._session.wallet
         try:
             if answer["card"]["__typename"] == "Refusal":
                 self._session.refuse(Trouble.of_wire(answer["card"]))
@@ -36,19 +55,23 @@ class Refresh:
             card = Card.of_wire(answer["card"])
             renew_after = read_instant(answer["card"]["certificate"]["renewAfter"])
             visits = tuple(Visit.of_wire(visit) for visit in answer["visits"]["nodes"])
-            coming = _coming(answer["comingBookings"])
+            coming = _coming(answer["comingBookings"]) if whole else wallet.coming
             self._time.settle(read_instant(answer["serverTime"]), asked)
         except (KeyError, TypeError, ValueError):
             self._session.lost(NOT_UNDERSTOOD)
             return False
-        wallet = self._session.wallet
+        if whole:
+            self._whole_at = self._time.now()
+        elif visits != wallet.visits[:1]:
+            self.expect_news()
+            return True
         certificate, seen_at = wallet.certificate.due(renew_after), self._time.now()
         self._session.keep(
             replace(
                 wallet,
                 card=card,
                 certificate=certificate,
-                visits=visits,
+                visits=visits if whole else wallet.visits,
                 seen_at=seen_at,
                 coming=coming,
             )

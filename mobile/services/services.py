@@ -87,6 +87,8 @@ def open_services(
     holder = Holder(backend, session, account, family)
     pending = PendingActs(holder, store, time)
     refresh = Refresh(backend, session, time)
+    bookings = Bookings(holder, store, time, pending)
+    bookings.listen(refresh.expect_news)
     upkeep = Upkeep(refresh, family, help_requests, session, time, device.clock.monotonic)
     return Services(
         time=time,
@@ -105,7 +107,7 @@ def open_services(
         closings=Closings(account),
         corrections=Corrections(account),
         registration=Registration(account, device.camera),
-        bookings=Bookings(holder, store, time, pending),
+        bookings=bookings,
         passes=Passes(holder, store, time, pending),
         vouchers=Vouchers(holder, store, time, pending),
         venues=Venues(backend, session, store, time),

@@ -52,6 +52,7 @@ class Upkeep:
     def hurry(self) -> None:
         """Make the next act due at once: somebody asked, or the app came back to the front."""
         self._not_before = 0.0
+        self._refresh.expect_news()
 
     async def close(self) -> None:
         """Stop what runs and wait for its end."""

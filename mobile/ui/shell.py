@@ -66,10 +66,14 @@ class Shell(App):
         """Call `act` every some seconds until the app stops."""
         self._timers.append(Clock.schedule_interval(act, seconds))
 
-    def on_stop(self) -> None:
-        """Give back what was taken; the frame under way must find no timer that is due."""
+    def rest(self) -> None:
+        """Do nothing at intervals any more."""
         for timer in self._timers:
             timer.cancel()
+
+    def on_stop(self) -> None:
+        """Give back what was taken; the frame under way must find no timer that is due."""
+        self.rest()
         Window.unbind(on_keyboard=self._on_key)
         self._speech.hush()
         self._screen.rest()

@@ -104,6 +104,7 @@ class CardOffice:
     refuse_file: dict[str, Any] | None = None
     cuts_files: int | None = None
     asked: list[str] = field(default_factory=list)
+    wishes: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.issuer = SoftwareKey.generate(Algorithm.ED25519)
@@ -194,6 +195,7 @@ class CardOffice:
             proven = read_request(headers[0], "POST", path, body, self.clock.now())
             request = json.loads(body)
             self.asked.append(request["operationName"])
+            self.wishes.append(request["variables"])
             session = self.desk.session_of(headers[1], proven.thumbprint)
         except RequestRefused as error:
             if error.code != "clock_off":

@@ -255,3 +255,20 @@ def test_today_shows_the_visit_within_two_seconds(ui: UI, office: CardOffice) ->
     ui.wait(lambda: ui.shows("赣州市图书馆"), seconds=1)
 
     assert ui.shows("已进入")
+
+
+def test_looking_costs_one_visit_and_no_bookings_until_something_is_new(
+    ui: UI, office: CardOffice
+) -> None:
+    def whole() -> int:
+        return sum(wish.get("bookings", False) for wish in office.wishes)
+
+    ui.wait(lambda: office.asked.count("Home") >= 4)
+    assert whole() == 1
+    assert {"first": 1, "bookings": False} in office.wishes
+
+    office.add_visit("赣州市图书馆")
+    ui.wait(lambda: ui.shows("赣州市图书馆"))
+    assert whole() == 2
+    ui.later(61, step=1)
+    ui.wait(lambda: whole() == 3)

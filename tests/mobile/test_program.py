@@ -56,6 +56,50 @@ def test_a_link_enrols_and_the_mirror_shows_the_code_and_the_words(tmp_path: Pat
         office.close()
 
 
+_TOLD_IN_A_FRAME = """
+import asyncio, os, signal, sys
+from mobile import __main__ as start
+start._prepare_kivy(for_pictures=False)
+from dataclasses import replace
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.core.window import Window
+
+def shown(*_):
+    Window.unbind(on_flip=shown)
+    loop = asyncio.get_running_loop()
+    preferences = App.get_running_app().models.preferences
+
+    def told():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def answered():
+        for elder in (True, False):
+            preferences.value = replace(preferences.value, elder=elder)
+
+    loop.call_soon(told)
+    for turn in range(40):
+        loop.call_later(turn / 1000, answered)
+
+Window.bind(on_flip=shown)
+sys.exit(start.main())
+"""
+
+
+def test_an_answer_that_comes_while_it_ends_is_no_failure(tmp_path: Path) -> None:
+    """What an answer changes is drawn by rules that need the app, until the last frame."""
+    done = subprocess.run(
+        [sys.executable, "-c", _TOLD_IN_A_FRAME],
+        env=environment(tmp_path, YIKATONG_APP_BACKEND_URL="http://127.0.0.1:9"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
 def newest_code(folder: Path) -> str:
     pictures = sorted(folder.glob("frame-*.png"))
     if not pictures:
