@@ -1,4 +1,7 @@
-"""A reader that is killed: scans and opens gates, uploads, books receipts and prunes, all at once.
+"""A reader that is killed: decides, opens gates, uploads, books receipts and prunes, all at once.
+
+Its lanes are shown the codes of a few phones over and over, often the same one at once; one more
+lane writes down scans of last week. Rows go soon after their receipt, those of last week at once.
 
 ``python -m tests.reader_service.killed_reader FOLDER URL ORDER`` forks such a reader for each line
 on its standard input, out of a process that has loaded everything, and tells its process id. ORDER
@@ -11,61 +14,101 @@ import secrets
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from reader_service.journal import Journal, JournalFull
+from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.snapshot import Snapshot
+from reader_service.sync import uploads
 from reader_service.sync.backend import Backend, _certificates
 from reader_service.sync.rounds import Sync
 from reader_service.sync.terminal import Terminal, load_terminal
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
 from shared.clock import SystemClock
+from shared.ecode.algorithms import SoftwareKey
 from shared.wire.scans import ScanRecord
+from tests.reader_service.city import City, Phone
 
 OLD = timedelta(days=8)
-"""So old are all scans: with their receipt they are pruned at once."""
-LANES = 3
+DECIDING_LANES = (1, 2, 3)
+OLD_LANE = 4
+PHONES = 12
+KEPT_HERE = timedelta(seconds=40)
+"""Longer than a code is remembered, so that what is pruned is never missed."""
 
 
-def _lane(number: int, journal: Journal, gate: int, order: str) -> None:
-    count = 0
+def open_gate(folder: Path) -> int:
+    """Open the file that the gate's openings are written to."""
+    return os.open(folder / "gate", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+
+def _deciding_lane(number: int, keeper: Gatekeeper, phones: list[Phone], gate: int) -> None:
+    """Show codes and open the gate for whoever is admitted."""
     while True:
-        count += 1
-        now = SystemClock().now() - OLD
-        scan_id, at = secrets.token_hex(16), int(now.timestamp() * 1000)
-        scan = ScanRecord(scan_id, number, at, Medium.ECODE, Verdict.ADMIT, card_index=count)
-        opening = scan_id.encode() + b"\n"
-        if order == "gate-first":
-            os.write(gate, opening)
-            time.sleep(0.005)
-        try:
-            journal.append(scan)
-        except JournalFull:
-            continue
-        if order == "journal-first":
-            os.write(gate, opening)
+        # All lanes draw the same phone within the same fiftieth of a second.
+        now = SystemClock().now()
+        phone = phones[int(now.timestamp() * 50) % len(phones)]
+        outcome = keeper.judge_code(phone.code(now), number)
+        if outcome.record.persons and not outcome.again:
+            os.write(gate, outcome.record.scan_id.encode() + b"\n")
         time.sleep(0.001)
 
 
-async def _synchronise(folder: Path, url: str, terminal: Terminal, journal: Journal) -> None:
-    assert terminal.enrolment is not None
+def _careless_lane(number: int, keeper: Gatekeeper, phones: list[Phone], gate: int) -> None:
+    """Open the gate first and reserve and record afterwards: the control."""
+    while True:
+        now = SystemClock().now()
+        phone = phones[int(now.timestamp() * 50) % len(phones)]
+        outcome = keeper.decide_code(phone.code(now), number)
+        if outcome.record.persons and not outcome.again:
+            os.write(gate, outcome.record.scan_id.encode() + b"\n")
+            time.sleep(0.005)
+            with keeper.ledger.lock:
+                reserved = keeper.ledger.reserve(outcome.record, None)
+            keeper.ledger.settle(reserved)
+        time.sleep(0.001)
+
+
+def write_old(journal: Journal, gate: int) -> None:
+    """Record a scan of last week and open the gate for it."""
+    scan_id, at = secrets.token_hex(16), SystemClock().now() - OLD
+    when = int(at.timestamp() * 1000)
+    journal.append(ScanRecord(scan_id, OLD_LANE, when, Medium.ECODE, Verdict.ADMIT, card_index=1))
+    os.write(gate, scan_id.encode() + b"\n")
+
+
+def _old_lane(journal: Journal, gate: int) -> None:
+    while True:
+        with suppress(JournalFull):
+            write_old(journal, gate)
+        time.sleep(0.001)
+
+
+async def _synchronise(url: str, terminal: Terminal, journal: Journal, snapshot: Snapshot) -> None:
     clock = SystemClock()
-    snapshot = Snapshot(folder / "snapshot.sqlite", terminal.enrolment)
     async with Backend(url, terminal, clock) as backend:
         sync = Sync(backend, journal, snapshot, clock, lambda _: None)
         while True:
             await sync.round()
 
 
-def _live(folder: Path, url: str, terminal: Terminal, order: str) -> None:
+def _live(folder: Path, url: str, terminal: Terminal, order: str, phones: list[Phone]) -> None:
+    assert terminal.enrolment is not None
     journal = Journal(folder / "journal.sqlite")
-    gate = os.open(folder / "gate", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    for number in range(1, LANES + 1):
-        lane = threading.Thread(target=_lane, args=(number, journal, gate, order), daemon=True)
+    snapshot = Snapshot(folder / "snapshot.sqlite", terminal.enrolment)
+    keeper = Gatekeeper(snapshot, journal, SystemClock())
+    gate = open_gate(folder)
+    deciding = _deciding_lane if order == "journal-first" else _careless_lane
+    lanes = [
+        threading.Thread(target=deciding, args=(number, keeper, phones, gate), daemon=True)
+        for number in DECIDING_LANES
+    ]
+    for lane in (*lanes, threading.Thread(target=_old_lane, args=(journal, gate), daemon=True)):
         lane.start()
-    asyncio.run(_synchronise(folder, url, terminal, journal))
+    asyncio.run(_synchronise(url, terminal, journal, snapshot))
 
 
 def main() -> None:
@@ -73,10 +116,14 @@ def main() -> None:
     folder, url, order = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     terminal = load_terminal(folder / "terminal.json")
     _certificates()
+    uploads.KEPT = KEPT_HERE
+    issuer = SoftwareKey.of_pem((folder / "issuer.pem").read_bytes())
+    city = City(now=SystemClock().now(), issuer=issuer)
+    phones = [city.phone(card_index=number) for number in range(1, PHONES + 1)]
     for _ in sys.stdin:
         process = os.fork()
         if process == 0:
-            _live(folder, url, terminal, order)
+            _live(folder, url, terminal, order, phones)
         sys.stdout.write(f"{process}\n")
         sys.stdout.flush()
         os.waitpid(process, 0)
