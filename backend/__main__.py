@@ -21,7 +21,7 @@ from backend.cards import commands as card_commands
 from backend.cards.enrolment import Enrolment
 from backend.cards.service import Cards
 from backend.cards.status_list import build_status_list
-from backend.cards.update_codes import update_code
+from backend.cards.update_codes import UpdateCode, update_code
 from backend.datause import commands as data_use_commands
 from backend.demo_city import VENUES, seed
 from backend.foundation import issuer_keys
@@ -467,7 +467,7 @@ def _update_code(_: argparse.Namespace) -> None:
     settings = read_settings(os.environ)
     keys = load_keys(settings)
 
-    async def make(uri: str) -> str | Refusal:
+    async def make(uri: str) -> UpdateCode | Refusal:
         async with open_house(settings, uri, keys, CLOCK, os.environ):
             return await update_code(settings.region, keys, CLOCK.now())
 
@@ -475,7 +475,13 @@ def _update_code(_: argparse.Namespace) -> None:
         made = asyncio.run(make(uri))
     if isinstance(made, Refusal):
         raise _refused(made)
-    print(made)
+    print(made.digits)
+    if made.left_out:
+        print(
+            f"装不下{made.left_out}部停用的手机，它们等完整名单。\n"
+            f"{made.left_out} unbound phones found no room and wait for a whole list.",
+            file=sys.stderr,
+        )
 
 
 def _take_journal(options: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from reader_service.storage_keys import Sealing, Unreadable
 from shared.ecode.verify import CardStatus
 from shared.trust.list_update import ListUpdate
+from shared.trust.status_list import device_number
 from shared.trust.trust_list import Untrusted
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class ShownUpdates:
         self._sealing = sealing
         self._revoked: frozenset[int] = frozenset()
         self._suspended: frozenset[int] = frozenset()
+        self._unbound: frozenset[int] = frozenset()
         self.in_use: ListUpdate | None = None
 
     def load(self, verify: Verify) -> None:
@@ -66,17 +68,24 @@ class ShownUpdates:
             # A full disk costs the memory after a restart, no more.
             _log.warning("shown update not saved: no room on the disk, or no key")
 
-    def status(self, region: int, card_index: int, newest: datetime | None) -> CardStatus:
-        """Return what the update says of a card, nothing where the status list is newer."""
+    def status(
+        self, region: int, card_index: int, device_serial: int, newest: datetime | None
+    ) -> CardStatus:
+        """Return what the update says of a phone's card, nothing where the status list is newer."""
         update = self.in_use
         if update is None or region != update.region or (newest and newest > update.issued_at):
             return CardStatus.ACTIVE
         if card_index in self._revoked:
             return CardStatus.REVOKED
-        return CardStatus.SUSPENDED if card_index in self._suspended else CardStatus.ACTIVE
+        if card_index in self._suspended:
+            return CardStatus.SUSPENDED
+        unbound = device_number(card_index, device_serial) in self._unbound
+        return CardStatus.DEVICE_UNBOUND if unbound else CardStatus.ACTIVE
 
     def _use(self, update: ListUpdate) -> None:
-        self._revoked, self._suspended = frozenset(update.revoked), frozenset(update.suspended)
+        self._revoked, self._suspended, self._unbound = (
+            frozenset(one) for one in (update.revoked, update.suspended, update.unbound)
+        )
         self.in_use = update
 
     def _open(self) -> sqlite3.Connection:

@@ -172,7 +172,7 @@ class Snapshot:
         found = status.status(region, card_index, device_serial)
         if found is not CardStatus.ACTIVE:
             return found
-        return self._updates.status(region, card_index, status.issued_at)
+        return self._updates.status(region, card_index, device_serial, status.issued_at)
 
     def offer_update(self, text: str, now: datetime) -> None:
         """Take what an update code 更新码 stops into use and onto the disk.

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 
 from backend.cards.status_list import StatusLists
+from backend.cards.update_codes import update_code
 from backend.foundation.downloads import signed_download
 from backend.foundation.keys import Keys
 from backend.foundation.operations import Services
@@ -76,7 +77,16 @@ def _list_routes(
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, LIST_NOT_READY)
         return signed_download(request, content, "application/octet-stream")
 
-    return [trust_list, status_list]
+    @get("/readers/v1/update-code")
+    async def code(request: AnyRequest) -> dict[str, Any]:
+        await terminal_of(request, services, clock, unblocked=True, use=Use.UPDATE_CODE)
+        made = await update_code(region, keys, clock.now())
+        if isinstance(made, Refusal):
+            raise problem_of(made)
+        valid_until = made.valid_until.isoformat()
+        return {"digits": made.digits, "valid_until": valid_until, "left_out": made.left_out}
+
+    return [trust_list, status_list, code]
 
 
 def _terminal_routes(services: Services, clock: Clock) -> list[ControllerRouterHandler]:

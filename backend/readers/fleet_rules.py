@@ -62,6 +62,7 @@ class Use(StrEnum):
     FLOW = "flow"
     CONFLICTS = "conflicts"
     LOOK_UP = "look_up"  # names, masked
+    UPDATE_CODE = "update_code"  # for staff to carry to a reader without a network
 
 
 ALLOWED: Mapping[TerminalRole, frozenset[Use]] = {

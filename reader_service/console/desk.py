@@ -17,7 +17,7 @@ from reader_service.lane.lane import Lane
 from reader_service.lane.staff_acts import ActDone, ActRefused, ActResult
 from reader_service.reader_clock import ClockError
 from reader_service.sync.backend import UNREACHABLE, SyncProblem
-from reader_service.sync.venue_news import Conflict, VenueDesk, VenueNews
+from reader_service.sync.venue_news import Conflict, UpdateToShow, VenueDesk, VenueNews
 from shared.clock import LOCAL_ZONE, Clock
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
@@ -34,6 +34,9 @@ _ONLINE_ONLY = LocalizedText(
 _CODE_INSTEAD = LocalizedText(
     "请让本人出示码或卡，或核验证件后人工放行。",
     "Ask for the code or card, or check an identity document and let in by hand.",
+)
+_UPDATE_ONLINE = LocalizedText(
+    "连不上后台，没有新的更新码。", "The backend cannot be reached: there is no new update code."
 )
 _TRY_LATER = LocalizedText("请联网后再试。", "Try again when it is online.")
 NO_SUCH_LANE = ActRefused(
@@ -213,6 +216,15 @@ class StaffDesk:
             }
             for one in found
         ]
+
+    async def update_code(self) -> UpdateToShow | ActRefused:
+        """Ask the backend for what was stopped lately, for staff to carry to another reader."""
+        if self.venue_desk is None:
+            return _offline(SyncProblem(UNREACHABLE, _UPDATE_ONLINE))
+        try:
+            return await self.venue_desk.update_code()
+        except SyncProblem as problem:
+            return _offline(problem)
 
     def _clock(self) -> Json:
         """Return how far the machine's clock is off, by whom, and what the lanes do about it."""

@@ -1,5 +1,6 @@
 """Staff's part of the page over HTTP: only for who unlocked it, and only from the page itself."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from reader_service.console.desk import (
     conflict_view,
     words,
 )
+from reader_service.console.qr import draw_qr
 from reader_service.console.sessions import (
     IDLE_SECONDS,
     NO_STAFF,
@@ -220,7 +222,17 @@ def _backend_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:
             raise _Refused(found)
         return {"expected": found}
 
-    return [acknowledge, look_up]
+    @get("/api/update-code")
+    async def update_code(request: AnyRequest) -> Json:
+        _staff(request, desk)
+        made = await desk.update_code()
+        if isinstance(made, ActRefused):
+            raise _Refused(made)
+        picture = await asyncio.to_thread(draw_qr, made.digits)
+        until = made.valid_until.isoformat()
+        return {"svg": picture, "valid_until": until, "left_out": made.left_out}
+
+    return [acknowledge, look_up, update_code]
 
 
 def _who(desk: StaffDesk, staff: Staff | None) -> Json:

@@ -16,7 +16,7 @@ import httpx
 from reader_service.offline_holdings import OfferedSet
 from reader_service.snapshot import Kind
 from reader_service.sync.terminal import Terminal
-from reader_service.sync.venue_news import Conflict, Expected, InvalidNews
+from reader_service.sync.venue_news import Conflict, Expected, InvalidNews, UpdateToShow
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 from shared.wire.enrolment import InvalidEnrolment, TerminalEnrolment
@@ -208,6 +208,17 @@ class Backend:
         asked = {**query, "reason": reason, "staff": staff}
         answer = await self._post("/readers/v1/look-ups", asked)
         return _all_of(Expected.of_wire, answer, "expected")
+
+    async def update_code(self) -> UpdateToShow:
+        """Return what was stopped lately, to be shown to a reader without a network.
+
+        Raises:
+            SyncProblem: there is none, or no sensible answer came.
+        """
+        try:
+            return UpdateToShow.of_wire(await self._get("/readers/v1/update-code"))
+        except InvalidNews as error:
+            raise SyncProblem("nonsense", NONSENSE) from error
 
     async def beat(self, health: Mapping[str, Any]) -> None:
         """Say how this reader is.

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from shared.localized_text import LocalizedText
+from shared.trust.list_update import is_list_update
 from shared.wire.flow import VenueFlow
 
 _ID = re.compile(r"[0-9A-Za-z_]{1,64}")
@@ -102,6 +103,31 @@ class VenueNews:
     conflicts_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UpdateToShow:
+    """An update code 更新码 for a reader without a network; `left_out` phones found no room."""
+
+    digits: str
+    valid_until: datetime
+    left_out: int
+
+    @classmethod
+    def of_wire(cls, values: Any) -> "UpdateToShow":
+        """Read one.
+
+        Raises:
+            InvalidNews: it is none.
+        """
+        try:
+            digits, left_out = values["digits"], values["left_out"]
+            until = datetime.fromisoformat(values["valid_until"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidNews from error
+        if not (isinstance(digits, str) and is_list_update(digits) and type(left_out) is int):
+            raise InvalidNews
+        return cls(digits, until, left_out)
+
+
 class VenueDesk(Protocol):
     """What staff ask the backend through this reader; each raises `SyncProblem`."""
 
@@ -111,6 +137,10 @@ class VenueDesk(Protocol):
 
     async def look_up(self, query: Mapping[str, str], reason: str, staff: str) -> list[Expected]:
         """Return who is expected today by a name or a number's tail; masked and written down."""
+        ...
+
+    async def update_code(self) -> UpdateToShow:
+        """Return what was stopped lately, to be shown to a reader without a network."""
         ...
 
 

@@ -1,12 +1,14 @@
 """The update code 更新码: what was stopped in the last two days, in one QR code shown to a reader.
 
 It adds to the status list that a reader without a network holds: cards suspended or ended since
-`since`. Phones that were unbound and physical cards are not in it (they would not fit) and wait
-for a whole list, and it lengthens no list's time.
+`since`, and of the phones that were unbound and the representatives' codes 代办码 that were stopped
+as many as there is room for, the newest first. Physical cards are not in it (they would not fit)
+and wait for a whole list, and it lengthens no list's time.
 
-Bytes: ``YLU1``, region (3), key id (1), issued at (4), valid until (4), since (4), then the revoked
-and the suspended card indexes, each a length (2) and `pack_sorted` bytes; last the signature (64)
-over all of it. Shown as digits (`shared.ecode.digits`).
+Bytes: ``YLU2``, region (3), key id (1), issued at (4), valid until (4), since (4), then the revoked
+and the suspended card indexes and the unbound phones' `device_number`s, each a length (2) and
+`pack_sorted` bytes; last the signature (64) over all of it. Shown as digits
+(`shared.ecode.digits`).
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from shared.ecode.layout import Malformed
 from shared.trust.sorted_numbers import pack_sorted, unpack_sorted
 from shared.trust.trust_list import MAX_CLOCK_LEAD_SECONDS, TrustList, Untrusted
 
-MAGIC = b"YLU1"
+MAGIC = b"YLU2"
 MOST_DIGITS = 7089
 """What a QR code of version 40 holds at level L: 910 cards of a region, half of them revoked and
 half suspended, whose indexes are spread over all 32 bits; more where the indexes lie closer."""
@@ -42,6 +44,7 @@ class ListUpdate:
     since: datetime
     revoked: Sequence[int] = ()
     suspended: Sequence[int] = ()
+    unbound: Sequence[int] = ()
 
 
 def encode_list_update(update: ListUpdate, key: SigningKey, key_id: int) -> str:
@@ -53,7 +56,7 @@ def encode_list_update(update: ListUpdate, key: SigningKey, key_id: int) -> str:
     times = (update.issued_at, update.valid_until, update.since)
     parts = [MAGIC, update.region.to_bytes(3), key_id.to_bytes(1)]
     parts += [int(time.timestamp()).to_bytes(4) for time in times]
-    for section in (update.revoked, update.suspended):
+    for section in (update.revoked, update.suspended, update.unbound):
         packed = pack_sorted(section)
         if len(packed) >= 2**16:
             raise TooMany
@@ -103,7 +106,7 @@ def read_list_update(text: str, trust: TrustList, now: datetime) -> ListUpdate:
 def _sections(rest: bytes) -> list[Sequence[int]]:
     found: list[Sequence[int]] = []
     try:
-        for _ in range(2):
+        for _ in range(3):
             length = int.from_bytes(rest[:2])
             found.append(unpack_sorted(rest[2 : 2 + length]))
             rest = rest[2 + length :]

@@ -20,7 +20,7 @@ from backend.cards.policies import EcardPolicies
 from backend.cards.policy import DEFAULT
 from backend.cards.service import Cards
 from backend.cards.status_list import StatusLists, build_status_list
-from backend.cards.update_codes import update_code
+from backend.cards.update_codes import UpdateCode, update_code
 from backend.cross_region.cases import CrossRegionCases
 from backend.datause.service import DataUse
 from backend.demo_city import seed
@@ -110,7 +110,7 @@ async def _story(
     await unbind(holder.card_id, 2, clock.now())
     await lost.renew()
     index = await city.card_index(holder)
-    assert isinstance(await update_code(REGION, keys, clock.now()), str)
+    assert isinstance(await update_code(REGION, keys, clock.now()), UpdateCode)
     one, other = await city.terminal(1), await city.terminal(2)
     await one.enrol("tok_none")
     twice = code_scan(clock.now(), index)
@@ -392,6 +392,6 @@ def _winning(plan: Any) -> set[str]:
         return set().union(*map(_winning, plan)) if plan else set()
     if not isinstance(plan, dict):
         return set()
-    own = {plan["stage"]} if isinstance(plan.get("stage"), str) else set()
+    own = {plan["stage"]} if isinstance(plan.get("stage"), UpdateCode) else set()
     below = (value for name, value in plan.items() if name not in {"rejectedPlans", "command"})
     return own.union(*map(_winning, below))

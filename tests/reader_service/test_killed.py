@@ -114,12 +114,12 @@ async def test_no_admitted_scan_is_lost_and_none_is_booked_or_let_in_twice(kille
     with killed.starter("journal-first") as starter:
         for _ in range(KILLS):
             killed.server.lose_answers = drawn.random() < 0.3
-            killed.life(starter, drawn.uniform(0.01, 0.3))
+            killed.life(starter, drawn.uniform(0.01, 0.4))
 
     pruned, left = await killed.settle()
 
     admitted, booked = killed.admitted(), killed.server.booked
-    assert len(admitted) > KILLS + LAST_WEEK
+    assert len(admitted) > KILLS // 2 + LAST_WEEK
     assert len(set(admitted)) == len(admitted)
     assert set(admitted) <= booked.keys()
     assert set(booked.values()) == {1}

@@ -3,11 +3,13 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import cv2
 import httpx
+import numpy as np
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
@@ -15,14 +17,17 @@ from playwright.async_api import Browser, Page, expect
 
 from reader_service.console.sessions import IDLE_SECONDS
 from reader_service.console.staff_register import InvalidStaff, StaffRegister
+from reader_service.decode.code_reader import open_code_reader
+from reader_service.decode.decoder import NAMES
 from reader_service.lane.board import LaneAnswer
 from reader_service.lane.emergency import Emergency
 from reader_service.sync.backend import UNREACHABLE, SyncProblem
 from reader_service.sync.rounds import Problem, SyncState
-from reader_service.sync.venue_news import Conflict, Expected, VenueNews
+from reader_service.sync.venue_news import Conflict, Expected, UpdateToShow, VenueNews
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.reasons import Reason
 from shared.localized_text import Language, LocalizedText
+from shared.trust.list_update import ListUpdate, encode_list_update
 from shared.wire.flow import AreaFlow, HourFlow, VenueFlow
 from shared.wire.scans import Direction, OverrideReason
 from tests.reader_service.conftest import Venue, VenueMaker
@@ -41,6 +46,15 @@ WCAG = {
 GATE = LocalizedText("东门 1 号通道", "East gate, lane 1")
 OTHER = LocalizedText("西门 2 号通道", "West gate, lane 2")
 PARK = LocalizedText("长征出发地纪念园", "Long March Memorial Park")
+
+
+_YEAR = datetime(2026, 11, 22, tzinfo=UTC)
+UPDATE = encode_list_update(
+    ListUpdate(360700, _YEAR, _YEAR, _YEAR, range(0, 2**32 - 1, 2**32 // 600)),
+    SoftwareKey.generate(Algorithm.ED25519),
+    9,
+)
+"""As many cards as a city of ten million stops in two days."""
 
 
 class Backend:
@@ -64,6 +78,10 @@ class Backend:
         self._ask(query, reason, staff)
         at = self.conflict.at
         return [Expected("王*明", "3607**********1234", at, at + timedelta(hours=2), 4, 1)]
+
+    async def update_code(self) -> UpdateToShow:
+        self._ask()
+        return UpdateToShow(UPDATE, self.conflict.at + timedelta(hours=12), 3)
 
 
 def _conflict(venue: Venue) -> Conflict:
@@ -296,6 +314,30 @@ async def test_a_look_up_asks_the_backend_with_a_reason(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_telephones_screen_carries_the_update_code_to_a_lanes_camera(
+    page: Page, site: Site, language: Language
+) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await _language(page, language)
+    await _unlock(page)
+    await page.locator("#section-update").click()
+    picture = page.locator("#section .qr img")
+    await expect(picture).to_be_visible()
+    await _checked(page, f"update-{language}")
+
+    shown = cv2.imdecode(np.frombuffer(await picture.screenshot(scale="css"), np.uint8), 0)
+    assert shown is not None
+    frame = np.full((720, 1280), 120, np.uint8)
+    frame[20:700, 300:980] = cv2.resize(shown, (680, 680), interpolation=cv2.INTER_LINEAR)
+    assert open_code_reader(NAMES).read(frame) == [UPDATE]
+
+    _backend(site).down = True
+    await page.locator("#section button").last.click()
+    await expect(page.locator("#section .refusal")).to_be_visible()
+    await expect(picture).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 async def test_the_device_tells_how_it_is(page: Page, site: Site, language: Language) -> None:
     await _language(page, language)
     site.venue.board.set_fault(2, Reason.CAMERA_LOST, site.venue.clock.now())
@@ -363,7 +405,7 @@ async def test_it_fits_a_telephone(page: Page, site: Site) -> None:
     await keep(page, "desk-by-hand-390")
     await expect(page.locator("#act button[type=submit]")).to_be_in_viewport()
     await page.keyboard.press("Escape")
-    for section in ("flow", "conflicts", "lookUp", "device"):
+    for section in ("flow", "conflicts", "lookUp", "device", "update"):
         await page.locator(f"#section-{section}").click()
         await expect(page.locator("#section h2")).to_be_visible()
         wide = await page.evaluate("() => document.documentElement.scrollWidth - innerWidth")

@@ -3,7 +3,7 @@ import { DESK_WORDS } from "/pages/desk_words.js";
 import { refresh, showSection } from "/pages/desk_views.js";
 
 const HERE_EVERY_MS = 30000;
-const SECTIONS = ["lanes", "flow", "conflicts", "lookUp", "device"];
+const SECTIONS = ["lanes", "flow", "conflicts", "lookUp", "device", "update"];
 const LIVE = ["flow", "device"];
 const byId = (id) => document.getElementById(id);
 

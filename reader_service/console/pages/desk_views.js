@@ -1,4 +1,4 @@
-// The sections beside the lanes: flow, conflicts, look-up, device.
+// The sections beside the lanes: flow, conflicts, look-up, device, update code.
 import { ask, button, desk, element, field, openAct, refusalText, say, words } from "/pages/desk.js";
 
 const ZONE = "Asia/Shanghai";
@@ -127,9 +127,22 @@ async function device(state) {
     line(words().staffCount, values.staff > 1, String(values.staff)))];
 }
 
+// A data address: the page keeps no file, and the picture is never fetched by itself.
+async function update() {
+  const { values, refused } = await ask("/api/update-code");
+  if (refused) return [element("p", { text: words().updateWhy }), refusalOf(refused)];
+  const until = words().updateUntil(moment(values.valid_until));
+  return [element("p", { text: words().updateWhy }),
+    element("figure", { className: "qr" },
+      element("img", { src: `data:image/svg+xml,${encodeURIComponent(values.svg)}`, alt: words().updateTitle }),
+      element("figcaption", { text: until })),
+    ...(values.left_out ? [element("p", { className: "small", text: words().updateLeftOut(values.left_out) })] : []),
+    button(words().updateAnew, () => refresh())];
+}
+
 const VIEWS = {
   flow: ["areasTitle", flow], conflicts: ["conflictsTitle", conflicts],
-  lookUp: ["lookUpTitle", lookUp], device: ["deviceTitle", device],
+  lookUp: ["lookUpTitle", lookUp], device: ["deviceTitle", device], update: ["updateTitle", update],
 };
 
 let again = () => {};

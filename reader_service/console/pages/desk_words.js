@@ -1,7 +1,7 @@
 // The words of the staff's part, in both languages.
 export const DESK_WORDS = {
   zh: {
-    lanes: "通道", flow: "客流", conflicts: "冲突", lookUp: "查找", device: "设备", sections: "栏目",
+    lanes: "通道", flow: "客流", conflicts: "冲突", lookUp: "查找", device: "设备", update: "更新码", sections: "栏目",
     unlock: "解锁", lock: "锁定", locked: "页面已锁定",
     notSetUp: "本机还没有登记工作人员。请管理员运行 python -m reader_service staff add",
     staff: "工号", pin: "密码（6 至 12 位数字）", cancel: "取消", close: "关闭", confirm: "确定",
@@ -54,10 +54,14 @@ export const DESK_WORDS = {
       "trust-list": "信任名单", "terminal-standing": "终端状态", manifest: "场馆规则",
       "function-list": "卡功能名单", "status-list": "挂失名单", "offline-set": "离线预约名单",
     },
+    updateTitle: "给断网终端的更新码",
+    updateWhy: "两天内停用的卡和手机。打开本页的手机拿到断网的通道前，让摄像头扫这个码。",
+    updateUntil: (time) => `${time} 前有效`, updateAnew: "换新码",
+    updateLeftOut: (n) => `另有 ${n} 部停用的手机装不下，请用离线更新文件。`,
     ago: (age) => `${age}前`, failed: "没有办成，页面与本机服务断开。请再试。",
   },
   en: {
-    lanes: "Lanes", flow: "Flow", conflicts: "Conflicts", lookUp: "Look-up", device: "Device", sections: "Sections",
+    lanes: "Lanes", flow: "Flow", conflicts: "Conflicts", lookUp: "Look-up", device: "Device", update: "Update code", sections: "Sections",
     unlock: "Unlock", lock: "Lock", locked: "The page is locked",
     notSetUp: "No staff are registered here. The administrator runs: python -m reader_service staff add",
     staff: "Staff number", pin: "PIN (6 to 12 digits)", cancel: "Cancel", close: "Close", confirm: "Confirm",
@@ -110,6 +114,10 @@ export const DESK_WORDS = {
       "trust-list": "Trust list", "terminal-standing": "Terminal's standing", manifest: "Venue rules",
       "function-list": "Function list", "status-list": "Status list", "offline-set": "Offline set",
     },
+    updateTitle: "Update code for a reader without a network",
+    updateWhy: "Cards and phones stopped these two days. Hold a phone with this page before the lane's camera.",
+    updateUntil: (time) => `Good until ${time}`, updateAnew: "Make it anew",
+    updateLeftOut: (n) => `${n} more unbound phones found no room: bring an update file.`,
     ago: (age) => `${age} ago`, failed: "Not done: the page lost the reader service. Try again.",
   },
 };

@@ -6,7 +6,7 @@ import pytest
 
 from backend.cards import update_codes
 from backend.cards.lifecycle import CardEvent
-from backend.cards.update_codes import COVERS, update_code
+from backend.cards.update_codes import COVERS, UpdateCode, update_code
 from backend.foundation.keys import Keys
 from backend.foundation.refusals import Refusal
 from shared.trust.list_update import TooMany
@@ -29,8 +29,8 @@ async def test_what_was_stopped_since_its_list_is_refused_by_a_gate_that_was_sho
     await city.served(holder, CardEvent.SUSPEND)
     assert gate.answer(phone, certificate) == "admit", "the gate has no network"
     text = await update_code(REGION, keys, city.clock.now())
-    assert isinstance(text, str)
-    gate.snapshot.offer_update(text, city.clock.now())
+    assert isinstance(text, UpdateCode)
+    gate.snapshot.offer_update(text.digits, city.clock.now())
 
     assert gate.answer(phone, certificate) == "card_suspended"
     assert gate.answer(other, kept) == "admit"
@@ -38,11 +38,11 @@ async def test_what_was_stopped_since_its_list_is_refused_by_a_gate_that_was_sho
     city.clock.advance(60)
     await city.served(holder, CardEvent.LIFT_SUSPENSION)
     newer = await update_code(REGION, keys, city.clock.now())
-    assert isinstance(newer, str)
-    gate.snapshot.offer_update(newer, city.clock.now())
+    assert isinstance(newer, UpdateCode)
+    gate.snapshot.offer_update(newer.digits, city.clock.now())
     assert gate.answer(phone, certificate) == "admit"
     with pytest.raises(Untrusted, match="older"):
-        gate.snapshot.offer_update(text, city.clock.now())
+        gate.snapshot.offer_update(text.digits, city.clock.now())
 
 
 async def test_what_was_stopped_long_ago_is_in_the_list_and_not_in_the_code(
@@ -55,9 +55,9 @@ async def test_what_was_stopped_long_ago_is_in_the_list_and_not_in_the_code(
     city.clock.advance(120)
     after = await update_code(REGION, keys, city.clock.now())
 
-    assert isinstance(within, str)
-    assert isinstance(after, str)
-    assert len(within) > len(after)
+    assert isinstance(within, UpdateCode)
+    assert isinstance(after, UpdateCode)
+    assert len(within.digits) > len(after.digits)
 
 
 async def test_too_many_are_said_to_be_and_none_is_left_out(
