@@ -23,6 +23,7 @@ from backend.readers.fleet_rules import (
 )
 from backend.readers.key_carriers import KeyCarriers
 from shared.clock import ManualClock
+from shared.trust.list_update import is_list_update
 from shared.wire.enrolment import EnrolmentCode
 from shared.wire.request_proof import thumbprint
 from shared.wire.terminal_standing import key_number
@@ -125,6 +126,7 @@ def test_a_heartbeat_of_another_form_is_refused(changed: dict[str, Any]) -> None
     assert isinstance(read_health(BEAT), Health)
 
 
+@pytest.mark.feature("S111")
 async def test_a_heartbeat_is_seen_by_officers(
     city: City, fleet: Fleet, clock: ManualClock
 ) -> None:
@@ -229,7 +231,12 @@ async def test_a_reader_without_staff_learns_no_names(city: City, fleet: Fleet) 
 
     assert [one.status_code for one in said] == [403, 200]
     assert said[0].json()["code"] == "terminal_role"
-    assert (await alone.send("GET", "/readers/v1/conflicts")).json()["code"] == "terminal_role"
+    for path in ("conflicts", "update-code"):
+        answer = await alone.send("GET", f"/readers/v1/{path}")
+        assert answer.json()["code"] == "terminal_role"
+    shown = (await staffed.send("GET", "/readers/v1/update-code")).json()
+    assert is_list_update(shown["digits"])
+    assert shown["left_out"] == 0
     for path in ("manifest", "terminal-standing", "flow"):
         assert (await alone.send("GET", f"/readers/v1/{path}")).status_code == 200
 
@@ -256,6 +263,9 @@ async def test_readers_of_a_venue_get_the_same_keys_and_a_blocked_one_none(
     assert await keys(other) is None
 
 
+CODE = [("GET", "update-code", b"")]
+
+
 async def test_a_stolen_reader_that_is_blocked_learns_no_names(city: City, fleet: Fleet) -> None:
     terminal = await city.terminal()
     [seen] = await _page(fleet)
@@ -264,7 +274,7 @@ async def test_a_stolen_reader_that_is_blocked_learns_no_names(city: City, fleet
 
     assert await fleet.block(OFFICER, new_key(), seen.terminal_id, "被盗") == seen.terminal_id
 
-    for method, path, sent in (("POST", "look-ups", body), ("GET", "offline-set", b"")):
+    for method, path, sent in (("POST", "look-ups", body), ("GET", "offline-set", b""), *CODE):
         answer = await terminal.send(method, f"/readers/v1/{path}", sent)
         assert (answer.status_code, answer.json()["code"]) == (403, "terminal_blocked")
     assert (await _page(fleet))[0].blocked

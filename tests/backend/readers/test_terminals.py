@@ -54,6 +54,7 @@ async def test_a_token_ends_after_a_day(city: City, clock: ManualClock, token: s
     assert (answer.status_code, answer.json()["code"]) == (403, "terminal_token_wrong")
 
 
+@pytest.mark.feature("S111")
 async def test_a_key_is_one_terminal_only(city: City, token: str) -> None:
     terminal = Terminal(city.client, city.clock)
     await terminal.enrol(token)
