@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Protocol, assert_never, runtime_checkable
 
 from reader_service.devices.gpio import GpioLine
-from reader_service.devices.http_turnstile import HttpTurnstile
 from reader_service.devices.relay import (
     GateFailed,
     PassageSensor,
@@ -126,6 +125,9 @@ def open_gate(settings: GateSettings) -> Gate:
         case GpioGate() | ValueFileGate() | RelayBoardGate():
             return _relay_gate(settings)
         case HttpGate(url, secret_file, timeout, passage):
+            # Imported here: most gates speak no HTTP, and its library takes long to load.
+            from reader_service.devices.http_turnstile import HttpTurnstile  # noqa: PLC0415
+
             return HttpTurnstile(url, Path(secret_file), timeout, passage, SystemClock())
         case _:
             assert_never(settings)

@@ -1,5 +1,6 @@
 """The backend over HTTP, as a reader uses it. Every answer is doubted and bounded in size."""
 
+import asyncio
 import json
 import platform
 import re
@@ -9,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, Self, TypeVar
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from reader_service.offline_holdings import OfferedSet
 from reader_service.snapshot import Kind
@@ -25,9 +25,12 @@ from shared.wire.offline_set import CARD_KEY_BYTES, CARD_KEY_HEADER, DELTA
 from shared.wire.request_proof import HEADER, sign_request
 from shared.wire.scan_receipt import ScanUpload
 
+if TYPE_CHECKING:
+    import httpx
+
 VERSION = "0.1.0"
 _MOST_BYTES = 32_000_000
-_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_WITHIN_SECONDS, _CONNECTED_WITHIN_SECONDS = 10.0, 5.0
 _ETAG = re.compile(r'(W/)?"[!#-~]{1,128}"')
 _CARD_KEY = re.compile(rf"[0-9a-f]{{{2 * CARD_KEY_BYTES}}}")
 _PROVEN = frozenset({Kind.TERMINAL_STANDING, Kind.MANIFEST, Kind.FUNCTION_LIST})
@@ -77,14 +80,9 @@ class Backend:
         self._clock = clock
         self.clock_ahead: float | None = None
         self.compare: Callable[[datetime], float] = self._ahead_of
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            timeout=_TIMEOUT,
-            verify=_certificates(),
-            # A venue's proxy settings would send signed requests elsewhere.
-            trust_env=False,
-            headers={"User-Agent": f"yikatong-reader/{VERSION}"},
-        )
+        self._base_url = base_url
+        self._client: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         """Open for use."""
@@ -92,7 +90,8 @@ class Backend:
 
     async def __aexit__(self, *_: object) -> None:
         """Hang up."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def enrol(self, token: str) -> TerminalEnrolment:
         """Trade a one-time token for an enrolment of this terminal's key.
@@ -135,9 +134,9 @@ class Backend:
         if kind in _PROVEN:
             headers[HEADER] = self._proof("GET", path, b"")
         response, body = await self._ask("GET", path, headers)
-        if response.status_code == httpx.codes.NOT_MODIFIED and etag:
+        if response.status_code == HTTPStatus.NOT_MODIFIED and etag:
             return None
-        if response.status_code != httpx.codes.OK:
+        if response.status_code != HTTPStatus.OK:
             raise _problem(body)
         state = response.headers.get("ETag", "")
         return Download(body, state if _ETAG.fullmatch(state) else None)
@@ -154,8 +153,8 @@ class Backend:
             headers |= {"If-None-Match": etag, "A-IM": DELTA}
         response, body = await self._ask("GET", path, headers)
         state, key = response.headers.get("ETag", ""), response.headers.get(CARD_KEY_HEADER, "")
-        unchanged = response.status_code == httpx.codes.NOT_MODIFIED and etag is not None
-        if not unchanged and response.status_code not in {httpx.codes.OK, httpx.codes.IM_USED}:
+        unchanged = response.status_code == HTTPStatus.NOT_MODIFIED and etag is not None
+        if not unchanged and response.status_code not in {HTTPStatus.OK, HTTPStatus.IM_USED}:
             raise _problem(body)
         return OfferedSet(
             body=None if unchanged else body,
@@ -238,7 +237,7 @@ class Backend:
 
     async def _get(self, path: str) -> Any:
         response, body = await self._ask("GET", path, {HEADER: self._proof("GET", path, b"")})
-        if response.status_code != httpx.codes.OK:
+        if response.status_code != HTTPStatus.OK:
             raise _problem(body)
         return _json(body)
 
@@ -249,18 +248,19 @@ class Backend:
             HEADER: self._proof("POST", path, content),
         }
         response, body = await self._ask("POST", path, headers, content)
-        if response.status_code not in {httpx.codes.OK, httpx.codes.CREATED}:
+        if response.status_code not in {HTTPStatus.OK, HTTPStatus.CREATED}:
             raise _problem(body)
         return _json(body)
 
     async def _ask(
         self, method: str, path: str, headers: Mapping[str, str], content: bytes | None = None
-    ) -> tuple[httpx.Response, bytes]:
+    ) -> "tuple[httpx.Response, bytes]":
+        client = await self._opened()
+        import httpx  # noqa: PLC0415 - see `_open_client`
+
         body = bytearray()
         try:
-            async with self._client.stream(
-                method, path, headers=headers, content=content
-            ) as response:
+            async with client.stream(method, path, headers=headers, content=content) as response:
                 async for chunk in response.aiter_bytes():
                     body += chunk
                     if len(body) > _MOST_BYTES:
@@ -269,6 +269,12 @@ class Backend:
             raise SyncProblem(UNREACHABLE, _CANNOT_REACH) from error
         self._compare_clocks(response.headers.get("Date", ""))
         return response, bytes(body)
+
+    async def _opened(self) -> "httpx.AsyncClient":
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(_open_client, self._base_url)
+        return self._client
 
     def _compare_clocks(self, said: str) -> None:
         try:
@@ -282,6 +288,23 @@ class Backend:
 
     def _proof(self, method: str, path: str, body: bytes) -> str:
         return sign_request(self._terminal.key, method, path, body, self._clock.now())
+
+
+def _open_client(base_url: str) -> "httpx.AsyncClient":
+    """Load the library and the authorities, which takes longer than anything else of a start.
+
+    Nobody at a gate waits for the backend, so it is done beside the lanes, not before them.
+    """
+    import httpx  # noqa: PLC0415
+
+    return httpx.AsyncClient(
+        base_url=base_url,
+        timeout=httpx.Timeout(_WITHIN_SECONDS, connect=_CONNECTED_WITHIN_SECONDS),
+        verify=_certificates(),
+        # A venue's proxy settings would send signed requests elsewhere.
+        trust_env=False,
+        headers={"User-Agent": f"yikatong-reader/{VERSION}"},
+    )
 
 
 @cache

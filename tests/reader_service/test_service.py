@@ -189,9 +189,11 @@ def test_it_says_how_it_is_and_wipes_itself_when_ordered(
 ) -> None:
     process, backend = serving(), enrolled.backend
     save_frame(draw_frame("junk", EASY, 4), enrolled.spool / "one.png")
-    [beat] = until(lambda: backend.beats[-1:] if backend.scans else [])
+    # A beat may be on its way while the scan before it is.
+    [beat] = until(
+        lambda: [one for one in backend.beats[-1:] if backend.scans and not one["unsent"]]
+    )
     assert (beat["version"], beat["faults"], beat["emergency"]) == ("0.1.0", [], False)
-    assert beat["unsent"] == 0
     assert abs(beat["clock_ahead_ms"]) < 5_000
 
     now = SystemClock().now()
