@@ -1,6 +1,7 @@
 """The app as far as it is drawn: theme, language, window, keys and voice."""
 
 from collections.abc import Callable
+from typing import Any
 
 from kivy.app import App
 from kivy.clock import Clock, ClockEvent
@@ -9,6 +10,7 @@ from kivy.properties import ObjectProperty, StringProperty
 
 from mobile.ports.screen import Screen
 from mobile.ports.speech import Speech
+from mobile.ui.focus import Focus, spoken
 from mobile.ui.fonts import register_fonts
 from mobile.ui.root import TICK_SECONDS, Root
 from mobile.ui.tokens import Theme, theme_of
@@ -18,6 +20,8 @@ from mobile.viewmodels.place import CODE, HOME
 _BACK = 27  # Escape on a keyboard, the back gesture on a phone
 _NAMED_KEYS = {8: "backspace", 13: "enter", 271: "enter", ord("x"): "X"}
 _KEYPAD_ZERO, _KEYPAD_NINE = 256, 265
+_TAB, _ON, _BACKWARD = 9, {274, 275}, {273, 276}  # down and right, up and left
+_USE = {13, 271, 32}
 
 
 class Shell(App):
@@ -48,6 +52,8 @@ class Shell(App):
         self.models.code.bind(state=self._light)
         Window.bind(on_keyboard=self._on_key)
         root = Root(self.models)
+        self._focus = Focus(root, lambda: self.theme, self._say_control)
+        Window.bind(on_touch_down=self._touched)
         self.repeat(root.tick, TICK_SECONDS)
         return root
 
@@ -74,7 +80,8 @@ class Shell(App):
     def on_stop(self) -> None:
         """Give back what was taken; the frame under way must find no timer that is due."""
         self.rest()
-        Window.unbind(on_keyboard=self._on_key)
+        Window.unbind(on_keyboard=self._on_key, on_touch_down=self._touched)
+        self._focus.leave()
         self._speech.hush()
         self._screen.rest()
 
@@ -111,9 +118,22 @@ class Shell(App):
             self._bright = bright
             (self._screen.show_code if bright else self._screen.rest)()
 
-    def _on_key(self, _window: object, key: int, *_: object) -> bool:
+    def _say_control(self, control: Any) -> None:
+        language = self.models.preferences.language
+        self._speech.say(spoken(control, language), language)
+
+    def _touched(self, *_: object) -> None:
+        self._focus.leave()
+
+    def _on_key(self, _window: object, key: int, _scan: int, _sign: str, held: list[str]) -> bool:
         if key == _BACK:
             return self.go_back()
+        if key == _TAB or key in _ON or key in _BACKWARD:
+            back = key in _BACKWARD or "shift" in held
+            self._focus.step(-1 if back else 1)
+            return True
+        if key in _USE and self._focus.use():
+            return True
         if chr(key).isdigit() if key < 128 else False:
             self.root.page.key(chr(key))
         elif _KEYPAD_ZERO <= key <= _KEYPAD_NINE:

@@ -21,6 +21,11 @@ TEXTS = {
     "home.today": LocalizedText("今天和接下来", "Today and next"),
     "home.coming.reading": LocalizedText("{when}，{venue}有预约。", " Booked: {venue}, {when}."),
     "state.loading": LocalizedText("正在读取…", "Loading…"),
+    # focus
+    "focus.on": LocalizedText("已打开", "on"),
+    "focus.off": LocalizedText("已关闭", "off"),
+    "focus.selected": LocalizedText("已选中", "selected"),
+    "focus.line": LocalizedText("{words}，输入框", "{words}, text field"),
     # help
     "help.title": LocalizedText("帮助", "Help"),
     "help.scan": LocalizedText("码扫不出来怎么办？", "The code does not scan?"),

@@ -3,6 +3,7 @@
 from kivy.core.window import Window
 from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.textinput import TextInput
 
 from mobile.ui.rules import load_rules
 from mobile.ui.widgets import controls
@@ -15,6 +16,19 @@ class TypedField(BoxLayout):
 
     text = StringProperty()
     hint = StringProperty()
+
+
+class TypedLine(TextInput):
+    """A line that the keyboard can leave: Tab goes on to the next control, whatever it is."""
+
+    def keyboard_on_key_down(
+        self, window: object, keycode: tuple[int, str], text: str, modifiers: list[str]
+    ) -> bool:
+        """Take a key; Tab is the page's."""
+        if keycode[1] == "tab":
+            self.focus = False
+            return False
+        return bool(super().keyboard_on_key_down(window, keycode, text, modifiers))
 
 
 class TextLine(BoxLayout):
