@@ -81,6 +81,16 @@ SERVICES = (
         ("预定", "门票", "取消预约", "候补", "挂号", "booking", "ticket", "reserve", "appointment"),
     ),
     Service(
+        "library",
+        Realm.WAYS,
+        "library",
+        "book",
+        (
+            *("借书", "还书", "续借", "借阅证", "读者证", "预约图书"),
+            *("borrowed", "loans", "renew a book", "due date"),
+        ),
+    ),
+    Service(
         "challenge",
         Realm.WAYS,
         "challenge",

@@ -15,7 +15,7 @@ class Remembered(Generic[Seen]):
     """Holds what was seen last as `known`, None before anything was.
 
     What is the holder's is stored, and what is a principal's 被代办人 for as long as the mandate
-    is in force.
+    is in force; without a place for them (`kept`) only the holder's own is ever held.
 
     A service made upon it calls `_keep` with what it read.
     """
@@ -26,7 +26,7 @@ class Remembered(Generic[Seen]):
         known: Seen | None,
         save: Callable[[Seen], None],
         forget: Callable[[], None],
-        kept: KeptForOthers[Seen],
+        kept: KeptForOthers[Seen] | None = None,
     ) -> None:
         self._holder = holder
         self._save = save
@@ -34,7 +34,7 @@ class Remembered(Generic[Seen]):
         self._listeners: list[Callable[[], None]] = []
         self._own = known
         self._kept = kept
-        self._others = kept.load()
+        self._others = kept.load() if kept else {}
         self._subject = ""
         holder.listen(self._follow)
         self._forget_ended()
@@ -52,6 +52,11 @@ class Remembered(Generic[Seen]):
         """Tell whether there is anybody to speak for."""
         return self._holder.may_ask
 
+    @property
+    def own_in_front(self) -> bool:
+        """Tell whether the holder speaks for themselves."""
+        return self.may_ask and not self._holder.subject
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever something else became known."""
         self._listeners.append(listener)
@@ -61,8 +66,7 @@ class Remembered(Generic[Seen]):
         subject = self._holder.subject
         if subject:
             self._others[subject] = seen
-            with suppress(BoxUnwritable):
-                self._kept.save(self._others)
+            self._save_others()
             self._tell()
             return
         self._own = seen
@@ -80,7 +84,7 @@ class Remembered(Generic[Seen]):
             self._others.clear()
             with suppress(BoxUnwritable):
                 self._forget()
-                self._kept.save({})
+            self._save_others()
             self._tell()
         self._forget_ended()
 
@@ -89,6 +93,10 @@ class Remembered(Generic[Seen]):
         ended = self._others.keys() - self._holder.principals
         if ended:
             self._others = {one: seen for one, seen in self._others.items() if one not in ended}
+            self._save_others()
+
+    def _save_others(self) -> None:
+        if self._kept is not None:
             with suppress(BoxUnwritable):
                 self._kept.save(self._others)
 

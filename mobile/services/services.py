@@ -23,6 +23,7 @@ from mobile.services.enrolment import Enrolment
 from mobile.services.family import Family
 from mobile.services.help_requests import HelpRequests
 from mobile.services.holder import Holder
+from mobile.services.library import Library
 from mobile.services.notices import Notices
 from mobile.services.passes import Passes
 from mobile.services.pending import PendingActs
@@ -60,6 +61,7 @@ class Services:
     bookings: Bookings
     passes: Passes
     vouchers: Vouchers
+    library: Library
     venues: Venues
     location: Location
     timelines: Timelines
@@ -110,6 +112,7 @@ def open_services(
         bookings=bookings,
         passes=Passes(holder, store, time, pending),
         vouchers=Vouchers(holder, store, time, pending),
+        library=Library(holder, store, time, pending),
         venues=Venues(backend, session, store, time),
         location=device.location,
         timelines=Timelines(holder),

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from mobile.core.account import Tokens
 from mobile.core.booking import Booking, BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
+from mobile.core.library import ShelfSeen
 from mobile.core.mandate import FamilySeen
 from mobile.core.passes import PassesSeen
 from mobile.core.pending import PendingAct
@@ -26,7 +27,7 @@ _VERSION = 1
 _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
-_CONTACTS = "contacts"
+_CONTACTS, _SHELF = "contacts", "library"
 _OF_OTHERS = "bookings_of_others", "passes_of_others", "vouchers_of_others"
 
 
@@ -199,6 +200,18 @@ class WalletStore:
         """Remove the vouchers; raises `BoxUnwritable`."""
         self._box.forget(_VOUCHERS)
 
+    def shelf(self) -> ShelfSeen | None:
+        """Return what was borrowed as last seen; damaged or missing it is to be read anew."""
+        return self._read(_SHELF, ShelfSeen.of_wire)
+
+    def save_shelf(self, seen: ShelfSeen) -> None:
+        """Keep what was borrowed; raises `BoxUnwritable`."""
+        self._box.put(_SHELF, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_shelf(self) -> None:
+        """Remove what was borrowed; raises `BoxUnwritable`."""
+        self._box.forget(_SHELF)
+
     def family(self) -> FamilySeen | None:
         """Return the mandates as last seen, with what shows principals' cards; damaged is none."""
         return self._read(_FAMILY, FamilySeen.of_wire)
@@ -277,8 +290,8 @@ class WalletStore:
 
         How the app is to look stays.
         """
-        held = _BOOKINGS, _PASSES, _VOUCHERS, _ACTS, _FAMILY, _CONTACTS, *_OF_OTHERS
-        self._box.forget(_WALLET, _DEVICE, _TOKENS, *held)
+        held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _ACTS, _FAMILY, _CONTACTS
+        self._box.forget(_WALLET, _DEVICE, _TOKENS, *held, *_OF_OTHERS)
 
 
 def _numbers(stored: Mapping[str, Any]) -> dict[str, str]:

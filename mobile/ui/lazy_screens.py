@@ -33,6 +33,7 @@ PAGES = {
     "pass": ("PassPage", "passes"),
     "shop": ("ShopPage", "shop"),
     "voucher": ("VoucherPage", "voucher"),
+    "library": ("LibraryPage", "library"),
     "family": ("FamilyPage", "family"),
     "timeline": ("TimelinePage", "timeline"),
     "services": ("ServicesPage", "services"),

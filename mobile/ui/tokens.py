@@ -13,8 +13,8 @@ from mobile.core.preferences import ELDER_SCALE, Preferences
 class Palette:
     """Colours by role. `*_tint` is a quiet ground for its colour, `hairline` only decorates.
 
-    `booking`, `passes` and `voucher` tell the kinds of the wallet apart, beside sign and word.
-    `ring` and `track` lie on the code's card, which is white in every look.
+    `booking`, `passes`, `voucher`, `library` and `stored` tell the kinds of the wallet apart,
+    beside sign and word. `ring` and `track` lie on the code's card, which is white in every look.
     """
 
     ink: str
@@ -33,6 +33,8 @@ class Palette:
     voucher: str
     ring: str
     track: str
+    library: str
+    stored: str
 
 
 LIGHT = Palette(
@@ -50,6 +52,8 @@ LIGHT = Palette(
     booking="#00675A",
     passes="#1F5A9C",
     voucher="#6B4596",
+    library="#7A4F01",
+    stored="#8E2A5B",
     ring="#00675A",
     track="#DCE5E2",
 )
@@ -68,6 +72,8 @@ ELDER = Palette(
     booking="#005A4E",
     passes="#174A83",
     voucher="#573780",
+    library="#633F00",
+    stored="#7A1F4B",
     ring="#005A4E",
     track="#C9D5D2",
 )
@@ -86,6 +92,8 @@ CONTRAST = Palette(
     booking="#00473D",
     passes="#0F3A6B",
     voucher="#43286A",
+    library="#4A2F00",
+    stored="#5A1236",
     ring="#00473D",
     track="#000000",
 )
@@ -104,6 +112,8 @@ DARK = Palette(
     booking="#6FD8C4",
     passes="#A3CBFF",
     voucher="#D6BEFF",
+    library="#F0CF8A",
+    stored="#FFB8D2",
     ring="#00675A",
     track="#DCE5E2",
 )
@@ -122,6 +132,8 @@ CONTRAST_DARK = Palette(
     booking="#8CF0DC",
     passes="#BBD9FF",
     voucher="#E2D1FF",
+    library="#FFE2A8",
+    stored="#FFD0E2",
     ring="#00473D",
     track="#000000",
 )
@@ -149,6 +161,8 @@ TEXT_PAIRS = (
     ("booking", "surface"),
     ("passes", "surface"),
     ("voucher", "surface"),
+    ("library", "surface"),
+    ("stored", "surface"),
 )
 OUTLINE_PAIRS = (("outline", "paper"), ("outline", "surface"), ("primary", "surface"))
 
@@ -203,6 +217,8 @@ class Theme:
     voucher: Rgba
     ring: Rgba
     track: Rgba
+    library: Rgba
+    stored: Rgba
     caption: float
     secondary: float
     body: float

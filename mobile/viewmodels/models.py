@@ -31,6 +31,7 @@ from mobile.viewmodels.enrol import EnrolModel
 from mobile.viewmodels.family import FamilyModel
 from mobile.viewmodels.help import HelpModel
 from mobile.viewmodels.help_wanted import HelpWantedModel
+from mobile.viewmodels.library import LibraryModel
 from mobile.viewmodels.me import LOOK, MeModel
 from mobile.viewmodels.notices_read import NoticesModel
 from mobile.viewmodels.passes import PassesModel
@@ -40,6 +41,7 @@ from mobile.viewmodels.place import (
     CARD_LOSS,
     CODE,
     FAMILY,
+    LIBRARY,
     ME,
     PASS,
     SHOP,
@@ -98,6 +100,7 @@ class Models:
     passes: PassesModel
     shop: ShopModel
     voucher: VoucherModel
+    library: LibraryModel
     venues: VenuesModel
     book: BookModel
     help: HelpModel
@@ -125,10 +128,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
 
     bookings = BookingsModel(services.bookings, *served, move_booking)
 
-    def show_ticket(identifier: str) -> None:
-        bookings.open_ticket(identifier)
-        place.go(BOOKINGS)
-
+    show_ticket = _opener(place, bookings.open_ticket, BOOKINGS)
     book = BookModel(services.bookings, *served, show_ticket)
 
     def book_at(venue: Venue) -> None:
@@ -144,15 +144,14 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
     passes = PassesModel(services.passes, *served)
     voucher = VoucherModel(services.vouchers, services.venues, *served)
 
-    def show_pass(identifier: str) -> None:
-        passes.begin(identifier)
-        place.go(PASS)
-
-    def show_voucher(identifier: str) -> None:
-        voucher.begin(identifier)
-        place.go(VOUCHER)
-
-    opened = {"booking": show_ticket, "pass": show_pass, "voucher": show_voucher}
+    library = LibraryModel(services.library, *served)
+    show_pass = _opener(place, passes.begin, PASS)
+    opened = {
+        "booking": show_ticket,
+        "pass": show_pass,
+        "voucher": _opener(place, voucher.begin, VOUCHER),
+        "library": lambda _: place.go(LIBRARY),
+    }
     shop = ShopModel(services.passes, *served, show_pass)
 
     def passes_of(venue: Venue) -> None:
@@ -193,6 +192,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         passes=passes,
         shop=shop,
         voucher=voucher,
+        library=library,
         venues=VenuesModel(
             services.venues, services.location, *served, book_at, passes_of, entry.at
         ),
@@ -215,6 +215,16 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         services=ServicesModel(preferences, _service_opener(place, bookings, shop, me)),
         timeline=TimelineModel(services.timelines, session, *served),
     )
+
+
+def _opener(place: PlaceModel, begin: Callable[[str], None], page: str) -> Callable[[str], None]:
+    """Return what shows one thing by its id on its page."""
+
+    def show(identifier: str) -> None:
+        begin(identifier)
+        place.go(page)
+
+    return show
 
 
 def _service_opener(

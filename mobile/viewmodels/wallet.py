@@ -22,6 +22,7 @@ from mobile.viewmodels.wallet_lines import (
     Thing,
     booking_thing,
     is_ticket,
+    library_thing,
     pass_thing,
     voucher_thing,
 )
@@ -67,10 +68,12 @@ class WalletModel(ServedModel):
         self._bookings = services.bookings
         self._passes = services.passes
         self._vouchers = services.vouchers
+        self._library = services.library
         self._hurry = services.upkeep.hurry
         self._opened = opened
         self._over_shown = False
-        for told in (self._session, self._bookings, self._passes, self._vouchers):
+        held = self._bookings, self._passes, self._vouchers, self._library
+        for told in (self._session, *held):
             told.listen(self._show)
 
     @override
@@ -126,10 +129,12 @@ class WalletModel(ServedModel):
         tickets = sorted(
             (one for one in bookings if is_ticket(one, now)), key=lambda one: one.starts_at
         )
+        shelf = self._library.known
         good = (
             *(booking_thing(one, now, language) for one in tickets),
             *(pass_thing(one, now, language) for one in passes if one.is_usable(now)),
             *(voucher_thing(one, now, language) for one in vouchers if one.is_open(now)),
+            *((library_thing(shelf, now, language),) if shelf and not shelf.is_empty else ()),
         )
         over = (
             *(pass_thing(one, now, language) for one in passes if not one.is_usable(now)),
@@ -140,7 +145,8 @@ class WalletModel(ServedModel):
 
     def _things_seen(self) -> str:
         """Return how old the oldest of what is shown is."""
-        known = [one.known for one in (self._bookings, self._passes, self._vouchers)]
+        held = self._bookings, self._passes, self._vouchers, self._library
+        known = [one.known for one in held]
         seen = [one.seen_at for one in known if one is not None]
         if not seen:
             return ""
@@ -156,7 +162,9 @@ class WalletModel(ServedModel):
 
     @override
     async def _read(self) -> Trouble | None:
-        read = (self._passes.read, self._vouchers.read, self._bookings.read)
+        read = [self._passes.read, self._vouchers.read, self._bookings.read]
+        if self._library.own_in_front:
+            read.append(self._library.read)
         for trouble in await asyncio.gather(*(one() for one in read)):
             if trouble is not None:
                 return trouble

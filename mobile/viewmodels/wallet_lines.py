@@ -5,17 +5,25 @@ from datetime import datetime
 
 from mobile.core import moments
 from mobile.core.booking import Booking, BookingState
+from mobile.core.library import HoldState, ShelfSeen
 from mobile.core.passes import Pass
+from mobile.core.texts import say
 from mobile.core.vouchers import Voucher
 from mobile.viewmodels.booking_lines import booking_line, people
+from mobile.viewmodels.library_lines import loan_row
 from mobile.viewmodels.pass_lines import pass_kind, pass_state, uses_left, valid, where
 from mobile.viewmodels.voucher_lines import voucher_state
 from shared.localized_text import Language
 from shared.money import format_yuan
 
-BOOKING, PASS, VOUCHER = "booking", "pass", "voucher"
-_TONES = {BOOKING: "booking", PASS: "passes", VOUCHER: "voucher"}
-_SIGNS = {BOOKING: "calendar-check", PASS: "ticket", VOUCHER: "document"}
+BOOKING, PASS, VOUCHER, LIBRARY = "booking", "pass", "voucher", "library"
+_TONES = {BOOKING: "booking", PASS: "passes", VOUCHER: "voucher", LIBRARY: "library"}
+_SIGNS = {
+    BOOKING: "calendar-check",
+    PASS: "ticket",
+    VOUCHER: "document",
+    LIBRARY: "book",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,28 @@ def voucher_thing(voucher: Voucher, now: datetime, language: Language) -> Thing:
         state,
         icon,
         plain=not voucher.is_open(now),
+    )
+
+
+def library_thing(shelf: ShelfSeen, now: datetime, language: Language) -> Thing:
+    """Return the reader's account: how many books are out, and which is due first."""
+    ready = any(one.state is HoldState.READY for one in shelf.holds)
+    first, waiting = shelf.first_due, len(shelf.holds)
+    row = loan_row(first, shelf, now, language) if first else None
+    owed = say(language, "library.thing.owed", total=format_yuan(shelf.owed_fen))
+    held = "ready" if ready else "holds"
+    more = say(language, f"library.thing.{held}", count=waiting) if waiting else ""
+    return Thing(
+        LIBRARY,
+        "",
+        say(language, "library.title"),
+        say(language, "library.thing.loans", count=len(shelf.loans)),
+        f"{row.name} {row.detail}" if row else "",
+        " · ".join(filter(None, (more, owed if shelf.owed_fen else ""))),
+        row.state if row else say(language, "library.none"),
+        row.icon if row else "check",
+        attention=bool(row and row.attention) or shelf.owed_fen > 0,
+        plain=row is None and not shelf.owed_fen,
     )
 
 

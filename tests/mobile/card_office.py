@@ -31,6 +31,7 @@ from shared.trust.trust_list import KeyUse, TrustedKey, TrustList
 from shared.wire.request_proof import HEADER, RequestRefused, read_request
 from tests.mobile.account_desk import AccountDesk, TokenRefused
 from tests.mobile.booking_desk import BookingDesk
+from tests.mobile.library_desk import LibraryDesk
 from tests.mobile.pass_desk import PassDesk
 
 REGION = 360700
@@ -112,6 +113,7 @@ class CardOffice:
         self.desk = AccountDesk(self.clock)
         self.booking = BookingDesk(self.clock)
         self.passes = PassDesk(self.clock)
+        self.library = LibraryDesk(self.clock)
         office = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -230,6 +232,7 @@ class CardOffice:
             **self.desk.resolvers(session, proven.thumbprint),
             **self.booking.resolvers(),
             **self.passes.resolvers(),
+            **self.library.resolvers(),
         }
         result = graphql_sync(
             SCHEMA,

@@ -1,6 +1,7 @@
 """How every page looks in every look: sizes, contrast, nothing clipped, both languages."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from mobile.core.vouchers import VouchersSeen
 from mobile.ui import tokens
 from mobile.ui.gallery import pass_samples as made
 from mobile.ui.gallery.booking_samples import BOOKINGS, CONFIRMED, FULL, HELD, SLOTS, VENUES
+from mobile.ui.gallery.library_samples import SHELF
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
 from mobile.viewmodels import shop_state as shop
@@ -279,8 +281,13 @@ def test_passes_vouchers_and_each_step_of_taking_one_fit(
             look(ui, language=language, elder=elder, text_scale=text_scale)
             models.passes._passes._own = PassesSeen((made.YEAR, made.OFFERED), now)
             models.voucher._vouchers._own = VouchersSeen((made.RESERVED,), now)
+            models.library._library._own = replace(SHELF, seen_at=now)
             ui.go("wallet")
             check_step(ui, f"wallet at {text_scale}")
+            ui.go("library")
+            check_step(ui, f"library at {text_scale}")
+            models.library.open_book("loans", "renewed")
+            check_step(ui, f"book at {text_scale}")
             models.passes.begin("offered")
             models.passes._invitation = made.INVITATION
             ui.go("pass")

@@ -9,6 +9,7 @@ from mobile.core.texts import (
     entering,
     everywhere,
     family,
+    library,
     me,
     passes,
     registering,
@@ -37,6 +38,7 @@ _PARTS = (
     registering,
     services,
     timeline,
+    library,
 )
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 

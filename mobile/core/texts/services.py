@@ -30,6 +30,7 @@ TEXTS = {
     "service.code": LocalizedText("出示码", "Show my code"),
     "service.venues": LocalizedText("找场馆", "Find a venue"),
     "service.bookings": LocalizedText("我的预约", "My bookings"),
+    "service.library": LocalizedText("我的借阅", "My library books"),
     "service.challenge": LocalizedText("输入挑战码", "Venue's number"),
     "service.wallet": LocalizedText("我的卡包", "My wallet"),
     "service.shop": LocalizedText("办年票和套票", "Get a pass"),

@@ -25,6 +25,7 @@ from mobile.ui.gallery import (
     card_loss,
     everyday,
     family,
+    library,
     passes,
     rights,
 )
@@ -41,6 +42,7 @@ SCENES: tuple[Scenes, ...] = (
     passes.scenes,
     family.scenes,
     calling.scenes,
+    library.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}
 h2{margin:2rem 0 .5rem}div{display:flex;flex-wrap:wrap;gap:1rem}

@@ -1,0 +1,1 @@
+"""What somebody has of the libraries."""
