@@ -317,6 +317,13 @@ VENUES = (
         },
         label.WHEREABOUTS,
     ),
+    _house(
+        "admission_claims",
+        ("两个闸机同时核验只放行一次", "Two gates that ask at once admit once"),
+        _days(1),
+        {label.WHEREABOUTS: "claims", label.OPERATION: "revision"},
+        label.WHEREABOUTS,
+    ),
 )
 VALUE = (
     _house(

@@ -72,7 +72,14 @@ from backend.passes.documents import (
     VoucherProgramme,
 )
 from backend.readers import personal_data as readers_data
-from backend.readers.documents import KeyCarrier, KeyCarrierEvent, Scan, ScanConflict, Terminal
+from backend.readers.documents import (
+    AdmissionClaim,
+    KeyCarrier,
+    KeyCarrierEvent,
+    Scan,
+    ScanConflict,
+    Terminal,
+)
 from backend.residents import personal_data as residents_data
 from backend.residents.documents import (
     EligibilityGround,
@@ -162,6 +169,7 @@ DOCUMENTS = (
     KeyCarrierEvent,
     Scan,
     ScanConflict,
+    AdmissionClaim,
     KeptAnswer,
     Account,
     DeviceSession,

@@ -76,6 +76,7 @@ from backend.foundation.audit_watch import AuditWatch
 from backend.foundation.custody import open_kms
 from backend.foundation.data_catalogue import CatalogueItem, data_catalogue, sensitive_items
 from backend.foundation.data_keys import open_data_keys
+from backend.foundation.entitlements import Entitlements
 from backend.foundation.households import Households
 from backend.foundation.idempotency import Once
 from backend.foundation.inbox import Inbox
@@ -135,6 +136,7 @@ from backend.readers.fleet import Fleet
 from backend.readers.flow import Flow
 from backend.readers.key_carriers import KeyCarriers
 from backend.readers.look_up import LookUps
+from backend.readers.online_checks import OnlineChecks
 from backend.readers.receipts import Receipts
 from backend.readers.service import Terminals
 from backend.readers.settling import Settling
@@ -182,6 +184,7 @@ from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
 from backend.venues.pilots import Pilots
 from backend.venues.service import Venues
+from shared.admission.entitlement_conditions import BookingHeld, PassHeld
 from shared.clock import Clock
 
 
@@ -431,11 +434,16 @@ def _scan_services(cards: Cards, venues: Venues, once: Once, clock: Clock) -> li
     counters = (BookingEntries(), PassEntries(clock))
     conflicts = ConflictFinder(counters, clock)
     settling = Settling(counters, conflicts, clock)
+    sources: dict[str, Entitlements] = {
+        BookingHeld.kind: ExpectedBookings(cards),
+        PassHeld.kind: PassEntitlements(cards),
+    }
     return [
         settling,
         Booking(cards, venues, settling, conflicts),
         ConflictReport(once, clock),
-        Flow(venues, clock),
+        flow := Flow(venues, clock),
+        OnlineChecks(sources, cards, venues, flow, clock),
     ]
 
 

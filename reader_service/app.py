@@ -32,6 +32,7 @@ from reader_service.lane.driver_taps import DriverTaps
 from reader_service.lane.emergency import Emergency
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
+from reader_service.lane.online import OnlineChecks
 from reader_service.lane.scanner_lane import ScannerLane
 from reader_service.lane.staff_acts import StaffActs
 from reader_service.peers.sharing import Sharing
@@ -43,6 +44,7 @@ from reader_service.storage_keys import key_store
 from reader_service.sync import wiping
 from reader_service.sync.backend import Backend
 from reader_service.sync.health import Vitals
+from reader_service.sync.online_line import BackendLine
 from reader_service.sync.rounds import Sync, SyncState
 from reader_service.sync.terminal import (
     NotEnrolled,
@@ -140,6 +142,7 @@ async def _run_lanes(settings: Settings, terminal: Terminal, machine: Clock) -> 
         async with Backend(settings.backend_url, terminal, clock) as backend:
             backend.compare, gatekeeper.phone_times = clock.hear_backend, clock
             desk.clock_error = view.clock_error = clock.error
+            gatekeeper.online = OnlineChecks(BackendLine(backend), machine)
             desk.venue_desk, desk.emergency, view.emergency = backend, emergency, emergency
             desk.tell_pages = lambda: feed.publish(Event("status", view.status()))
             vitals = Vitals(

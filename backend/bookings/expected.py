@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 from backend.bookings.documents import PlaceBooking, SlotPlan
@@ -11,11 +12,15 @@ from backend.foundation.entitlements import CardEntitlements
 from shared.admission.circumstances import HeldBooking
 from shared.clock import LOCAL_ZONE
 from shared.identity.age import local_day
+from shared.wire.offline_set import MOST_HELD
 
 _BATCH = 1_000
 _LATEST = timedelta(days=1)
 """The most that a rule lets somebody come before or after their slot."""
 _LATE = timedelta(hours=1)
+_AREAS_REST_SECONDS = 2.0
+_LONGEST = timedelta(days=2)
+"""No slot is longer than a day, and nobody comes later after it than another."""
 _FIELDS = {
     "resident_id": 1,
     "plan": 1,
@@ -32,6 +37,7 @@ class ExpectedBookings:
 
     def __init__(self, cards: Cards) -> None:
         self._cards = cards
+        self._areas: dict[int, tuple[float, dict[str, str]]] = {}
 
     async def of_venue(
         self, venue: int, from_: datetime, until: datetime
@@ -56,6 +62,35 @@ class ExpectedBookings:
             residents = asked[start : start + _BATCH]
             for resident, card_index in (await self._cards.indexes(residents)).items():
                 yield CardEntitlements(card_index, bookings=tuple(booked[resident]))
+
+    async def of_holder(
+        self, venue: int, resident_id: str, from_: datetime, until: datetime
+    ) -> CardEntitlements:
+        """Return one resident's confirmed bookings at `venue` (see `Entitlements`)."""
+        found = (
+            PlaceBooking.get_pymongo_collection()
+            .find(
+                {
+                    "resident_id": resident_id,
+                    "starts_at": {"$gt": from_ - _LONGEST, "$lt": until + _LATEST},
+                    "venue": venue,
+                    "state": BookingState.CONFIRMED,
+                    "ends_at": {"$gt": from_ - _LATEST},
+                },
+                _FIELDS,
+            )
+            .limit(MOST_HELD)
+        )
+        rows = await found.to_list()
+        areas = await self._areas_lately(venue) if rows else {}
+        return CardEntitlements(0, bookings=tuple(_held(row, areas) for row in rows))
+
+    async def _areas_lately(self, venue: int) -> dict[str, str]:
+        """Return the areas of a venue's plans, read anew every other second."""
+        now, kept = monotonic(), self._areas.get(venue)
+        if kept is None or now - kept[0] > _AREAS_REST_SECONDS:
+            kept = self._areas[venue] = now, await _areas(venue)
+        return kept[1]
 
     async def of_today(self, venue: int, now: datetime, most: int) -> list[tuple[str, HeldBooking]]:
         """Return residents with their confirmed bookings that are not over and begin today."""

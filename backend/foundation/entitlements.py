@@ -145,3 +145,12 @@ class Entitlements(Protocol):
     ) -> AsyncIterator[CardEntitlements]:
         """Yield card by card what is good at `venue` at some time from `from_` to `until`."""
         ...
+
+    async def of_holder(
+        self, venue: int, resident_id: str, from_: datetime, until: datetime
+    ) -> CardEntitlements:
+        """Return what one resident has at `venue` at some time from `from_` to `until`.
+
+        It costs a few rows of theirs, whatever the venue's size; `card_index` is 0.
+        """
+        ...

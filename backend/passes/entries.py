@@ -25,6 +25,7 @@ from backend.passes.rules import PassState, counts, flags_of_entry
 from backend.passes.views import facts_in, held_in, read
 from shared.clock import Clock
 from shared.identity.age import local_day
+from shared.wire.offline_set import MOST_HELD
 
 PREFIX = "pas_"
 NOBODY = ""
@@ -191,6 +192,22 @@ class PassEntitlements(Entitlements):
             holders.setdefault(row["resident_id"], []).append(row)
         for held in await self._of(holders):
             yield held
+
+    @override
+    async def of_holder(
+        self, venue: int, resident_id: str, from_: datetime, until: datetime
+    ) -> CardEntitlements:
+        wanted = {
+            "venues": venue,
+            "state": PassState.ACTIVE.value,
+            "resident_id": resident_id,
+            "last": {"$gte": local_day(from_).isoformat()},
+        }
+        latest = local_day(until).isoformat()
+        found = StoredPass.get_pymongo_collection().find(wanted).limit(MOST_HELD)
+        return CardEntitlements(
+            0, passes=tuple([held_in(row) async for row in found if row["first"] <= latest])
+        )
 
     async def _of(self, holders: Mapping[str, Sequence[Row]]) -> list[CardEntitlements]:
         indexes = await self._cards.indexes(list(holders))

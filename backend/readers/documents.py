@@ -156,6 +156,25 @@ class Scan(Document):
         ]
 
 
+class AdmissionClaim(Document):
+    """Admissions answered to gates of one venue for one holder, whose scans have yet to come.
+
+    Its id is made of both. `claims` name each scan to come, its instant, how many it lets in and
+    on what; `revision` counts the writes, each made on the condition that nobody wrote since.
+    """
+
+    id: str  # type: ignore[assignment]  # a text of our own: venue and holder
+    revision: int
+    claims: list[dict[str, Any]]
+    expires_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "admission_claims"
+        indexes: ClassVar = [IndexModel("expires_at", expireAfterSeconds=0)]
+
+
 class ScanConflict(Document):
     """What gates admitted that do not go together; its id is made of `kind` and `subject`.
 

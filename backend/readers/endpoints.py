@@ -19,6 +19,7 @@ from backend.readers.asking import AnyRequest, object_of, problem_of, terminal_o
 from backend.readers.booking import Booking
 from backend.readers.fleet_endpoints import fleet_routes
 from backend.readers.fleet_rules import Use
+from backend.readers.online_checks import OnlineChecks
 from backend.readers.receipts import Receipts
 from backend.readers.rules import (
     FUNCTION_NOT_ASKED,
@@ -32,6 +33,7 @@ from backend.readers.trust import own_trust_list
 from backend.readers.venue_endpoints import venue_routes
 from backend.venues.service import Venues
 from shared.clock import Clock
+from shared.wire.admission_check import AdmissionCheck, InvalidCheck
 from shared.wire.offline_set import CARD_KEY_HEADER, DELTA
 from shared.wire.scan_receipt import JournalPart
 from shared.wire.scans import READABLE_VERSIONS, UPLOAD_LIMIT, InvalidScan
@@ -120,8 +122,28 @@ def _terminal_routes(services: Services, clock: Clock) -> list[ControllerRouterH
             answer["receipt"] = services[Receipts].signed(terminal, part, rows, receipts, now)
         return answer
 
-    more = [_function_route(services, clock), _offline_route(services, clock)]
+    more = [
+        _function_route(services, clock),
+        _offline_route(services, clock),
+        _check_route(services, clock),
+    ]
     return [terminal_standing, manifest, scans, *more]
+
+
+def _check_route(services: Services, clock: Clock) -> ControllerRouterHandler:
+    @post("/readers/v1/checks", status_code=HTTPStatus.OK)
+    async def checks(request: AnyRequest) -> dict[str, Any]:
+        terminal = await terminal_of(request, services, clock, unblocked=True)
+        try:
+            asked = AdmissionCheck.of_wire(object_of(await request.body()))
+        except InvalidCheck as error:
+            raise Problem(HTTPStatus.BAD_REQUEST, MALFORMED_BODY) from error
+        answer = await services[OnlineChecks].answer(terminal, asked)
+        if isinstance(answer, Refusal):
+            raise problem_of(answer)
+        return answer.to_wire()
+
+    return checks
 
 
 def _function_route(services: Services, clock: Clock) -> ControllerRouterHandler:

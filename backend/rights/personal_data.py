@@ -184,6 +184,11 @@ LEFT_OUT: dict[str, LocalizedText] = {
         "What gates let in that does not go together, computed from visits: gates, times, numbers. "
         "The visits themselves are in the copy.",
     ),
+    "admission_claims": LocalizedText(
+        "闸机联网核验刚放行、到访记录尚未上传的几分钟标记；到访记录本身在副本里。",
+        "Marks of a few minutes that a gate was told to admit, until its visit is uploaded. "
+        "The visits themselves are in the copy.",
+    ),
     "sms_codes": LocalizedText(
         "短信验证码的散列值，最多保存一天。", "Hashes of codes sent by SMS, kept for a day at most."
     ),

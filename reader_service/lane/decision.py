@@ -99,9 +99,8 @@ def decide_code(
     code: VerifiedCode, lists: UsableLists, visit: Visit, uses: Uses | None
 ) -> Decision:
     """Apply the venue's rule to a verified code; `uses` None leaves out what was used before."""
-    claims, functions, held = code.certificate.claims, lists.functions, lists.holdings
-    function = functions.of_code(claims.region, claims.card_index, visit.now) if functions else None
-    evidence = Evidence.of_certificate(claims, function)
+    claims, held = code.certificate.claims, lists.holdings
+    evidence = evidence_of_code(code, lists, visit.now)
     try:
         holdings = held.of_code(claims) if held else None
     except Untrusted:
@@ -109,18 +108,31 @@ def decide_code(
     return _decided(evidence, lists, visit, _left(holdings, held, uses))
 
 
+def evidence_of_code(code: VerifiedCode, lists: UsableLists, now: datetime) -> Evidence:
+    """Return what a verified code proves."""
+    claims, functions = code.certificate.claims, lists.functions
+    function = functions.of_code(claims.region, claims.card_index, now) if functions else None
+    return Evidence.of_certificate(claims, function)
+
+
+def evidence_of_card(card: ReadCard, lists: UsableLists, now: datetime) -> Evidence:
+    """Return what a physical card proves."""
+    code, functions = card.identification_code, lists.functions
+    digest = card_digest(code.raw)
+    function = functions.of_card(code.division, digest, now) if functions else None
+    return Evidence(Medium.CARD, code.division, card.authenticated, function=function)
+
+
 def decide_card(card: ReadCard, lists: UsableLists, visit: Visit, uses: Uses) -> Decision:
     """Check a physical card's date and status, then apply the venue's rule."""
     now = visit.now
     if card.expires_on is not None and now.astimezone(LOCAL_ZONE).date() > card.expires_on:
         return Decision(refuse(Reason.CARD_EXPIRED, {"date": card.expires_on.isoformat()}))
-    code = card.identification_code
-    digest, functions, held = card_digest(code.raw), lists.functions, lists.holdings
+    digest, held = card_digest(card.identification_code.raw), lists.holdings
     barred = _BY_STATUS.get(lists.status.card_status(digest))
     if barred:
         return Decision(refuse(barred))
-    function = functions.of_card(code.division, digest, now) if functions else None
-    evidence = Evidence(Medium.CARD, code.division, card.authenticated, function=function)
+    evidence = evidence_of_card(card, lists, now)
     try:
         holdings = held.of_card(digest) if held else None
     except Untrusted:

@@ -10,6 +10,8 @@ from reader_service.lane.decision import (
     Visit,
     decide_card,
     decide_code,
+    evidence_of_card,
+    evidence_of_code,
     leaving,
     presentation_context,
     usable_lists,
@@ -17,11 +19,12 @@ from reader_service.lane.decision import (
 from reader_service.lane.entries import EarlierEntries
 from reader_service.lane.junk import UNRECORDED, UNSIGNED, JunkBrake
 from reader_service.lane.ledger import Ledger, Reserved
+from reader_service.lane.online import Heard, OnlineChecks, joined
 from reader_service.lane.phone_clocks import PhoneTimes, blamed, hear_time
 from reader_service.lane.records import ONE_IN, Passing, counted, of_phone, record_of, with_proof
 from reader_service.snapshot import Snapshot
 from shared.admission.answer import Answer, refuse
-from shared.admission.evidence import Medium
+from shared.admission.evidence import Evidence, Medium
 from shared.admission.rules import Decision
 from shared.clock import Clock
 from shared.ecode.challenge import challenge_bytes
@@ -46,7 +49,7 @@ class Outcome:
 
     `again` means the same presentation is still there: nothing was recorded, nothing is to be
     opened. `holder` names the phone of a verified code. `decide` asks the same rules about more
-    persons of the same party.
+    persons of the same party, `evidence` is what the card or code proved.
     """
 
     answer: Answer
@@ -54,6 +57,7 @@ class Outcome:
     again: bool = False
     holder: CardKey | None = None
     decide: Callable[[UsableLists, Visit], Decision] | None = None
+    evidence: Evidence | None = None
 
 
 class Gatekeeper:
@@ -74,6 +78,7 @@ class Gatekeeper:
         self._verifier = CodeVerifier(snapshot, snapshot)
         self.ledger = Ledger(journal, clock)
         self.phone_times: PhoneTimes | None = None
+        self.online: OnlineChecks | None = None
         self._junk = JunkBrake()
 
     def judge_code(
@@ -84,8 +89,13 @@ class Gatekeeper:
         passing: Passing = ONE_IN,
     ) -> Outcome:
         """Judge and record a code; `present` are the phones that are still before this lane."""
+
+        def decide() -> Outcome:
+            return self.decide_code(text, lane, present, passing)
+
+        heard = self._heard(decide, passing)
         with self.ledger.lock:
-            outcome = self.decide_code(text, lane, present, passing)
+            outcome = _with_heard(decide(), heard)
             if outcome.again:
                 return outcome
             record = self._worth_recording(outcome.record)
@@ -93,6 +103,18 @@ class Gatekeeper:
                 return outcome
             reserved = self.ledger.reserve(record, outcome.holder)
         return self._settled(outcome, reserved)
+
+    def _heard(self, decide: Callable[[], Outcome], passing: Passing) -> Heard | None:
+        """Ask the backend where the venue's rules say so; no lane waits for another's question."""
+        manifest = self._snapshot.lists.manifest
+        asks = manifest is not None and manifest.rules.ask_online
+        if self.online is None or not asks or passing.direction is Direction.OUT:
+            return None
+        with self.ledger.lock:
+            first = decide()
+        if first.again:
+            return None
+        return self.online.ask(first.answer, first.record, first.evidence)
 
     def _worth_recording(self, record: ScanRecord) -> ScanRecord | None:
         """Return what to record of a refusal that may be one of a flood, None where nothing."""
@@ -141,28 +163,39 @@ class Gatekeeper:
         """Judge a physical card that was read, or record one that could not be."""
         if isinstance(card, RefusedCard):
             return self.note_refusal(card.reason, lane, Medium.CARD)
+
+        def decide() -> Outcome:
+            return self._decide_card(card, lane, passing)
+
+        heard = self._heard(decide, passing)
+        with self.ledger.lock:
+            outcome = _with_heard(decide(), heard)
+            reserved = self.ledger.reserve(outcome.record, None)
+        return self._settled(outcome, reserved)
+
+    def _decide_card(self, card: ReadCard, lane: int, passing: Passing) -> Outcome:
+        """Decide about a physical card, the lock held; nothing may be opened for the outcome."""
         now = self._clock.now()
         lists = usable_lists(self._snapshot.lists, now)
-        code = card.identification_code
+        code, evidence = card.identification_code, None
         digest = card_digest(code.raw).hex()
         uses = self.ledger.uses
 
         def decide(by: UsableLists, visit: Visit) -> Decision:
             return decide_card(card, by, visit, uses)
 
-        with self.ledger.lock:
-            if passing.direction is Direction.OUT:
-                decision = leaving()
-            elif isinstance(lists, Answer):
-                decision = Decision(lists)
-            else:
-                earlier = self.ledger.entries.of(digest, now)
-                decision = decide(lists, self.visit(lane, earlier, passing.party))
-            answer = with_proof(decision.answer, card)
-            record = self._record(answer, lane, Medium.CARD, passing)
-            record = replace(counted(record, decision), region=code.division, card_digest=digest)
-            reserved = self.ledger.reserve(record, None)
-        return self._settled(Outcome(answer, record, decide=decide), reserved)
+        if passing.direction is Direction.OUT:
+            decision = leaving()
+        elif isinstance(lists, Answer):
+            decision = Decision(lists)
+        else:
+            earlier = self.ledger.entries.of(digest, now)
+            decision = decide(lists, self.visit(lane, earlier, passing.party))
+            evidence = evidence_of_card(card, lists, now)
+        answer = with_proof(decision.answer, card)
+        record = self._record(answer, lane, Medium.CARD, passing)
+        record = replace(counted(record, decision), region=code.division, card_digest=digest)
+        return Outcome(answer, record, decide=decide, evidence=evidence)
 
     def note_refusal(self, reason: Reason, lane: int, medium: Medium) -> Outcome:
         """Record what needs no judging: a card that was not read, a device that broke."""
@@ -264,7 +297,8 @@ class Gatekeeper:
             # Its newer codes are used too: nobody may show a copy of them elsewhere.
             self.ledger.still_there(holder, counter, lane)
         record = counted(self._code_record(decision.answer, lane, code, passing), decision)
-        return Outcome(decision.answer, record, again, holder, decide)
+        evidence = evidence_of_code(code, lists, now)
+        return Outcome(decision.answer, record, again, holder, decide, evidence)
 
     def _lane_areas(self) -> dict[int, str | None]:
         manifest = self._snapshot.lists.manifest
@@ -277,3 +311,11 @@ class Gatekeeper:
 
     def _record(self, answer: Answer, lane: int, medium: Medium, passing: Passing) -> ScanRecord:
         return record_of(answer, lane, medium, passing, self._clock.now())
+
+
+def _with_heard(outcome: Outcome, heard: Heard | None) -> Outcome:
+    """Return an outcome together with what the backend said of the same visitor."""
+    if heard is None or outcome.again:
+        return outcome
+    answer, record = joined(outcome.answer, outcome.record, heard)
+    return replace(outcome, answer=answer, record=record)

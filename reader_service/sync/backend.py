@@ -19,6 +19,7 @@ from reader_service.sync.terminal import Terminal
 from reader_service.sync.venue_news import Conflict, Expected, InvalidNews, UpdateToShow
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
+from shared.wire.admission_check import AdmissionAnswer, AdmissionCheck, InvalidCheck
 from shared.wire.enrolment import InvalidEnrolment, TerminalEnrolment
 from shared.wire.flow import InvalidFlow, VenueFlow
 from shared.wire.offline_set import CARD_KEY_BYTES, CARD_KEY_HEADER, DELTA
@@ -217,6 +218,17 @@ class Backend:
         try:
             return UpdateToShow.of_wire(await self._get("/readers/v1/update-code"))
         except InvalidNews as error:
+            raise SyncProblem("nonsense", NONSENSE) from error
+
+    async def check(self, asked: AdmissionCheck) -> AdmissionAnswer:
+        """Return what the backend decides about one visitor.
+
+        Raises:
+            SyncProblem: it did not answer, or nothing that is understood.
+        """
+        try:
+            return AdmissionAnswer.of_wire(await self._post("/readers/v1/checks", asked.to_wire()))
+        except InvalidCheck as error:
             raise SyncProblem("nonsense", NONSENSE) from error
 
     async def beat(self, health: Mapping[str, Any]) -> None:

@@ -51,7 +51,7 @@ _FIELDS = (
     "prices",
     "entry_product",
 )
-_OPTIONAL = ("challenge",)
+_OPTIONAL = ("challenge", "ask_online")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ class AdmissionRules:
     `required_function` is the code of the card function 卡功能 that a card must have loaded (S15).
     `conditions` must all hold. `entry_product` is what is paid at the gate by whoever enters
     neither on a booking nor on a pass; None where nothing is. With `challenge` a code must answer
-    the digits 挑战码 that the lane shows: for venues that fear a relayed code.
+    the digits 挑战码 that the lane shows: for venues that fear a relayed code. With `ask_online` a
+    lane asks the backend before it admits 联网核验, as long as that answers soon enough: for what
+    other gates admitted, and what was booked, this very minute.
 
     Raises:
         InvalidRules: `entry_product` is not in `prices`.
@@ -80,6 +82,7 @@ class AdmissionRules:
     prices: PriceList = field(default_factory=lambda: PriceList(()))
     entry_product: str | None = None
     challenge: bool = False
+    ask_online: bool = False
 
     def __post_init__(self) -> None:
         sold = {product.code for product in self.prices.products}
@@ -117,6 +120,7 @@ class AdmissionRules:
             "entry_product": self.entry_product,
             # Said only where it is asked: readers of before refuse what they cannot check.
             **({"challenge": True} if self.challenge else {}),
+            **({"ask_online": True} if self.ask_online else {}),
         }
 
     @classmethod
@@ -152,6 +156,7 @@ class AdmissionRules:
             prices=PriceList.of_wire(rules["prices"]),
             entry_product=read_optional(rules["entry_product"], "entry_product", read_text),
             challenge=read_flag(rules.get("challenge", False), "challenge"),
+            ask_online=read_flag(rules.get("ask_online", False), "ask_online"),
         )
 
 

@@ -219,11 +219,11 @@ class ScanRecord:
             device_serial=_optional(values, "device_serial", _number, MAX_DEVICE_SERIAL),
             counter=_optional(values, "counter", _number, MAX_COUNTER),
             card_digest=_optional(values, "card_digest", _text, _DIGEST),
-            detail=_detail(values.get("detail")),
+            detail=read_detail(values.get("detail")),
             direction=_optional(values, "direction", _member, _DIRECTIONS) or Direction.IN,
             party=_optional(values, "party", _number, MAX_PARTY, 1) or 1,
             admits=_optional(values, "admits", _number, MAX_PARTY),
-            counted_on=_references(values.get("counted_on")),
+            counted_on=read_references(values.get("counted_on")),
             annuls=_optional(values, "annuls", _text, _SCAN_ID),
             override=_optional(values, "override", _override),
         )
@@ -281,7 +281,12 @@ def _check_whole(scan: ScanRecord) -> None:
         raise InvalidScan("override")
 
 
-def _references(values: Any) -> tuple[str, ...]:
+def read_references(values: Any) -> tuple[str, ...]:
+    """Return what an entry is counted on.
+
+    Raises:
+        InvalidScan: too many, twice the same, or none of ours.
+    """
     if values is None:
         return ()
     if not isinstance(values, list | tuple) or len(values) > MAX_COUNTED_ON:
@@ -323,7 +328,12 @@ def _optional(values: Mapping[str, Any], name: str, read: Any, *of_what: Any) ->
     return None if values.get(name) is None else read(values, name, *of_what)
 
 
-def _detail(values: Any) -> Detail:
+def read_detail(values: Any) -> Detail:
+    """Return the numbers and short texts that an answer's words need.
+
+    Raises:
+        InvalidScan: too many of them, or one that is neither.
+    """
     if not values:
         return {}
     if not isinstance(values, Mapping) or len(values) > _MAX_DETAILS:

@@ -42,7 +42,7 @@ from tests.bench.over_http import ask, cpu_seconds, proven_request
 _CLOCK = SystemClock()
 _READERS, _BATCHES = 4, 10
 _GOAL = 5_000
-_SETTLE_SECONDS = 3.0
+SETTLE_SECONDS = 3.0
 Batches = Sequence[bytes]
 
 
@@ -50,9 +50,9 @@ def run() -> list[Row]:
     """Start the store and the server, and measure."""
     with tempfile.TemporaryDirectory(prefix="yikatong-bench-") as folder:
         settings = read_settings({"YIKATONG_DATA_DIR": folder})
-        with embedded_mongod(settings) as mongod, _server(folder, mongod.uri) as (pid, port, pem):
-            time.sleep(_SETTLE_SECONDS)
-            readers = _Readers(SoftwareKey.of_pem(pem.encode()), port, (pid, _pid_of(mongod.uri)))
+        with embedded_mongod(settings) as mongod, server(folder, mongod.uri) as (pid, port, pem):
+            time.sleep(SETTLE_SECONDS)
+            readers = _Readers(SoftwareKey.of_pem(pem.encode()), port, (pid, pid_of(mongod.uri)))
             with readers:
                 return _measured(readers, MongoClient(mongod.uri)[settings.database]["bookings"])
 
@@ -167,12 +167,14 @@ def _counted(number: int, bookings: Any) -> list[dict[str, Any]]:
     return [one | {"counted_on": [f"bkg_{row}"]} for one, row in zip(entries, rows, strict=True)]
 
 
-def _pid_of(uri: str) -> int:
+def pid_of(uri: str) -> int:
+    """Return the store's process id."""
     return int(MongoClient[dict[str, Any]](uri)["admin"].command("serverStatus")["pid"])
 
 
 @contextmanager
-def _server(folder: str, uri: str) -> Iterator[tuple[int, int, str]]:
+def server(folder: str, uri: str) -> Iterator[tuple[int, int, str]]:
+    """Run the server with one enrolled reader; yield its process id, port and the reader's key."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.bench_scan_upload", "--serve", folder, uri],
         cwd=Path(__file__).parents[2],

@@ -21,18 +21,18 @@ def proven_request(key: SoftwareKey, path: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def ask(connection: socket.socket, request: bytes) -> bytes:
+def ask(connection: socket.socket, request: bytes, expect: int = 200) -> bytes:
     """Send a request and return the answer's body.
 
     Raises:
-        RuntimeError: the answer is not 200, or the connection was closed before its end.
+        RuntimeError: the answer is not `expect`, or the connection was closed before its end.
     """
     connection.sendall(request)
     answer = b""
     while b"\r\n\r\n" not in answer:
         answer += _received(connection)
     head, _, body = answer.partition(b"\r\n\r\n")
-    if b" 200 " not in head.split(b"\r\n", 1)[0]:
+    if f" {expect} ".encode() not in head.split(b"\r\n", 1)[0]:
         raise RuntimeError(answer.decode(errors="replace"))
     length = next(
         int(line.partition(b":")[2])

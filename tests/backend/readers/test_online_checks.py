@@ -1,0 +1,177 @@
+"""Online checks: what the backend alone knows decides, and two gates at once admit once."""
+
+import asyncio
+import json
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backend.demo_city import VENUES
+from backend.readers import online_checks
+from backend.readers.documents import AdmissionClaim
+from backend.readers.online_checks import OnlineChecks
+from backend.venues.service import Venues
+from shared.admission.condition import Condition
+from shared.admission.entitlement_conditions import BookingHeld, PassHeld
+from shared.admission.evidence import Evidence, Medium
+from shared.admission.time_conditions import EntriesToday, NotFull
+from shared.ecode.reasons import Reason
+from shared.wire.admission_check import AdmissionAnswer, AdmissionCheck, InvalidCheck
+from tests.backend.actors import DIGEST, REGION, City, Holder, Terminal
+from tests.backend.readers.gates import GATES, Gates
+
+CHECKS = "/readers/v1/checks"
+
+
+async def _ask_for(city: City, *conditions: Condition) -> None:
+    rules = replace(VENUES[0].rules, conditions=conditions, ask_online=True)
+    await city.house.services[Venues].put(replace(VENUES[0], rules=rules))
+
+
+def _card(**changed: Any) -> AdmissionCheck:
+    shown = Evidence(Medium.CARD, REGION, authenticated=True)
+    check = AdmissionCheck(secrets.token_hex(16), 1, shown, card_digest=DIGEST.hex())
+    return replace(check, **changed)
+
+
+async def _answer(city: City, asked: AdmissionCheck, gate: int = 0) -> AdmissionAnswer:
+    found = await city.house.services[OnlineChecks].answer(GATES[gate], asked)
+    assert isinstance(found, AdmissionAnswer)
+    return found
+
+
+@pytest.fixture
+async def holder(city: City) -> Holder:
+    return await city.holder()
+
+
+async def _booked(gates: Gates, holder: Holder, quantity: int = 1) -> str:
+    name = holder.resident_id.removeprefix("res_")
+    return await gates.booking(name, quantity)
+
+
+async def test_a_booking_of_this_minute_admits_as_often_as_it_is_for(
+    gates: Gates, city: City, holder: Holder
+) -> None:
+    await _ask_for(city, BookingHeld())
+    before = await _answer(city, _card())
+    booking = await _booked(gates, holder, 3)
+
+    two, again = _card(party=2), _card(party=2)
+    first = await _answer(city, two)
+    repeated = await _answer(city, two)
+    rest = await _answer(city, again)
+    none_left = await _answer(city, _card())
+
+    assert before.answer.reason is Reason.BOOKING_NEEDED
+    assert (first.admits, first.counted_on) == (2, (booking,))
+    assert repeated == first
+    assert rest.admits == 1  # of a party of two
+    assert none_left.answer.reason is Reason.ALREADY_USED
+    assert await gates.entered(booking) == 0  # a check counts nothing
+
+
+async def test_of_gates_that_ask_at_once_one_admits_and_without_claims_all_do(
+    gates: Gates, city: City, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _ask_for(city, PassHeld())
+    name = holder.resident_id.removeprefix("res_")
+    await gates.ticket(name, venues=[1])
+
+    answers = await asyncio.gather(*(_answer(city, _card()) for _ in range(8)))
+    assert sorted(one.admits for one in answers) == [0] * 7 + [1]
+
+    await AdmissionClaim.get_pymongo_collection().delete_many({})
+
+    async def nothing(*_: Any) -> list[Any]:
+        return []
+
+    monkeypatch.setattr(online_checks, "_pending", nothing)
+    unguarded = await asyncio.gather(*(_answer(city, _card()) for _ in range(8)))
+    assert [one.admits for one in unguarded] == [1] * 8
+
+
+async def test_what_another_gate_let_in_counts_here_until_it_is_annulled_or_never_came(
+    gates: Gates, city: City, holder: Holder
+) -> None:
+    await _ask_for(city, EntriesToday(1))
+    asked = _card()
+    assert (await _answer(city, asked)).admits == 1
+    refused = await _answer(city, _card())
+    assert refused.answer.reason is Reason.ENTRIES_USED_UP
+    # Nobody came through: after a while the claim is over.
+    city.clock.advance(online_checks.CLAIM_LASTS.total_seconds() + 1)
+    assert (await _answer(city, _card())).admits == 1
+
+    city.clock.advance(online_checks.CLAIM_LASTS.total_seconds() + 1)
+    index = await city.card_index(holder)
+    entry = gates.entry(9, scan_id=asked.check_id, card_index=index)
+    await gates.book(0, entry)
+    assert not (await _answer(city, _card())).admits
+    await gates.book(0, gates.annulment(entry, 0.5))
+    assert (await _answer(city, _card())).admits == 1
+
+
+async def test_a_card_stopped_this_minute_is_refused_and_the_full_house_counted(
+    gates: Gates, city: City, holder: Holder
+) -> None:
+    await _ask_for(city, NotFull(1))
+    assert (await _answer(city, _card())).admits == 1
+    await gates.book(0, gates.entry(9))
+    city.clock.advance(120)
+    assert (await _answer(city, _card())).answer.reason is Reason.AREA_FULL
+
+    cards = city.house.store.database["cards"]
+    await cards.update_one({"_id": holder.card_id}, {"$set": {"state": "SUSPENDED"}})
+    assert (await _answer(city, _card())).answer.reason is Reason.CARD_SUSPENDED
+
+
+async def test_a_check_over_http_is_signed_by_an_unblocked_reader_and_read_strictly(
+    city: City,
+) -> None:
+    terminal: Terminal = await city.terminal()
+    asked = _card()
+    heard = await terminal.send("POST", CHECKS, _json(asked.to_wire()))
+    assert heard.status_code == 200, heard.text
+    assert AdmissionAnswer.of_wire(heard.json()).to_wire() == heard.json()
+    assert AdmissionCheck.of_wire(asked.to_wire()) == asked
+
+    for wrong in (
+        {"party": 0},
+        {"party": 10**6},
+        {"check_id": "x"},
+        {"medium": "paper"},
+        {"card_digest": {"$ne": None}},
+        {"card_digest": None},
+        {"ages": {"least": 9, "most": 3}},
+        {"more": 1},
+    ):
+        with pytest.raises(InvalidCheck):
+            AdmissionCheck.of_wire({**asked.to_wire(), **wrong})
+        refused = await terminal.send("POST", CHECKS, _json({**asked.to_wire(), **wrong}))
+        assert refused.status_code == 400, wrong
+    assert (await city.client.post(CHECKS, json=asked.to_wire())).status_code == 401
+    await city.house.store.database["terminals"].update_many({}, {"$set": {"blocked": True}})
+    blocked = await terminal.send("POST", CHECKS, _json(asked.to_wire()))
+    assert (blocked.status_code, blocked.json()["code"]) == (403, "terminal_blocked")
+
+
+async def test_no_step_of_a_check_reads_a_whole_collection(city: City, holder: Holder) -> None:
+    database, now = city.house.store.database, city.clock.now()
+    day = now - timedelta(days=1)
+    for name, wanted in (
+        ("scans", {"visitor": holder.resident_id, "scanned_at": {"$gte": day}, "venue_number": 1}),
+        ("bookings", {"resident_id": holder.resident_id, "starts_at": {"$gt": day}, "venue": 1}),
+        ("passes", {"resident_id": holder.resident_id, "venues": 1, "state": "ACTIVE"}),
+    ):
+        plan = await database.command(
+            "explain", {"find": name, "filter": wanted}, verbosity="queryPlanner"
+        )
+        assert "IXSCAN" in str(plan["queryPlanner"]["winningPlan"]), name
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
