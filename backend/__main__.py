@@ -50,6 +50,7 @@ from backend.readers.service import Terminals
 from backend.residents.loading import PopulationLoading
 from backend.schema import SCHEMA_FILE, schema_text
 from backend.settings import PREFIX, Settings, StartRefused, read_settings
+from backend.sharing import commands as sharing_commands
 from backend.stored import DOCUMENTS, PERSONAL_DATA
 from shared.clock import SystemClock
 from shared.localized_text import LocalizedText
@@ -179,8 +180,12 @@ def _parser() -> argparse.ArgumentParser:
         add("close-slots", "close slots, tell who booked / 关闭时段并通知", _task(_close_slots))
     )
     add("check-bookings", "do places and bookings agree? / 核对名额", _task(_check_bookings))
-    catalogue = add("data-catalogue", "stored fields and their labels / 数据目录", _catalogue)
-    catalogue.add_argument("--json", action="store_true", help="for programs / 供程序读取")
+    add("data-catalogue", "stored fields and their labels / 数据目录", _catalogue).add_argument(
+        "--json", action="store_true", help="for programs / 供程序读取"
+    )
+    sharing_commands.add_evidence_options(
+        add("compliance-evidence", "for a compliance audit / 合规审计证据", _task(_evidence))
+    )
     add("library-sip2", "serve self-service machines of libraries / 自助借还", _task(_sip2))
     library_commands.add_terminal_options(
         add("sip2-terminal", "register or block a machine / 自助借还机", _task(_sip2_terminal))
@@ -426,6 +431,10 @@ async def _breach(house: House, options: argparse.Namespace) -> None:
     if isinstance(said, Refusal):
         raise _refused(said)
     print(said)
+
+
+async def _evidence(house: House, options: argparse.Namespace) -> None:
+    print(await sharing_commands.evidence(house.services, options))
 
 
 async def _two_gates(house: House, options: argparse.Namespace) -> None:

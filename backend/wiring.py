@@ -171,6 +171,7 @@ from backend.settings import Settings
 from backend.sharing.agreements import Agreements
 from backend.sharing.assessments import ImpactAssessments
 from backend.sharing.consumers import Consumers
+from backend.sharing.evidence import Evidence
 from backend.sharing.exchange import Exchange
 from backend.sharing.messages import ConsumerMessages
 from backend.sharing.visit_statistics import VisitStatistics
@@ -390,7 +391,8 @@ def _sharing_services(
     exchange = Exchange(agreements, residents, cards, consents, refused, once, clock)
     statistics = VisitStatistics(Flow(venues, clock), clock)
     messages = ConsumerMessages(inbox, agreements, clock)
-    return [consumers, assessments, agreements, exchange, messages, statistics]
+    evidence = Evidence(agreements, assessments, consents.texts, catalogue, clock)
+    return [consumers, assessments, agreements, exchange, messages, statistics, evidence]
 
 
 def _mandate_services(

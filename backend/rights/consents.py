@@ -68,14 +68,14 @@ class Consents:
     """Takes, withdraws, lists and requires consents."""
 
     def __init__(self, texts: RightsTexts, once: Once, clock: Clock) -> None:
-        self._texts = texts
+        self.texts = texts
         self._once = once
         self._clock = clock
 
     @property
     def recipients(self) -> Mapping[str, str]:
         """The codes of what a consent can be given for, and of who gets the data then."""
-        return {code: one.recipient.code for code, one in self._texts.purposes.items()}
+        return {code: one.recipient.code for code, one in self.texts.purposes.items()}
 
     async def require(
         self, resident_id: str, purpose: str, session: Session | None = None
@@ -85,7 +85,7 @@ class Consents:
         Raises:
             KeyError: the house has no such purpose.
         """
-        explained = self._texts.purposes[purpose]
+        explained = self.texts.purposes[purpose]
         # Of one person's records the kept one's consents count, which they see and withdraw.
         whose = await surviving(resident_id, session)
         found = await _latest(whose, purpose, session)
@@ -97,7 +97,7 @@ class Consents:
         refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
         if refused is not None:
             return refused
-        purposes = self._texts.purposes
+        purposes = self.texts.purposes
         found = ConsentReceipt.get_pymongo_collection().find(
             {"resident_id": resident_id, "purpose": {"$in": list(purposes)}, "latest": True},
             _DECIDING,
@@ -131,7 +131,7 @@ class Consents:
         """Take the caller's consent to one purpose, in the version they were shown."""
 
         async def act(who: Caller, resident_id: str, session: Session) -> Answer | Refusal:
-            explained = self._texts.purposes[purpose]
+            explained = self.texts.purposes[purpose]
             if version != explained.version:
                 return PURPOSE_OUTDATED
             found, now = await _latest(resident_id, purpose, session), self._clock.now()
@@ -184,7 +184,7 @@ class Consents:
         refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
         if refused is not None or caller is None or resident_id is None:
             return refused or SIGN_IN_NEEDED
-        if request["purpose"] not in self._texts.purposes:
+        if request["purpose"] not in self.texts.purposes:
             return PURPOSE_UNKNOWN
         return await self._once.perform(
             caller=caller.thumbprint or resident_id,

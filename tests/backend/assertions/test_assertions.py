@@ -367,6 +367,7 @@ async def test_officers_use_their_departments_items_and_other_posts_none(
     assert (await people.device().do("AssertIdentity", **wish))["code"] == "sign_in_needed"
 
 
+@pytest.mark.feature("S121")
 @pytest.mark.usefixtures("person")
 async def test_a_desk_asserts_as_often_as_it_may_read_in_an_hour(
     services: Services, clerk: Employee, monkeypatch: pytest.MonkeyPatch

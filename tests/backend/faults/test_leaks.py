@@ -44,6 +44,7 @@ def test_what_is_masked_or_something_else_is_not(text: str) -> None:
     assert leaks.found == []
 
 
+@pytest.mark.feature("L32")
 async def test_a_log_line_or_an_address_that_tells_a_name_is_heard(
     city: City, leaks: Leaks
 ) -> None:

@@ -293,7 +293,7 @@ def test_a_reason_is_plain_and_holds_no_number(text: str, kept: str | None) -> N
     assert audit.reason_of(text) == (REASON_FORM if kept is None else kept)
 
 
-@pytest.mark.feature("L16")
+@pytest.mark.feature("L16", "S121")
 @pytest.mark.usefixtures("house")
 async def test_rows_are_kept_for_180_days_at_least() -> None:
     """L16: no index removes rows or links; one that did would have to leave them six months."""

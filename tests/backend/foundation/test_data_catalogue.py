@@ -104,6 +104,7 @@ def test_whatever_is_sealed_is_graded_three_or_four() -> None:
     assert [one.name for one in sealed if one.label is None or one.label.grade < 3] == []
 
 
+@pytest.mark.feature("S121", "L27")
 def test_the_retention_that_is_told_is_the_one_that_is_kept() -> None:
     """Where the store deletes by itself, the house's words say after how many days."""
     kept = {one.collection: one.kept.zh for one in HOUSE_DATA}

@@ -178,7 +178,7 @@ def local(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=LOCAL_ZONE)
 
 
-@pytest.mark.feature("D13")
+@pytest.mark.feature("D13", "L4")
 @pytest.mark.parametrize("birth", BIRTHS)
 def test_d13_custody_alone_until_fourteen_then_the_childs_word_beside_it(birth: date) -> None:
     terms = Terms(Relation.CHILD, DEFAULT_SCOPES, None)

@@ -53,7 +53,7 @@ async def _rows(people: People, **wanted: Any) -> list[dict[str, Any]]:
     return await people.city.house.store.database["audit_rows"].find(wanted).to_list()
 
 
-@pytest.mark.feature("L22", "L23")
+@pytest.mark.feature("L22", "L23", "S121")
 async def test_a_resident_is_found_masked_and_finds_it_in_their_list(
     people: People, clerk: Employee
 ) -> None:
@@ -89,6 +89,7 @@ async def test_nobody_found_is_written_down_too(people: People, clerk: Employee)
     assert STRANGER not in str(row)
 
 
+@pytest.mark.feature("S121")
 @pytest.mark.parametrize(
     ("wanted", "code"),
     [
@@ -187,6 +188,7 @@ async def test_a_note_is_short_plain_and_no_value(
     assert await _rows(people, action="residents.unmasked") == []
 
 
+@pytest.mark.feature("S121")
 async def test_one_member_of_staff_reads_so_many_an_hour(people: People, clerk: Employee) -> None:
     """S121: who reads on and on copies the city out; finds and reveals count together."""
     resident_id = await people.register(MINE)

@@ -78,7 +78,7 @@ async def test_each_query_has_its_index(
     assert [plan for plan in plans if not plan[2] & BY_INDEX or "COLLSCAN" in plan[2]] == []
 
 
-@pytest.mark.feature("L19", "L24")
+@pytest.mark.feature("L19", "L24", "S121")
 async def test_at_rest_nothing_of_a_registration_can_be_read(house: House) -> None:
     """L19, L24: raw bytes of every collection, as a thief of the data files would see them."""
     services = house.services

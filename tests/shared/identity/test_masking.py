@@ -54,7 +54,7 @@ def longest_shared_run(original: str, mask: str) -> int:
     return max(runs, default=0)
 
 
-@pytest.mark.feature("L23")
+@pytest.mark.feature("L23", "S121")
 @given(st.text(string.digits + "X", max_size=30))
 def test_no_mask_of_a_number_keeps_more_than_four_characters_in_a_row(number: str) -> None:
     starless = [mask_id_number(number), mask_phone(number), card_tail(number)]

@@ -1,0 +1,47 @@
+"""Each control of law and standards has a test that checks it, or a reason why not (S121)."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.features import known_features
+
+TESTS = Path(__file__).parents[1]
+WAITING = {
+    "L9": "nothing lets relatives ask for a deceased person's data yet",
+    "L10": "nothing is recommended and no payment is decided on yet",
+    "L25": "nothing about people is published yet",
+    "L26": "nothing about people is published yet",
+    "L29": "shown number by number: A1 to A34",
+    "L30": "there is no catalogue of violations and no sanction yet",
+}
+"""Controls of what is not built, and why none of it can be checked."""
+
+
+def marked(tree: ast.AST) -> Iterator[str]:
+    """Yield the ids that the marks in a file of tests name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.feature":
+            yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
+
+
+@pytest.mark.feature("S121")
+def test_each_control_is_checked_by_a_test_or_waits_for_what_it_controls() -> None:
+    found = {
+        name
+        for path in TESTS.rglob("test_*.py")
+        if path != Path(__file__)
+        for name in marked(ast.parse(path.read_text("utf-8")))
+    }
+    controls = {name for name in known_features() if name.startswith("L")}
+
+    assert len(controls) == 34
+    assert controls - found <= WAITING.keys()
+
+
+def test_the_reading_of_marks_finds_them_wherever_they_stand() -> None:
+    source = '@pytest.mark.feature("L1", "S2")\ndef test_a(): pass\nx = pytest.mark.skip("L3")\n'
+
+    assert sorted(marked(ast.parse(source))) == ["L1", "S2"]
