@@ -15,7 +15,7 @@ from backend.mandates import deeds
 from backend.mandates import refusals as no
 from backend.mandates.confirming import Confirmation, confirm, worded
 from backend.mandates.documents import Mandate, MandateParty
-from backend.mandates.ending import end, settle
+from backend.mandates.ending import end, lift_guardianship, settle
 from backend.mandates.granting import Terms
 from backend.mandates.rules import Ending, MandateState
 from backend.mandates.scopes import DEFAULT_SCOPES, SENSITIVE, Channel, Evidence, Relation, Scope
@@ -199,6 +199,24 @@ class MandateCounter:
             return {"principal": principal}
 
         request = {"act": "exclude", "people": f"{principal} {person}", "reason": reason}
+        done = await self._perform(caller, key, request, work)
+        return done if isinstance(done, Refusal) else principal
+
+    async def lift_guardianship(
+        self, caller: Caller | None, key: str, principal: str, reason: str
+    ) -> str | Refusal:
+        """Note by a court's papers that somebody is under guardianship no more (D17)."""
+        why, now = audit.reason_of(reason), self._clock.now()
+
+        async def work(by: Caller, session: Session) -> Answer | Refusal:
+            if isinstance(why, Refusal):
+                return why
+            if not is_identifier(principal) or await status_of(principal, session) is None:
+                return RESIDENT_UNKNOWN
+            refused = await lift_guardianship(principal, by, now, session, why)
+            return refused or {"principal": principal}
+
+        request = {"act": "lift guardianship", "person": principal, "reason": reason}
         done = await self._perform(caller, key, request, work)
         return done if isinstance(done, Refusal) else principal
 

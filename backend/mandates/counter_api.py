@@ -73,6 +73,25 @@ class DelegateExcluded:
     principal_id: strawberry.ID
 
 
+@strawberry.input(name="LiftGuardianshipInput")
+class LiftGuardianshipInput:
+    """Whose guardianship a court ended; the reason names the paper and holds nothing personal."""
+
+    idempotency_key: str
+    principal_id: strawberry.ID
+    reason: str
+
+
+@strawberry.type(name="GuardianshipLifted")
+class GuardianshipLifted:
+    """The guardians' mandates are over, and the person may grant again."""
+
+    principal_id: strawberry.ID
+
+
+LiftGuardianshipResult = Annotated[
+    GuardianshipLifted | RefusalAnswer, strawberry.union("LiftGuardianshipResult")
+]
 ExcludeDelegateResult = Annotated[
     DelegateExcluded | RefusalAnswer, strawberry.union("ExcludeDelegateResult")
 ]
@@ -177,6 +196,18 @@ class MandateCounterMutations:
             input.reason,
         )
         return answer_of(done, lambda found: DelegateExcluded(principal_id=strawberry.ID(found)))
+
+    @strawberry.mutation
+    async def lift_guardianship(
+        self,
+        info: OperationInfo,
+        input: LiftGuardianshipInput,  # noqa: A002 - see above
+    ) -> LiftGuardianshipResult:
+        """Note by a court's papers that somebody is under guardianship no more."""
+        done = await _counter(info).lift_guardianship(
+            info.context.caller, input.idempotency_key, input.principal_id, input.reason
+        )
+        return answer_of(done, lambda found: GuardianshipLifted(principal_id=strawberry.ID(found)))
 
 
 def _counter(info: OperationInfo) -> MandateCounter:

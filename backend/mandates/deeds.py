@@ -23,6 +23,9 @@ WORDS: Mapping[str, LocalizedText] = {
     "mandates.limits": LocalizedText("设置了代办支付限额", "Set the limits of a mandate"),
     "mandates.guarded": LocalizedText("查看了他人为您代办的授权", "Looked at who may act for you"),
     "mandates.notices": LocalizedText("设置了代办通知方式", "Chose how to be told of views"),
+    "mandates.guardianship_lifted": LocalizedText(
+        "登记了监护关系终止", "Noted that a guardianship is over"
+    ),
     "mandates.excluded": LocalizedText("登记了不得代办的人", "Noted who may not act for somebody"),
 }
 

@@ -10,7 +10,7 @@ from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.mandates import deeds
 from backend.mandates import refusals as no
-from backend.mandates.documents import Mandate
+from backend.mandates.documents import Mandate, MandateParty
 from backend.mandates.notices import tell
 from backend.mandates.representing import stop_codes
 from backend.mandates.rules import Ending, MandateState
@@ -22,6 +22,10 @@ _GONE = {"due_at": "", "invitation": "", "invitation_until": ""}
 _DISPUTED = LocalizedText(
     "一项代办授权有争议，已暂停，请到网点处理",
     "A mandate is disputed and suspended; an outlet decides",
+)
+_LIFTED = LocalizedText(
+    "监护关系已登记终止，您可以自己授权代办",
+    "The guardianship is noted as over; you can allow others to act for you yourself",
 )
 WORDS: Mapping[Ending, LocalizedText] = {
     Ending.WITHDRAWN: LocalizedText("代办邀请已撤回", "An invitation to a mandate was taken back"),
@@ -61,6 +65,8 @@ async def end(
     await stop_codes(row["_id"], now, session)
     if row["disputed"]:  # with it the dispute is over, and so is what it froze
         await _thaw_money(row["principal"], session)
+    if ended is Ending.FALSE_CLAIM and row["relation"] == Relation.WARD:
+        await _unguard(row["principal"], session)
     action = "mandates.ended" if by is None else "mandates.stopped"
     deed = deeds.of_caller(by, action, row.get("principal"), now, mandate=row["_id"], reason=reason)
     await audit.record(deed, session)
@@ -133,6 +139,46 @@ async def settle(
     else:
         await end(row, Ending.FALSE_CLAIM, by, now, session, reason)
     return None
+
+
+async def lift_guardianship(
+    principal: str, by: Caller, now: datetime, session: Session, reason: str
+) -> Refusal | None:
+    """Note that a court ended a guardianship 监护终止, and end the guardians' mandates.
+
+    No mandate's end lifts it by itself: who lost a guardian is still not able to grant alone
+    (民法典 Art. 39). A claim that was false never made it.
+    """
+    parties = await touch([principal], session)
+    if not parties[principal].get("under_guardianship"):
+        return no.NOT_GUARDED
+    wards = {"principal": principal, "relation": Relation.WARD.value}
+    found = Mandate.get_pymongo_collection().find(wards, session=session).sort("offered_at", 1)
+    rows = await found.to_list()
+    for row in rows:
+        await end(row, Ending.BY_OUTLET, by, now, session, reason)
+    change = {"$set": {"under_guardianship": False}}
+    party = MandateParty.get_pymongo_collection()
+    await party.update_one({"_id": principal}, change, session=session)
+    action = "mandates.guardianship_lifted"
+    row_id = await audit.record(deeds.of_caller(by, action, principal, now, reason=reason), session)
+    for row in rows[-1:]:
+        await tell(row_id, [principal], row["_id"], action, _LIFTED, now, session)
+    return None
+
+
+async def _unguard(principal: str, session: Session) -> None:
+    """Take somebody for able to grant again, unless another guardian's mandate stands."""
+    await touch([principal], session)
+    wards = {
+        "principal": principal,
+        "relation": Relation.WARD.value,
+        "state": MandateState.ACTIVE.value,
+    }
+    if await Mandate.get_pymongo_collection().find_one(wards, {"_id": 1}, session=session) is None:
+        await MandateParty.get_pymongo_collection().update_one(
+            {"_id": principal}, {"$set": {"under_guardianship": False}}, session=session
+        )
 
 
 async def end_of(people: Sequence[str], why: Ending, now: datetime, session: Session) -> None:

@@ -23,6 +23,8 @@ _PASSES = Delegable(Scope.BOOK, LocalizedText("查看了票券", "Looked at pass
 _PRICE = Delegable(Scope.BOOK, LocalizedText("查询了票价", "Asked what a pass costs"))
 _VISITS = Delegable(Scope.BENEFIT_VIEW, LocalizedText("查看了到访记录", "Looked at visits"))
 _STANDING = Delegable(Scope.BENEFIT_VIEW, LocalizedText("查看了卡状态", "Looked at the card"))
+_STORED = Delegable(Scope.PAY_SMALL, LocalizedText("查看了储值余额", "Looked at stored value"))
+_PAY = Delegable(Scope.PAY_SMALL)
 _BOOK = Delegable(Scope.BOOK)
 _SHOW = Delegable(Scope.CARD_SHOW)
 
@@ -39,6 +41,8 @@ DELEGABLE: Mapping[str, Delegable] = {
     "takeRepresentedCertificate": _SHOW,
     "cardStanding": _STANDING,
     "visits": _VISITS,
+    "storedValue": _STORED,
+    **dict.fromkeys(("payBooking", "takeBackBookingPayment"), _PAY),
 }
 OPEN = frozenset(
     {

@@ -102,6 +102,11 @@ UNDER_GUARDIANSHIP = refusal(
     ("本人在监护之下，须由监护人办理。", "They are under guardianship; their guardian acts."),
     _OUTLET,
 )
+NOT_GUARDED = refusal(
+    "mandate_not_guarded",
+    ("本人不在监护之下。", "They are not under guardianship."),
+    ("无需操作。", "There is nothing to lift."),
+)
 TOO_MANY_TRIES = refusal(
     "too_many_tries",
     ("错误次数太多。", "Too many wrong codes."),

@@ -22,6 +22,8 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DESCENDING, Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may_at
 from backend.foundation.refusals import Refusal
+from backend.mandates.acting import Acting, record_act
+from backend.mandates.paying import Payment, record_payment
 from backend.stored_value import deeds
 from backend.stored_value import refusals as no
 from backend.stored_value.documents import (
@@ -171,7 +173,10 @@ class StoredValue:
     async def pay(
         self, asking: Asking, key: str, group: str, booking_id: str
     ) -> StoredValueView | Refusal:
-        """Pay for the caller's own booking of a court, at the group's price, once."""
+        """Pay for the caller's own booking of a court, at the group's price, once.
+
+        A delegate pays for their principal's, by the scope PAY_SMALL.
+        """
         if asking.card is None:
             return NO_CARD
         refused = (await self._policies.present()).refusal(asking.card, EcardAction.BOOK)
@@ -290,8 +295,8 @@ class StoredValue:
             if isinstance(done, Refusal):
                 return done
             deed: Deed = deeds.of_holder(action, asking.resident_id, posting.at, asking.origin)
-            await audit.record(deed, session)
-            return {"group": group, "resident": asking.resident_id}
+            refused = await _recorded(deed, posting, asking.acting, session)
+            return refused or {"group": group, "resident": asking.resident_id}
 
         request = {"act": action, "group": group, "booking": booking_id}
         request["resident"] = asking.resident_id
@@ -318,6 +323,19 @@ class StoredValue:
     ) -> Posting:
         who = HOLDER if isinstance(by, Asking) else by.staff_id or "operator"
         return Posting(kind, fen, self._clock.now(), who, venue)
+
+
+async def _recorded(
+    deed: Deed, posting: Posting, acting: Acting | None, session: Session
+) -> Refusal | None:
+    """Write the row of a posting; what a delegate pays counts against their limits (D21).
+
+    It goes to the group's venues, so to no delegate's account. What is given back does not raise
+    a limit again.
+    """
+    if acting is None or posting.kind is not EntryKind.SPEND:
+        return await record_act(deed, acting, session)
+    return await record_payment(deed, Payment(posting.fen), acting, session)
 
 
 def _court(view: BookingView) -> CourtBooking:

@@ -123,7 +123,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("noteHousehold", "counterCard", "serveAtCounter", "recordAttestation"),
             *("openCrossRegionCase", "outletCrossRegionCases", "crossRegionCase"),
             *("grantMandate", "assistResident", "endMandate", "settleMandate"),
-            *("reviewMandate", "excludeDelegate"),
+            *("reviewMandate", "excludeDelegate", "liftGuardianship"),
         ),
         CLERK,
     ),

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from backend.foundation.access import Caller
+from backend.foundation.audit import AuditRow
+from backend.foundation.refusals import Refusal
 from backend.mandates.counter import CounterGrant, MandateCounter
 from backend.mandates.documents import Mandate
 from backend.mandates.granting import Terms
@@ -11,7 +14,7 @@ from backend.mandates.scopes import Evidence, Relation, Scope
 from backend.mandates.views import MandateView
 from tests.backend.actors import new_key
 from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
-from tests.backend.mandates.test_life import CLERK
+from tests.backend.mandates.test_life import CLERK, use
 
 
 async def _guards(family: Family, guardian: Relative, ward: Relative) -> str:
@@ -75,3 +78,46 @@ async def test_d16_a_guardian_whose_review_is_overdue_or_whose_mandate_is_over_s
 
     assert (await _seen(guardian, guards))["code"] == "mandate_over"
     assert await guardian.say("StopMandate", mandate=other) == "mandate_unknown"
+
+
+@pytest.mark.feature("D17")
+async def test_d17_no_end_of_a_mandate_lifts_a_guardianship_but_an_outlet_does_by_papers(
+    family: Family,
+) -> None:
+    ward, guardian = await family.relative(GRANDMOTHER), await family.relative()
+    counter = family.city.house.services[MandateCounter]
+    guards = await _guards(family, guardian, ward)
+    await guardian.do("StopMandate", mandate=guards)
+    still = await family.confirmed(ward, await family.relative(), Scope.BOOK)
+    assert still["code"] == "mandate_under_guardianship"
+    again = await _guards(family, guardian, ward)
+    key, reason, city = new_key(), "法院判决书，恢复行为能力", family.city
+
+    lifted = [
+        await counter.lift_guardianship(CLERK, key, ward.resident_id, reason) for _ in range(2)
+    ]
+
+    assert lifted == [ward.resident_id] * 2
+    by = Caller(resident_id=guardian.resident_id, thumbprint="g")
+    assert await use(city, again, by) == "mandate_over"
+    assert (await family.mandate(ward, guardian, Scope.BOOK)).startswith("mnd_")
+    told = (await ward.see("MandateNotices"))["nodes"]
+    assert [one["code"] for one in told].count("mandates.guardianship_lifted") == 1
+    rows = await AuditRow.find({"action": "mandates.guardianship_lifted"}).to_list()
+    assert [(row.subject, row.reason) for row in rows] == [(ward.resident_id, reason)]
+    nobody = await counter.lift_guardianship(CLERK, new_key(), ward.resident_id, reason)
+    assert isinstance(nobody, Refusal)
+    assert nobody.code == "mandate_not_guarded"
+
+
+@pytest.mark.feature("D17")
+@pytest.mark.feature("D27")
+async def test_d17_d27_a_guardian_by_a_false_claim_leaves_no_ward_behind(family: Family) -> None:
+    ward, guardian = await family.relative(GRANDMOTHER), await family.relative()
+    counter = family.city.house.services[MandateCounter]
+    guards = await _guards(family, guardian, ward)
+    await ward.do("DisputeMandate", mandate=guards)
+
+    await counter.settle(CLERK, new_key(), guards, "判决书系伪造", upheld=False)
+
+    assert (await family.mandate(ward, await family.relative(), Scope.BOOK)).startswith("mnd_")
