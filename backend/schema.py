@@ -37,6 +37,7 @@ from backend.mandates.reach import DELEGABLE, OPEN
 from backend.passes.api import PassMutations, PassQueries
 from backend.passes.staff_api import PassStaffMutations
 from backend.passes.vouchers_api import VoucherMutations, VoucherQueries
+from backend.payout_accounts.api import PayoutAccountMutations, PayoutAccountQueries
 from backend.readers.api import VisitQueries
 from backend.readers.conflicts_api import ScanConflictMutations, ScanConflictQueries
 from backend.readers.fleet_api import FleetMutations, FleetQueries
@@ -81,6 +82,7 @@ class Query(
     FlowQueries,
     FunctionQueries,
     HelpRequestQueries,
+    PayoutAccountQueries,
     LibraryQueries,
     LibraryNetworkQueries,
     LibraryStaffQueries,
@@ -130,6 +132,7 @@ class Mutation(
     FleetMutations,
     FunctionMutations,
     HelpRequestMutations,
+    PayoutAccountMutations,
     KeyCarrierMutations,
     LibraryMutations,
     LibraryNetworkMutations,

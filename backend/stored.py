@@ -71,6 +71,8 @@ from backend.passes.documents import (
     TrainingVoucher,
     VoucherProgramme,
 )
+from backend.payout_accounts import personal_data as payout_data
+from backend.payout_accounts.documents import PayoutAccount
 from backend.readers import personal_data as readers_data
 from backend.readers.documents import (
     AdmissionClaim,
@@ -196,6 +198,7 @@ DOCUMENTS = (
     MandateParty,
     MandateNotice,
     HelpRequest,
+    PayoutAccount,
     VisitDay,
     InboxMessage,
     InboxCursor,
@@ -209,6 +212,7 @@ PERSONAL_DATA = (
     *accounts_data.PERSONAL,
     *mandates_data.PERSONAL,
     *help_data.PERSONAL,
+    *payout_data.PERSONAL,
     *bookings_data.PERSONAL,
     *passes_data.PERSONAL,
     *library_data.PERSONAL,

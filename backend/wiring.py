@@ -128,6 +128,8 @@ from backend.passes.merging import nothing_to_use
 from backend.passes.products import PassProducts
 from backend.passes.transfers import PassTransfers
 from backend.passes.vouchers import TrainingVouchers
+from backend.payout_accounts.leaving import PayoutLeaving
+from backend.payout_accounts.service import PayoutAccounts
 from backend.readers.booking import Booking
 from backend.readers.conflict_report import ConflictReport
 from backend.readers.conflicts import ConflictFinder
@@ -236,6 +238,7 @@ async def make_services(
         ExamLeaving(),
         MandateLeaving(),
         HelpLeaving(),
+        PayoutLeaving(),
         CardLeaving(),
         CrossRegionLeaving(),
         FunctionLeaving(),
@@ -416,6 +419,7 @@ def _mandate_services(
         MandateUses(figures, clock),
         MandateSweeps(clock),
         HelpRequests(residents, once, clock),
+        PayoutAccounts(sessions, sealer, once, clock),
         NoticeDelivery(gateway, sessions, residents, clock),
     ]
 

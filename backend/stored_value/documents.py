@@ -58,6 +58,7 @@ class StoredValueEntry(Document):
 
     Its person stands in it by their random id alone. `reference` is the receipt of a top-up,
     `booking` the court that was paid for; `after` is the balance then, `by` who did it.
+    `payee` is the payout account that counted at a refund; without one its payment waits (D22).
     """
 
     id: str  # type: ignore[assignment]  # a random text, or one of our own where there is one
@@ -72,6 +73,7 @@ class StoredValueEntry(Document):
     venue: int | None = None
     booking: str | None = None
     reference: str | None = None
+    payee: str | None = None
 
     class Settings:
         """Where it is stored: a receipt counts once, a booking is paid for once."""

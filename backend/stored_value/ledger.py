@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.foundation.mongo import ReturnDocument, Session
 from backend.foundation.refusals import Refusal
+from backend.payout_accounts.service import payee_at
 from backend.stored_value import refusals as no
 from backend.stored_value.documents import (
     StoredValueAccount,
@@ -59,6 +60,7 @@ async def post(account: Row, posting: Posting, session: Session) -> int | Refusa
     if done is None:
         return no.too_little(account["balance"])
     left: int = done["balance"]
+    refund = posting.kind is EntryKind.REFUND
     entry = {
         "_id": random_identifier("sve"),
         "account": account["_id"],
@@ -72,6 +74,7 @@ async def post(account: Row, posting: Posting, session: Session) -> int | Refusa
         "venue": posting.venue,
         "booking": posting.booking,
         "reference": posting.reference,
+        "payee": await payee_at(account["resident_id"], posting.at, session) if refund else None,
     }
     known = {name: value for name, value in entry.items() if value is not None}
     await StoredValueEntry.get_pymongo_collection().insert_one(known, session=session)

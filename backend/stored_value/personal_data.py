@@ -49,6 +49,7 @@ ENTRIES = PersonalRecords(
         "venue": told("venue", "场馆编号", "Venue's number"),
         "booking": told("booking", "预约编号", "Booking"),
         "reference": told("reference", "缴费凭证号", "Receipt"),
+        "payee": told("payee", "收款账户编号", "Payout account"),
     },
     withheld={"by": _CLERK},
     newest_first="at",
@@ -57,7 +58,7 @@ ENTRIES = PersonalRecords(
         label.ACTIVITY: "group",
         label.ACCOUNT: "fen after reference",
         label.WHEREABOUTS: "venue",
-        label.IDENTIFIER: "account by booking",
+        label.IDENTIFIER: "account by booking payee",
     },
 )
 PERSONAL = (ACCOUNTS, ENTRIES)

@@ -50,6 +50,9 @@ from backend.mandates.scopes import Relation, Scope
 from backend.mandates.service import Invited, Mandates
 from backend.mandates.sweeps import MandateSweeps
 from backend.mandates.views import MandateViews, Side
+from backend.payout_accounts.leaving import PayoutLeaving
+from backend.payout_accounts.refusals import NOTHING_WAITS
+from backend.payout_accounts.service import PayoutAccounts, payee_at
 from backend.readers.booking import Booking
 from backend.readers.conflict_report import ConflictReport
 from backend.readers.conflict_rules import ConflictState
@@ -215,7 +218,11 @@ async def _mandate_story(city: City, house: House) -> None:
     await mandates.stop(elder, new_key(), mandate)
     assert elder.resident_id is not None
     leaver = elder.resident_id
-    for leaving in (HelpLeaving(), MandateLeaving()):
+    payouts = services[PayoutAccounts]
+    await payouts.own(elder)
+    assert await payouts.withdraw(elder, new_key()) == NOTHING_WAITS
+    await in_one_write(lambda session: payee_at(leaver, clock.now(), session))
+    for leaving in (HelpLeaving(), PayoutLeaving(), MandateLeaving()):
         close = partial(leaving.close_account, leaver, clock.now())
         await in_one_write(close)
 
@@ -338,6 +345,7 @@ async def test_every_query_has_its_index(
         "mandate_parties",
         "mandate_notices",
         "help_requests",
+        "payout_accounts",
         "audit_rows",
         "household_members",
         "record_merges",

@@ -109,6 +109,7 @@ REACH: Mapping[str, frozenset[str]] = {
             "crossRegionCases",
             *("mandates", "mandateActs", "mandateNotices", "inviteMandate", "takeMandate"),
             "wardMandates",
+            *("payoutAccount", "changePayoutAccount", "withdrawPayoutChange"),
             *("confirmMandate", "stopMandate", "disputeMandate", "limitMandate"),
             *("setMandateViewNotices", "takeRepresentedCertificate"),
             *("helpRequests", "askForHelp", "answerHelpRequest", "withdrawHelpRequest"),
@@ -483,6 +484,7 @@ DELEGATED: Mapping[str, str] = {
     **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), "BOOK"),
     **dict.fromkeys(("cardStanding", "visits"), "BENEFIT_VIEW"),
     "takeRepresentedCertificate": "CARD_SHOW",
+    **dict.fromkeys(("storedValue", "payBooking", "takeBackBookingPayment"), "PAY_SMALL"),
 }
 """The scope that a mandate must name, for every field that reaches another person at all."""
 ABOUT_NOBODY = {name for name, those in REACH.items() if those == ALL}

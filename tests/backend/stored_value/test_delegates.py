@@ -14,7 +14,7 @@ from tests.backend.mandates.family import GRANDMOTHER, Family
 from tests.backend.stored_value.till import COURT, GROUP, Till
 
 PRICE, DAY = 4_000, 86_400
-LIMITS = {"perActFen": PRICE, "perDayFen": PRICE, "perMonthFen": 3 * PRICE}
+LIMITS: Mapping[str, Any] = {"perActFen": PRICE, "perDayFen": PRICE, "perMonthFen": 3 * PRICE}
 
 
 def _said(answer: Mapping[str, Any]) -> str:
