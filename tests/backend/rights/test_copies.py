@@ -54,6 +54,7 @@ from tests.backend.cross_region.outlet import leave_a_case
 from tests.backend.exams.hall import leave_an_exam
 from tests.backend.library.reading_room import leave_a_book
 from tests.backend.passes.desk import leave_a_pass
+from tests.backend.payout_accounts.naming import leave_a_payout_account
 from tests.backend.residents.officers import leave_a_merge
 from tests.backend.stored_value.till import leave_stored_value
 
@@ -146,6 +147,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await leave_a_booking(city.house, city.clock, resident_id, venue=int(sequence))
     await leave_a_pass(city.house, city.clock, resident_id)
     await leave_an_exam(city.house, city.clock, resident_id, sequence)
+    await leave_a_payout_account(city.house, resident_id)
     await leave_stored_value(city.house, city.clock, resident_id)
     await leave_a_book(city.house, city.clock, resident_id, sequence)
     await _choose_a_function(city, resident_id)
