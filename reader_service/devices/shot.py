@@ -20,8 +20,15 @@ class Jpeg(NamedTuple):
 
     def picture(self) -> Picture | None:
         """Return the grey picture, its colours never decoded; None where the bytes hold none."""
+        return self._decoded(cv2.IMREAD_GRAYSCALE)
+
+    def quarter(self) -> Picture | None:
+        """Return it at a quarter of its width and height, for two thirds of the price."""
+        return self._decoded(cv2.IMREAD_REDUCED_GRAYSCALE_4)
+
+    def _decoded(self, how: int) -> Picture | None:
         try:
-            picture = cv2.imdecode(self.data, cv2.IMREAD_GRAYSCALE)
+            picture = cv2.imdecode(self.data, how)
         except cv2.error:
             return None
         return None if picture is None else np.asarray(picture, dtype=np.uint8)

@@ -12,10 +12,10 @@ from functools import partial
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 
-from reader_service.decode.code_reader import open_code_reader
+from reader_service.decode.code_reader import CodeReader, open_code_reader
 from reader_service.devices.camera import open_camera
 from reader_service.devices.newest_frame import NewestFrame
-from reader_service.devices.shot import picture_of
+from reader_service.devices.shot import Jpeg, Shot
 from reader_service.lane.camera_messages import Alive, CameraState, CodeSeen, Message, WorkerReady
 from reader_service.settings import CameraSource
 
@@ -75,9 +75,8 @@ def run_worker(connection: Connection, source: CameraSource, decoders: Sequence[
     told_at = 0.0
     while newest.stuck_for() < _STUCK_SECONDS:
         frame = newest.take(_FRAME_WAIT_SECONDS)
-        picture = picture_of(frame.shot) if frame is not None else None
-        if frame is not None and picture is not None:
-            texts = reader.read(picture)
+        if frame is not None:
+            texts = _texts(reader, frame.shot)
             for text in texts:
                 if throttle.due(text, time.monotonic()):
                     sender.send(CodeSeen(text, frame.taken_at))
@@ -88,6 +87,13 @@ def run_worker(connection: Connection, source: CameraSource, decoders: Sequence[
             told_at = time.monotonic()
     # A thread inside a hanging driver cannot be ended; the process can, and a new one is started.
     os._exit(1)
+
+
+def _texts(reader: CodeReader, shot: Shot) -> list[str]:
+    if not isinstance(shot, Jpeg):
+        return reader.read(shot)
+    small = shot.quarter()
+    return [] if small is None else reader.look(small, shot.picture)
 
 
 def _end_with_parent() -> None:

@@ -3,13 +3,16 @@
 import subprocess
 import sys
 
+import cv2
 import numpy as np
 import pytest
 import segno
+from typing_extensions import override
 
 from reader_service.decode.code_reader import CodeReader, open_code_reader
 from reader_service.decode.decoder import NoDecoder, Picture, load_decoders
-from reader_service.decode.region import locate
+from reader_service.decode.region import locate, shrink
+from reader_service.devices.shot import Jpeg
 from tests.support.frames import (
     EASY,
     HEIGHT,
@@ -67,7 +70,9 @@ def test_hard_single_frames_are_mostly_read(
 def test_the_preparation_is_worth_its_time(hard_frames: list[Picture]) -> None:
     [pyzbar] = load_decoders(("pyzbar",))
     plain = sum(pyzbar.read_frame(frame) == [CODE] for frame in hard_frames)
-    prepared = sum(pyzbar.read_region(locate(frame).region) == [CODE] for frame in hard_frames)
+    prepared = sum(
+        pyzbar.read_region(locate(shrink(frame)).cut(frame)) == [CODE] for frame in hard_frames
+    )
 
     assert prepared > plain
 
@@ -136,6 +141,82 @@ def test_what_draws_the_locator_away_is_found_by_the_tenth_frame() -> None:
 
     assert answers[:9] == [[]] * 9
     assert answers[9] == [CODE]
+
+
+class _Counting:
+    """A decoder that counts its pictures, and sees what zxing-cpp sees."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        [self._real] = load_decoders(("zxing-cpp",))
+
+    def read_region(self, region: Picture) -> list[str]:
+        self.asked += 1
+        return self._real.read_region(region)
+
+    def read_frame(self, frame: Picture) -> list[str]:
+        self.asked += 1
+        return self._real.read_frame(frame)
+
+
+def _seen_again(frame: Picture, noise: float, seed: int) -> Picture:
+    generator = np.random.default_rng(seed)
+    return np.clip(frame + generator.normal(0.0, noise, frame.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("seed", "noise"), [(1, 3.0), (2, 12.0)])
+def test_a_hall_that_stands_still_is_hardly_searched_and_a_code_in_it_read_at_once(
+    seed: int, noise: float
+) -> None:
+    hall, decoder = empty_frame(seed), _Counting()
+    reader = CodeReader([decoder])
+    seen = [_seen_again(hall, noise, number) for number in range(5)]
+    for number in range(10):
+        assert reader.read(seen[number % 5]) == []
+    assert decoder.asked == 11
+    for number in range(10):
+        assert reader.read(seen[(number + 1) % 5]) == []
+    assert decoder.asked == 12
+
+    # The same hall, with a phone in it: its background is drawn from the same seed.
+    assert reader.read(draw_frame(CODE, Conditions(side=300, noise=noise), seed)) == [CODE]
+
+
+def test_a_code_that_is_held_still_and_seldom_readable_is_looked_at_again() -> None:
+    frame = draw_frame(CODE, EASY, 5)
+
+    class Seldom(_Counting):
+        @override
+        def read_region(self, region: Picture) -> list[str]:
+            texts = super().read_region(region)
+            return texts if self.asked > 12 else []
+
+        @override
+        def read_frame(self, frame: Picture) -> list[str]:
+            del frame
+            self.asked += 1
+            return []
+
+    reader, seen = CodeReader([Seldom()]), [_seen_again(frame, 3.0, number) for number in range(3)]
+
+    assert [CODE] in [reader.read(seen[number % 3]) for number in range(40)]
+
+
+def test_a_jpeg_is_decoded_whole_only_where_it_may_hold_a_code() -> None:
+    plain, shown = np.full((HEIGHT, WIDTH), 90, np.uint8), draw_frame(CODE, EASY, 5)
+    for picture, whole, texts in ((plain, 0, []), (shown, 1, [CODE])):
+        asked: list[int] = []
+        jpeg = Jpeg(np.asarray(cv2.imencode(".jpg", picture)[1], np.uint8).reshape(-1))
+        small = jpeg.quarter()
+        assert small is not None
+        assert small.shape == (HEIGHT // 4, WIDTH // 4)
+
+        def decode(jpeg: Jpeg = jpeg, asked: list[int] = asked) -> Picture | None:
+            asked.append(1)
+            return jpeg.picture()
+
+        assert open_code_reader(BOTH).look(small, decode) == texts
+        assert len(asked) == whole
 
 
 def test_the_order_is_the_settings() -> None:
