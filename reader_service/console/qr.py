@@ -1,9 +1,11 @@
 """A QR code as SVG, drawn for a camera: black on white, a quiet zone around it."""
 
 import warnings
+from collections.abc import Iterator
+from itertools import groupby
+from typing import cast
 
-import numpy as np
-import zxingcpp
+from typing_extensions import Buffer
 
 _QUIET = 4
 _LOW = 0
@@ -12,19 +14,23 @@ _LOW = 0
 
 def draw_qr(digits: str) -> str:
     """Return the code of up to 7,089 digits as an SVG, one unit a module."""
+    # Imported here: the main process starts without anything that sees, and stays small.
+    import zxingcpp  # noqa: PLC0415
+
     with warnings.catch_warnings():
         # Its successor takes the level of correction by a text that no release documents yet.
         warnings.simplefilter("ignore", DeprecationWarning)
         image = zxingcpp.write_barcode(
             zxingcpp.BarcodeFormat.QRCode, digits, quiet_zone=_QUIET, ec_level=_LOW
         )
-    modules = np.asarray(image) < 128
+    grey = memoryview(cast("Buffer", image))  # Its annotations leave out that it is one.
+    height, width = grey.shape or (0, 0)
+    pixels = grey.tobytes()
     rows = "".join(
         f"M{start} {y}h{end - start}v1h-{end - start}z"
-        for y, row in enumerate(modules)
-        for start, end in _runs(row)
+        for y in range(height)
+        for start, end in _runs(pixels[y * width : (y + 1) * width])
     )
-    height, width = modules.shape
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
         f' shape-rendering="crispEdges"><path d="M0 0h{width}v{height}h-{width}z" fill="#fff"/>'
@@ -32,7 +38,10 @@ def draw_qr(digits: str) -> str:
     )
 
 
-def _runs(row: np.ndarray) -> list[tuple[int, int]]:
+def _runs(row: bytes) -> Iterator[tuple[int, int]]:
     """Return where dark runs begin and end."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], row.astype(np.int8), [0]))))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    at = 0
+    for dark, run in groupby(level < 128 for level in row):
+        begun, at = at, at + len(list(run))
+        if dark:
+            yield begun, at
