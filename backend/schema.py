@@ -43,6 +43,7 @@ from backend.readers.conflicts_api import ScanConflictMutations, ScanConflictQue
 from backend.readers.fleet_api import FleetMutations, FleetQueries
 from backend.readers.flow_api import FlowQueries
 from backend.readers.key_carriers_api import KeyCarrierMutations, KeyCarrierQueries
+from backend.recommendations.api import RecommendationMutations, RecommendationQueries
 from backend.residents.api import ResidentMutations, ResidentQueries
 from backend.residents.merging_api import RecordMergeMutations, RecordMergeQueries
 from backend.rights.api import RightsMutations, RightsQueries
@@ -102,6 +103,7 @@ class Query(
     StatisticsQueries,
     StoredValueQueries,
     TimelineQueries,
+    RecommendationQueries,
     VenueQueries,
     VoucherQueries,
     VisitQueries,
@@ -129,6 +131,7 @@ class Mutation(
     DeviceMutations,
     EligibilityMutations,
     ExamMutations,
+    RecommendationMutations,
     FleetMutations,
     FunctionMutations,
     HelpRequestMutations,

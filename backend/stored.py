@@ -82,6 +82,8 @@ from backend.readers.documents import (
     ScanConflict,
     Terminal,
 )
+from backend.recommendations import personal_data as recommendations_data
+from backend.recommendations.documents import RecommendationChoice
 from backend.residents import personal_data as residents_data
 from backend.residents.documents import (
     EligibilityGround,
@@ -154,6 +156,7 @@ DOCUMENTS = (
     TrainingVoucher,
     StoredExamSession,
     ExamSeat,
+    RecommendationChoice,
     StoredValueGroup,
     StoredValueAccount,
     StoredValueEntry,
@@ -218,6 +221,7 @@ PERSONAL_DATA = (
     *library_data.PERSONAL,
     *stored_value_data.PERSONAL,
     *exams_data.PERSONAL,
+    *recommendations_data.PERSONAL,
     *readers_data.PERSONAL,
     *rights_data.PERSONAL,
 )

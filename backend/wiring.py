@@ -143,6 +143,8 @@ from backend.readers.receipts import Receipts
 from backend.readers.service import Terminals
 from backend.readers.settling import Settling
 from backend.readers.visits import Visits
+from backend.recommendations.leaving import RecommendationLeaving
+from backend.recommendations.service import Recommending
 from backend.residents.eligibility import Grounds
 from backend.residents.face_check import FaceCheck, NoFaceCheck
 from backend.residents.finding import ResidentSearch
@@ -236,6 +238,7 @@ async def make_services(
         LibraryLeaving(),
         StoredValueLeaving(),
         ExamLeaving(),
+        RecommendationLeaving(),
         MandateLeaving(),
         HelpLeaving(),
         PayoutLeaving(),
@@ -315,6 +318,7 @@ async def make_services(
         Exams(cards, presenting, faces, refused, once, settings.region, clock),
         StoredValueGroups(once, clock),
         _timeline(Services(*booking), once, clock),
+        Recommending(Services(*booking)[Catalogue], Visits(), once, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
         *_sharing_services(Inbox(store), cards, venues, residents, consents, once, refused, clock),
     )

@@ -73,6 +73,7 @@ class Act(StrEnum):
     STORED_VALUE_SERVE = "stored_value.serve"  # top up and spend, at one's own venue
     STORED_VALUE_CLOSE = "stored_value.close"  # end it and give every balance back
     STORED_VALUE_MANAGE = "stored_value.manage"
+    RECOMMENDATIONS_CHOOSE = "recommendations.choose"  # whether they are drawn from visits
     EXAM_MANAGE = "exam.manage"  # sessions and seats, of one's own department
     EXAM_CHECK_IN = "exam.check_in"  # at the door of one's own venue
     LIBRARY_LEND = "library.lend"  # lend, take back, take fines, see who has what out, at one's own
@@ -146,6 +147,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.STORED_VALUE_SERVE: frozenset({Role.VENUE_STAFF}),
     Act.STORED_VALUE_CLOSE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.STORED_VALUE_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),
+    Act.RECOMMENDATIONS_CHOOSE: frozenset({OWN}),
     Act.EXAM_MANAGE: frozenset({Role.DEPARTMENT_OFFICER}),
     Act.EXAM_CHECK_IN: frozenset({Role.VENUE_STAFF}),
     Act.LIBRARY_LEND: frozenset({Role.VENUE_STAFF}),

@@ -61,6 +61,21 @@ class Visits:
         )
         return cut_page([_visit(scan) async for scan in found], first)
 
+    async def venues_since(
+        self, resident_id: str, since: datetime, most: int
+    ) -> list[tuple[int, datetime]]:
+        """Return where somebody came in since then and when, the newest first, `most` at most."""
+        found = (
+            Scan.get_pymongo_collection()
+            .find(
+                {"visitor": resident_id, "scanned_at": {"$gte": since}, "entered": {"$gt": 0}},
+                {"venue_number": 1, "scanned_at": 1},
+            )
+            .sort([("scanned_at", -1), ("_id", -1)])
+            .limit(most)
+        )
+        return [(scan["venue_number"], scan["scanned_at"]) async for scan in found]
+
 
 def _visit(scan: Mapping[str, Any]) -> VisitFacts:
     reason = scan.get("reason")

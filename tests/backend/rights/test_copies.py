@@ -151,6 +151,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await leave_stored_value(city.house, city.clock, resident_id)
     await leave_a_book(city.house, city.clock, resident_id, sequence)
     await _choose_a_function(city, resident_id)
+    await device.do("ChooseRecommendations", idempotencyKey=new_key(), personalised=True)
     await _offer_to_act(device, resident_id)
     await EligibilityReview(
         id=f"rev_{sequence}",
