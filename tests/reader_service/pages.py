@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 import uvicorn
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from reader_service.app import tell_pages
@@ -29,6 +30,15 @@ from tests.reader_service.conftest import Venue
 
 SCREENSHOTS = os.environ.get("YIKATONG_SCREENSHOTS", "")
 """The folder that pictures for people to look at go to; none are taken without it."""
+
+AXE = Axe()
+WCAG = {
+    "resultTypes": ["violations"],  # what passed would be told element by element
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+}
 
 ANSWERS: dict[Verdict, Answer] = {
     Verdict.ADMIT: admit(LocalizedText("免费", "free")),
@@ -128,3 +138,13 @@ async def keep(page: Page, name: str) -> None:
     if SCREENSHOTS:
         path = Path(SCREENSHOTS) / f"staff-{name}.png"
         await page.screenshot(path=path, animations="disabled")
+
+
+async def checked(page: Page, name: str) -> None:
+    """Keep a picture, and let axe look for what keeps somebody out."""
+    await keep(page, name)
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(AXE.axe_script)
+    found = (await page.evaluate("options => axe.run(options)", WCAG))["violations"]
+    problems = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    assert problems == [], name

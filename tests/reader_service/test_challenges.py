@@ -14,7 +14,7 @@ from shared.ecode.challenge import challenge_bytes
 from shared.ecode.reasons import Reason
 from tests.reader_service.city import OPEN_RULES, Phone
 from tests.reader_service.conftest import Venue, VenueMaker
-from tests.reader_service.pages import keep, opened_page, serving_site
+from tests.reader_service.pages import checked, opened_page, serving_site
 
 ASKING = replace(OPEN_RULES, challenge=True)
 
@@ -133,7 +133,7 @@ async def test_the_page_shows_the_digits_and_the_next_ones(browser: Browser, ask
         digits = _shown(asking)
         await expect(shown).to_have_text(f"{digits[:3]} {digits[3:]}")
         await expect(shown).to_have_accessible_name(" ".join(digits))
-        await keep(page, "challenge-zh")
+        await checked(page, "challenge-zh")
 
         _show(asking, asking.city.phone(), digits)
         after = _shown(asking)
@@ -141,4 +141,24 @@ async def test_the_page_shows_the_digits_and_the_next_ones(browser: Browser, ask
         await page.keyboard.press("Escape")
         await page.get_by_role("button", name="English").click()
         await expect(page.locator("#lane-1 .challenge")).to_contain_text("challenge code")
-        await keep(page, "challenge-en")
+        await checked(page, "challenge-en")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+async def test_the_visitors_screen_shows_the_digits_and_nothing_of_the_staffs(
+    browser: Browser, asking: Venue, language: str, width: int, height: int
+) -> None:
+    async with serving_site(asking) as site, opened_page(browser, site) as page:
+        asking.lanes[1].present_code("junk")
+        asking.board.set_fault(1, Reason.CAMERA_LOST, asking.clock.now())
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.goto(f"{site.url}/?lane=1&visitors&lang={language}")
+
+        shown = page.locator("#lane-1 .challenge strong")
+        await expect(shown).to_be_in_viewport(ratio=1)
+        size = await shown.evaluate("element => parseFloat(getComputedStyle(element).fontSize)")
+        assert size >= 66, "as tall as an answer's words on a telephone, more on a tablet"
+        for theirs in ("#lock", "#emergency", "#state", "#lane-1 ol", "#lane-1 .fault"):
+            await expect(page.locator(theirs)).to_be_hidden()
+        await checked(page, f"visitors-{language}-{width}")

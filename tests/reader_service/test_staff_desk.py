@@ -12,7 +12,6 @@ import httpx
 import numpy as np
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from reader_service.console.sessions import IDLE_SECONDS
@@ -31,18 +30,10 @@ from shared.trust.list_update import ListUpdate, encode_list_update
 from shared.wire.flow import AreaFlow, HourFlow, VenueFlow
 from shared.wire.scans import Direction, OverrideReason
 from tests.reader_service.conftest import Venue, VenueMaker
-from tests.reader_service.pages import Site, keep, opened_page, serving_site
+from tests.reader_service.pages import Site, checked, keep, opened_page, serving_site
 from tests.reader_service.test_staff_acts import book
 
 PINS = {"u01": "135790", "u02": "246801"}
-AXE = Axe()
-WCAG = {
-    "resultTypes": ["violations"],  # what passed would be told element by element
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    },
-}
 GATE = LocalizedText("东门 1 号通道", "East gate, lane 1")
 OTHER = LocalizedText("西门 2 号通道", "West gate, lane 2")
 PARK = LocalizedText("长征出发地纪念园", "Long March Memorial Park")
@@ -134,16 +125,6 @@ async def _unlock(page: Page) -> None:
     await expect(page.locator("#sections")).to_be_visible()
 
 
-async def _checked(page: Page, name: str) -> None:
-    """Keep a picture, and let axe look for what keeps somebody out."""
-    await keep(page, f"desk-{name}")
-    if not await page.evaluate("() => 'axe' in window"):
-        await page.evaluate(AXE.axe_script)
-    found = (await page.evaluate("options => axe.run(options)", WCAG))["violations"]
-    problems = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-    assert problems == [], name
-
-
 def _backend(site: Site) -> Backend:
     assert isinstance(site.desk.venue_desk, Backend)
     return site.desk.venue_desk
@@ -168,11 +149,11 @@ async def test_a_party_is_let_in_in_parts_and_taken_back(
     page: Page, site: Site, language: Language
 ) -> None:
     await _language(page, language)
-    await _checked(page, f"locked-{language}")
+    await checked(page, f"desk-locked-{language}")
     await _unlock(page)
     await page.locator("#lane-1-party").click()
     await page.locator("#act-persons").fill("2")
-    await _checked(page, f"party-{language}")
+    await checked(page, f"desk-party-{language}")
     await page.keyboard.press("Enter")
     await expect(page.locator("#lane-1 .party")).to_contain_text("2")
     entry = _show(site)
@@ -180,11 +161,11 @@ async def test_a_party_is_let_in_in_parts_and_taken_back(
     await page.keyboard.press("Escape")
     await expect(page.locator("#answer")).to_be_hidden()
     await expect(page.locator("#lane-1 .tag").first).to_contain_text("2")
-    await _checked(page, f"entered-{language}")
+    await checked(page, f"desk-entered-{language}")
 
     await page.locator(f"#followers-{entry.answer_id}").click()
     await expect(page.locator("#act-persons")).to_have_value("2")
-    await _checked(page, f"followers-{language}")
+    await checked(page, f"desk-followers-{language}")
     await page.locator("#act button[type=submit]").dblclick()
     await expect(page.locator("#act")).to_be_hidden()
     assert [scan.persons for scan in site.venue.journal.unsent(9)] == [2, 2]
@@ -192,11 +173,11 @@ async def test_a_party_is_let_in_in_parts_and_taken_back(
 
     await page.keyboard.press("Escape")
     await page.locator(f"#takeBack-{_last(site).scan_id}").click()
-    await _checked(page, f"take-back-{language}")
+    await checked(page, f"desk-take-back-{language}")
     await page.locator("#act button[type=submit]").click()
     await expect(page.locator("#lane-1 li.annulled")).to_have_count(1)
     await page.keyboard.press("Escape")
-    await _checked(page, f"taken-back-{language}")
+    await checked(page, f"desk-taken-back-{language}")
     assert (_last(site).persons, _last(site).detail) == (0, {"staff": "u01"})
 
 
@@ -214,7 +195,7 @@ async def test_a_refusal_is_overridden_with_a_reason_and_a_second_person(
     await page.locator("#act-second_pin").fill(PINS["u01"])
     await page.locator("#act button[type=submit]").click()
     await expect(page.locator("#act .refusal")).to_be_visible()
-    await _checked(page, f"by-hand-{language}")
+    await checked(page, f"desk-by-hand-{language}")
     assert site.venue.opened() == 0
 
     await page.locator("#act-second").fill("u02")
@@ -252,7 +233,7 @@ async def test_who_is_inside_and_the_hours_are_shown(
     picture = page.locator("#section img")
     assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     await expect(page.locator("#section table").nth(1).locator("tbody tr")).to_have_count(5)
-    await _checked(page, f"flow-{language}")
+    await checked(page, f"desk-flow-{language}")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -274,7 +255,7 @@ async def test_a_conflict_names_both_gates_and_is_dealt_with(
     age = page.locator("#section .small")
     for word in ("3 小时", "断网") if language == "zh" else ("3 h", "Offline"):
         await expect(age).to_contain_text(word)
-    await _checked(page, f"conflicts-{language}")
+    await checked(page, f"desk-conflicts-{language}")
 
     backend = _backend(site)
     backend.down = True
@@ -303,14 +284,14 @@ async def test_a_look_up_asks_the_backend_with_a_reason(
     await page.locator("#act-reason").fill("手机没电")
     await page.keyboard.press("Enter")
     await expect(page.locator("#section table")).to_contain_text("王*明")
-    await _checked(page, f"look-up-{language}")
+    await checked(page, f"desk-look-up-{language}")
     assert backend.asked == [({"name": "王小明", "tail": ""}, "手机没电", "u01")]
 
     backend.down = True
     await page.locator("#section button[type=submit]").click()
     why = "姓名不存放在本机" if language == "zh" else "Names are not kept"
     await expect(page.locator("#section .refusal")).to_contain_text(why)
-    await _checked(page, f"look-up-offline-{language}")
+    await checked(page, f"desk-look-up-offline-{language}")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -323,7 +304,7 @@ async def test_a_telephones_screen_carries_the_update_code_to_a_lanes_camera(
     await page.locator("#section-update").click()
     picture = page.locator("#section .qr img")
     await expect(picture).to_be_visible()
-    await _checked(page, f"update-{language}")
+    await checked(page, f"desk-update-{language}")
 
     shown = cv2.imdecode(np.frombuffer(await picture.screenshot(scale="css"), np.uint8), 0)
     assert shown is not None
@@ -349,7 +330,7 @@ async def test_the_device_tells_how_it_is(page: Page, site: Site, language: Lang
     await expect(wrong.first).to_contain_text("摄像头断开" if language == "zh" else "Camera lost")
     await expect(page.locator("#section")).to_contain_text("7")
     await expect(page.locator("#section .fact")).to_have_count(11)
-    await _checked(page, f"device-{language}")
+    await checked(page, f"desk-device-{language}")
 
 
 async def test_the_page_locks_when_it_is_left_alone_and_when_told(page: Page, site: Site) -> None:
@@ -405,7 +386,7 @@ async def test_it_fits_a_telephone(page: Page, site: Site) -> None:
     await keep(page, "desk-by-hand-390")
     await expect(page.locator("#act button[type=submit]")).to_be_in_viewport()
     await page.keyboard.press("Escape")
-    for section in ("flow", "conflicts", "lookUp", "device", "update"):
+    for section in ("flow", "conflicts", "lookUp", "update", "device"):
         await page.locator(f"#section-{section}").click()
         await expect(page.locator("#section h2")).to_be_visible()
         wide = await page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
@@ -551,12 +532,12 @@ async def test_every_gate_is_held_open_in_an_emergency_by_who_has_a_pin(
     await press("000000")
     await expect(page.locator("#act .refusal")).to_be_visible()
     assert not emergency.state.held
-    await _checked(page, f"emergency-{language}")
+    await checked(page, f"desk-emergency-{language}")
     await press(PINS["u02"])
     await expect(page.locator("#trouble")).to_contain_text("u02")
     assert [gate.held for gate in venue.gates.values()] == [True, True]
     await page.set_viewport_size({"width": 390, "height": 844})
-    await _checked(page, f"emergency-held-{language}")
+    await checked(page, f"desk-emergency-held-{language}")
 
     await page.reload()
     await expect(page.locator("#trouble")).to_contain_text("u02")

@@ -17,7 +17,7 @@ from shared.cardfile.transit import TransitCard
 from shared.ecode.reasons import Reason, explain
 from shared.localized_text import Language, LocalizedText
 from tests.reader_service.conftest import Venue
-from tests.reader_service.pages import ANSWERS, Site, keep, opened_page, serving_site
+from tests.reader_service.pages import ANSWERS, Site, checked, keep, opened_page, serving_site
 
 MOMENT = "2027-11-28T10:30"
 LONGEST: dict[str, int | str] = {
@@ -77,7 +77,7 @@ async def test_each_answer_fills_the_screen_in_words_shape_and_colour(
         await expect(screen).to_have_css("background-color", _rgb(background))
         await expect(screen).to_have_css("color", _rgb(ink))
         assert await screen.evaluate("e => [e.offsetWidth, e.offsetHeight]") == [1280, 800]
-        await keep(page, f"{verdict}-{language}")
+        await checked(page, f"{verdict}-{language}")
 
 
 async def test_the_words_are_large_enough_for_three_metres(page: Page, site: Site) -> None:
@@ -134,7 +134,7 @@ async def test_it_shrinks_after_two_seconds_to_the_strip_of_the_last_five(
         "refuse",
     ]
     await expect(page.locator("#lane-2 .waiting")).to_be_visible()
-    await keep(page, "strip-zh")
+    await checked(page, "strip-zh")
 
 
 async def test_the_strip_says_how_far_a_card_was_proven_and_what_a_transit_card_holds(
@@ -156,7 +156,7 @@ async def test_the_strip_says_how_far_a_card_was_proven_and_what_a_transit_card_
         await expect(said).to_have_text(note.zh if language == "zh" else note.en)
         for number, proof in enumerate(reversed(words), start=1):
             await expect(whens.nth(number)).to_contain_text(f" · {words[proof][place]}")
-        await keep(page, f"proofs-{language}")
+        await checked(page, f"proofs-{language}")
         await page.locator("#language").click()
 
 
@@ -256,7 +256,7 @@ async def test_troubles_stay_on_the_page_until_they_are_over(
     await expect(fault).to_contain_text("摄像头断开" if language == "zh" else "Camera lost")
     await expect(page.locator("#trouble")).to_have_text(unreachable.in_language(language))
     await expect(page.locator("#answer")).to_be_hidden(timeout=4000)
-    await keep(page, f"troubles-{language}")
+    await checked(page, f"troubles-{language}")
 
     site.venue.lanes[2].clear_fault(Reason.CAMERA_LOST)
     site.sync(SyncState(now))
@@ -275,7 +275,7 @@ async def test_a_clock_that_lanes_cannot_allow_for_is_said(
 
     words = "本机时间差 900 秒" if language == "zh" else "clock is 900 s off"
     await expect(page.locator("#trouble")).to_contain_text(words)
-    await keep(page, f"clock-{language}")
+    await checked(page, f"clock-{language}")
 
     site.view.clock_error = lambda: ClockError(60.0, TimeSource.PHONES, 60.0)
     site.sync(SyncState(site.venue.clock.now()))

@@ -153,6 +153,8 @@ export async function showSection(name, place, state) {
   const [title, view] = VIEWS[name];
   again = () => showSection(name, place, desk.page.state());
   if (!state) return;
+  if (place.dataset.section !== name) place.replaceChildren();  // never one section under another's name
+  place.dataset.section = name;
   const parts = await view(state);
   if (mine !== shown || desk.section !== name) return;
   place.replaceChildren(element("h2", { text: words()[name === "flow" ? "flow" : title] }), ...parts);

@@ -31,6 +31,8 @@ const WORDS = {
 
 const query = new URLSearchParams(location.search);
 const onlyLane = Number(query.get("lane")) || null;
+// The screen that visitors look at: what is asked of them and the answer, nothing of what staff do.
+const forVisitors = query.has("visitors");
 const byId = (id) => document.getElementById(id);
 
 let language = query.get("lang") ?? localStorage.getItem("language") ?? "zh";
@@ -126,6 +128,10 @@ function drawLane(lane) {
   panel.setAttribute("aria-labelledby", `lane-name-${lane.number}`);
   const name = element("h2", "", say(lane.name));
   name.id = `lane-name-${lane.number}`;
+  if (forVisitors) {
+    panel.append(name, lane.challenge ? drawChallenge(lane.challenge) : element("p", "waiting", words().waiting));
+    return panel;
+  }
   panel.append(name, drawLaneBar(lane), ...lane.faults.map(drawFault));
   if (lane.challenge) panel.append(drawChallenge(lane.challenge));
   const broken = new Set(lane.faults.map((fault) => fault.reason));
@@ -208,7 +214,8 @@ function fillScreen(answer) {
   screen.querySelector(".lane").textContent = say(lane.name);
   const lines = say(answer.headline).split(" · ").map((line) => element("span", "", line));
   screen.querySelector(".headline").replaceChildren(...lines);
-  screen.querySelector(".next-step").textContent = say(answer.next_step);
+  const forStaff = forVisitors && answer.verdict === "look";  // what to check is not the visitor's task
+  screen.querySelector(".next-step").textContent = forStaff ? "" : say(answer.next_step);
   screen.hidden = false;
   fit(screen);
 }
@@ -313,6 +320,7 @@ setInterval(() => {
   if (shown && performance.now() > shownUntil) shrink();
 }, 250);
 
+document.body.classList.toggle("visitors", forVisitors);
 drawHead();
 const learn = (news) => { Object.assign(state, news); drawHead(); drawDesk(); };
 startDesk({ state: () => state, learn, redraw: () => { if (state) drawLanes(); }, age }, { kiosk: query.has("kiosk") });
