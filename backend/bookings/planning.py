@@ -222,23 +222,32 @@ def _slot(plan: PlanFacts, starts_at: datetime, ends_at: datetime) -> dict[str, 
     }
 
 
-async def places_ending(
+@dataclass(frozen=True, slots=True)
+class EndingSlots:
+    """Slots that a venue's changed calendar knows no more, and the booked places among them."""
+
+    slots: tuple[str, ...]
+    places: int
+
+    async def close(self, session: Session) -> None:
+        """Begin to close them: from this transaction on nobody books them."""
+        if self.slots:
+            ending = {"_id": {"$in": list(self.slots)}, "state": SlotState.OPEN.value}
+            await close_slots(ending, _NO_LONGER_OPEN, session)
+
+
+async def slots_ending(
     venue: int, calendar: OpeningCalendar, now: datetime, session: Session
-) -> int:
-    """Return how many booked places a venue's slots would lose under a calendar."""
-    ahead = {
-        "venue": venue,
-        "starts_at": {"$gt": now},
-        "state": SlotState.OPEN.value,
-        "taken": {"$gt": 0},
-    }
+) -> EndingSlots:
+    """Return the open slots ahead that a venue would lose under a calendar."""
+    ahead = {"venue": venue, "starts_at": {"$gt": now}, "state": SlotState.OPEN.value}
     found = Slot.get_pymongo_collection().find(
         ahead, {"plan": 1, "starts_at": 1, "taken": 1}, session=session
     )
-    booked = [row async for row in found]
+    open_slots = [row async for row in found]
     plans = SlotPlan.get_pymongo_collection().find({"venue": venue}, session=session)
     known = {row["_id"]: plan_of(row) async for row in plans}
-    days = {(row["plan"], local_day(row["starts_at"])) for row in booked}
+    days = {(row["plan"], local_day(row["starts_at"])) for row in open_slots}
     # A slot after midnight belongs to the day before where the venue closes late.
     near = {(name, day - back) for name, day in days for back in (timedelta(0), _DAY)}
     kept = {
@@ -247,7 +256,8 @@ async def places_ending(
         if name in known
         for slot in slots_of(known[name], calendar, day)
     }
-    return sum(row["taken"] for row in booked if row["_id"] not in kept)
+    ending = [row for row in open_slots if row["_id"] not in kept]
+    return EndingSlots(tuple(row["_id"] for row in ending), sum(row["taken"] for row in ending))
 
 
 async def close_slots(wanted: Row, why: LocalizedText, session: Session | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from backend.bookings import deeds
 from backend.bookings import refusals as no
 from backend.bookings.documents import SlotPlan
-from backend.bookings.planning import close_slots, places_ending
+from backend.bookings.planning import EndingSlots, close_slots, slots_ending
 from backend.bookings.rules import SlotState
 from backend.bookings.venue_acts import once_at
 from backend.foundation import audit
@@ -88,7 +88,8 @@ class VenueHours:
     ) -> CalendarChange | Refusal:
         """Give a venue another calendar; its slots follow, and who booked what ends is told.
 
-        Slots end within a planning round (`planning.SECONDS`); telling is the sweep's.
+        From the same write on nobody books a slot that ends; telling who did is the sweep's, and
+        new slots are made within a planning round (`planning.SECONDS`).
         """
         calendar, now = wanted.read(), self._clock.now()
 
@@ -103,11 +104,11 @@ class VenueHours:
             given = replace(calendar, closures=stands.closures) if wanted.keeps else calendar
             if len(given.closures) > MOST_CLOSURES:
                 return no.DAYS_TO_CLOSE
-            places = await places_ending(venue, given, now, session)
-            if places and not wanted.ends_bookings:
-                return no.calendar_ends_bookings(places)
-            done = {"places": places, "version": calendar_version(given)}
-            return await self._change(by, venue, given, session) or done
+            ending = await slots_ending(venue, given, now, session)
+            if ending.places and not wanted.ends_bookings:
+                return no.calendar_ends_bookings(ending.places)
+            done = {"places": ending.places, "version": calendar_version(given)}
+            return await self._change(by, venue, given, ending, session) or done
 
         done = await self._once_at(caller, key, venue, wanted.request(), act)
         if isinstance(done, Refusal):
@@ -143,7 +144,9 @@ class VenueHours:
             if len(kept) >= MOST_CLOSURES:
                 return no.DAYS_TO_CLOSE
             closed = replace(calendar, closures=(*kept, Closure(first, last, why)))
-            return await self._change(by, venue, closed, session) or {"closed": days}
+            ending = await slots_ending(venue, closed, self._clock.now(), session)
+            done = {"closed": days}
+            return await self._change(by, venue, closed, ending, session) or done
 
         request = {"act": "close days", "first": str(first), "last": str(last)}
         return _closed(await self._once_at(caller, key, venue, request | _words(why), act))
@@ -191,7 +194,12 @@ class VenueHours:
         return await once_at(self._once, caller, key, venue, request, self._clock.now(), work)
 
     async def _change(
-        self, caller: Caller, venue: int, calendar: OpeningCalendar, session: Session
+        self,
+        caller: Caller,
+        venue: int,
+        calendar: OpeningCalendar,
+        ending: EndingSlots,
+        session: Session,
     ) -> Refusal | None:
         if not await self._calendars.change(venue, calendar, session):
             return VENUE_UNKNOWN
@@ -200,6 +208,7 @@ class VenueHours:
             {"$set": {"planned_until": None}, "$inc": {"revision": 1}},
             session=session,
         )
+        await ending.close(session)
         await audit.record(self._deed(caller), session)
         return None
 

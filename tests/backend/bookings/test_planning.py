@@ -1,5 +1,6 @@
 """Slots made ahead: from plans and calendars, each once, and closed when the calendar changes."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from backend.bookings.documents import Slot, SlotPlan
+from backend.bookings.documents import PlaceBooking, Slot, SlotPlan
 from backend.bookings.planning import PlanFacts, SlotPlanning
 from backend.bookings.slots import ShownSlot, Slots, SlotSearch
 from backend.bookings.venue_hours import CalendarChange, WantedCalendar
@@ -95,6 +96,27 @@ async def test_a_closed_day_closes_its_slots_and_tells_who_booked(hall: Hall) ->
     assert changed.places_ending == 0
     await hall.planning.plan_ahead()
     assert _local(await hall.slots(days=2))[-1] == "18:00"
+
+
+async def test_nobody_books_what_a_change_of_hours_ends_not_even_at_the_same_moment(
+    hall: Hall,
+) -> None:
+    slots = await hall.open()
+    tomorrow = local_day(slots[0].facts.starts_at)
+    closed = OpeningCalendar(NINE_TO_FIVE.week, closures=(Closure(tomorrow, tomorrow),))
+
+    at_once = await asyncio.gather(
+        hall.change(closed, ends_bookings=True),
+        *(hall.book(who, slots[who % 3]) for who in range(9)),
+    )
+    assert isinstance(at_once[0], CalendarChange), at_once[0]
+    # Before any planning round:
+    assert code(await hall.book("late", slots[0])) == "slot_closed"
+    assert await hall.slots() == []
+    await hall.sweeps.sweep()
+    left = PlaceBooking.get_pymongo_collection().find({"state": {"$in": ["HELD", "CONFIRMED"]}})
+    assert await left.to_list() == []
+    assert len(await hall.slots(days=2)) == 8
 
 
 async def test_days_that_staff_close_go_into_the_calendar_once(hall: Hall) -> None:
