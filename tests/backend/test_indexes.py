@@ -400,6 +400,6 @@ def _winning(plan: Any) -> set[str]:
         return set().union(*map(_winning, plan)) if plan else set()
     if not isinstance(plan, dict):
         return set()
-    own = {plan["stage"]} if isinstance(plan.get("stage"), UpdateCode) else set()
+    own = {plan["stage"]} if isinstance(plan.get("stage"), str) else set()
     below = (value for name, value in plan.items() if name not in {"rejectedPlans", "command"})
     return own.union(*map(_winning, below))
