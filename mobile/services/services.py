@@ -30,6 +30,7 @@ from mobile.services.pending import PendingActs
 from mobile.services.refresh import Refresh
 from mobile.services.registration import Registration
 from mobile.services.session import Session
+from mobile.services.stored_value import StoredValues
 from mobile.services.timelines import Timelines
 from mobile.services.transport import Transport
 from mobile.services.upkeep import Upkeep
@@ -62,6 +63,7 @@ class Services:
     passes: Passes
     vouchers: Vouchers
     library: Library
+    stored_values: StoredValues
     venues: Venues
     location: Location
     timelines: Timelines
@@ -113,6 +115,7 @@ def open_services(
         passes=Passes(holder, store, time, pending),
         vouchers=Vouchers(holder, store, time, pending),
         library=Library(holder, store, time, pending),
+        stored_values=StoredValues(holder, store, time, pending),
         venues=Venues(backend, session, store, time),
         location=device.location,
         timelines=Timelines(holder),

@@ -15,6 +15,7 @@ from mobile.core.passes import PassesSeen
 from mobile.core.pending import PendingAct
 from mobile.core.preferences import Preferences
 from mobile.core.privacy_notice import NoticesRead
+from mobile.core.stored_value import StoredValueSeen
 from mobile.core.venue import VenuesSeen
 from mobile.core.visits import Visit
 from mobile.core.vouchers import VouchersSeen
@@ -27,7 +28,7 @@ _VERSION = 1
 _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
-_CONTACTS, _SHELF = "contacts", "library"
+_CONTACTS, _SHELF, _STORED = "contacts", "library", "stored_value"
 _OF_OTHERS = "bookings_of_others", "passes_of_others", "vouchers_of_others"
 
 
@@ -212,6 +213,18 @@ class WalletStore:
         """Remove what was borrowed; raises `BoxUnwritable`."""
         self._box.forget(_SHELF)
 
+    def stored_value(self) -> StoredValueSeen | None:
+        """Return the stored value as last seen; damaged or missing it is to be read anew."""
+        return self._read(_STORED, StoredValueSeen.of_wire)
+
+    def save_stored_value(self, seen: StoredValueSeen) -> None:
+        """Keep the stored value; raises `BoxUnwritable`."""
+        self._box.put(_STORED, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_stored_value(self) -> None:
+        """Remove the stored value; raises `BoxUnwritable`."""
+        self._box.forget(_STORED)
+
     def family(self) -> FamilySeen | None:
         """Return the mandates as last seen, with what shows principals' cards; damaged is none."""
         return self._read(_FAMILY, FamilySeen.of_wire)
@@ -290,7 +303,7 @@ class WalletStore:
 
         How the app is to look stays.
         """
-        held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _ACTS, _FAMILY, _CONTACTS
+        held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _STORED, _ACTS, _FAMILY, _CONTACTS
         self._box.forget(_WALLET, _DEVICE, _TOKENS, *held, *_OF_OTHERS)
 
 

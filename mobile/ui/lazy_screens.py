@@ -34,6 +34,7 @@ PAGES = {
     "shop": ("ShopPage", "shop"),
     "voucher": ("VoucherPage", "voucher"),
     "library": ("LibraryPage", "library"),
+    "stored_value": ("StoredValuePage", "stored_value"),
     "family": ("FamilyPage", "family"),
     "timeline": ("TimelinePage", "timeline"),
     "services": ("ServicesPage", "services"),

@@ -45,6 +45,7 @@ from mobile.viewmodels.place import (
     ME,
     PASS,
     SHOP,
+    STORED_VALUE,
     VENUES,
     VOUCHER,
     WALLET,
@@ -56,6 +57,7 @@ from mobile.viewmodels.rights import RightsModel
 from mobile.viewmodels.services_map import ServicesModel
 from mobile.viewmodels.shop import ShopModel
 from mobile.viewmodels.sign_in import SignInModel
+from mobile.viewmodels.stored_value import StoredValueModel
 from mobile.viewmodels.timeline import TimelineModel
 from mobile.viewmodels.venues import VenuesModel
 from mobile.viewmodels.voucher import VoucherModel
@@ -101,6 +103,7 @@ class Models:
     shop: ShopModel
     voucher: VoucherModel
     library: LibraryModel
+    stored_value: StoredValueModel
     venues: VenuesModel
     book: BookModel
     help: HelpModel
@@ -145,12 +148,14 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
     voucher = VoucherModel(services.vouchers, services.venues, *served)
 
     library = LibraryModel(services.library, *served)
+    stored_value = StoredValueModel(services.stored_values, services.bookings, *served)
     show_pass = _opener(place, passes.begin, PASS)
     opened = {
         "booking": show_ticket,
         "pass": show_pass,
         "voucher": _opener(place, voucher.begin, VOUCHER),
         "library": lambda _: place.go(LIBRARY),
+        "stored": _opener(place, stored_value.begin, STORED_VALUE),
     }
     shop = ShopModel(services.passes, *served, show_pass)
 
@@ -193,6 +198,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         shop=shop,
         voucher=voucher,
         library=library,
+        stored_value=stored_value,
         venues=VenuesModel(
             services.venues, services.location, *served, book_at, passes_of, entry.at
         ),

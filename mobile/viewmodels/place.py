@@ -15,7 +15,7 @@ DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
 PASS, SHOP, VOUCHER = "pass", "shop", "voucher"
 FAMILY, CALL_FAMILY, SERVICES = "family", "call_family", "services"
-TIMELINE, LIBRARY = "timeline", "library"
+TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 _SIGNED_IN_ONLY = frozenset(
     {DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS, FAMILY, CALL_FAMILY}
 )
@@ -32,7 +32,7 @@ _ABOVE = {
     **dict.fromkeys((CHALLENGE, SERVICES), CODE),
     VENUES: BOOKINGS,
     BOOK: VENUES,
-    **dict.fromkeys((PASS, SHOP, VOUCHER, TIMELINE, LIBRARY), WALLET),
+    **dict.fromkeys((PASS, SHOP, VOUCHER, TIMELINE, LIBRARY, STORED_VALUE), WALLET),
     **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS), RIGHTS),
 }
 """Where back leads from a page that one comes to from another."""

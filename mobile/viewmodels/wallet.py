@@ -24,6 +24,7 @@ from mobile.viewmodels.wallet_lines import (
     is_ticket,
     library_thing,
     pass_thing,
+    stored_thing,
     voucher_thing,
 )
 
@@ -69,10 +70,11 @@ class WalletModel(ServedModel):
         self._passes = services.passes
         self._vouchers = services.vouchers
         self._library = services.library
+        self._stored = services.stored_values
         self._hurry = services.upkeep.hurry
         self._opened = opened
         self._over_shown = False
-        held = self._bookings, self._passes, self._vouchers, self._library
+        held = self._bookings, self._passes, self._vouchers, self._library, self._stored
         for told in (self._session, *held):
             told.listen(self._show)
 
@@ -130,22 +132,25 @@ class WalletModel(ServedModel):
             (one for one in bookings if is_ticket(one, now)), key=lambda one: one.starts_at
         )
         shelf = self._library.known
+        stored = self._stored.known.accounts if self._stored.known else ()
         good = (
             *(booking_thing(one, now, language) for one in tickets),
             *(pass_thing(one, now, language) for one in passes if one.is_usable(now)),
             *(voucher_thing(one, now, language) for one in vouchers if one.is_open(now)),
             *((library_thing(shelf, now, language),) if shelf and not shelf.is_empty else ()),
+            *(stored_thing(one, language) for one in stored if one.is_usable),
         )
         over = (
             *(pass_thing(one, now, language) for one in passes if not one.is_usable(now)),
             *(voucher_thing(one, now, language) for one in vouchers if not one.is_open(now)),
+            *(stored_thing(one, language) for one in stored if not one.is_usable),
         )
         read = self._passes.known is not None or self._vouchers.known is not None
         return (good if read or good else None), over
 
     def _things_seen(self) -> str:
         """Return how old the oldest of what is shown is."""
-        held = self._bookings, self._passes, self._vouchers, self._library
+        held = self._bookings, self._passes, self._vouchers, self._library, self._stored
         known = [one.known for one in held]
         seen = [one.seen_at for one in known if one is not None]
         if not seen:
@@ -164,7 +169,7 @@ class WalletModel(ServedModel):
     async def _read(self) -> Trouble | None:
         read = [self._passes.read, self._vouchers.read, self._bookings.read]
         if self._library.own_in_front:
-            read.append(self._library.read)
+            read += [self._library.read, self._stored.read]
         for trouble in await asyncio.gather(*(one() for one in read)):
             if trouble is not None:
                 return trouble

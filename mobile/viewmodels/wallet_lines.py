@@ -7,22 +7,31 @@ from mobile.core import moments
 from mobile.core.booking import Booking, BookingState
 from mobile.core.library import HoldState, ShelfSeen
 from mobile.core.passes import Pass
+from mobile.core.stored_value import StoredAccount
 from mobile.core.texts import say
 from mobile.core.vouchers import Voucher
 from mobile.viewmodels.booking_lines import booking_line, people
 from mobile.viewmodels.library_lines import loan_row
 from mobile.viewmodels.pass_lines import pass_kind, pass_state, uses_left, valid, where
+from mobile.viewmodels.stored_value_lines import stored_state
 from mobile.viewmodels.voucher_lines import voucher_state
 from shared.localized_text import Language
 from shared.money import format_yuan
 
-BOOKING, PASS, VOUCHER, LIBRARY = "booking", "pass", "voucher", "library"
-_TONES = {BOOKING: "booking", PASS: "passes", VOUCHER: "voucher", LIBRARY: "library"}
+BOOKING, PASS, VOUCHER, LIBRARY, STORED = "booking", "pass", "voucher", "library", "stored"
+_TONES = {
+    BOOKING: "booking",
+    PASS: "passes",
+    VOUCHER: "voucher",
+    LIBRARY: "library",
+    STORED: "stored",
+}
 _SIGNS = {
     BOOKING: "calendar-check",
     PASS: "ticket",
     VOUCHER: "document",
     LIBRARY: "book",
+    STORED: "savings",
 }
 
 
@@ -122,6 +131,22 @@ def library_thing(shelf: ShelfSeen, now: datetime, language: Language) -> Thing:
         row.icon if row else "check",
         attention=bool(row and row.attention) or shelf.owed_fen > 0,
         plain=row is None and not shelf.owed_fen,
+    )
+
+
+def stored_thing(account: StoredAccount, language: Language) -> Thing:
+    """Return what is stored with a group of venues: what is left matters."""
+    state, icon = stored_state(account, language)
+    return Thing(
+        STORED,
+        account.group,
+        account.name.in_language(language),
+        format_yuan(account.balance_fen),
+        say(language, "stored.detail"),
+        "",
+        state,
+        icon,
+        plain=not account.is_usable,
     )
 
 

@@ -33,6 +33,7 @@ from tests.mobile.account_desk import AccountDesk, TokenRefused
 from tests.mobile.booking_desk import BookingDesk
 from tests.mobile.library_desk import LibraryDesk
 from tests.mobile.pass_desk import PassDesk
+from tests.mobile.stored_value_desk import StoredValueDesk
 
 REGION = 360700
 CODE = "3141592653"
@@ -114,6 +115,7 @@ class CardOffice:
         self.booking = BookingDesk(self.clock)
         self.passes = PassDesk(self.clock)
         self.library = LibraryDesk(self.clock)
+        self.stored = StoredValueDesk(self.clock)
         office = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -233,6 +235,7 @@ class CardOffice:
             **self.booking.resolvers(),
             **self.passes.resolvers(),
             **self.library.resolvers(),
+            **self.stored.resolvers(),
         }
         result = graphql_sync(
             SCHEMA,

@@ -20,6 +20,7 @@ from mobile.ui import tokens
 from mobile.ui.gallery import pass_samples as made
 from mobile.ui.gallery.booking_samples import BOOKINGS, CONFIRMED, FULL, HELD, SLOTS, VENUES
 from mobile.ui.gallery.library_samples import SHELF
+from mobile.ui.gallery.stored_value import STORED
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
 from mobile.viewmodels import shop_state as shop
@@ -284,6 +285,10 @@ def test_passes_vouchers_and_each_step_of_taking_one_fit(
             models.library._library._own = replace(SHELF, seen_at=now)
             ui.go("wallet")
             check_step(ui, f"wallet at {text_scale}")
+            models.stored_value._stored._own = replace(STORED, seen_at=now)
+            models.stored_value.begin("sports")
+            ui.go("stored_value")
+            check_step(ui, f"stored value at {text_scale}")
             ui.go("library")
             check_step(ui, f"library at {text_scale}")
             models.library.open_book("loans", "renewed")

@@ -15,6 +15,7 @@ from mobile.core.texts import (
     registering,
     rights,
     services,
+    stored_value,
     timeline,
     training,
     venues,
@@ -39,6 +40,7 @@ _PARTS = (
     services,
     timeline,
     library,
+    stored_value,
 )
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 

@@ -28,6 +28,7 @@ from mobile.ui.gallery import (
     library,
     passes,
     rights,
+    stored_value,
 )
 from mobile.ui.gallery.stage import Scenes, Stage
 from mobile.ui.picture import read_window
@@ -43,6 +44,7 @@ SCENES: tuple[Scenes, ...] = (
     family.scenes,
     calling.scenes,
     library.scenes,
+    stored_value.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}
 h2{margin:2rem 0 .5rem}div{display:flex;flex-wrap:wrap;gap:1rem}
