@@ -70,4 +70,12 @@ class KeyboardScanner(Choice, frozen=True, tag="keyboard"):
     device: str
 
 
-ScannerSettings = SerialScanner | KeyboardScanner
+class HttpScanner(Choice, frozen=True, tag="http"):
+    """A device on the network that posts each code here, with the secret in the file."""
+
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)]
+    secret_file: str
+    address: str = "127.0.0.1"
+
+
+ScannerSettings = SerialScanner | KeyboardScanner | HttpScanner

@@ -17,7 +17,10 @@ A lanes file::
     number = 2
     card_reader = "Gate B 00 00"
     cards = { kind = "psam", slot = "SAM 1", internal = { card_key = 0, usage = 0x28, key = 0x12 } }
-    scanners = [{ kind = "serial", port = "/dev/serial/by-id/usb-..." }]
+    scanners = [
+      { kind = "serial", port = "/dev/serial/by-id/usb-..." },
+      { kind = "http", address = "192.168.7.10", port = 8976, secret_file = "gun.secret" },
+    ]
     direction = "out"                                # "in" (the default), "out" or "both"
 
     [peers]                                          # the venue's other readers; may be left out
@@ -38,6 +41,7 @@ from reader_service.device_settings import (
     CardSettings,
     Choice,
     DriverCards,
+    HttpScanner,
     KeyboardScanner,
     PsamCards,
     ReadOnlyCards,
@@ -349,13 +353,17 @@ def _drives(lane: LaneSettings) -> bool:
 
 
 def _shared_scanner(lanes: tuple[LaneSettings, ...]) -> str | None:
-    scanners = Counter(scanner for lane in lanes for scanner in lane.scanners)
-    used = next((scanner for scanner, count in scanners.items() if count > 1), None)
-    match used:
+    scanners = Counter(_place(scanner) for lane in lanes for scanner in lane.scanners)
+    used = next((place for place, count in scanners.items() if count > 1), None)
+    return None if used is None else f"scanner {used} twice"
+
+
+def _place(scanner: ScannerSettings) -> str:
+    match scanner:
         case SerialScanner(port=name) | KeyboardScanner(device=name):
-            return f"scanner {name} twice"
-        case None:
-            return None
+            return name
+        case HttpScanner(port=number):
+            return f"port {number}"
 
 
 def _is_address(url: str) -> bool:

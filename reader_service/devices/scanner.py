@@ -2,7 +2,12 @@
 
 from typing import Protocol, assert_never
 
-from reader_service.device_settings import KeyboardScanner, ScannerSettings, SerialScanner
+from reader_service.device_settings import (
+    HttpScanner,
+    KeyboardScanner,
+    ScannerSettings,
+    SerialScanner,
+)
 from reader_service.devices.keyboard_scanner import KeyboardGun
 from reader_service.devices.serial_scanner import SerialGun
 
@@ -34,5 +39,10 @@ def open_scanner(settings: ScannerSettings) -> Scanner:
             return SerialGun(port, baud)
         case KeyboardScanner(device):
             return KeyboardGun(device)
+        case HttpScanner(port, secret_file, address):
+            # Imported here: few lanes have such a device.
+            from reader_service.devices.http_scanner import HttpGun  # noqa: PLC0415
+
+            return HttpGun(address, port, secret_file)
         case _:
             assert_never(settings)

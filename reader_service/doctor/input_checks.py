@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reader_service.device_settings import (
     DriverCards,
+    HttpScanner,
     PsamCards,
     ScannerSettings,
     SerialScanner,
@@ -95,6 +96,8 @@ def _driver(lane: LaneSettings, library: Path) -> Finding:
 
 def _scanner(lane: LaneSettings, scanner: ScannerSettings) -> Finding:
     n = lane.number
+    if isinstance(scanner, HttpScanner):
+        return _pushing(n, scanner)
     name = scanner.port if isinstance(scanner, SerialScanner) else scanner.device
     check = f"lane-{n}.scanner.{Path(name).name}"
     if not Path(name).exists():
@@ -113,3 +116,21 @@ def _scanner(lane: LaneSettings, scanner: ScannerSettings) -> Finding:
             ),
         )
     return fine(check, f"{n}号通道扫码枪在：{name}。", f"Lane {n}: the scan gun {name} is there.")
+
+
+def _pushing(n: int, scanner: HttpScanner) -> Finding:
+    check, where = f"lane-{n}.scanner.{scanner.port}", f"{scanner.address}:{scanner.port}"
+    if os.access(scanner.secret_file, os.R_OK) and Path(scanner.secret_file).stat().st_size:
+        return fine(
+            check,
+            f"{n}号通道网络扫码器发往{where}。",
+            f"Lane {n}: a device sends to {where}.",
+        )
+    return fault(
+        check,
+        (
+            f"{n}号通道网络扫码器的口令读不到：{scanner.secret_file}。",
+            f"Lane {n}: the secret {scanner.secret_file} cannot be read, or is empty.",
+        ),
+        ("请写入口令文件，并给扫码器同一口令。", "Write it, and give the device the same."),
+    )

@@ -2,16 +2,20 @@
 
 import os
 import pty
+import socket
+import time
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader_service.device_settings import KeyboardScanner, SerialScanner
+from reader_service.device_settings import HttpScanner, KeyboardScanner, SerialScanner
 from reader_service.devices.keyboard_scanner import (
     EV_KEY,
     EV_SYN,
@@ -26,13 +30,16 @@ from reader_service.devices.scanner import Scanner, open_scanner
 from reader_service.devices.scanner_lost import MAX_LINE, ScannerLost
 from reader_service.devices.serial_scanner import LineAssembler
 from reader_service.lane.board import LaneAnswer
+from reader_service.lane.camera_lane import CameraLane
 from reader_service.lane.card_taps import CardTaps
 from reader_service.lane.scanner_lane import ScannerLane
+from reader_service.settings import FolderSource
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
 from shared.ecode.reasons import Reason
 from tests.reader_service.conftest import Venue
 from tests.reader_service.waiting import until
+from tests.support.frames import EASY, draw_frame, save_frame
 from tests.support.pcscd import PcscDaemon
 from tests.support.virtual_card import LaidCard, SocialSecurityCard
 
@@ -245,6 +252,86 @@ def test_a_real_keyboard_can_be_taken_and_given_back() -> None:
     for _ in range(2):
         with closing(KeyboardGun(str(device))) as scanner:
             assert scanner.read() is None
+
+
+@pytest.fixture
+def http_gun(tmp_path: Path) -> HttpScanner:
+    secret = tmp_path / "gun.secret"
+    secret.write_text("s3cret\n")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return HttpScanner(free.getsockname()[1], str(secret))
+
+
+def _post(gun: HttpScanner, text: bytes, told: str = "s3cret") -> int:
+    url, headers = f"http://127.0.0.1:{gun.port}/any", {"Authorization": f"Bearer {told}"}
+    return httpx.post(url, content=text, headers=headers, trust_env=False).status_code
+
+
+def test_a_device_on_the_network_hands_its_codes_in_and_others_may_not(
+    http_gun: HttpScanner,
+) -> None:
+    with closing(open_scanner(http_gun)) as scanner:
+        assert _post(http_gun, b"Yk1-abc_D\n") == 202
+        assert _texts(scanner, 1) == ["Yk1-abc_D"]
+        assert _post(http_gun, b"Yk1", "wrong") == 401
+        assert _post(http_gun, b"") == 400
+        assert _post(http_gun, b"x" * 2049) == 413
+        with pytest.raises(ScannerLost):  # Nobody else takes the same port.
+            open_scanner(http_gun)
+        assert scanner.read() is None
+        assert [_post(http_gun, b"1") for _ in range(9)] == [*[202] * 8, 429]
+
+
+def test_a_device_that_stops_in_the_middle_is_let_go(http_gun: HttpScanner) -> None:
+    with closing(open_scanner(http_gun)) as scanner:
+        with socket.create_connection(("127.0.0.1", http_gun.port)) as half:
+            half.sendall(b"POST / HTTP/1.1\r\nAuthorization: Bearer s3cret\r\n")
+        assert _post(http_gun, b"next") == 202
+        assert _texts(scanner, 1) == ["next"]
+
+
+def test_an_address_without_a_secret_is_not_opened(http_gun: HttpScanner) -> None:
+    Path(http_gun.secret_file).write_text("\n")
+    with pytest.raises(ScannerLost):
+        open_scanner(http_gun)
+    Path(http_gun.secret_file).unlink()
+    with pytest.raises(ScannerLost):
+        open_scanner(http_gun)
+
+
+@pytest.mark.feature("S112")
+def test_whatever_brings_a_code_the_lane_answers_it_alike(
+    venue: Venue, gun: Gun, keyboard: Keyboard, http_gun: HttpScanner, tmp_path: Path
+) -> None:
+    """Old devices are kept, whatever they speak: what a code is worth does not hang on it."""
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    settings = (SerialScanner(str(gun.path)), KeyboardScanner(str(keyboard.path)), http_gun)
+    ways: list[Callable[[str], object]] = [
+        lambda text: gun.scan(text.encode() + b"\r"),
+        keyboard.types,
+        lambda text: _post(http_gun, text.encode()),
+        lambda text: save_frame(draw_frame(text, EASY, 1), spool / f"{time.time_ns()}.png"),
+    ]
+    texts = [venue.city.phone(card_index=900 + n).code(venue.clock.now()) for n in range(4)]
+    texts += [f"junk{number}" for number in range(4)]
+    camera = CameraLane(venue.lanes[1], FolderSource(str(spool)), ("pyzbar",))
+    with closing(ScannerLane(venue.lanes[1], settings)) as guns, closing(camera):
+        guns.start()
+        camera.start()
+        until(lambda: guns.reading == 3)
+        for number, text in enumerate(texts, start=1):
+            ways[number % 4](text)
+            until(partial(_answered, venue, number), 20.0)
+
+    told = [(one.medium, one.answer.verdict, one.answer.reason) for one in _answers(venue)]
+    assert set(told[:4]) == {(Medium.ECODE, Verdict.ADMIT, None)}
+    assert set(told[4:]) == {(Medium.ECODE, Verdict.REFUSE, Reason.NOT_OURS)}
+    assert venue.opened() == 4
+
+
+def _answered(venue: Venue, times: int) -> bool:
+    return len(_answers(venue)) == times
 
 
 def _answers(venue: Venue) -> list[LaneAnswer]:
