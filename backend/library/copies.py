@@ -1,7 +1,9 @@
 """Copies on their way: one at a time a title, and to whoever has waited longest.
 
-Everything here runs in the transaction of the act that moves a copy. Its first write is on the
-title (`lock_title`): of two acts on one title at once, one is done again after the other.
+Everything here runs in the transaction of the act that moves a copy. Whatever reads or changes a
+title's queue of holds writes on the title (`lock_title`): of two such acts at once, one is done
+again after the other. Lending a copy that is kept for nobody to a reader without holds does
+neither; its writes on the copy and the reader keep it apart from whatever else wants them.
 """
 
 from collections.abc import Mapping

@@ -109,7 +109,7 @@ class Lending:
         session: Session,
     ) -> Answer | Refusal:
         copy = await read_copy(barcode, session)
-        if copy is None or await lock_title(copy["title"], session) is None:
+        if copy is None:
             return no.COPY_UNKNOWN
         loan = await read_loan(copy.get("loan"), session)
         if loan is not None and loan["resident_id"] == resident_id:
@@ -119,6 +119,10 @@ class Lending:
         patron = await patron_of(resident_id, session)
         if patron is None:
             return no.PATRON_UNKNOWN
+        # Copies of one title leave side by side: only what stands in its queue needs the title.
+        queued = patron["open_holds"] > 0 or copy.get("hold") is not None
+        if queued or offline is not None:
+            await lock_title(copy["title"], session)
         refused = await _not_lent(copy, acting.library, session)
         if refused is None and offline is None:
             held = refusal_to_lend(await facts_of(patron, now, session), policy)

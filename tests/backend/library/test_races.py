@@ -187,3 +187,42 @@ async def _state(hold_id: str) -> str:
     found = await LibraryHold.get_pymongo_collection().find_one({"_id": hold_id})
     assert found is not None
     return str(found["state"])
+
+
+async def test_copies_of_one_title_are_lent_side_by_side_and_the_queue_keeps_them_apart(
+    servers: Sequence[ReadingRoom], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, names = servers[0], await _readers(servers[0])
+    more = [Copy(f"GZ8{n:03}", "t_soil", CITY, 100) for n in range(READERS)]
+    assert await room.network.put(OPERATOR, copies=more) is None
+    locked = list[str]()
+
+    async def counted(title: str, session: Session, *, place: bool = False) -> Mapping[str, Any]:
+        locked.append(title)
+        found = await copies.lock_title(title, session, place=place)
+        assert found is not None
+        return found
+
+    monkeypatch.setattr(lending, "lock_title", counted)
+    answers = await asyncio.gather(
+        *(servers[n % 2].lend(who, more[n].barcode) for n, who in enumerate(names))
+    )
+    assert Counter(map(code, answers)) == {"LoanView": READERS}
+    assert locked == []
+    await room.agree()
+
+
+async def test_a_hold_and_a_loan_that_want_one_copy_at_once_never_both_have_it(
+    servers: Sequence[ReadingRoom],
+) -> None:
+    await servers[1].person("w")
+    await servers[0].person("a")
+    held, lent = await asyncio.gather(
+        servers[1].held("w", "t_dream"), servers[0].lend("a", "GZ0001")
+    )
+    state = await _state(held.hold_id)
+    assert (code(lent), state) in {
+        ("LoanView", HoldState.WAITING),
+        ("library_copy_reserved", HoldState.READY),
+    }
+    await servers[0].agree()
