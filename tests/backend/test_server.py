@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,19 @@ from backend.foundation.embedded_mongod import running_mongod
 from backend.foundation.mongod_binary import find_mongod
 from backend.schema import OPERATIONS
 from backend.settings import read_settings
+from reader_service.__main__ import main as reader_main
+from reader_service.journal import Journal
+from reader_service.snapshot import Snapshot
+from reader_service.storage_keys import key_store
+from reader_service.sync.terminal import load_terminal
+from shared.admission.answer import Verdict
+from shared.admission.evidence import Medium
 from shared.clock import SystemClock
 from shared.ecode.algorithms import Algorithm, PublicKey, SoftwareKey
 from shared.trust.status_list import StatusList, decode_status_list
-from shared.trust.trust_list import read_trust_list
+from shared.trust.trust_list import Untrusted, read_trust_list
 from shared.wire.request_proof import sign_request
+from shared.wire.scans import ScanRecord
 from tests.backend.actors import code_scan, scan
 from tests.support.processes import outer_environ, run_command
 
@@ -164,6 +173,42 @@ def test_a_card_that_is_suspended_is_listed_within_seconds(
     refused = server.command("card-service", "lift_suspension", "--card", card)
     assert refused.returncode == 1
     assert "注销" in refused.stderr
+
+
+@pytest.mark.usefixtures("seeded")
+def test_a_reader_without_a_network_is_served_by_a_stick_and_by_a_code(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both programs by their commands alone; only for its enrolment the reader has a network."""
+    monkeypatch.setenv("YIKATONG_READER_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("YIKATONG_READER_BACKEND_URL", server.url)
+    token = server.said("terminal-token", "--venue", "1", "--name", "小岛")
+    assert reader_main(["enrol", "--token", token]) == 0
+    monkeypatch.setenv("YIKATONG_READER_BACKEND_URL", "http://127.0.0.1:9")
+    enrolment = load_terminal(tmp_path / "terminal.json").enrolment
+    assert enrolment is not None
+    bundle, stick, receipts = (tmp_path / name for name in ("lists", "stick", "receipts"))
+    _until(lambda: httpx.get(server.url + "/readers/v1/status-list").status_code == 200)
+    server.said("venue-bundle", "--terminal", enrolment.terminal_id, "--out", str(bundle))
+    assert reader_main(["take-in", str(bundle)]) == 0
+
+    keys = key_store(tmp_path, {})
+    at = int(CLOCK.now().timestamp() * 1000)
+    with closing(Journal(tmp_path / "journal.sqlite", keys)) as journal:
+        journal.append(ScanRecord("5" * 32, 1, at, Medium.ECODE, Verdict.ADMIT))
+    assert reader_main(["journal", "carry-out", str(stick)]) == 0
+    take = ("take-journal", "--file", str(stick), "--receipt", str(receipts))
+    assert server.said(*take).endswith(": 1 recorded, 0 known before, 0 rejected")
+    assert server.said(*take).endswith(": 0 recorded, 1 known before, 0 rejected")
+    assert reader_main(["take-in", str(receipts)]) == 0
+    with closing(Journal(tmp_path / "journal.sqlite", keys)) as journal:
+        assert journal.count_unsent() == 0
+
+    code = server.said("update-code")
+    snapshot = Snapshot(tmp_path / "snapshot.sqlite", enrolment, keys)
+    snapshot.offer_update(code, CLOCK.now())
+    with pytest.raises(Untrusted, match=r"forged|malformed"):
+        snapshot.offer_update(code[:-17] + "1" * 17, CLOCK.now())
 
 
 @pytest.mark.parametrize(

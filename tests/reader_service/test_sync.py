@@ -31,9 +31,11 @@ from reader_service.sync.terminal import (
 )
 from reader_service.sync.uploads import KEPT
 from reader_service.sync.venue_news import VenueNews
+from shared.admission.answer import Verdict
 from shared.clock import SystemClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
-from tests.reader_service.city import City
+from shared.ecode.reasons import Reason
+from tests.reader_service.city import City, Phone
 from tests.reader_service.conftest import Venue, VenueMaker
 from tests.reader_service.small_backend import SmallBackend
 from tests.reader_service.waiting import until_async
@@ -290,6 +292,63 @@ async def test_without_a_backend_the_lane_goes_on_and_all_comes_up_later(
 
         assert len(back.scans) == 3
     assert sync.state == SyncState(empty.clock.now())
+
+
+async def test_without_a_backend_for_72_hours_the_lane_admits_till_its_lists_end_and_loses_nothing(
+    sync: Sync, server: SmallBackend, empty: Venue
+) -> None:
+    await sync.round()
+    port, begun = server.port, empty.clock.now()
+    server.close()
+    answers = []
+    for hour in range(1, 74):
+        empty.clock.advance(3600)
+        server.city.now = empty.clock.now()
+        phone = server.city.phone()
+        answers.append(empty.lanes[1].present_code(phone.code(empty.clock.now())).answer)
+        if hour % 12 == 0:
+            assert not await sync.round()
+
+    assert all(one.verdict is Verdict.ADMIT for one in answers[:71])
+    late = {one.reason for one in answers[71:]}
+    assert late == {Reason.LISTS_TOO_OLD}, "no longer than the list's 72 hours"
+    assert sync.state.problem is not None
+    assert sync.state.problem.since == begun + timedelta(hours=12)
+    assert empty.journal.count_unsent() == 73
+
+    with SmallBackend(server.city, port) as back:
+        back.terminal = server.terminal
+        assert await sync.round()
+
+        assert len(back.scans) == 73
+        assert set(back.booked.values()) == {1}
+        phone = server.city.phone()
+        again = empty.lanes[1].present_code(phone.code(empty.clock.now())).answer
+    assert again.verdict is Verdict.ADMIT
+    assert empty.journal.check() == []
+
+
+@pytest.mark.feature("S84")
+async def test_a_revoked_badge_is_refused_after_one_round(
+    sync: Sync, server: SmallBackend, empty: Venue
+) -> None:
+    await sync.round()
+    badge, other = server.city.phone(), server.city.phone()
+
+    def shown(phone: Phone) -> Reason | None:
+        empty.clock.advance(20)
+        server.city.now = empty.clock.now()
+        return empty.lanes[1].present_code(phone.code(empty.clock.now())).answer.reason
+
+    assert shown(badge) is None
+    revoked = {"revoked": [badge.certificate.claims.card_index]}
+    server.documents["status-list"] = server.city.status_list(epoch=2, sections=revoked)
+    assert shown(badge) is None, "nobody has told the door yet"
+
+    assert await sync.round()
+
+    assert shown(badge) is Reason.CARD_REVOKED
+    assert shown(other) is None
 
 
 async def test_rounds_go_on_by_themselves_until_cancelled(
