@@ -150,7 +150,10 @@ class NoticesModel(ServedModel):
             return said(state.problem)
         if state.opened:
             return " ".join((f"{state.opened.title}。", *state.opened.paragraphs))
-        titles = "。".join(line.title for line in state.lines or ())
+        if not state.lines:
+            empty = "state.loading" if state.loading else "notices.empty"
+            return f"{say(self._language, 'notices.lead')}{say(self._language, empty)}"
+        titles = "。".join(line.title for line in state.lines)
         return say(self._language, "notices.reading", titles=titles)
 
     @override

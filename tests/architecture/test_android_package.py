@@ -175,6 +175,7 @@ def test_every_pure_module_is_pinned(
             assert requirement.specifier, entry
 
 
+@pytest.mark.feature("A24")
 def test_permissions_equal_the_documented_ones(app: dict[str, str]) -> None:
     table = (ANDROID / "README.md").read_text("utf-8")
     documented = re.findall(r"^\| `(android\.permission\.\w+)`", table, re.MULTILINE)

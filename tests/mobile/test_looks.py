@@ -194,7 +194,7 @@ def test_paragraphs_have_room_between_their_lines(ui: UI) -> None:
             assert label.line_height >= 1.3, (name, label.text)
 
 
-@pytest.mark.feature("A25")
+@pytest.mark.feature("A25", "S140")
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("elder", [False, True])
 def test_nothing_is_clipped_at_twice_the_size(ui: UI, language: str, elder: bool) -> None:
@@ -390,6 +390,7 @@ def test_a_change_of_language_is_seen_at_once_and_kept(ui: UI) -> None:
         assert set(chinese) - theirs <= {"中文", "钟*明", "旧手机"}, chinese
 
 
+@pytest.mark.feature("S140")
 def test_every_text_has_both_languages_with_the_same_places() -> None:
     from string import Formatter  # noqa: PLC0415
 

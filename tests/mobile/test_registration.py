@@ -35,6 +35,7 @@ def face(enrolled: Phone) -> Path:
 
 
 @pytest.mark.usefixtures("face")
+@pytest.mark.feature("A30")
 def test_who_has_no_account_registers_and_is_signed_in(enrolled: Phone, office: CardOffice) -> None:
     with running(enrolled) as ui:
         to_the_face(ui)

@@ -110,6 +110,7 @@ def test_a_wrong_code_says_why_and_keeps_it(ui: UI, office: CardOffice) -> None:
     assert len(office.desk.sessions) == 1
 
 
+@pytest.mark.feature("A31")
 def test_number_and_password_sign_in(ui: UI, office: CardOffice) -> None:
     open_sign_in(ui)
     at_password(ui)
@@ -167,6 +168,7 @@ def test_a_lock_out_tells_when_it_ends(ui: UI, office: CardOffice) -> None:
     assert ui.app.models.sign_in.password == PASSWORD[:-1], "nothing typed is lost"
 
 
+@pytest.mark.feature("A30")
 def test_without_network_nothing_typed_is_lost(ui: UI, office: CardOffice) -> None:
     open_sign_in(ui)
     office.broken = b"no JSON"
@@ -205,6 +207,7 @@ def test_a_lost_answer_repeats_the_same_request(ui: UI, office: CardOffice) -> N
     assert len(set(office.desk.sign_in_keys)) == 1
 
 
+@pytest.mark.feature("A30")
 def test_back_goes_one_step_and_keeps_what_was_typed(ui: UI) -> None:
     open_sign_in(ui)
     ask_for_code(ui)

@@ -110,11 +110,22 @@ async def test_venues_at_one_spot_are_paged_by_number(house: House) -> None:
     assert [one.number for one in found] == list(range(1, 20))
 
 
-async def test_a_wheelchair_user_finds_what_they_can_use(catalogue: Catalogue) -> None:
-    need = (Accessibility.WHEELCHAIR, Accessibility.TOILET)
+@pytest.mark.feature("S137")
+@pytest.mark.parametrize(
+    "need",
+    [
+        (Accessibility.WHEELCHAIR,),
+        (Accessibility.SIGN_LANGUAGE,),
+        (Accessibility.WHEELCHAIR, Accessibility.TOILET),
+    ],
+)
+async def test_one_finds_the_venues_that_one_can_use(
+    catalogue: Catalogue, need: tuple[Accessibility, ...]
+) -> None:
     found = await _all(catalogue, VenueSearch(accessibility=need))
 
     wanted = {one.number for one in SOME if set(need) <= set(one.accessibility)}
+    assert 0 < len(wanted) < len(SOME)
     assert {one.number for one in found} == wanted
 
 

@@ -1,6 +1,6 @@
 """The code, as large as the screen allows; in 长辈版 nothing else above the fold."""
 
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
@@ -27,7 +27,10 @@ class ComingRow(Tappable):
 
 
 class CodePage(Page):
-    """Shows the code of this moment."""
+    """Shows the code of this moment, whole in the window; `lying`, beside the name."""
+
+    lying = BooleanProperty(False)
+    side = NumericProperty(0)
 
 
 load_rules(__file__)
