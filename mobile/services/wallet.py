@@ -294,9 +294,16 @@ class WalletStore:
         self._box.put(_VENUES, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
     def start_anew(self, preferences: Preferences) -> None:
-        """Throw a damaged box away and keep only `preferences`; raises `BoxUnwritable`."""
+        """Throw a damaged box away, but `preferences` and acts without an answer that can be read.
+
+        Raises:
+            BoxUnwritable: something could not be removed, or kept.
+        """
+        acts = self.pending_acts()
         self._box.start_anew()
         self.save_preferences(preferences)
+        if acts:
+            self.save_pending_acts(acts)
 
     def forget(self) -> None:
         """Remove card, key, sign-in and what is booked or held; raises `BoxUnwritable`.

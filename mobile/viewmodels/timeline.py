@@ -1,6 +1,7 @@
 """我的一卡通记录: what was done with the card, newest first, of one kind or of all."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import groupby
 
 from kivy.properties import ObjectProperty
@@ -18,6 +19,7 @@ from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.reading import Reading
 from mobile.viewmodels.served import ServedModel, said
+from shared.identity.age import local_day
 from shared.localized_text import Language
 
 _SIGNS = {"VISIT": "door", "BOOKING": "calendar", "PASS": "ticket"}
@@ -54,6 +56,9 @@ class TimelineState:
     problem: Notice | None = None
 
 
+_Ready = tuple[tuple[TimelineRow, ...] | None, date, Language, tuple[TimelineDay, ...] | None]
+
+
 class TimelineModel(ServedModel):
     """The newest page, read whenever its page comes to the front; older ones when asked."""
 
@@ -74,6 +79,7 @@ class TimelineModel(ServedModel):
         self._category = ""
         self._known: tuple[TimelineRow, ...] | None = None
         self._next: str | None = None
+        self._ready: _Ready | None = None
         session.listen(self._follow_session)
 
     def choose(self, category: str) -> None:
@@ -110,15 +116,11 @@ class TimelineModel(ServedModel):
     @override
     def _show(self) -> None:
         now, language = self._time.now(), self._language
-        days = None
-        if self._known is not None:
-            grouped = groupby(
-                self._known, key=lambda row: moments.day_heading(row.at, now, language)
-            )
-            days = tuple(
-                TimelineDay(heading, tuple(_line(row, language) for row in rows))
-                for heading, rows in grouped
-            )
+        known, day = self._known, local_day(now)
+        if self._ready is None or self._ready[:3] != (known, day, language):
+            days = None if known is None else _days(known, now, language)
+            self._ready = known, day, language, days  # a long life is not put in words each tick
+        days = self._ready[3]
         older = self._older.trouble
         self.state = TimelineState(
             category=self._category,
@@ -169,6 +171,16 @@ class TimelineModel(ServedModel):
         super()._forget()
         self._known = self._next = None
         self._older.forget()
+
+
+def _days(
+    known: tuple[TimelineRow, ...], now: datetime, language: Language
+) -> tuple[TimelineDay, ...]:
+    grouped = groupby(known, key=lambda row: moments.day_heading(row.at, now, language))
+    return tuple(
+        TimelineDay(heading, tuple(_line(row, language) for row in rows))
+        for heading, rows in grouped
+    )
 
 
 def _line(row: TimelineRow, language: Language) -> TimelineLine:

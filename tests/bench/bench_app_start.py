@@ -30,7 +30,7 @@ from shared.localized_text import LocalizedText
 from tests.bench.measure import Row, table
 
 RUNS = 9
-GOAL = 2.0
+GOAL = 1.5
 
 _BARE = """
 import time

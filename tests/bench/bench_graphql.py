@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,6 +26,7 @@ from litestar import Request, post
 from pymongo import MongoClient
 
 from backend.app import House, make_app, open_house
+from backend.bookings.service import Bookings
 from backend.cards.enrolment import Enrolment, EnrolmentRequest
 from backend.cards.rules import age_band
 from backend.cards.service import Cards
@@ -36,6 +38,7 @@ from backend.foundation.keys import load_keys
 from backend.foundation.operations import Services
 from backend.foundation.serving import bind, serve
 from backend.readers.service import TerminalRequest, Terminals
+from backend.readers.visits import Visits
 from backend.residents.service import Residents
 from backend.settings import Settings, read_settings
 from shared.clock import SystemClock
@@ -64,25 +67,48 @@ def run() -> list[Row]:
         with embedded_mongod(settings) as mongod, _server(folder, mongod.uri) as (pid, port, keys):
             phone, terminal = (SoftwareKey.of_pem(pem.encode()) for pem in keys)
             time.sleep(_SETTLE_SECONDS)
-            rows = _card_rows(pid, port, phone)
-            return [*rows, *_scan_rows(port, terminal, mongod.uri)]
+            rows = _read_rows("card", pid, port, phone, json.dumps({"query": _CARD}))
+            _visit(port, terminal)
+            looked, whole = (
+                _read_rows(name, pid, port, phone, _home(first, bookings=bookings))
+                for name, first, bookings in (("look", 1, False), ("home", 20, True))
+            )
+            return [*rows, *looked, *whole, *_scan_rows(port, terminal, mongod.uri)]
 
 
-def _card_rows(pid: int, port: int, phone: SoftwareKey) -> list[Row]:
+def _home(first: int, *, bookings: bool) -> str:
+    query = (_ROOT / "shared/wire/operations/Home.graphql").read_text("utf-8")
+    return json.dumps({"query": query, "variables": {"first": first, "bookings": bookings}})
+
+
+def _visit(port: int, terminal: SoftwareKey) -> None:
+    body = json.dumps({"version": 1, "scans": [_scan(row) for row in range(20)]}).encode()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        ask(connection, proven_request(terminal, "/readers/v1/scans", body))
+
+
+def _read_rows(what: str, pid: int, port: int, phone: SoftwareKey, document: str) -> list[Row]:
+    """Compare an operation to the plain route `/bench/<what>`, which reads the same."""
     subjects = {
-        "plain route": proven_request(phone, "/bench/card", b""),
-        "GraphQL": proven_request(phone, "/graphql", json.dumps({"query": _CARD}).encode()),
+        "plain route": (f"/bench/{what}", b""),
+        "GraphQL": ("/graphql", document.encode()),
     }
+    sizes = {}
     samples, cpu = {name: Sample() for name in subjects}, dict.fromkeys(subjects, 0.0)
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        for name, request in subjects.items():
+        for name, asked in subjects.items():
+            request = proven_request(phone, *asked)
             answer = ask(connection, request)
             if "钟*明".encode() not in answer and b"\\u949f" not in answer:
                 raise RuntimeError(f"{name} does not answer with the card")
+            if what == "home" and answer.count(b'"medium"') != 20:
+                raise RuntimeError(f"{name} does not answer with the visits")
+            sizes[name] = len(answer)
             for _ in range(_REQUESTS):
                 ask(connection, request)
         for _ in range(_ROUNDS):
-            for name, request in subjects.items():
+            for name, asked in subjects.items():
+                request = proven_request(phone, *asked)  # a proof holds for a minute
                 before = cpu_seconds(pid)
                 for _ in range(_REQUESTS):
                     began = time.perf_counter_ns()
@@ -93,14 +119,14 @@ def _card_rows(pid: int, port: int, phone: SoftwareKey) -> list[Row]:
     ratio = per_request["GraphQL"] / per_request["plain route"]
     rows = [
         Row(
-            f"card over a {name}" if name == "plain route" else f"card over {name}",
+            f"{what} over {'a ' if name == 'plain route' else ''}{name}",
             f"{samples[name].p50():,.0f} µs, p99 {samples[name].p99():,.0f}; "
-            f"server CPU {per_request[name]:,.0f} µs a request",
+            f"server CPU {per_request[name]:,.0f} µs a request; {sizes[name] / 1000:.1f} kB",
         )
         for name in subjects
     ]
     verdict = Row(
-        "GraphQL's price in CPU",
+        f"GraphQL's price in CPU, {what}",
         f"{per_request['GraphQL']:,.0f} µs",
         "the plain route",
         ratio,
@@ -111,7 +137,7 @@ def _card_rows(pid: int, port: int, phone: SoftwareKey) -> list[Row]:
     return [
         *rows,
         verdict,
-        Row("GraphQL's price in time", "median to median", "the plain route", wall),
+        Row(f"GraphQL's price in time, {what}", "median to median", "the plain route", wall),
     ]
 
 
@@ -193,7 +219,8 @@ async def _serve(settings: Settings, uri: str) -> None:
         phone, terminal = await _set_up(house)
         await build_status_list(uri, settings.database, settings.region, keys, _CLOCK)
         app = make_app(settings, house, keys, _CLOCK)
-        app.register(_plain_route(house.services))
+        for route in _plain_routes(house.services):
+            app.register(route)
         with bind("127.0.0.1", 0) as listener:
             told = [key.to_pem().decode() for key in (phone, terminal)]
             sys.stdout.write(json.dumps({"port": listener.getsockname()[1], "keys": told}) + "\n")
@@ -213,26 +240,25 @@ async def _set_up(house: House) -> tuple[SoftwareKey, SoftwareKey]:
     return phone, terminal
 
 
-def _plain_route(services: Services) -> Any:
-    @post("/bench/card", status_code=200)
-    async def card(request: Request[Any, Any, Any]) -> dict[str, Any]:
+def _plain_routes(services: Services) -> list[Any]:
+    async def found(request: Request[Any, Any, Any]) -> tuple[str, dict[str, Any]]:
         key = await required_key(request, _CLOCK)
-        [found] = await services[Cards].of_phones([key.thumbprint])
-        if found is None:
+        [card] = await services[Cards].of_phones([key.thumbprint])
+        if card is None:
             raise LookupError("no card")
         person, name = (
-            await services[Residents].person(found.resident_id),
+            await services[Residents].person(card.resident_id),
             services[Cards].region_name,
         )
-        until, renewal = found.certified_until, found.renew_after
+        until, renewal = card.certified_until, card.renew_after
         if until is None or renewal is None:
             raise LookupError("no certificate")
-        return {
+        return card.resident_id, {
             "maskedName": person.masked_name,
             "maskedNumber": person.masked_number,
-            "region": {"code": found.region, "name": {"zh": name.zh, "en": name.en}},
-            "state": found.state.value,
-            "cardNumberTail": found.number_tail,
+            "region": {"code": card.region, "name": {"zh": name.zh, "en": name.en}},
+            "state": card.state.value,
+            "cardNumberTail": card.number_tail,
             "ageBand": age_band(person.birth, _CLOCK.now()).name,
             "certificate": {
                 "notAfter": until.isoformat(),
@@ -240,7 +266,38 @@ def _plain_route(services: Services) -> Any:
             },
         }
 
-    return card
+    async def visited(resident_id: str, first: int) -> list[dict[str, Any]]:
+        page = await services[Visits].page(resident_id, first, None)
+        return [
+            {
+                "id": visit.scan_id,
+                "at": visit.at.isoformat(),
+                "venueName": asdict(visit.venue_name),
+                "laneName": asdict(visit.lane_name),
+                "medium": visit.medium.value,
+                "verdict": visit.verdict.value,
+                "reason": visit.reason and asdict(visit.reason),
+            }
+            for visit in page.rows
+        ]
+
+    @post("/bench/card", status_code=200)
+    async def card(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        return (await found(request))[1]
+
+    @post("/bench/look", status_code=200)
+    async def look(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        whose, told = await found(request)
+        return {"card": told, "visits": await visited(whose, 1)}
+
+    @post("/bench/home", status_code=200)
+    async def home(request: Request[Any, Any, Any]) -> dict[str, Any]:
+        whose, told = await found(request)
+        visits = await visited(whose, 20)
+        coming = await services[Bookings].coming(whose, 3)
+        return {"card": told, "visits": visits, "coming": [one.booking_id for one in coming]}
+
+    return [card, look, home]
 
 
 def main(arguments: list[str]) -> None:

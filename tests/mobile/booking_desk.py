@@ -122,10 +122,12 @@ class BookingDesk:
             "venues": lambda _info, **given: self._search(given),
             "venue": lambda _info, number: self._venue(number),
             "slots": lambda _info, **given: self._open_slots(given),
-            "bookings": lambda _info, **_given: {
+            "bookings": lambda _info, first, **_given: {
                 "__typename": "BookingConnection",
-                "nodes": sorted(self.bookings, key=lambda one: one["startsAt"], reverse=True),
-                "pageInfo": {"hasNextPage": False, "endCursor": None},
+                "nodes": sorted(self.bookings, key=lambda one: one["startsAt"], reverse=True)[
+                    :first
+                ],
+                "pageInfo": {"hasNextPage": len(self.bookings) > first, "endCursor": None},
             },
             "comingBookings": lambda _info, first: {
                 "__typename": "ComingBookings",

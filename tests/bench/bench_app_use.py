@@ -1,0 +1,285 @@
+"""The app in use: scrolling a long life, frames while the server is slow, memory after an hour.
+
+Offscreen and in a process of its own, which draws what a phone would. The list is of the timeline's
+own rows; beside it stands bare Kivy's RecycleView with as many rows of one label.
+"""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import override
+
+from tests.bench.measure import Row, table
+
+_ROOT = Path(__file__).parents[2]
+_ROWS, _PAGE, _FRAMES = 1_000, 20, 240
+_SCROLL_GOAL, _BLOCKED_GOAL, _GROWTH_GOAL = 1.3, 100.0, 1.05
+_DELAY = 1.5
+_PAGES = ("home", "wallet", "bookings", "venues", "timeline", "services", "me", "code")
+
+
+def run() -> Iterator[Row]:
+    """Measure each in a process of its own."""
+    for part in _PARTS:
+        told = subprocess.run(
+            [sys.executable, "-m", "tests.bench.bench_app_use", part],
+            cwd=_ROOT,
+            env={**os.environ, "SDL_VIDEODRIVER": "offscreen"},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        yield Row(**json.loads(told.stdout.splitlines()[-1]))
+
+
+def _scroll() -> Row:
+    """Scroll through 1,000 rows, there and back, the one and the other in turn."""
+    from kivy.uix.scrollview import ScrollView  # noqa: PLC0415, after Kivy is prepared
+
+    from mobile.core.timeline import TimelineRow  # noqa: PLC0415
+    from shared.localized_text import LocalizedText  # noqa: PLC0415
+
+    with _app() as ui:
+        ui.go("timeline")
+        model, now = ui.app.models.timeline, ui.phone.clock.now()
+        words = LocalizedText("已进入 · 主入口", "Admitted")
+        life = tuple(
+            TimelineRow(
+                str(number),
+                now - timedelta(hours=4 * number),
+                "VISIT",
+                LocalizedText(f"赣州市图书馆 {number}", f"Library {number}"),
+                words,
+            )
+            for number in range(_ROWS)
+        )
+        pages = []
+        for known in range(_PAGE, _ROWS + 1, _PAGE):
+            model._known = life[:known]
+            begun = time.perf_counter()
+            model._show()
+            ui.frames(5)
+            pages.append((time.perf_counter() - begun) * 1000)
+        [view] = list(ui.widgets(ScrollView))[:1]
+        ours, our_own = _scrolled(ui, view)
+    with _app() as ui:
+        bare = _bare_list()
+        root = ui.app.root
+        ui.run(_shown(root, bare))
+        ui.frames(5)
+        ui.draw()
+        theirs, their_own = _scrolled(ui, bare)
+    ratio = _p95(ours) / _p95(theirs)
+    return Row(
+        f"scrolling {_ROWS:,} rows of the timeline",
+        f"frame p95 {_p95(ours):.1f} ms, of it {_p95(our_own):.1f} the app's own; "
+        f"its last page of {_PAGE} shown in {pages[-1]:,.0f} ms",
+        f"bare RecycleView's p95, {_p95(theirs):.1f} ms ({_p95(their_own):.1f} its own)",
+        ratio,
+        f"≤ {_SCROLL_GOAL} ×",
+        ratio <= _SCROLL_GOAL,
+    )
+
+
+async def _shown(root: Any, widget: Any) -> None:
+    root.clear_widgets()
+    root.add_widget(widget)
+
+
+def _bare_list() -> Any:
+    from kivy.lang import Builder  # noqa: PLC0415
+    from kivy.uix.recycleview import RecycleView  # noqa: F401, PLC0415
+
+    return Builder.load_string(
+        f"""
+RecycleView:
+    viewclass: 'Label'
+    data: [{{'text': f'赣州市图书馆 {{number}}'}} for number in range({_ROWS})]
+    RecycleBoxLayout:
+        orientation: 'vertical'
+        default_size: None, dp(56)
+        default_size_hint: 1, None
+        size_hint_y: None
+        height: self.minimum_height
+"""
+    )
+
+
+def _scrolled(ui: Any, view: Any) -> tuple[list[float], list[float]]:
+    """Return the milliseconds of each frame of one way through a list, and the app's own in it."""
+    from kivy.graphics.opengl import glFinish  # noqa: PLC0415
+
+    async def to(share: float) -> None:
+        view.scroll_y = share
+
+    taken, drawn = [], []
+    for frame in range(_FRAMES):
+        ui.run(to(1 - frame / _FRAMES * 0.5))
+        begun, alone = time.perf_counter(), time.thread_time()
+        ui.draw()
+        drawn.append((time.thread_time() - alone) * 1000)
+        glFinish()
+        taken.append((time.perf_counter() - begun) * 1000)
+    return taken, drawn
+
+
+def _slow_server() -> Row:
+    """Go from page to page while each answer takes 1.5 s, once every page has been built."""
+    from tests.mobile.card_office import CardOffice  # noqa: PLC0415
+
+    class SlowOffice(CardOffice):
+        @override
+        def answer(self, *given: Any) -> tuple[int, bytes]:
+            time.sleep(_DELAY)
+            return super().answer(*given)
+
+    with _enrolled(CardOffice) as (phone, office), _running(phone) as ui:
+        for page in _PAGES:
+            ui.go(page)
+            ui.later(0.5)
+        office.__class__ = SlowOffice
+        gaps = []
+        asked = len(office.asked)
+        for page in _PAGES:
+            gaps += _gaps(ui, lambda page=page: ui.app.models.place.go(page), 2.0)  # type: ignore[misc]
+        answered = len(office.asked) - asked
+    longest = max(gaps)
+    return Row(
+        f"frames while the server takes {_DELAY} s",
+        f"longest {longest:.0f} ms, p99 {_p99(gaps):.0f} ms of {len(gaps)}; "
+        f"{answered} answers came",
+        goal=f"≤ {_BLOCKED_GOAL:.0f} ms",
+        met=longest <= _BLOCKED_GOAL and answered > 0,
+    )
+
+
+def _gaps(ui: Any, act: Callable[[], None], seconds: float) -> list[float]:
+    """Do `act` and return the milliseconds of the frames that follow, each at its own pace."""
+    import asyncio  # noqa: PLC0415
+
+    async def begin() -> None:
+        act()
+
+    taken, end = [], time.perf_counter() + seconds
+    ui.run(begin())
+    while time.perf_counter() < end:
+        begun = time.perf_counter()
+        ui.phone.clock.advance(0.02)
+        ui.frames(1)
+        taken.append((time.perf_counter() - begun) * 1000)
+        ui.run(asyncio.sleep(0.01))
+    return taken
+
+
+def _hour() -> Row:
+    """Use the app for an hour of its time: each half minute another page, twelve a visit."""
+    from tests.mobile.card_office import CardOffice  # noqa: PLC0415
+
+    with _enrolled(CardOffice) as (phone, office), _running(phone) as ui:
+        sizes = []
+        for minute in range(60):
+            for page in (_PAGES[minute % len(_PAGES)], _PAGES[(minute + 3) % len(_PAGES)]):
+                ui.go(page)
+                ui.later(29.5, step=0.5)
+                ui.draw()
+            if minute % 5 == 0:
+                office.add_visit(f"赣州市图书馆 {minute}")
+            gc.collect()
+            sizes.append(_resident_mb())
+    early, late = sizes[19], sizes[-1]
+    return Row(
+        "memory after an hour of use",
+        f"{late:.0f} MB",
+        f"after twenty minutes, {early:.0f} MB",
+        late / early,
+        f"≤ {_GROWTH_GOAL} ×",
+        late / early <= _GROWTH_GOAL,
+    )
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _p95(taken: list[float]) -> float:
+    return sorted(taken)[int(len(taken) * 0.95)]
+
+
+def _p99(taken: list[float]) -> float:
+    return sorted(taken)[int(len(taken) * 0.99)]
+
+
+def _app() -> Any:
+    from tests.mobile.card_office import CardOffice  # noqa: PLC0415
+
+    return _both(CardOffice)
+
+
+def _both(kind: Any) -> Any:
+    from contextlib import contextmanager  # noqa: PLC0415
+
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        with _enrolled(kind) as (phone, _), _running(phone) as ui:
+            yield ui
+
+    return opened()
+
+
+def _running(phone: Any) -> Any:
+    from tests.support.ui import running  # noqa: PLC0415
+
+    return running(phone)
+
+
+def _enrolled(kind: Any) -> Any:
+    import asyncio  # noqa: PLC0415
+    from contextlib import contextmanager  # noqa: PLC0415
+
+    from tests.mobile.card_office import CODE  # noqa: PLC0415
+    from tests.support.ui import Phone  # noqa: PLC0415
+
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            phone = Phone(Path(folder) / "phone")
+            office = kind(phone.clock)
+            phone.backend_url, phone.online = office.url, True
+            try:
+                asyncio.run(asyncio.wait_for(_enrol(phone, CODE), 20))
+                yield phone, office
+            finally:
+                office.close()
+
+    return opened()
+
+
+async def _enrol(phone: Any, code: str) -> None:
+    import asyncio  # noqa: PLC0415
+
+    app, done = phone.app(), asyncio.Event()
+    app.models.place.bind(enrolled=lambda *_: done.set())
+    app.models.enrol.fill(code)
+    app.models.enrol.submit()
+    await done.wait()
+    await app.close()
+
+
+_PARTS: dict[str, Callable[[], Row]] = {"scroll": _scroll, "slow": _slow_server, "hour": _hour}
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        row = _PARTS[sys.argv[1]]()
+        sys.stdout.write(json.dumps(asdict(row)) + "\n")
+    else:
+        sys.stdout.write(table(run()) + "\n")
