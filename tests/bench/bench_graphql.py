@@ -50,7 +50,7 @@ from tests.bench.over_http import ask, cpu_seconds, proven_request
 
 _ROOT = Path(__file__).parents[2]
 _CLOCK = SystemClock()
-_ROUNDS, _REQUESTS = 20, 100
+_ROUNDS, _REQUESTS = 10, 100
 _BATCHES, _BATCH = 12, 500
 _GOAL = 3.0
 _SETTLE_SECONDS = 8.0  # by then the status list is built and nothing runs beside the server
