@@ -26,6 +26,10 @@ from shared.localized_text import LocalizedText
 LEASE = timedelta(seconds=60)
 LOOK_SECONDS = 2.0
 Row = Mapping[str, Any]
+_STOP = LocalizedText("如非本人意愿，请到网点停止授权。", "An outlet can stop it.")
+_NOTHING = LocalizedText("", "")
+_NO_USE_OF_A_MANDATE = ("help.", "payout.")
+"""Notices by codes that begin so are of no use of a mandate: no outlet stops what they tell."""
 _log = logging.getLogger("yikatong.mandates")
 
 
@@ -162,8 +166,8 @@ class NoticeDelivery:
         if self._gateway is None or phone is None:
             return "none"
         told = _words(row, await _delegates([row], self._residents))
-        stop = ("如非本人意愿，请到网点停止授权。", "An outlet can stop it.")
-        text = f"【一卡通】{told.zh}。{stop[0]}{told.en}. {stop[1]}"
+        stop = _STOP if _can_be_stopped(row["code"]) else _NOTHING
+        text = f"【一卡通】{told.zh}。{stop.zh}{told.en}. {stop.en}".rstrip()
         await self._gateway.send(phone, text, reference=row["_id"])
         return "sms"
 
@@ -177,6 +181,10 @@ async def _delegates(rows: Sequence[Row], residents: Residents) -> dict[str, str
     delegates = {row["_id"]: row.get("delegate") or "" async for row in found}
     known = await residents.persons(sorted(set(delegates.values())))
     return {one: known[who].masked_name for one, who in delegates.items() if who in known}
+
+
+def _can_be_stopped(code: str) -> bool:
+    return not code.startswith(_NO_USE_OF_A_MANDATE)
 
 
 def _words(row: Row, names: Mapping[str, str]) -> LocalizedText:

@@ -120,3 +120,19 @@ async def test_after_some_requests_an_hour_one_has_to_wait(family: Family, city:
     requests = city.house.services[HelpRequests]
     asked = await requests.ask(_caller(grandmother), new_key(), mandate, HelpTopic.TALK)
     assert isinstance(asked, HelpRequestView), asked
+
+
+async def test_an_sms_of_an_answer_does_not_speak_of_stopping_anything(family: Family) -> None:
+    grandmother, daughter, mandate = await _two(family)
+    asked = await grandmother.do("AskForHelp", mandate=mandate, topic="BOOK")
+    await family.sms()  # both have the app: nothing goes by SMS yet
+    await grandmother.phone.do("SignOut")
+
+    await daughter.do("AnswerHelpRequest", helpRequest=asked["helpRequest"]["id"])
+    [sent] = await family.sms()
+
+    assert "家人看到了您的求助" in sent
+    assert "停止授权" not in sent
+    assert "stop" not in sent
+    await daughter.do("StopMandate", mandate=mandate)
+    assert "停止授权" in (await family.sms())[0]
