@@ -92,6 +92,7 @@ class FamilyModel(ServedModel):
             "send": lambda _: self.submit(),
             "confirm": lambda _: self._act(self._confirm),
             "stop": lambda scope: self._act(lambda: self._stop(scope)),
+            "stop_one": self._stop_one,
             "dispute": lambda _: self._act(self._dispute),
         }
         deeds[name](value)
@@ -156,7 +157,7 @@ class FamilyModel(ServedModel):
         """Return the screen in words to be said."""
         state = self.state
         notices = [said(one) for one in state.notices]
-        ways = [one.text for one in (*state.ways, *state.acts)]
+        ways = [one.text for one in (*state.urgent, *state.ways, *state.acts)]
         choices = [text for _, text in state.choices]
         digits = [" ".join(state.digits)] if state.digits else []
         parts = state.title, state.lead, *notices, *state.facts, *digits, *choices, *ways
@@ -168,6 +169,11 @@ class FamilyModel(ServedModel):
     def _open_one(self, mandate: str) -> None:
         course = self._course
         course.page, course.mandate, course.did = ONE, mandate, None
+
+    def _stop_one(self, mandate: str) -> None:
+        """Stop all of a mandate from the list, and come to it as it then stands."""
+        self._open_one(mandate)
+        self._act(lambda: self._stop(""))
 
     def _open_did(self, _: str) -> None:
         self._course.page, self._course.did = DID, None
@@ -278,9 +284,9 @@ class FamilyModel(ServedModel):
         if principal:
             self.band = say(self._language, "acting.band", name=principal.name)
         course, known = self._course, self._family.known
-        words = Words(self._language, self._time.now())
+        words, elder = Words(self._language, self._time.now()), self._preferences.value.elder
         pages: dict[str, Callable[[], FamilyState]] = {
-            LIST: lambda: family_pages.list_page(course, known, words),
+            LIST: lambda: family_pages.list_page(course, known, words, elder=elder),
             ONE: lambda: family_pages.one_page(course, known, words),
             DID: lambda: family_pages.did_page(course, words),
             RELATION: lambda: family_steps.relation_page(course, words),

@@ -38,8 +38,14 @@ class Words:
         return f"¥{fen // 100:,}" if fen % 100 == 0 else f"¥{fen / 100:,.2f}"
 
 
-def list_page(course: Course, known: FamilySeen | None, words: Words) -> FamilyState:
-    """Return everybody on both sides, whom one may act for first."""
+def list_page(
+    course: Course, known: FamilySeen | None, words: Words, *, elder: bool = False
+) -> FamilyState:
+    """Return everybody on both sides, whom one may act for first.
+
+    Elder mode has this page on its first screen; elsewhere it is a touch further, so who may act is
+    stopped from here: in three touches either way.
+    """
     ways, rest = [], []
     for one in known.principals if known else ():
         mandate, text = one.mandate, words.say("for", name=one.name or "…")
@@ -50,7 +56,11 @@ def list_page(course: Course, known: FamilySeen | None, words: Words) -> FamilyS
     for mandate in known.delegates if known else ():
         who = mandate.delegate_is.in_language(words.language)
         text = words.say("by", name=mandate.other_name or "…", who=who)
-        rest.append(_line(mandate, text, mandate.state_at(words.now), "people", words))
+        state = mandate.state_at(words.now)
+        rest.append(_line(mandate, text, state, "people", words))
+        if _is_running(state) and not elder:
+            stop = words.say("stop_one", name=mandate.other_name or "…")
+            rest.append(Way(f"stop_one:{mandate.identifier}", stop, "account-remove"))
     news = (
         words.say("news", moment=words.moment(one.at), words=one.words.in_language(words.language))
         for one in course.news
@@ -87,6 +97,7 @@ def one_page(course: Course, known: FamilySeen | None, words: Words) -> FamilySt
     return FamilyState(
         title=words.say("by", name=name, who=who) if own else name,
         lead=words.say("confirm.lead") if own and state == "TAKEN" else "",
+        urgent=(_stop(words),) if _is_running(state) else (),
         facts=tuple(_facts(mandate, state, live, words)),
         ways=tuple(_ways(mandate, state, live, words)),
         acts=tuple(_acts(mandate, state, live if own and len(live) > 1 else [], words)),
@@ -137,14 +148,21 @@ def _acts(mandate: Mandate, state: str, scopes: list[str], words: Words) -> Iter
     if not own and state == "ACTIVE":
         text = words.say("switch", name=mandate.other_name)
         yield Way(f"switch:{mandate.identifier}", text, "account", "primary")
-    running = state not in {"OFFERED", "TAKEN"}
-    stop = words.say("stop" if running else "withdraw")
-    yield Way("stop:", stop, "account-remove", "attention" if running else "outlined")
-    for code in scopes if running else ():
+    if not _is_running(state):
+        yield Way("stop:", words.say("withdraw"), "account-remove", "outlined")
+    for code in scopes if _is_running(state) else ():
         text = words.say("stop_scope", scope=words.scope(code))
         yield Way(f"stop:{code}", text, "", "outlined")
     if own and state == "ACTIVE":
         yield Way("dispute", words.say("dispute"), "alert", "outlined")
+
+
+def _stop(words: Words) -> Way:
+    return Way("stop:", words.say("stop"), "account-remove", "attention")
+
+
+def _is_running(state: str) -> bool:
+    return state not in {"OFFERED", "TAKEN", "ENDED"}
 
 
 def did_page(course: Course, words: Words) -> FamilyState:

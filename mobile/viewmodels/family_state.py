@@ -40,12 +40,14 @@ class Way:
 class FamilyState:
     """One page: words, lines that lead on, what can be chosen, typed or done.
 
-    `digits` are shown large for the other side to enter; `typed` is None where nothing is typed.
+    `urgent` stands above all else: nobody looks for what stops. `digits` are shown large for the
+    other side to enter; `typed` is None where nothing is typed.
     """
 
     title: str = ""
     lead: str = ""
     notices: tuple[Notice, ...] = ()
+    urgent: tuple[Way, ...] = ()
     facts: tuple[str, ...] = ()
     ways: tuple[Way, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()

@@ -74,10 +74,38 @@ def test_a_mandate_that_ended_shows_words_instead_of_a_code(stage: Stage) -> Non
 
 def test_scopes_stop_one_by_one_or_all_by_one_touch(stage: Stage) -> None:
     _scene(stage, "family-one")()
-    acts = [one.act for one in stage.models.family.state.acts]
-    assert acts == ["stop:", "stop:CARD_SHOW", "stop:BOOK", "stop:PAY_SMALL", "dispute"]
+    state = stage.models.family.state
+    assert [one.act for one in state.urgent] == ["stop:"]
+    assert [one.act for one in state.acts] == [
+        *("stop:CARD_SHOW", "stop:BOOK", "stop:PAY_SMALL", "dispute")
+    ]
     _scene(stage, "family-confirm")()
-    assert [one.act for one in stage.models.family.state.acts] == ["confirm", "stop:"]
+    state = stage.models.family.state
+    assert [one.act for one in (*state.urgent, *state.acts)] == ["confirm", "stop:"]
+
+
+@pytest.mark.feature("D7")
+def test_d7_who_may_act_is_stopped_in_three_touches_in_either_mode(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elder: the tile, the line, stop. Standard: the tab of oneself, the row, stop."""
+    model, stopped = stage.models.family, list[tuple[str, str]]()
+
+    def stop(scope: str) -> None:
+        stopped.append((model._course.mandate, scope))
+
+    monkeypatch.setattr(model, "_stop", stop)
+    monkeypatch.setattr(model, "_act", lambda work: work())
+    _scene(stage, "family")()
+    in_list = [one.act for one in model.state.ways if one.act.startswith("stop_one:")]
+    assert in_list == ["stop_one:mnd_c"]  # none for whom one acts oneself, nor for what waits
+    model.do(in_list[0])
+    _scene(stage, "family")()
+    stage.models.preferences.switch_elder()
+    assert not any(one.act.startswith("stop_one:") for one in model.state.ways)
+    model.do("open:mnd_c")
+    model.do(model.state.urgent[0].act)
+    assert stopped == [("mnd_c", "")] * 2
 
 
 @pytest.mark.feature("D21")

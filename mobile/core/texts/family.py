@@ -43,6 +43,7 @@ TEXTS = {
     "family.can": LocalizedText("可以：{scope}", "May: {scope}"),
     "family.stop_scope": LocalizedText("停止：{scope}", "Stop: {scope}"),
     "family.stop": LocalizedText("全部停止", "Stop all of it"),
+    "family.stop_one": LocalizedText("停止 {name} 代我办事", "Stop {name} acting for me"),
     "family.withdraw": LocalizedText("不办了", "Take it back"),
     "family.stopped": LocalizedText("已停止", "Stopped"),
     "family.stopped.next": LocalizedText(
