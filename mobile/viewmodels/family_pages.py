@@ -97,7 +97,7 @@ def one_page(course: Course, known: FamilySeen | None, words: Words) -> FamilySt
     return FamilyState(
         title=words.say("by", name=name, who=who) if own else name,
         lead=words.say("confirm.lead") if own and state == "TAKEN" else "",
-        urgent=(_stop(words),) if _is_running(state) else (),
+        urgent=(_stop(words),) if own and _is_running(state) else (),
         facts=tuple(_facts(mandate, state, live, words)),
         ways=tuple(_ways(mandate, state, live, words)),
         acts=tuple(_acts(mandate, state, live if own and len(live) > 1 else [], words)),
@@ -150,6 +150,8 @@ def _acts(mandate: Mandate, state: str, scopes: list[str], words: Words) -> Iter
         yield Way(f"switch:{mandate.identifier}", text, "account", "primary")
     if not _is_running(state):
         yield Way("stop:", words.say("withdraw"), "account-remove", "outlined")
+    elif not own:
+        yield _stop(words)
     for code in scopes if _is_running(state) else ():
         text = words.say("stop_scope", scope=words.scope(code))
         yield Way(f"stop:{code}", text, "", "outlined")

@@ -79,6 +79,10 @@ def test_scopes_stop_one_by_one_or_all_by_one_touch(stage: Stage) -> None:
     assert [one.act for one in state.acts] == [
         *("stop:CARD_SHOW", "stop:BOOK", "stop:PAY_SMALL", "dispute")
     ]
+    stage.models.family.do("open:mnd_a")  # for a delegate, acting comes before giving up
+    state = stage.models.family.state
+    assert state.urgent == ()
+    assert [one.act for one in state.acts] == ["switch:mnd_a", "stop:"]
     _scene(stage, "family-confirm")()
     state = stage.models.family.state
     assert [one.act for one in (*state.urgent, *state.acts)] == ["confirm", "stop:"]
