@@ -12,13 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
-from pyroaring import BitMap64
-
-from reader_service.offline_holdings import HeldSet, OfferedSet, OfflineHoldings
+from reader_service.offline_holdings import OfferedSet, OfflineHoldings
 from reader_service.shown_updates import ShownUpdates
-from reader_service.status_bitmaps import PreparedLists, StatusBitmaps
+from reader_service.status_bitmaps import PreparedLists
 from reader_service.storage_keys import (
     CREDENTIAL,
     FileKeyStore,
@@ -26,17 +23,22 @@ from reader_service.storage_keys import (
     Sealing,
     Unreadable,
 )
+from reader_service.trusted_lists import (
+    Lists,
+    newer_functions,
+    newer_manifest,
+    newer_standing,
+    newer_status,
+    refuse_older,
+    region_of,
+)
 from shared.ecode.algorithms import PublicKey
 from shared.ecode.verify import CardStatus, NoIssuerKey
-from shared.trust.function_list import FunctionList, FunctionStanding, decode_function_list
 from shared.trust.list_update import ListUpdate, read_list_update
-from shared.trust.status_list import card_number_of, open_status_list
 from shared.trust.trust_list import TrustList, Untrusted, read_trust_list
 from shared.wire.enrolment import TerminalEnrolment
-from shared.wire.manifest import VenueManifest, read_manifest
 from shared.wire.offline_set import OfflineSet, decode_offline_set
 from shared.wire.scan_receipt import SignedReceipt, read_scan_receipt
-from shared.wire.terminal_standing import TerminalStanding, read_terminal_standing
 from shared.wire.venue_bundle import part_of, read_bundle, split_bundle
 
 _log = logging.getLogger(__name__)
@@ -65,48 +67,6 @@ class Kind(StrEnum):
     FUNCTION_LIST = "function-list"
     STATUS_LIST = "status-list"
     OFFLINE_SET = "offline-set"
-
-
-class _Dated(Protocol):
-    @property
-    def issued_at(self) -> datetime: ...
-
-
-class FunctionBitmaps:
-    """A function list ready for look-ups."""
-
-    def __init__(self, function_list: FunctionList) -> None:
-        self.code = function_list.code
-        self.epoch = function_list.epoch
-        self.issued_at = function_list.issued_at
-        self.valid_until = function_list.valid_until
-        self._list = replace(function_list, cards=(), physical_cards=())
-        self._cards = BitMap64(function_list.cards)
-        self._physical_cards = BitMap64(function_list.physical_cards)
-
-    def of_code(self, region: int, card_index: int, now: datetime) -> FunctionStanding:
-        """Return what the list says of an e-card; a function is its own region's alone."""
-        if region != self._list.region:
-            return FunctionStanding.DISABLED
-        return self._list.standing(now, listed=card_index in self._cards)
-
-    def of_card(self, region: int, digest: bytes, now: datetime) -> FunctionStanding:
-        """Return what the list says of a physical card, by its `card_digest`."""
-        if region != self._list.region:
-            return FunctionStanding.DISABLED
-        return self._list.standing(now, listed=card_number_of(digest) in self._physical_cards)
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """The documents in use; None is not there yet."""
-
-    trust: TrustList | None = None
-    manifest: VenueManifest | None = None
-    status: StatusBitmaps | None = None
-    functions: FunctionBitmaps | None = None
-    standing: TerminalStanding | None = None
-    holdings: HeldSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +147,7 @@ class Snapshot:
         if self.lists.trust is None:
             raise Untrusted("unknown_key")
         update = read_list_update(text, self.lists.trust, now)
-        if update.region != self._list_region(self.lists):
+        if update.region != region_of(self.lists, self._enrolment):
             raise Untrusted("not_for_this_reader")
         return update
 
@@ -329,7 +289,7 @@ class Snapshot:
         if self.lists.trust is None:
             raise Untrusted("unknown_key")
         offered = decode_offline_set(body, self.lists.trust, now)
-        here = (self._list_region(self.lists), self._enrolment.venue_number)
+        here = (region_of(self.lists, self._enrolment), self._enrolment.venue_number)
         if (offered.region, offered.venue) != here:
             raise Untrusted("not_for_this_reader")
         return offered
@@ -364,72 +324,25 @@ class Snapshot:
     def _verified(self, lists: Lists, kind: Kind, body: bytes, now: datetime) -> Lists:
         if kind is Kind.TRUST_LIST:
             trust = read_trust_list(_text(body), self.root_key, now)
-            _refuse_older(trust, lists.trust)
+            refuse_older(trust, lists.trust)
             return replace(lists, trust=trust)
         if lists.trust is None:
             raise Untrusted("unknown_key")
+        trusted = (lists.trust, self._enrolment, now)
         if kind is Kind.MANIFEST:
-            manifest = self._manifest(lists, _text(body), lists.trust, now)
-            return replace(lists, manifest=manifest)
+            return replace(lists, manifest=newer_manifest(lists, _text(body), *trusted))
         if kind is Kind.TERMINAL_STANDING:
-            return replace(lists, standing=self._standing(lists, _text(body), lists.trust, now))
+            return replace(lists, standing=newer_standing(lists, _text(body), *trusted))
         if kind is Kind.FUNCTION_LIST:
-            return replace(lists, functions=self._functions(lists, body, lists.trust, now))
-        status = open_status_list(body, lists.trust, now)
-        if status.base_epoch or status.region != self._list_region(lists):
-            raise Untrusted("not_for_this_reader")
-        if lists.status and status.epoch < lists.status.epoch:
-            raise Untrusted("older")
-        _refuse_older(status, lists.status)
+            return replace(lists, functions=newer_functions(lists, body, *trusted))
+        status = newer_status(lists, body, *trusted)
         return replace(lists, status=self._prepared.bitmaps(status, body))
-
-    def _manifest(self, lists: Lists, text: str, trust: TrustList, now: datetime) -> VenueManifest:
-        enrolment = self._enrolment
-        manifest = read_manifest(text, trust, enrolment.list_region, enrolment.list_key_id, now)
-        if manifest.venue_number != enrolment.venue_number:
-            raise Untrusted("not_for_this_reader")
-        _refuse_older(manifest, lists.manifest)
-        return manifest
-
-    def _standing(
-        self, lists: Lists, text: str, trust: TrustList, now: datetime
-    ) -> TerminalStanding:
-        enrolment = self._enrolment
-        region, key_id = enrolment.list_region, enrolment.list_key_id
-        standing = read_terminal_standing(text, trust, region, key_id, now)
-        if standing.terminal_id != enrolment.terminal_id:
-            raise Untrusted("not_for_this_reader")
-        _refuse_older(standing, lists.standing)
-        return standing
-
-    def _functions(
-        self, lists: Lists, body: bytes, trust: TrustList, now: datetime
-    ) -> FunctionBitmaps:
-        found = decode_function_list(body, trust, now)
-        manifest, in_use = lists.manifest, lists.functions
-        asked = manifest.rules.required_function if manifest else None
-        if found.region != self._list_region(lists) or found.code != asked:
-            raise Untrusted("not_for_this_reader")
-        if in_use and in_use.code == found.code:
-            if found.epoch < in_use.epoch:
-                raise Untrusted("older")
-            _refuse_older(found, in_use)
-        return FunctionBitmaps(found)
-
-    def _list_region(self, lists: Lists) -> int:
-        manifest = lists.manifest
-        return manifest.region if manifest else self._enrolment.list_region
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
         return connection
-
-
-def _refuse_older(offered: _Dated, in_use: _Dated | None) -> None:
-    if in_use is not None and offered.issued_at < in_use.issued_at:
-        raise Untrusted("older")
 
 
 def _text(body: bytes) -> str:

@@ -9,8 +9,8 @@ from reader_service.card_reading import ReadCard
 from reader_service.lane.entries import EarlierEntries
 from reader_service.lane.uses import Uses
 from reader_service.offline_holdings import HeldSet
-from reader_service.snapshot import FunctionBitmaps, Lists
 from reader_service.status_bitmaps import StatusBitmaps
+from reader_service.trusted_lists import FunctionBitmaps, Lists
 from shared.admission.answer import Answer, Verdict, refuse
 from shared.admission.circumstances import Circumstances
 from shared.admission.evidence import Evidence, Medium
