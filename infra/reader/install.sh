@@ -43,6 +43,8 @@ if [ -x "$home/.tools/bin/uv" ]; then
     --build-constraints "$home/infra/locks/build.txt" --python "$home/.venv/bin/python" \
     "$home/infra/locks/reader.txt"
 fi
+# The unit may write nowhere near the code, and would compile it anew at each start.
+"$home/.venv/bin/python" -m compileall -q "$home/reader_service" "$home/shared"
 
 install -d -m 0755 "$etc" "$root/usr/local/bin" "$root/etc/systemd/system"
 if [ ! -e "$etc/reader.env" ]; then

@@ -150,6 +150,9 @@ def machine(tmp_path: Path) -> dict[str, str]:
     home, tools = tmp_path / "root" / "opt" / "yikatong", tmp_path / "bin"
     for name in ("reader", "systemd"):
         shutil.copytree(INFRA / name, home / "infra" / name)
+    for name in ("reader_service", "shared"):
+        (home / name).mkdir()
+        (home / name / "__init__.py").touch()
     (home / ".venv" / "bin").mkdir(parents=True)
     (home / ".venv" / "bin" / "python").symlink_to(sys.executable)
     tools.mkdir()
@@ -186,6 +189,7 @@ def test_a_mini_pc_is_made_a_reader_and_again_without_change(machine: dict[str, 
     again = {path.name: path.read_text("utf-8") for path in etc.iterdir()}
     assert again == {**first, "lanes.toml": "changed"}
     assert (root / "etc/systemd/system/yikatong-reader.service").exists()
+    assert list((root / "opt/yikatong/shared").glob("__pycache__/*.pyc"))
     assert os.access(root / "usr/local/bin/yikatong-reader", os.X_OK)
 
 
