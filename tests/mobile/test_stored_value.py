@@ -65,6 +65,7 @@ def test_the_balance_is_taken_out_once_though_the_answer_is_lost_and_the_app_end
     office.loses_answers = False
     with running(enrolled) as ui:
         ui.tap("卡包")
+        ui.wait(lambda: ui.shows("¥0.00"))  # read anew, so no row changes under the touch
         choose(ui, "赣州市体育中心", "ThingRow")
         ui.wait(lambda: ui.shows("有一次办理没有收到回音"))
         ui.tap("再问一次")
