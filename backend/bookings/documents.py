@@ -114,6 +114,7 @@ class PlaceBooking(Document):
     state: BookingState
     placed_at: datetime
     changed_at: datetime
+    revision: int | None = None  # how often a payment took hold of it
     expires_at: datetime | None = None
     turn: int | None = None
     entered: int = 0

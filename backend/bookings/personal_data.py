@@ -35,6 +35,7 @@ BOOKINGS = PersonalRecords(
         "forfeited": told("forfeited", "逾期取消", "Cancelled too late"),
         "moves": told("moves", "改约前的时段", "Slots it was moved from"),
         "remark": told("remark", "最近通知", "Last notice"),
+        "revision": told("revision", "付款时核对的次数", "Times looked at for a payment"),
     },
     withheld={"request_hash": PROOF},
     newest_first="starts_at",

@@ -192,6 +192,10 @@ class StoredValue:
                 return fen
             if await paid_with(booking_id, EntryKind.SPEND, session) is not None:
                 return no.ALREADY_PAID
+            # It was read outside this transaction: nothing is paid for what was cancelled since.
+            whose = asking.resident_id
+            if not await self._bookings.keep_confirmed(whose, booking_id, session):
+                return no.NOT_PAYABLE
             posting = self._posting(EntryKind.SPEND, fen, asking, booking.venue)
             return replace(posting, booking=booking_id)
 

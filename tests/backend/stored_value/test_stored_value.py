@@ -9,6 +9,7 @@ import pytest
 
 from backend.app import House
 from backend.assertions.evidence import Shown
+from backend.bookings.service import Bookings
 from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import in_one_write
 from backend.foundation.idempotency import KEY_REUSED
@@ -206,3 +207,30 @@ async def test_every_query_has_its_index(
         "value_accounts findAndModify",
         "value_entries find",
     } <= asked
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_nothing_is_paid_for_a_booking_that_is_cancelled_at_the_same_moment(
+    till: Till, guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slots = await till.hall.open(COURT)
+    await till.open()
+    await till.top_up("a", 4_000)
+    booked = await till.hall.booked("a", slots[0])
+    read = Bookings.own
+
+    async def own_and_cancelled(self: Bookings, resident_id: str, booking_id: str) -> Any:
+        found = await read(self, resident_id, booking_id)
+        await till.hall.cancel("a", booked)
+        return found
+
+    async def always(*_: Any) -> bool:
+        return True
+
+    monkeypatch.setattr(Bookings, "own", own_and_cancelled)
+    if not guarded:
+        monkeypatch.setattr(Bookings, "keep_confirmed", always)
+    answer = await till.pay("a", booked.booking_id)
+    monkeypatch.setattr(Bookings, "own", read)
+    assert (await till.sums("a")).spent == (0 if guarded else 4_000)
+    assert (code(answer) == "stored_value_booking_not_payable") is guarded
