@@ -49,6 +49,7 @@ from backend.residents.merging_api import RecordMergeMutations, RecordMergeQueri
 from backend.rights.api import RightsMutations, RightsQueries
 from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
+from backend.rights.relatives_api import RelativeMutations
 from backend.rights.source_conflicts_api import SourceConflictMutations, SourceConflictQueries
 from backend.sharing.api import SharingMutations, SharingQueries
 from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueries
@@ -127,6 +128,7 @@ class Mutation(
     CardServiceMutations,
     ClosingMutations,
     CorrectionMutations,
+    RelativeMutations,
     CrossRegionMutations,
     DeviceMutations,
     EligibilityMutations,

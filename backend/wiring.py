@@ -169,8 +169,9 @@ from backend.rights.corrections import Corrections
 from backend.rights.leaving import RightsLeaving
 from backend.rights.merging import NoClosing
 from backend.rights.notices import Notices
+from backend.rights.relatives import RelativesRights
 from backend.rights.source_conflicts import SourceConflicts
-from backend.rights.texts import RightsTexts, read_texts
+from backend.rights.texts import read_texts
 from backend.settings import Settings
 from backend.sharing.agreements import Agreements
 from backend.sharing.assessments import ImpactAssessments
@@ -303,10 +304,13 @@ async def make_services(
         *booking,
         *_pass_services(cards, evidence, policies, once, clock),
         *_library_services(settings, cards, residents, policies, once, clock),
-        *_rights_services(settings, texts, store, sealer, once, clock),
+        Notices(texts, once, clock),
+        copies := PersonalCopies(store, sealer, limits, settings.rights, clock, PERSONAL_DATA),
+        CopyPrinter(),
         AccountClosings(cards, once, settings.rights, clock),
         ClosingSweep(residents, cards, leaving, clock),
-        Corrections(residents, sealer, once, clock),
+        corrections := Corrections(residents, sealer, once, clock),
+        RelativesRights(residents, copies, corrections, limits, settings.rights, once, clock),
         CorrectionCases(residents, cards, limits, sealer, once, clock),
         SourceConflicts(residents, cards, once, clock),
         Statements(residents, clock),
@@ -561,20 +565,4 @@ def _library_services(
         Holds(patrons, once, clock),
         accounts,
         LibrarySweeps(clock),
-    ]
-
-
-def _rights_services(
-    settings: Settings,
-    texts: RightsTexts,
-    store: Store,
-    sealer: Sealer,
-    once: Once,
-    clock: Clock,
-) -> list[object]:
-    limits = TryLimits(sealer, settings.accounts, clock)
-    return [
-        Notices(texts, once, clock),
-        PersonalCopies(store, sealer, limits, settings.rights, clock, PERSONAL_DATA),
-        CopyPrinter(),
     ]

@@ -100,6 +100,10 @@ class PersonalCopies:
             return refused or SIGN_IN_NEEDED
         return PersonalCopy(resident_id, now, await self._sections(resident_id))
 
+    async def of(self, resident_id: str) -> PersonalCopy:
+        """Return a person's copy for whoever was permitted it and wrote its deed down."""
+        return PersonalCopy(resident_id, self._clock.now(), await self._sections(resident_id))
+
     async def _too_often(self, resident_id: str) -> Refusal | None:
         limit = self._policy.copies_per_hour
         locked = await self._limits.take("personal_copy", resident_id, limit, _HOUR)

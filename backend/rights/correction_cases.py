@@ -25,6 +25,7 @@ from backend.rights.correction_rules import (
     CORRECTION_UNKNOWN,
     NUMBER_TAKEN,
     OWN_HOUSEHOLD,
+    OWN_SUBMISSION,
     CorrectableField,
     CorrectionEvent,
     CorrectionState,
@@ -161,6 +162,8 @@ class CorrectionCases:
             found = await case_of({"_id": decision.case_id}, session)
             if found and await of_same_household(who.actor.id, [found["resident_id"]], session):
                 return OWN_HOUSEHOLD
+            if found and found.get("submitted_by") == who.actor.id:
+                return OWN_SUBMISSION
             return await self._decide(who, found, decision, reason, session)
 
         request = {

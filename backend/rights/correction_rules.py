@@ -57,6 +57,14 @@ OWN_HOUSEHOLD = refusal(
     ),
     ("请由其他柜员办理。", "Ask another clerk to decide it."),
 )
+OWN_SUBMISSION = refusal(
+    "correction_own_submission",
+    (
+        "不能办理自己代为提交的更正。",
+        "Nobody decides a correction that they submitted for another.",
+    ),
+    ("请由其他柜员办理。", "Ask another clerk to decide it."),
+)
 NUMBER_TAKEN = refusal(
     "correction_number_taken",
     ("该证件号码已登记在另一人名下。", "Another person is registered with this ID number."),

@@ -106,7 +106,7 @@ class Corrections:
         async def act(who: Caller, session: Session) -> Answer | Refusal:
             if isinstance(wanted, Refusal):
                 return wanted
-            return await self._submit(who, resident_id or "", wanted, session)
+            return await self.submit(who, resident_id or "", wanted, session)
 
         stands_for = self._sealer.blind_index(
             f"{wish.value}\0{wish.explanation}", purpose="rights.correction"
@@ -141,9 +141,10 @@ class Corrections:
             self._once, self._clock, caller, idempotency_key, request, act
         )
 
-    async def _submit(
+    async def submit(
         self, who: Caller, resident_id: str, wanted: Wanted, session: Session
     ) -> Answer | Refusal:
+        """Open a case for a resident, in the transaction of the act that asks for it."""
         record = await self._residents.stored(resident_id, session)
         if (
             record is None
@@ -160,6 +161,7 @@ class Corrections:
             value_sealed=_seal(own, wanted.value, "value_sealed", case_id),
             explanation_sealed=_seal(own, wanted.explanation, "explanation_sealed", case_id),
             submitted_at=self._clock.now(),
+            submitted_by=who.staff_id,
         )
         try:
             await case.insert(session=session)

@@ -106,7 +106,8 @@ class Closing(Document):
 class CorrectionCase(Document):
     """A resident's request that a field be corrected; value and explanation are sealed.
 
-    `reason` is the clerk's, in words that hold no number.
+    `reason` is the clerk's, in words that hold no number. `submitted_by` is the clerk who opened it
+    for a relative of the deceased; they do not decide it.
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
@@ -116,6 +117,7 @@ class CorrectionCase(Document):
     value_sealed: bytes
     explanation_sealed: bytes
     submitted_at: datetime
+    submitted_by: str | None = None
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str | None = None

@@ -113,17 +113,18 @@ CORRECTIONS = PersonalRecords(
         "reason": told("reason", "处理意见", "The clerk's reason"),
     },
     withheld={
-        "decided_by": LocalizedText(
+        name: LocalizedText(
             "经办人的内部编号；机构见“谁用过我的信息”。",
             'The clerk\'s internal id; the organisation stands under "Who used my data".',
         )
+        for name in ("submitted_by", "decided_by")
     },
     newest_first="submitted_at",
     purpose=LocalizedText("更正您的信息", "Correcting your data"),
     labels={
         label.IDENTITY: "value_sealed field",
         label.WORDS: "explanation_sealed reason",
-        label.IDENTIFIER: "decided_by",
+        label.IDENTIFIER: "submitted_by decided_by",
     },
 )
 AUDIT = PersonalRecords(

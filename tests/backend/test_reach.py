@@ -132,6 +132,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("openCrossRegionCase", "outletCrossRegionCases", "crossRegionCase"),
             *("grantMandate", "assistResident", "endMandate", "settleMandate"),
             *("reviewMandate", "excludeDelegate", "liftGuardianship"),
+            *("copyForRelative", "correctForRelative", "closeForRelative"),
         ),
         CLERK,
     ),

@@ -38,6 +38,8 @@ TOLD: dict[str, set[str]] = {
     "correctionValues": {"present", "wanted"},
     # What an item at the counter declares of who showed their code there; told to them as well.
     "assertIdentity": {"value"},
+    # All of a deceased person's data, to a close relative at the counter (PIPL 49); recorded.
+    "copyForRelative": {"copy"},
     # The holder's own name on the holder's own phone, which its eye asks for.
     "cardFace": {"holderName"},
 }
