@@ -121,6 +121,8 @@ async def test_d22_a_change_is_taken_back_or_replaced_while_it_is_held(family: F
     await _change(elder, FIRST)
     family.city.clock.advance(300)
     assert (await _change(elder, SECOND))["held"]["tail"] == "6543"
+    named = {"resident_id": elder.resident_id, "withdrawn_at": None}
+    assert await PayoutAccount.find(named).count() == 1  # what was replaced never counts
 
     seen = await _waited(family, 72, elder)
 
