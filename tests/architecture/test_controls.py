@@ -10,7 +10,6 @@ from tests.support.features import known_features
 
 TESTS = Path(__file__).parents[1]
 WAITING = {
-    "L10": "nothing is recommended and no payment is decided on yet",
     "L25": "nothing about people is published yet",
     "L26": "nothing about people is published yet",
     "L29": "shown number by number: A1 to A34",

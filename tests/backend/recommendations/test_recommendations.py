@@ -97,7 +97,7 @@ async def reader(city: City) -> Device:
     return device
 
 
-@pytest.mark.feature("S54")
+@pytest.mark.feature("S54", "L10")
 async def test_the_switch_is_off_at_first_and_off_again_gives_everybody_s_list(
     reader: Device,
 ) -> None:
