@@ -45,6 +45,7 @@ BOOKINGS = PersonalRecords(
         label.WHEREABOUTS: "slot plan venue entered entries first_entered_at",
         label.ACTIVITY: "quantity turn moves remark",
         label.PROOF: "request_hash",
+        label.OPERATION: "revision",
     },
 )
 AHEAD = PersonalRecords(

@@ -1,6 +1,7 @@
 """A phone, and an office that issues its card."""
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,14 @@ import pytest
 
 from tests.mobile.card_office import CODE, CardOffice
 from tests.support.ui import UI, Phone, running
+
+
+@pytest.fixture(autouse=True)
+def unsearched_window() -> Iterator[None]:
+    """Search what each app left in the one window for garbage no more (`tests/conftest.py`)."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -243,6 +243,7 @@ def test_a_wish_without_an_answer_outlives_the_app_and_is_done_once(
     with running(enrolled) as ui:
         ui.tap("预约")
         ui.wait(lambda: ui.shows("有一次办理没有收到回音"))
+        ui.wait(lambda: ui.shows("名额保留中"))  # read anew, so no row changes under the touch
         ui.tap("再问一次")
         ui.wait(lambda: ui.shows("只办了一次"))
         assert not ui.shows("有一次办理没有收到回音")

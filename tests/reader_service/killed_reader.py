@@ -5,7 +5,8 @@ lane writes down scans of last week. Rows go soon after their receipt, those of 
 
 ``python -m tests.reader_service.killed_reader FOLDER URL ORDER`` forks such a reader for each line
 on its standard input, out of a process that has loaded everything, and tells its process id. ORDER
-is `journal-first`, or `gate-first` for the control.
+is `journal-first`, or `gate-first` for the control. Where FOLDER has no key to issue phones' codes
+with, its lanes write down scans of last week alone.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from reader_service.journal import Journal, JournalFull
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.snapshot import Snapshot
 from reader_service.sync import uploads
-from reader_service.sync.backend import Backend, _certificates
+from reader_service.sync.backend import Backend, _open_client
 from reader_service.sync.rounds import Sync
 from reader_service.sync.terminal import Terminal, load_terminal
 from shared.admission.answer import Verdict
@@ -72,12 +73,28 @@ def _careless_lane(number: int, keeper: Gatekeeper, phones: list[Phone], gate: i
         time.sleep(0.001)
 
 
+def _careless_old_lane(journal: Journal, gate: int) -> None:
+    """Open the gate first and record afterwards: the control."""
+    while True:
+        scan = _old_scan()
+        os.write(gate, scan.scan_id.encode() + b"\n")
+        time.sleep(0.005)
+        with suppress(JournalFull):
+            journal.append(scan)
+        time.sleep(0.001)
+
+
 def write_old(journal: Journal, gate: int) -> None:
     """Record a scan of last week and open the gate for it."""
-    scan_id, at = secrets.token_hex(16), SystemClock().now() - OLD
-    when = int(at.timestamp() * 1000)
-    journal.append(ScanRecord(scan_id, OLD_LANE, when, Medium.ECODE, Verdict.ADMIT, card_index=1))
-    os.write(gate, scan_id.encode() + b"\n")
+    scan = _old_scan()
+    journal.append(scan)
+    os.write(gate, scan.scan_id.encode() + b"\n")
+
+
+def _old_scan() -> ScanRecord:
+    at = int((SystemClock().now() - OLD).timestamp() * 1000)
+    scan_id = secrets.token_hex(16)
+    return ScanRecord(scan_id, OLD_LANE, at, Medium.ECODE, Verdict.ADMIT, card_index=1)
 
 
 def _old_lane(journal: Journal, gate: int) -> None:
@@ -101,25 +118,34 @@ def _live(folder: Path, url: str, terminal: Terminal, order: str, phones: list[P
     snapshot = Snapshot(folder / "snapshot.sqlite", terminal.enrolment)
     keeper = Gatekeeper(snapshot, journal, SystemClock())
     gate = open_gate(folder)
-    deciding = _deciding_lane if order == "journal-first" else _careless_lane
-    lanes = [
-        threading.Thread(target=deciding, args=(number, keeper, phones, gate), daemon=True)
-        for number in DECIDING_LANES
-    ]
-    for lane in (*lanes, threading.Thread(target=_old_lane, args=(journal, gate), daemon=True)):
+    careful = order == "journal-first"
+    old = _old_lane if careful or phones else _careless_old_lane
+    lanes = [threading.Thread(target=old, args=(journal, gate), daemon=True)]
+    if phones:
+        deciding = _deciding_lane if careful else _careless_lane
+        lanes += [
+            threading.Thread(target=deciding, args=(number, keeper, phones, gate), daemon=True)
+            for number in DECIDING_LANES
+        ]
+    for lane in lanes:
         lane.start()
     asyncio.run(_synchronise(url, terminal, journal, snapshot))
+
+
+def _phones(key: Path) -> list[Phone]:
+    if not key.exists():
+        return []
+    city = City(now=SystemClock().now(), issuer=SoftwareKey.of_pem(key.read_bytes()))
+    return [city.phone(card_index=number) for number in range(1, PHONES + 1)]
 
 
 def main() -> None:
     """Fork a reader for each line that comes."""
     folder, url, order = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     terminal = load_terminal(folder / "terminal.json")
-    _certificates()
+    _open_client(url)  # what it loads, no life has to
     uploads.KEPT = KEPT_HERE
-    issuer = SoftwareKey.of_pem((folder / "issuer.pem").read_bytes())
-    city = City(now=SystemClock().now(), issuer=issuer)
-    phones = [city.phone(card_index=number) for number in range(1, PHONES + 1)]
+    phones = _phones(folder / "issuer.pem")
     for _ in sys.stdin:
         process = os.fork()
         if process == 0:

@@ -167,14 +167,17 @@ def _signature_end(data: bytes) -> int:
     return 8 + int.from_bytes(data[4:8])
 
 
+def _resigned(data: bytes) -> bytes:
+    """Change a letter of the signature into another that it may hold."""
+    at = _signature_end(data) - 20
+    return data[:at] + (b"B" if data[at : at + 1] == b"A" else b"A") + data[at + 1 :]
+
+
 CHANGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "sealed part changed": (lambda whole: _flipped(whole, len(whole) - 1), "journal_forged"),
     "cut": (lambda whole: whole[:-7], "journal_forged"),
     "cut in the statement": (lambda whole: whole[:60], "journal_malformed"),
-    "statement changed": (
-        lambda whole: _flipped(whole, _signature_end(whole) - 20),
-        "journal_forged",
-    ),
+    "signature changed": (_resigned, "journal_forged"),
     "nothing": (lambda _: b"", "journal_malformed"),
     "another file": (lambda _: b"YKB1" + bytes(400), "journal_malformed"),
 }
