@@ -402,8 +402,8 @@ def test_a_flood_of_junk_neither_grows_nor_silences_a_reader(readers: Readers) -
     assert here.answer(readers.code()) == (True, None)
     until(there.remembers)
     until(lambda: there.sharing is not None and there.sharing.state.counts.get("junk", 0) > 100)
-
-    assert there.sharing.state.held == 1
+    # What it says of itself is told from time to time.
+    until(lambda: there.sharing is not None and there.sharing.state.held == 1)
 
 
 def test_the_same_code_let_in_at_both_at_once_is_counted(readers: Readers) -> None:
