@@ -7,7 +7,7 @@ TEXTS = {
     "wallet.things": LocalizedText("我的票和券", "Passes and vouchers"),
     "wallet.things.none": LocalizedText("还没有票和券", "No passes and no vouchers yet"),
     "wallet.things.none.next": LocalizedText(
-        "点“领票、办通票”，看看有哪些可以领。", "Look under “Get a pass” at what there is."
+        "点“领票、办通票”，看看有哪些可以领。", "Look under 'Get a pass' at what there is."
     ),
     "wallet.things.over": LocalizedText("看用完和过期的", "Show those that are over"),
     "wallet.get": LocalizedText("领票、办通票", "Get a pass"),
@@ -75,7 +75,7 @@ TEXTS = {
     "pass.refund.yes": LocalizedText("确定退票", "Yes, give it back"),
     "pass.refund.keep": LocalizedText("不退，保留", "No, keep it"),
     "pass.refunded": LocalizedText("票已退", "Given back"),
-    "pass.refunded.next": LocalizedText("“{name}”已退。", "“{name}” was given back."),
+    "pass.refunded.next": LocalizedText("“{name}”已退。", "'{name}' was given back."),
     "pass.hand_on": LocalizedText("转赠给别人", "Hand it on"),
     "pass.hand_on.again": LocalizedText("重新生成转赠码", "Make a new code"),
     "pass.hand_on.sure": LocalizedText("要转赠给别人吗？", "Hand this pass on?"),
@@ -92,7 +92,7 @@ TEXTS = {
     "pass.offered": LocalizedText("正在转赠，{until} 前有效", "Being handed on, until {until}"),
     "pass.offered.next": LocalizedText(
         "把转赠码发给对方，让对方在“领票、办通票”里输入。",
-        "Send the code; they enter it under “Get a pass”.",
+        "Send the code; they enter it under 'Get a pass'.",
     ),
     "pass.offered.unseen": LocalizedText(
         "转赠码只在生成时显示。找不到了就重新生成，旧的会作废。",
@@ -104,7 +104,7 @@ TEXTS = {
     "pass.copied.next": LocalizedText("粘贴到短信或微信里发给对方。", "Paste it into a message."),
     "pass.withdraw": LocalizedText("收回，不转赠了", "Take it back"),
     "pass.withdrawn": LocalizedText("收回了", "Taken back"),
-    "pass.withdrawn.next": LocalizedText("“{name}”还是您的。", "“{name}” is yours."),
+    "pass.withdrawn.next": LocalizedText("“{name}”还是您的。", "'{name}' is yours."),
     "pass.to_wallet": LocalizedText("回卡包", "Back to the wallet"),
     "pass.reading": LocalizedText(
         "{name}，{state}，{figure}，{days}。在{where}用。",

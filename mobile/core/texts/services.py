@@ -8,7 +8,7 @@ TEXTS = {
     "services.hint": LocalizedText("找服务：文字或拼音首字母", "Find a service"),
     "services.clear": LocalizedText("清空", "Clear"),
     "services.found": LocalizedText("找到 {count} 项", "{count} found"),
-    "services.none": LocalizedText("没有找到“{query}”", "Nothing found for “{query}”"),
+    "services.none": LocalizedText("没有找到“{query}”", "Nothing found for '{query}'"),
     "services.none.next": LocalizedText(
         "换个说法，或在下面的分类里找；也可以拨打 12333。",
         "Try another word, look through the groups below, or call 12333.",

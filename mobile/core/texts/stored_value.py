@@ -36,7 +36,7 @@ TEXTS = {
     "stored.refund.sure": LocalizedText("要把余额全退出来吗？", "Take the whole balance out?"),
     "stored.refund.amount": LocalizedText(
         "“{name}”的 {amount} 会全部退出，余额变成 ¥0.00。",
-        "All {amount} of “{name}” is taken out; nothing is left.",
+        "All {amount} of '{name}' is taken out; nothing is left.",
     ),
     "stored.refund.paid": LocalizedText(
         "钱退到您的收款账户；没有登记的，登记以后再退。这一步不能撤回。",

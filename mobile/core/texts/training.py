@@ -72,11 +72,11 @@ TEXTS = {
     "voucher.step.number": LocalizedText("课程号是多少？", "What is the course's number?"),
     "voucher.step.number.lead": LocalizedText(
         "机构的招生表或短信上有，只含字母、数字和“-”。",
-        "It stands on the provider's leaflet: letters, figures and “-”.",
+        "It stands on the provider's leaflet: letters, figures and '-'.",
     ),
     "voucher.step.number.wrong": LocalizedText("课程号不对", "This is no course number"),
     "voucher.step.number.wrong.next": LocalizedText(
-        "只能有字母、数字、“-”和“_”，最多 40 个。", "Letters, figures, “-” and “_”, at most 40."
+        "只能有字母、数字、“-”和“_”，最多 40 个。", "Letters, figures, '-' and '_', at most 40."
     ),
     "voucher.step.day": LocalizedText("哪天开课？", "When does it begin?"),
     "voucher.step.day.lead": LocalizedText(
