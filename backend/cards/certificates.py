@@ -31,7 +31,7 @@ from backend.cards.rules import (
     renew_after,
 )
 from backend.foundation.audit_outbox import AuditOutbox, pushed
-from backend.foundation.gathering import Gathering
+from backend.foundation.gathering import AT_ONCE, Gathering
 from backend.foundation.idempotency import KEY_FORM, is_key
 from backend.foundation.keys import Keys
 from backend.foundation.mongo import Session, UpdateOne
@@ -189,8 +189,8 @@ class Certificates:
 async def _read(wanted: Row, more: Row, session: Session | None = None) -> list[Row]:
     """Read cards, their holders, their keys and what is attested about them, in one round trip.
 
-    As a command, whose first batch (of 101) holds all that are asked for at once (`gathering`): the
-    driver's cursor costs a renewal more than what it reads.
+    As a command, whose first batch has room for all that are asked for at once: the driver's cursor
+    costs a renewal more than what it reads.
     """
     cards = Card.get_pymongo_collection()
     stages = [
@@ -201,7 +201,7 @@ async def _read(wanted: Row, more: Row, session: Session | None = None) -> list[
         attestations_beside("resident_id"),
     ]
     answer = await cards.database.command(
-        {"aggregate": cards.name, "pipeline": stages, "cursor": {}},
+        {"aggregate": cards.name, "pipeline": stages, "cursor": {"batchSize": AT_ONCE + 1}},
         codec_options=cards.codec_options,
         session=session,
     )
