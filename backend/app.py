@@ -49,6 +49,7 @@ from backend.settings import Settings
 from backend.sharing.endpoints import sharing_routes
 from backend.sharing.visit_statistics import VisitStatistics
 from backend.stored import DOCUMENTS
+from backend.stored_value.court_returns import CourtReturns
 from backend.wiring import make_services
 from shared.clock import Clock
 
@@ -109,6 +110,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[ClosingSweep].keep_sweeping()),
             lambda _: _kept_running(services[SlotPlanning].keep_planned()),
             lambda _: _kept_running(services[BookingSweeps].keep_swept()),
+            lambda _: _kept_running(services[CourtReturns].keep_swept()),
             lambda _: _kept_running(services[CaseRouting].keep_routed()),
             lambda _: _kept_running(services[LibrarySweeps].keep_swept()),
             lambda _: _kept_running(services[MandateSweeps].keep_swept()),

@@ -181,6 +181,7 @@ from backend.sharing.exchange import Exchange
 from backend.sharing.messages import ConsumerMessages
 from backend.sharing.visit_statistics import VisitStatistics
 from backend.stored import DOCUMENTS, PERSONAL_DATA
+from backend.stored_value.court_returns import CourtReturns
 from backend.stored_value.groups import StoredValueGroups
 from backend.stored_value.leaving import StoredValueLeaving
 from backend.stored_value.merging import nothing_stored
@@ -321,6 +322,7 @@ async def make_services(
         presenting,
         Exams(cards, presenting, faces, refused, once, settings.region, clock),
         StoredValueGroups(once, clock),
+        CourtReturns(clock),
         _timeline(Services(*booking), once, clock),
         Recommending(Services(*booking)[Catalogue], Visits(), once, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),

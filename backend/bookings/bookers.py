@@ -74,3 +74,15 @@ async def write(changes: Sequence[UpdateOne], session: Session) -> None:
     """Write changes of what residents have ahead."""
     if changes:
         await Booker.get_pymongo_collection().bulk_write(changes, ordered=False, session=session)
+
+
+async def hold(resident_id: str, session: Session) -> None:
+    """Take what a resident has ahead for a transaction, as it is.
+
+    Whoever else changes it at the same moment comes before this or after it, and reads what it
+    wrote: for limits on what does not stand in `ahead`.
+    """
+    change = {"$inc": {"revision": 1}, "$setOnInsert": {"ahead": []}}
+    await Booker.get_pymongo_collection().update_one(
+        {"_id": resident_id}, change, upsert=True, session=session
+    )

@@ -97,7 +97,7 @@ class PlaceBooking(Document):
     That id makes it exactly one, whatever is repeated. `request_hash` tells a repetition from
     another request under the same key. `turn` is the place in the waiting list, `entered` counts
     who came in and `entries` says so scan by scan, `moves` the slots it was moved from.
-    `forfeited`: cancelled too late.
+    `forfeited`: cancelled too late. `paid` until what is owed back of its price is settled.
     """
 
     id: str  # type: ignore[assignment]  # see above
@@ -114,7 +114,7 @@ class PlaceBooking(Document):
     state: BookingState
     placed_at: datetime
     changed_at: datetime
-    revision: int | None = None  # how often a payment took hold of it
+    paid: bool | None = None
     expires_at: datetime | None = None
     turn: int | None = None
     entered: int = 0
@@ -146,6 +146,7 @@ class PlaceBooking(Document):
                     "state": {"$in": [BookingState.CONFIRMED, BookingState.WAITING]}
                 },
             ),
+            IndexModel("state", name="paid_for", partialFilterExpression={"paid": True}),
             IndexModel("ends_at", name="kept", expireAfterSeconds=int(KEPT.total_seconds())),
             IndexModel(
                 [("venue", ASCENDING), ("ends_at", ASCENDING)],

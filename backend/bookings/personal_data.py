@@ -35,7 +35,7 @@ BOOKINGS = PersonalRecords(
         "forfeited": told("forfeited", "逾期取消", "Cancelled too late"),
         "moves": told("moves", "改约前的时段", "Slots it was moved from"),
         "remark": told("remark", "最近通知", "Last notice"),
-        "revision": told("revision", "付款时核对的次数", "Times looked at for a payment"),
+        "paid": told("paid", "已付款", "Paid for"),
     },
     withheld={"request_hash": PROOF},
     newest_first="starts_at",
@@ -43,9 +43,8 @@ BOOKINGS = PersonalRecords(
     every=label.WHEREABOUTS,
     labels={
         label.WHEREABOUTS: "slot plan venue entered entries first_entered_at",
-        label.ACTIVITY: "quantity turn moves remark",
+        label.ACTIVITY: "quantity turn moves remark paid",
         label.PROOF: "request_hash",
-        label.OPERATION: "revision",
     },
 )
 AHEAD = PersonalRecords(

@@ -22,7 +22,7 @@ from backend.cards.refusals import NO_CARD
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import KEY_FORM, is_key
-from backend.foundation.mongo import ASCENDING, DESCENDING, Session
+from backend.foundation.mongo import ASCENDING, DESCENDING
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import Act, may, may_at
 from backend.foundation.refusals import Refusal
@@ -196,23 +196,6 @@ class Bookings:
         found = await _read(booking_id) if _ID.fullmatch(booking_id) else None
         # That somebody else has a booking of this id is nobody's business.
         return view(found) if found and found["resident_id"] == resident_id else no.BOOKING_UNKNOWN
-
-    async def keep_confirmed(self, resident_id: str, booking_id: str, session: Session) -> bool:
-        """Take a confirmed booking for a transaction; tell whether it is still confirmed.
-
-        Whoever cancels it at the same moment comes before this or after it, and sees what was done.
-        """
-        done = await PlaceBooking.get_pymongo_collection().update_one(
-            {
-                "_id": booking_id,
-                "resident_id": resident_id,
-                "state": BookingState.CONFIRMED.value,
-            },
-            # A write that changes nothing would conflict with nobody.
-            {"$inc": {"revision": 1}},
-            session=session,
-        )
-        return done.matched_count == 1
 
     async def read(self, caller: Caller, booking_id: str) -> BookingView | Refusal:
         """Return a booking to staff; the read is recorded and its person finds it (L15)."""

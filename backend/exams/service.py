@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.assertions.evidence import Shown
 from backend.assertions.presenting import PresentHolder, Presenting
+from backend.bookings.bookers import hold
 from backend.cards.refusals import NO_CARD
 from backend.cards.service import Cards
 from backend.exams import rules
@@ -124,6 +125,8 @@ class Exams:
             )
             if not holds:
                 return NO_CARD
+            # Two sessions that clash are two documents: only this write makes one wait.
+            await hold(resident_id, transaction)
             fault = await _unseatable(known, resident_id, seat, transaction)
             if fault is not None:
                 return fault

@@ -17,4 +17,4 @@ WORDS: Mapping[str, LocalizedText] = {
     "stored_value.refunded": LocalizedText("储值余额退款", "Refunded the balance of stored value"),
 }
 _DEEDS = AreaDeeds("stored_value", WORDS)
-of_holder, of_staff = _DEEDS.of_holder, _DEEDS.of_staff
+of_holder, of_staff, of_house = _DEEDS.of_holder, _DEEDS.of_staff, _DEEDS.of_house

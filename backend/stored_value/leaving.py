@@ -10,16 +10,23 @@ from typing_extensions import override
 
 from backend.foundation.leaving import Leaving
 from backend.foundation.mongo import Session
-from backend.stored_value.documents import StoredValueAccount
+from backend.stored_value.court_returns import return_price
+from backend.stored_value.documents import StoredValueAccount, StoredValueEntry
 from backend.stored_value.ledger import Posting, post
 from backend.stored_value.rules import EntryKind
 
 
 class StoredValueLeaving(Leaving):
-    """Refunds every balance of a person who leaves."""
+    """Refunds every balance of a person who leaves, and what is owed of courts called off."""
 
     @override
     async def close_account(self, resident_id: str, now: datetime, session: Session) -> None:
+        paid = {"resident_id": resident_id, "kind": EntryKind.SPEND.value}
+        entries = StoredValueEntry.get_pymongo_collection().find(
+            {**paid, "booking": {"$exists": True}}, {"booking": 1}, session=session
+        )
+        for entry in await entries.to_list():
+            await return_price(entry["booking"], now, session, tells=False)
         own = {"resident_id": resident_id, "balance": {"$gt": 0}}
         accounts = StoredValueAccount.get_pymongo_collection()
         for account in await accounts.find(own, session=session).to_list():

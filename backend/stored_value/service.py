@@ -9,7 +9,8 @@ from datetime import datetime
 
 from backend.assertions.evidence import Shown
 from backend.assertions.presenting import PresentHolder, Presenting
-from backend.bookings.service import Bookings, BookingView
+from backend.bookings.payments import mark_paid, settle
+from backend.bookings.service import Bookings
 from backend.cards.asking import Asking
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import EcardAction
@@ -26,6 +27,7 @@ from backend.mandates.acting import Acting, record_act
 from backend.mandates.paying import Payment, record_payment
 from backend.stored_value import deeds
 from backend.stored_value import refusals as no
+from backend.stored_value.court_returns import court_in
 from backend.stored_value.documents import (
     StoredValueAccount,
     StoredValueEntry,
@@ -194,7 +196,7 @@ class StoredValue:
                 return no.ALREADY_PAID
             # It was read outside this transaction: nothing is paid for what was cancelled since.
             whose = asking.resident_id
-            if not await self._bookings.keep_confirmed(whose, booking_id, session):
+            if not await mark_paid(whose, booking_id, session):
                 return no.NOT_PAYABLE
             posting = self._posting(EntryKind.SPEND, fen, asking, booking.venue)
             return replace(posting, booking=booking_id)
@@ -220,6 +222,7 @@ class StoredValue:
             fen = given_back(known, booking, paid["fen"])
             if isinstance(fen, Refusal):
                 return fen
+            await settle(booking_id, session)  # the sweep, at the same moment, finds it done
             posting = self._posting(EntryKind.GIVE_BACK, fen, asking, booking.venue)
             return replace(posting, booking=booking_id)
 
@@ -239,7 +242,7 @@ class StoredValue:
 
     async def _booking(self, asking: Asking, booking_id: str) -> CourtBooking | Refusal:
         found = await self._bookings.own(asking.resident_id, booking_id)
-        return found if isinstance(found, Refusal) else _court(found)
+        return found if isinstance(found, Refusal) else court_in(found)
 
     async def _at_counter(
         self,
@@ -340,14 +343,6 @@ async def _recorded(
     if acting is None or posting.kind is not EntryKind.SPEND:
         return await record_act(deed, acting, session)
     return await record_payment(deed, Payment(posting.fen), acting, session)
-
-
-def _court(view: BookingView) -> CourtBooking:
-    return CourtBooking(
-        *(view.plan, view.venue, view.quantity, view.state),
-        starts_at=view.starts_at,
-        changed_at=view.changed_at,
-    )
 
 
 def _entry(row: Row) -> Entry:

@@ -170,6 +170,41 @@ async def test_a_seat_is_one_persons_and_nobody_sits_two_at_once(
     assert await exams.check_in(OFFICER, new_key(), wish) == NOT_PERMITTED
 
 
+@pytest.mark.feature("S8")
+@pytest.mark.parametrize("locked", [True, False])
+async def test_of_six_clashing_sessions_assigned_at_once_somebody_sits_one(
+    exams: Exams,
+    person: Person,
+    clock: ManualClock,
+    locked: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The control: sessions and seats are different documents, so without the lock nobody waits."""
+    who, read = person.holder.resident_id, service._unseatable
+    codes = [f"clash-{number}" for number in range(6)]
+    for one in codes:
+        assert isinstance(await exams.put(OFFICER, new_key(), session(clock, one)), ExamSession)
+
+    async def unseatable(*asked: Any) -> Refusal | None:
+        found = await read(*asked)
+        await asyncio.sleep(0.05)  # all have read before the first commits
+        return found
+
+    async def unlocked(*_: Any) -> None:
+        """Lock nothing."""
+
+    monkeypatch.setattr(service, "_unseatable", unseatable)
+    if not locked:
+        monkeypatch.setattr(service, "hold", unlocked)
+    answers = await asyncio.gather(
+        *(exams.assign(OFFICER, new_key(), one, who, 7) for one in codes)
+    )
+    assert len(await exams.of_resident(who)) == (1 if locked else 6)
+    assert Counter(map(code, answers)) == (
+        {"SeatView": 1, "exam_clash": 5} if locked else {"SeatView": 6}
+    )
+
+
 @pytest.mark.usefixtures("seated")
 async def test_every_query_has_its_index_and_a_leaver_is_forgotten(
     exams: Exams,

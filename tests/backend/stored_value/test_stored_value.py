@@ -17,7 +17,7 @@ from backend.foundation.leaving import Leaving
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import NOT_PERMITTED, OTHER_VENUE
 from backend.foundation.refusals import Refusal
-from backend.stored_value import ledger
+from backend.stored_value import ledger, service
 from backend.stored_value import refusals as no
 from backend.stored_value.documents import StoredValueAccount
 from backend.stored_value.leaving import StoredValueLeaving
@@ -229,7 +229,7 @@ async def test_nothing_is_paid_for_a_booking_that_is_cancelled_at_the_same_momen
 
     monkeypatch.setattr(Bookings, "own", own_and_cancelled)
     if not guarded:
-        monkeypatch.setattr(Bookings, "keep_confirmed", always)
+        monkeypatch.setattr(service, "mark_paid", always)
     answer = await till.pay("a", booked.booking_id)
     monkeypatch.setattr(Bookings, "own", read)
     assert (await till.sums("a")).spent == (0 if guarded else 4_000)
