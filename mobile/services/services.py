@@ -14,6 +14,7 @@ from mobile.services.card_faces import CardFaces
 from mobile.services.card_loss import CardLoss
 from mobile.services.city_time import CityTime
 from mobile.services.closings import Closings
+from mobile.services.code_scanning import CodeScanning
 from mobile.services.consents import Consents
 from mobile.services.contacts import Contacts
 from mobile.services.copies import Copies
@@ -68,6 +69,7 @@ class Services:
     location: Location
     timelines: Timelines
     family: Family
+    code_scanning: CodeScanning
     help_requests: HelpRequests
     contacts: Contacts
     dialler: Dialler
@@ -120,6 +122,7 @@ def open_services(
         location=device.location,
         timelines=Timelines(holder),
         family=family,
+        code_scanning=CodeScanning(device.camera),
         help_requests=help_requests,
         contacts=Contacts(store, account),
         dialler=device.dialler,

@@ -18,6 +18,7 @@ from mobile.core.texts import say
 from mobile.core.trouble import Trouble
 from mobile.services.account import Account
 from mobile.services.city_time import CityTime
+from mobile.services.code_scanning import CodeScanning
 from mobile.services.family import Family
 from mobile.viewmodels import family_pages, family_steps
 from mobile.viewmodels.family_pages import Words
@@ -34,6 +35,7 @@ from mobile.viewmodels.family_state import (
     SHOWN,
     TAKE,
     TOLD,
+    TYPE,
     Course,
     FamilyState,
 )
@@ -52,13 +54,14 @@ class FamilyModel(ServedModel):
     def __init__(
         self,
         family: Family,
+        scanning: CodeScanning,
         account: Account,
         time: CityTime,
         preferences: PreferencesModel,
         switched: Callable[[bool], None],
     ) -> None:
         super().__init__(account, time, preferences)
-        self._family = family
+        self._family, self._scanning = family, scanning
         self._switched = switched
         self._course = Course()
         self._done: tuple[str, str] | None = None
@@ -89,6 +92,7 @@ class FamilyModel(ServedModel):
             "more": lambda _: self._act(self._read_did),
             "did": self._open_did,
             "make": lambda _: self._act(self._make),
+            "scan": lambda _: self._act(self._scan),
             "send": lambda _: self.submit(),
             "confirm": lambda _: self._act(self._confirm),
             "stop": lambda scope: self._act(lambda: self._stop(scope)),
@@ -126,7 +130,7 @@ class FamilyModel(ServedModel):
 
     def key(self, name: str) -> None:
         """Take a key of a keyboard while digits are typed."""
-        if self._course.page != TAKE:
+        if self._course.page != TYPE:
             return
         if name == "backspace":
             self.delete()
@@ -214,6 +218,13 @@ class FamilyModel(ServedModel):
         self._course.invitation, self._course.page = made, SHOWN
         return None
 
+    async def _scan(self) -> Trouble | None:
+        read = await self._scanning.invitation()
+        if read is None or isinstance(read, Trouble):
+            return read
+        self._course.typed = read
+        return await self._take()
+
     async def _take(self) -> Trouble | None:
         taken = await self._family.take(self._course.typed)
         if isinstance(taken, Trouble):
@@ -294,7 +305,8 @@ class FamilyModel(ServedModel):
             ASK: lambda: family_steps.ask_page(course, words),
             LENGTH: lambda: family_steps.length_page(course, words),
             SHOWN: lambda: family_steps.shown_page(course, words),
-            TAKE: lambda: family_steps.take_page(course, words),
+            TAKE: lambda: family_steps.take_page(words),
+            TYPE: lambda: family_steps.type_page(course, words),
             LIMITS: lambda: family_steps.limits_page(course, known, words),
             TOLD: lambda: family_steps.told_page(course, known, words),
         }

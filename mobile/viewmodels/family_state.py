@@ -12,13 +12,14 @@ from mobile.core.mandate import (
 )
 from mobile.viewmodels.notices import Notice
 
-LIST, ONE, DID, RELATION, CHOOSE, ASK, LENGTH, SHOWN, TAKE, LIMITS, TOLD = (
+LIST, ONE, DID, RELATION, CHOOSE, ASK, LENGTH, SHOWN, TAKE, LIMITS, TOLD, TYPE = (
     *("list", "one", "did", "relation", "choose", "ask", "length", "shown", "take"),
-    *("limits", "told"),
+    *("limits", "told", "type"),
 )
 BEFORE = {
     **dict.fromkeys((ONE, RELATION, SHOWN, TAKE), LIST),
     **dict.fromkeys((DID, LIMITS, TOLD), ONE),
+    TYPE: TAKE,
     CHOOSE: RELATION,
     ASK: CHOOSE,
     LENGTH: CHOOSE,
@@ -41,7 +42,7 @@ class FamilyState:
     """One page: words, lines that lead on, what can be chosen, typed or done.
 
     `urgent` stands above all else: nobody looks for what stops. `digits` are shown large for the
-    other side to enter; `typed` is None where nothing is typed.
+    other side to enter, `code` is a QR code for its camera; `typed` is None where nothing is typed.
     """
 
     title: str = ""
@@ -53,6 +54,7 @@ class FamilyState:
     choices: tuple[tuple[str, str], ...] = ()
     chosen: str = ""
     digits: str = ""
+    code: str = ""
     typed: str | None = None
     acts: tuple[Way, ...] = ()
     busy: bool = False

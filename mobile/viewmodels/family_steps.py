@@ -1,6 +1,7 @@
 """The pages of 亲情代办 on which something is decided, one decision each."""
 
 from mobile.core.account import grouped
+from mobile.core.invitation_code import code_of
 from mobile.core.mandate import (
     INVITATION_DIGITS,
     LENGTHS,
@@ -11,7 +12,7 @@ from mobile.core.mandate import (
     FamilySeen,
 )
 from mobile.viewmodels.family_pages import Words, limits_said
-from mobile.viewmodels.family_state import LENGTH, LIMIT_STEPS, Course, FamilyState, Way
+from mobile.viewmodels.family_state import LENGTH, LIMIT_STEPS, TYPE, Course, FamilyState, Way
 
 EACH, DAILY = "each", "daily"
 _AMOUNTS_SHOWN = 6
@@ -70,15 +71,28 @@ def shown_page(course: Course, words: Words) -> FamilyState:
         title=words.say("shown"),
         lead=words.say("shown.lead"),
         digits=grouped(digits, 4, 4, 4),
+        code=code_of(digits),
     )
 
 
-def take_page(course: Course, words: Words) -> FamilyState:
-    """Ask for the digits of an invitation."""
+def take_page(words: Words) -> FamilyState:
+    """Ask for the code of an invitation, before the camera."""
+    return FamilyState(
+        title=words.say("take"),
+        lead=words.say("scan.lead"),
+        acts=(
+            Way("scan", words.say("scan"), "camera", "primary"),
+            Way(f"go:{TYPE}", words.say("type"), "phone-key", "outlined"),
+        ),
+    )
+
+
+def type_page(course: Course, words: Words) -> FamilyState:
+    """Ask for the digits of an invitation, where there is no camera."""
     ready = len(course.typed) == INVITATION_DIGITS
     send = Way("send", words.say("next"), "", "primary")
     return FamilyState(
-        title=words.say("take"),
+        title=words.say("type"),
         lead=words.say("take.lead"),
         typed=grouped(course.typed, 4, 4, 4),
         acts=(send,) if ready else (),

@@ -205,7 +205,10 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         book=book,
         help=HelpModel(preferences),
         family=FamilyModel(
-            services.family, *served, lambda acting: place.act_for_another(acting=acting)
+            services.family,
+            services.code_scanning,
+            *served,
+            lambda acting: place.act_for_another(acting=acting),
         ),
         call_family=CallFamilyModel(
             services.help_requests,

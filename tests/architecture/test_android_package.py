@@ -141,7 +141,7 @@ def test_what_is_compiled_has_a_recipe_in_our_range(
 ) -> None:
     recipes = resolved["recipes"]
     assert isinstance(recipes, dict)
-    assert {"python3", "kivy", "pyjnius", "cryptography", "httpx"} <= set(recipes)
+    assert {"python3", "kivy", "pyjnius", "cryptography", "httpx", "pyzbar"} <= set(recipes)
     for requirement in group("mobile"):
         if version := recipes.get(canonicalize_name(requirement.name)):
             assert requirement.specifier.contains(version), f"recipe {version}: {requirement}"

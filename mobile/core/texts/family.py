@@ -22,14 +22,21 @@ TEXTS = {
     "family.nobody": LocalizedText("还没有任何代办", "There is no mandate yet"),
     "family.invite": LocalizedText("请家人代我办事", "Let family act for me"),
     "family.offer": LocalizedText("我来代家人办事", "Act for a relative"),
-    "family.take": LocalizedText("输入家人给的12位数字", "Enter the 12 digits you were given"),
+    "family.take": LocalizedText("扫家人手机上的邀请码", "Scan a relative's invitation"),
+    "family.scan": LocalizedText("打开相机扫码", "Scan with the camera"),
+    "family.scan.lead": LocalizedText(
+        "请家人打开“家人”里的邀请码，当面对着它拍。照片不保存。",
+        "Have your relative open the invitation under Family and point the camera at it. The "
+        "picture is not kept.",
+    ),
+    "family.type": LocalizedText("扫不了，输入12位数字", "No camera: enter the 12 digits"),
     "family.outlet": LocalizedText(
         "没有手机也可以办：两人带身份证和本人社保卡到服务网点，本人输卡密码确认。",
         "Without a phone: both go to an outlet with their identity cards and the card; its holder "
         "keys in the PIN.",
     ),
     "family.news": LocalizedText("{moment} {words}", "{moment} {words}"),
-    "family.state.OFFERED": LocalizedText("等对方输入数字", "Waits for the other side"),
+    "family.state.OFFERED": LocalizedText("等对方扫码", "Waits for the other side"),
     "family.state.TAKEN": LocalizedText("等本人确认", "Waits to be confirmed"),
     "family.state.ACTIVE": LocalizedText("有效", "In force"),
     "family.state.DISPUTED": LocalizedText("有争议，已暂停", "Disputed, suspended"),
@@ -116,11 +123,12 @@ TEXTS = {
     "family.length.31": LocalizedText("31 天", "31 days"),
     "family.length.182": LocalizedText("半年", "Half a year"),
     "family.length.365": LocalizedText("一年", "A year"),
-    "family.make": LocalizedText("生成12位数字", "Make the 12 digits"),
-    "family.shown": LocalizedText("请对方输入这12位数字", "Have them enter these 12 digits"),
+    "family.make": LocalizedText("生成邀请码", "Make the invitation"),
+    "family.shown": LocalizedText("请对方扫这个码", "Have them scan this code"),
     "family.shown.lead": LocalizedText(
-        "当面给对方看，一天内有效。对方输入后，本人在手机上确认才生效。",
-        "Show it face to face; good for a day. It counts once its principal has confirmed.",
+        "当面给对方扫，一天内有效；扫不了就输入下面的数字。对方收到后，本人在手机上确认才生效。",
+        "Face to face, good for a day; the digits below do too. It counts once its principal has "
+        "confirmed.",
     ),
     "family.take.lead": LocalizedText(
         "在对方手机的“家人”里可以看到。", "They find it under Family on their phone."

@@ -26,6 +26,7 @@ from mobile.viewmodels.family_state import (
     SHOWN,
     TAKE,
     TOLD,
+    TYPE,
 )
 
 _AT = NOW.isoformat()
@@ -80,6 +81,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "family-length", lambda: family.step(LENGTH)
     yield "family-digits", family.shown
     yield "family-take", family.take
+    yield "family-type", family.type_in
     yield "family-limits", family.limits
     yield "family-limits-month", lambda: family.limits(2_000, 10_000)
     yield "family-told", lambda: family.of_mother(TOLD)
@@ -147,6 +149,10 @@ class _Family:
     def take(self) -> None:
         self.people()
         self._page(TAKE)
+
+    def type_in(self) -> None:
+        self.people()
+        self._page(TYPE)
         for digit in "0483927":
             self._model.type_digit(digit)
 

@@ -16,7 +16,7 @@ from kivy.properties import ColorProperty, NumericProperty, StringProperty
 from kivy.uix.widget import Widget
 
 QUIET_MODULES = 4
-MODULES = 57  # version 10
+MODULES = 57  # version 10, of an e-card
 _RADIUS = 20
 _INSET = 4
 _ARC_STEPS = 8
@@ -46,6 +46,7 @@ class QrCode(Widget):
             self._track = SmoothLine(width=dp(1))
             self._ring_ink = Color(rgba=self.ring_color)
             self._ring = SmoothLine(width=dp(2), cap="round", joint="round")
+        self._modules = MODULES
         self._path: list[Point] = []
         self._lengths: list[float] = [0.0]
         self.bind(pos=self._place, size=self._place, digits=self._draw)
@@ -56,17 +57,21 @@ class QrCode(Widget):
     def module_pixels(self) -> int:
         """How many pixels a module takes."""
         room = min(self.size) - 2 * dp(_INSET)
-        return int(room // (MODULES + 2 * QUIET_MODULES))
+        return int(room // (self._modules + 2 * QUIET_MODULES))
 
     def _draw(self, *_: object) -> None:
         self._ink.a = 1 if self.digits else 0
         if self.digits:
-            self._symbol.texture = _texture(self.digits)
+            texture = _texture(self.digits)
+            self._symbol.texture = texture
+            if texture.width != self._modules:
+                self._modules = texture.width
+                self._place()
         self._turn()
 
     def _place(self, *_: object) -> None:
         self._ground.pos, self._ground.size = self.pos, self.size
-        side = self.module_pixels * MODULES
+        side = self.module_pixels * self._modules
         self._symbol.size = (side, side)
         self._symbol.pos = (
             round(self.center_x - side / 2),

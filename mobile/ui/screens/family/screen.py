@@ -9,6 +9,7 @@ from mobile.ui.widgets import (
     notices,
     number_pad,
     page_header,
+    qr_code,
     revealed,
     rows,
     typed_field,
@@ -16,7 +17,7 @@ from mobile.ui.widgets import (
 from mobile.ui.widgets.controls import LinkRow, PillButton
 from mobile.ui.widgets.text import Body
 
-WIDGETS = (controls, notices, number_pad, page_header, revealed, rows, typed_field)
+WIDGETS = (controls, notices, number_pad, page_header, qr_code, revealed, rows, typed_field)
 
 
 class FamilyWay(LinkRow):
