@@ -142,7 +142,7 @@ class FamilyModel(ServedModel):
     def submit(self) -> None:
         """Take the invitation that was typed."""
         if len(self._course.typed) == INVITATION_DIGITS:
-            self._act(self._take)
+            self._act(lambda: self._take(self._course.typed))
 
     def step_back(self) -> bool:
         """Go back to what was asked before; False at the list."""
@@ -222,11 +222,10 @@ class FamilyModel(ServedModel):
         read = await self._scanning.invitation()
         if read is None or isinstance(read, Trouble):
             return read
-        self._course.typed = read
-        return await self._take()
+        return await self._take(read)
 
-    async def _take(self) -> Trouble | None:
-        taken = await self._family.take(self._course.typed)
+    async def _take(self, digits: str) -> Trouble | None:
+        taken = await self._family.take(digits)
         if isinstance(taken, Trouble):
             return taken
         self._course.typed, self._done = "", ("family.taken", "family.taken.next")
