@@ -52,9 +52,14 @@ def add_card_service(parser: argparse.ArgumentParser) -> None:
     )
 
 
-async def card_service(services: Services, options: argparse.Namespace) -> CardChange | Refusal:
-    """Do what `card-service` was given."""
-    event, cards = CardEvent(options.event), services[CardServices]
+async def card_service(services: Services, options: argparse.Namespace) -> str | Refusal:
+    """Do what `card-service` was given and return what to print."""
+    done = await _served(services[CardServices], options)
+    return done if isinstance(done, Refusal) else f"{done.card_id} {done.state.value}"
+
+
+async def _served(cards: CardServices, options: argparse.Namespace) -> CardChange | Refusal:
+    event = CardEvent(options.event)
     by_system = Actor.OUTLET_CLERK not in SERVICES[event].by
     caller = SYSTEM if by_system else COUNTER
     wish = Wish(caller, options.key or random_identifier("cli"), options.card_in_hand)
@@ -113,17 +118,16 @@ async def issuance(services: Services, options: argparse.Namespace) -> str | Ref
     return "\n".join(json.dumps(asdict(one), default=str) for one in found)
 
 
-def read_table(file: Path) -> dict[str, Any] | Refusal:
-    """Read an e-card policy's table from a file."""
-    try:
-        table = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return no.POLICY_FORM
-    return table if isinstance(table, dict) else no.POLICY_FORM
+def add_policy_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `ecard-policy`."""
+    parser.add_argument("--set", type=Path, help="a file with the table, as it is shown")
 
 
-async def ecard_policy(services: Services, table: dict[str, Any] | None) -> str | Refusal:
-    """Return the e-card policy as JSON, after setting it to `table` where one is given."""
+async def ecard_policy(services: Services, options: argparse.Namespace) -> str | Refusal:
+    """Return the e-card policy as JSON, after setting it to a file's table where one is given."""
+    table = None if options.set is None else _table(options.set)
+    if isinstance(table, Refusal):
+        return table
     policies = services[EcardPolicies]
     policy = await policies.present()
     if table is not None:
@@ -132,3 +136,11 @@ async def ecard_policy(services: Services, table: dict[str, Any] | None) -> str 
             return changed
         policy = changed
     return json.dumps(policy.to_table(), indent=2)
+
+
+def _table(file: Path) -> dict[str, Any] | Refusal:
+    try:
+        table = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return no.POLICY_FORM
+    return table if isinstance(table, dict) else no.POLICY_FORM
