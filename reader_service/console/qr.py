@@ -1,14 +1,12 @@
 """A QR code as SVG, drawn for a camera: black on white, a quiet zone around it."""
 
-import warnings
 from collections.abc import Iterator
 from itertools import groupby
 from typing import cast
 
 from typing_extensions import Buffer
 
-_QUIET = 4
-_LOW = 0
+_LOW = "L"
 """The least error correction: what is shown on a screen is not dirty, and more would not fit."""
 
 
@@ -17,12 +15,9 @@ def draw_qr(digits: str) -> str:
     # Imported here: the main process starts without anything that sees, and stays small.
     import zxingcpp  # noqa: PLC0415
 
-    with warnings.catch_warnings():
-        # Its successor takes the level of correction by a text that no release documents yet.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        image = zxingcpp.write_barcode(
-            zxingcpp.BarcodeFormat.QRCode, digits, quiet_zone=_QUIET, ec_level=_LOW
-        )
+    code = zxingcpp.create_barcode(digits, zxingcpp.BarcodeFormat.QRCode, ec_level=_LOW)
+    # Not `to_svg`: it writes a rectangle for each run of modules and names who drew it.
+    image = code.to_image(add_quiet_zones=True)
     grey = memoryview(cast("Buffer", image))  # Its annotations leave out that it is one.
     height, width = grey.shape or (0, 0)
     pixels = grey.tobytes()

@@ -74,9 +74,8 @@ class Gatekeeper:
         """Prepare; `counts_exits` tells that a lane of this process lets people out."""
         self._snapshot = snapshot
         self._clock = clock
-        self._counts_exits = counts_exits
         self._verifier = CodeVerifier(snapshot, snapshot)
-        self.ledger = Ledger(journal, clock)
+        self.ledger = Ledger(journal, clock, counts_exits=counts_exits)
         self.phone_times: PhoneTimes | None = None
         self.online: OnlineChecks | None = None
         self._junk = JunkBrake()
@@ -208,10 +207,10 @@ class Gatekeeper:
     def visit(self, lane: int, earlier: EarlierEntries, party: int) -> Visit:
         """Return what is known around a visit at a lane; whoever asks holds the ledger's lock."""
         now, area = self._clock.now(), self._lane_areas().get(lane)
-        if not self._counts_exits:
+        if not self.ledger.exits_known:
             earlier = replace(earlier, inside=False)
         there = next((one for one in self.areas() if one.area == area), None)
-        exits = self._counts_exits or (there is not None and there.left > 0)
+        exits = self.ledger.exits_known or (there is not None and there.left > 0)
         people = there.inside if there is not None and exits else None
         return Visit(now, earlier, party, area, people)
 

@@ -11,6 +11,7 @@ from reader_service.journal import Journal, JournalFull
 from reader_service.lane.entries import REMEMBERED, Entries
 from reader_service.lane.occupancy import Occupancy
 from reader_service.lane.uses import USES_REMEMBERED, Uses
+from reader_service.passed import Passed
 from shared.admission.answer import refuse
 from shared.clock import Clock
 from shared.ecode.reasons import Reason
@@ -33,6 +34,10 @@ class Others(Protocol):
         """Tell that an entry was taken back."""
         ...
 
+    def passed(self, passed: Passed) -> None:
+        """Tell of an entry or exit."""
+        ...
+
 
 _REPLAYABLE = timedelta(seconds=20)
 
@@ -49,7 +54,9 @@ class Reserved:
 class Ledger:
     """The journal and all memories made from it; whoever uses it holds `lock`, save to `settle`."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock, *, counts_exits: bool = False) -> None:
+        self.counts_exits = counts_exits
+        self.exits_known = counts_exits
         self.lock = threading.Lock()
         self.guard = ReplayGuard()
         self.entries = Entries()
@@ -143,7 +150,9 @@ class Ledger:
         self._missed[record.lane] = self._missed.get(record.lane, 0) + missed + 1
 
     def _note(self, record: ScanRecord) -> None:
-        self.entries.note(record)
+        passed = self.entries.note(record)
+        if passed is not None and self.others is not None:
+            self.others.passed(passed)
         self.uses.note(record)
         self.occupancy.note(record)
 
@@ -171,6 +180,24 @@ class Ledger:
         """Forget a phone's codes: another reader took its entry back."""
         with self.lock:
             self.guard.release(*holder)
+
+    def passed_elsewhere(self, passed: Passed, at: datetime) -> None:
+        """Remember who went in or out at another reader."""
+        with self.lock:
+            self.entries.take(passed, at)
+
+    def let_out_elsewhere(self, *, counted: bool) -> None:
+        """Note whether exits count: one's own lanes' or those of a reader that is heard."""
+        self.exits_known = self.counts_exits or counted
+
+    def passages(self) -> list[Passed]:
+        """Return what is remembered of entries and exits, each with its age."""
+        now = self._clock.now()
+        with self.lock:
+            return [
+                replace(one, age=max(0, int((now - at).total_seconds() * 1000)))
+                for one, at in self.entries.passages()
+            ]
 
     def _remember(self, holder: Holder, counter: int, lane: int) -> None:
         if self.guard.remember(*holder, counter, lane, self._clock.now()):

@@ -3,7 +3,7 @@
 A sighting is told at once. Soon after it, and every second, each reader tells which sightings it
 holds (`HERE`); whoever lacks some asks (`ASK`), and is answered by the origin, or by anybody who
 holds them where the origin has fallen silent. So a datagram that got lost heals, and a reader that
-just started learns what still matters.
+just started learns what still matters. Entries and exits are told and compared beside them.
 """
 
 import struct
@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reader_service.passed import Passed
 from reader_service.peers.datagrams import ROOM, Dropped, Sealer
+from reader_service.peers.passage_talk import KINDS, PassageTalk
 from reader_service.peers.sightings import (
     MOST_ORIGINS,
     SIGHTING_BYTES,
@@ -51,9 +53,10 @@ class Peer:
 
 @dataclass(slots=True)
 class Heard:
-    """What came of a datagram: sightings new here, and what to send."""
+    """What came of a datagram: sightings and passages new here, and what to send."""
 
     sightings: list[Sighting] = field(default_factory=list)
+    passed: list[Passed] = field(default_factory=list)
     replies: list[bytes] = field(default_factory=list)
     dropped: Dropped | None = None
 
@@ -62,6 +65,7 @@ class Heard:
 class _Known:
     terminal_id: str
     heard_at: float
+    lets_out: bool = False
 
 
 class Exchange:
@@ -71,6 +75,7 @@ class Exchange:
         self._name = terminal_id.encode()[:_LONGEST_NAME]
         self._sealer = sealer or Sealer()
         self._memory = Memory()
+        self.passages = PassageTalk(self._sealer.origin)
         self._number = 0
         self._peers: dict[bytes, _Known] = {}
         self._due = 0.0
@@ -93,6 +98,11 @@ class Exchange:
     def peers(self, now: float) -> list[Peer]:
         """Return the readers heard of, those that fell silent too."""
         return [Peer(one.terminal_id, now - one.heard_at) for one in self._peers.values()]
+
+    def let_out_elsewhere(self, now: float) -> bool:
+        """Tell whether another reader that is heard counts who goes out."""
+        there = (one for one in self._peers.values() if now - one.heard_at < _SILENT_AFTER)
+        return any(one.lets_out for one in there)
 
     def held(self) -> int:
         """Return how many sightings are remembered."""
@@ -117,6 +127,13 @@ class Exchange:
         self.counts["told"] += 1
         return self._said(_TELL, sighting.pack(), wall)
 
+    def tell_passed(self, passed: Passed, now: float, wall: float) -> list[bytes]:
+        """Return what to send of an entry or exit at one of this reader's lanes."""
+        self._due = min(self._due, now + HERE_SOON)
+        self.counts["told"] += 1
+        bodies = self.passages.tell(passed, now, wall)
+        return [one for body in bodies for one in self._said(body[0], body[1:], wall)]
+
     def hear(self, data: bytes, now: float, wall: float) -> Heard:
         """Take in a datagram; never raises for what one may contain."""
         opened = self._sealer.open(data, now, wall)
@@ -139,11 +156,13 @@ class Exchange:
             if now - known.heard_at > _FORGOTTEN_AFTER:
                 del self._peers[origin]
         spans, name = self._memory.spans(now), bytes([len(self._name)]) + self._name
-        return [
+        passages = self.passages.compare(wall)
+        here = [
             one
             for part in _parted(spans) or [[]]
             for one in self._said(_HERE, name + _packed(part), wall)
         ]
+        return here + self._said(passages[0], passages[1:], wall)
 
     def bye(self, wall: float) -> list[bytes]:
         """Return what to send before ending, so that nobody takes this reader for broken."""
@@ -152,6 +171,8 @@ class Exchange:
     def _answered(self, origin: bytes, kind: int, rest: bytes, times: tuple[float, float]) -> Heard:
         now, wall = times
         self.counts["heard"] += 1
+        if kind in KINDS:
+            return self._passages_heard(origin, kind, rest, times)
         if kind == _TELL:
             return Heard(self._new(unpack(rest), now))
         if kind == _HERE:
@@ -168,6 +189,17 @@ class Exchange:
             return Heard()
         raise ValueError("an unknown kind")
 
+    def _passages_heard(
+        self, origin: bytes, kind: int, rest: bytes, times: tuple[float, float]
+    ) -> Heard:
+        heard, (now, wall) = self.passages.hear(origin, kind, rest, times), times
+        if heard.lets_out is not None and origin in self._peers:
+            self._peers[origin].lets_out = heard.lets_out
+        if heard.soon:
+            self._due = min(self._due, now + HERE_SOON)
+        replies = [one for body in heard.replies for one in self._said(body[0], body[1:], wall)]
+        return Heard(passed=heard.passed, replies=replies)
+
     def _new(self, told: Sequence[Sighting], now: float) -> list[Sighting]:
         taken = [one for one in told if self._memory.take(one, now)]
         return [one for one in taken if not (one.what is What.SEEN and self._memory.undone(one))]
@@ -177,7 +209,8 @@ class Exchange:
             del self._peers[min(self._peers, key=lambda one: self._peers[one].heard_at)]
         if origin not in self._peers:
             self._due = min(self._due, now + HERE_SOON)  # It is greeted back.
-        self._peers[origin] = _Known(name.decode("ascii", "replace"), now)
+        known = self._peers.setdefault(origin, _Known("", now))
+        known.terminal_id, known.heard_at = name.decode("ascii", "replace"), now
 
     def _told_again(self, spans: Sequence[Span], now: float, wall: float) -> list[bytes]:
         found = [

@@ -6,11 +6,12 @@ import select
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from reader_service.passed import Passed
 from reader_service.peers.datagrams import Dropped
 from reader_service.peers.exchange import Exchange, Peer
 from reader_service.peers.sightings import Sighting, What
@@ -40,6 +41,23 @@ class Lanes(Protocol):
         """Take that another reader took an entry back."""
         ...
 
+    def passed_elsewhere(self, passed: Passed, at: datetime) -> None:
+        """Take that somebody went in or out at another reader, or did not after all."""
+        ...
+
+    def let_out_elsewhere(self, *, counted: bool) -> None:
+        """Take whether exits are counted at a reader that is heard."""
+        ...
+
+    def passages(self) -> Sequence[Passed]:
+        """Return what is remembered of entries and exits, from before this process too."""
+        ...
+
+    @property
+    def counts_exits(self) -> bool:
+        """Whether a lane here lets people out."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SharingState:
@@ -50,6 +68,7 @@ class SharingState:
     peers: tuple[Peer, ...]
     counts: Mapping[str, int]
     held: int
+    passages: int
 
 
 class Sharing:
@@ -69,6 +88,7 @@ class Sharing:
         self._clock = clock
         self._lanes: Lanes | None = None
         self._waiting = deque[tuple[What, _PHONE, int, int, float]](maxlen=_MOST_WAITING)
+        self._passing = deque[Passed](maxlen=_MOST_WAITING)
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._woken.setblocking(False)
@@ -77,7 +97,7 @@ class Sharing:
         self._sends = True
         self._refresh_due = 0.0
         self._thread = threading.Thread(target=self._run, name="peers", daemon=True)
-        self._state = SharingState(False, True, (), {}, 0)
+        self._state = SharingState(False, True, (), {}, 0, 0)
 
     @property
     def state(self) -> SharingState:
@@ -87,6 +107,10 @@ class Sharing:
     def start(self, lanes: Lanes) -> None:
         """Begin, on behalf of these lanes."""
         self._lanes = lanes
+        talk, now = self._exchange.passages, self._clock.monotonic()
+        talk.lets_people_out(lets_out=lanes.counts_exits)
+        for passed in lanes.passages():
+            talk.memory.take(passed, now, self._wall())
         self._thread.start()
 
     def close(self) -> None:
@@ -106,6 +130,11 @@ class Sharing:
     def released(self, holder: _PHONE) -> None:
         """Tell that an entry was taken back; never waits."""
         self._waiting.append((What.RELEASED, holder, 0, 0, self._clock.monotonic()))
+        self._rouse()
+
+    def passed(self, passed: Passed) -> None:
+        """Tell of an entry or exit; never waits."""
+        self._passing.append(passed)
         self._rouse()
 
     def _rouse(self) -> None:
@@ -147,6 +176,10 @@ class Sharing:
             what, phone, counter, lane, at = self._waiting.popleft()
             times = (at, self._clock.monotonic(), self._wall())
             self._send(self._exchange.tell(what, phone, counter, lane, times))
+        while self._passing:
+            passed = self._passing.popleft()
+            now, wall = self._clock.monotonic(), self._wall()
+            self._send(self._exchange.tell_passed(passed, now, wall))
 
     def _listen(self) -> int:
         """Hear what came, up to a bound; return how much of it was junk."""
@@ -159,6 +192,8 @@ class Sharing:
             junk += heard.dropped is not None and heard.dropped is not Dropped.OWN
             for sighting in heard.sightings:
                 self._take(sighting)
+            for passed in heard.passed:
+                self._take_passed(passed)
             self._send(heard.replies)
         return junk
 
@@ -184,6 +219,11 @@ class Sharing:
             self._both += 1
             _log.warning("peers: lane %d of another reader saw the same code", sighting.lane)
 
+    def _take_passed(self, passed: Passed) -> None:
+        if self._lanes is not None:
+            at = self._clock.now() - timedelta(milliseconds=passed.age)
+            self._lanes.passed_elsewhere(passed, at)
+
     def _send(self, datagrams: list[bytes]) -> None:
         for data in datagrams:
             self._sends = self._transport.send(data)
@@ -192,8 +232,15 @@ class Sharing:
         counts = {**self._exchange.counts, "both": self._both}
         peers = tuple(self._exchange.peers(now))
         self._state = SharingState(
-            self._exchange.ready, self._sends, peers, counts, self._exchange.held()
+            self._exchange.ready,
+            self._sends,
+            peers,
+            counts,
+            self._exchange.held(),
+            len(self._exchange.passages.memory),
         )
+        if self._lanes is not None:
+            self._lanes.let_out_elsewhere(counted=self._exchange.let_out_elsewhere(now))
 
     def _wall(self) -> float:
         return self._clock.now().timestamp()

@@ -4,24 +4,17 @@ import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reader_service.devices.gate import RecordingGate
 from reader_service.doctor.findings import Level, Patient
 from reader_service.doctor.peer_checks import check_peers
-from reader_service.journal import Journal
-from reader_service.lane.board import Board
-from reader_service.lane.gatekeeper import Gatekeeper
-from reader_service.lane.lane import Lane
 from reader_service.peers.datagrams import CLOCKS_APART, Dropped, Sealer
 from reader_service.peers.exchange import HERE_SOON, Exchange
-from reader_service.peers.sharing import Sharing
 from reader_service.peers.sightings import (
     LIFETIME,
     MOST_ORIGINS,
@@ -32,7 +25,6 @@ from reader_service.peers.sightings import (
 )
 from reader_service.peers.transport import Transport, open_transport
 from reader_service.settings import InvalidSettings, PeerSettings, Settings, read_peers
-from reader_service.snapshot import Snapshot
 from reader_service.sync.terminal import Terminal, save_terminal
 from shared.clock import SystemClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
@@ -43,10 +35,17 @@ from shared.wire.terminal_standing import TYPE, key_number, read_terminal_standi
 from tests.reader_service.city import LIST_KEY_ID, NOON, REGION, TERMINAL, City
 from tests.reader_service.small_backend import SmallBackend
 from tests.reader_service.test_service import START_SECONDS, Service
+from tests.reader_service.venue_readers import (
+    KEY,
+    Lossy,
+    Readers,
+    by_hosts,
+    by_multicast,
+    ports,
+)
 from tests.reader_service.waiting import until
 from tests.support.frames import EASY, draw_frame, save_frame
 
-KEY = bytes(range(32))
 PHONE = (7_000_000, 3)
 WALL = 1_800_000_000.0
 
@@ -101,7 +100,7 @@ def test_an_answer_that_gets_lost_too_is_asked_for_again_at_once() -> None:
     teller, hearer = _exchange(), _exchange("ter_b")
     teller.tick(99.999, WALL + 100)
     _tell(teller, 100.0)  # lost, just before a comparison
-    [here] = teller.tick(100.001, WALL + 100)
+    here, _ = teller.tick(100.001, WALL + 100)
     [ask] = hearer.hear(here, 100.002, WALL + 100).replies
 
     assert teller.hear(ask, 100.003, WALL + 100).replies  # lost
@@ -221,91 +220,13 @@ def test_the_memory_is_bounded_whatever_comes() -> None:
     assert memory.spans(50.0) == []
 
 
-@dataclass
-class Reader:
-    """One reader with one lane."""
-
-    lane: Lane
-    gatekeeper: Gatekeeper
-    sharing: Sharing | None
-
-    def answer(self, code: str) -> tuple[bool, Reason | None]:
-        answer = self.lane.present_code(code).answer
-        return answer.verdict.opens, answer.reason
-
-    def remembers(self, phones: int = 1) -> bool:
-        return len(self.gatekeeper.ledger.guard) >= phones
-
-    def met(self) -> bool:
-        return self.sharing is not None and any(peer.there for peer in self.sharing.state.peers)
-
-
-class Readers:
-    """Readers of one venue in this process, on real sockets of the loopback."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.city = City(now=SystemClock().now())
-        self._folder, self._stack = folder, stack
-        self.keys = {key_number(self.city.now): KEY}
-
-    def code(self) -> str:
-        return self.city.phone().code(SystemClock().now())
-
-    def make(
-        self,
-        number: int,
-        peers: PeerSettings | None,
-        wrapped: Callable[[Transport], Transport] = lambda one: one,
-    ) -> Reader:
-        folder, clock = self._folder / str(number), SystemClock()
-        folder.mkdir()
-        snapshot = Snapshot(folder / "snapshot.sqlite", self.city.enrolment)
-        self.city.fill(snapshot)
-        journal = self._stack.enter_context(closing(Journal(folder / "journal.sqlite")))
-        gatekeeper = Gatekeeper(snapshot, journal, clock)
-        lane = Lane(number, gatekeeper, RecordingGate(), Board((number,)), clock)
-        made = Reader(lane, gatekeeper, None)
-        if peers is not None:
-            self.share(made, wrapped(open_transport(peers)))
-        return made
-
-    def share(self, reader: Reader, network: Transport) -> None:
-        name, ledger = f"ter_{reader.lane.number}", reader.gatekeeper.ledger
-        sharing = Sharing(name, network, lambda: self.keys, SystemClock())
-        self._stack.enter_context(closing(sharing))
-        ledger.others = reader.sharing = sharing
-        sharing.start(ledger)
-
-
 @pytest.fixture
 def readers(tmp_path: Path) -> Iterator[Readers]:
     with ExitStack() as stack:
         yield Readers(tmp_path, stack)
 
 
-def _ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        made = [stack.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in range(count)]
-        for one in made:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in made]
-
-
-def _by_hosts() -> tuple[PeerSettings, PeerSettings]:
-    first, second = _ports(2)
-    return (
-        PeerSettings(port=first, hosts=(f"127.0.0.1:{second}",), interface="127.0.0.1"),
-        PeerSettings(port=second, hosts=(f"127.0.0.1:{first}",), interface="127.0.0.1"),
-    )
-
-
-def _by_multicast() -> tuple[PeerSettings, PeerSettings]:
-    group = f"239.255.89.{secrets.randbelow(250) + 1}"
-    settings = PeerSettings(port=_ports(1)[0], group=group, interface="127.0.0.1")
-    return settings, settings
-
-
-@pytest.mark.parametrize("way", [_by_hosts, _by_multicast], ids=["hosts", "multicast"])
+@pytest.mark.parametrize("way", [by_hosts, by_multicast], ids=["hosts", "multicast"])
 def test_a_copy_at_the_next_reader_is_replayed(
     readers: Readers, way: Callable[[], tuple[PeerSettings, PeerSettings]]
 ) -> None:
@@ -330,33 +251,6 @@ def test_without_sharing_the_copy_is_let_in_at_the_next_reader(readers: Readers)
     assert there.answer(code) == (True, None)
 
 
-class Lossy:
-    """A network that loses every datagram of a kind the first time."""
-
-    def __init__(self, network: Transport) -> None:
-        self._network = network
-        self.losing = False
-        self.lost = 0
-
-    def fileno(self) -> int:
-        return self._network.fileno()
-
-    def send(self, data: bytes) -> bool:
-        if self.losing:
-            self.losing, self.lost = False, self.lost + 1
-            return True
-        return self._network.send(data)
-
-    def receive(self) -> bytes | None:
-        return self._network.receive()
-
-    def refresh(self) -> None:
-        self._network.refresh()
-
-    def close(self) -> None:
-        self._network.close()
-
-
 def test_a_copy_is_replayed_though_the_datagram_was_lost(readers: Readers) -> None:
     lossy: list[Lossy] = []
 
@@ -364,7 +258,7 @@ def test_a_copy_is_replayed_though_the_datagram_was_lost(readers: Readers) -> No
         lossy.append(Lossy(network))
         return lossy[0]
 
-    ours, theirs = _by_hosts()
+    ours, theirs = by_hosts()
     here, there = readers.make(1, ours, losing), readers.make(2, theirs)
     until(here.met)
     code = readers.code()
@@ -378,7 +272,7 @@ def test_a_copy_is_replayed_though_the_datagram_was_lost(readers: Readers) -> No
 
 
 def test_an_entry_taken_back_at_one_reader_may_be_shown_at_the_next(readers: Readers) -> None:
-    here, there = (readers.make(at, one) for at, one in enumerate(_by_hosts(), start=1))
+    here, there = (readers.make(at, one) for at, one in enumerate(by_hosts(), start=1))
     until(here.met)
     code = readers.code()
     answer = here.lane.present_code(code)
@@ -391,7 +285,7 @@ def test_an_entry_taken_back_at_one_reader_may_be_shown_at_the_next(readers: Rea
 
 
 def test_a_flood_of_junk_neither_grows_nor_silences_a_reader(readers: Readers) -> None:
-    ours, theirs = _by_hosts()
+    ours, theirs = by_hosts()
     here, there = readers.make(1, ours), readers.make(2, theirs)
     until(here.met)
     assert there.sharing is not None
@@ -407,7 +301,7 @@ def test_a_flood_of_junk_neither_grows_nor_silences_a_reader(readers: Readers) -
 
 
 def test_the_same_code_let_in_at_both_at_once_is_counted(readers: Readers) -> None:
-    ours, theirs = _by_hosts()
+    ours, theirs = by_hosts()
     here, there = readers.make(1, ours), readers.make(2, None)
     code = readers.code()
 
@@ -486,7 +380,7 @@ def _serve(folder: Path, backend: SmallBackend, key: SoftwareKey, peers: str) ->
 
 def test_two_processes_of_one_venue_share_what_they_saw(tmp_path: Path) -> None:
     now = SystemClock().now()
-    key, port = SoftwareKey.generate(Algorithm.ED25519), _ports(1)[0]
+    key, port = SoftwareKey.generate(Algorithm.ED25519), ports(1)[0]
     peers = f'port = {port}\ninterface = "127.0.0.1"'
     with ExitStack() as stack:
         backend = stack.enter_context(SmallBackend(City(now=now)))

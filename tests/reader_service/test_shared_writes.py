@@ -12,6 +12,7 @@ from reader_service.journal import JournalFull
 from reader_service.lane.gatekeeper import Outcome
 from reader_service.lane.ledger import Ledger
 from reader_service.lane.records import Passing
+from reader_service.passed import Passed
 from reader_service.snapshot import Kind
 from shared.admission.evidence import Medium
 from shared.admission.time_conditions import EntriesToday
@@ -172,6 +173,9 @@ class _Others:
     def released(self, _: object) -> None:
         self.told.append(("released", sum(self.written)))
 
+    def passed(self, passed: Passed) -> None:
+        self.told.append((passed.way.name, sum(self.written)))
+
 
 def test_other_readers_are_told_of_a_code_before_the_disk_has_it(
     venue: Venue, slow_disk: list[int]
@@ -180,7 +184,7 @@ def test_other_readers_are_told_of_a_code_before_the_disk_has_it(
 
     assert _admitted(_shown(venue, [venue.city.phone().code(venue.clock.now())])) == 1
 
-    assert others.told == [("seen", 0)]
+    assert others.told == [("seen", 0), ("IN", 0)]
     assert slow_disk == [1]
 
 
@@ -195,7 +199,7 @@ def test_what_could_not_be_written_is_taken_back_at_other_readers(
     monkeypatch.setattr(venue.journal._commits, "_write", full)
     assert _admitted(_shown(venue, [venue.city.phone().code(venue.clock.now())])) == 0
 
-    assert [what for what, _ in others.told] == ["seen", "released"]
+    assert [what for what, _ in others.told] == ["seen", "IN", "TAKEN_BACK", "released"]
 
 
 def _again(venue: Venue, phones: list[Phone]) -> list[Outcome]:
