@@ -14,6 +14,10 @@ def _use(scan: Mapping[str, Any]) -> DataUseFacts:
     lane = LocalizedText(**scan["lane_name"])
     if scan["medium"] == Medium.CARD:
         action = LocalizedText(f"在{lane.zh}读取社保卡", f"Read your card at {lane.en}")
+    elif scan["medium"] == Medium.PAPER:
+        action = LocalizedText(
+            f"在{lane.zh}核验纸质当日码", f"Checked your paper code at {lane.en}"
+        )
     elif "mandate" in scan:
         action = LocalizedText(
             f"在{lane.zh}核验代办人出示的电子社保卡",

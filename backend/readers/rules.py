@@ -107,6 +107,8 @@ _UNPROVEN = frozenset(
         Reason.VERSION_UNKNOWN,
         Reason.CERTIFICATE_NOT_YET_VALID,
         Reason.CERTIFICATE_EXPIRED,
+        Reason.PAPER_NOT_YET,
+        Reason.PAPER_DAY_OVER,
         Reason.STALE,
         Reason.CLOCK_AHEAD,
         Reason.ALGORITHM_UNSUPPORTED,
@@ -115,6 +117,7 @@ _UNPROVEN = frozenset(
         Reason.CARD_REVOKED,
         Reason.CARD_SUSPENDED,
         Reason.DEVICE_UNBOUND,
+        Reason.PAPER_VOID,
         Reason.CERTIFICATE_FORGED,
         Reason.PROOF_FORGED,
     }

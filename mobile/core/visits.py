@@ -19,7 +19,7 @@ class Visit:
     at: datetime
     venue: LocalizedText
     lane: LocalizedText
-    by_code: bool
+    medium: str
     verdict: str
     reason: LocalizedText | None
 
@@ -37,7 +37,7 @@ class Visit:
             at=read_instant(wire["at"]),
             venue=read_text(wire["venueName"]),
             lane=read_text(wire["laneName"]),
-            by_code=wire["medium"] == "ECODE",
+            medium=str(wire["medium"]),
             verdict=wire["verdict"],
             reason=read_text(reason) if reason else None,
         )
@@ -49,7 +49,7 @@ class Visit:
             "at": self.at.isoformat(),
             "venueName": write_text(self.venue),
             "laneName": write_text(self.lane),
-            "medium": "ECODE" if self.by_code else "CARD",
+            "medium": self.medium,
             "verdict": self.verdict,
             "reason": write_text(self.reason) if self.reason else None,
         }

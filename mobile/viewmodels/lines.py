@@ -34,9 +34,12 @@ class DayLines:
     visits: tuple[VisitLine, ...]
 
 
+_MEDIA = {"ECODE": "visits.by_code", "PAPER": "visits.by_paper"}
+
+
 def visit_line(visit: Visit, language: Language) -> VisitLine:
     """Return one visit's line."""
-    medium = say(language, "visits.by_code" if visit.by_code else "visits.by_card")
+    medium = say(language, _MEDIA.get(visit.medium, "visits.by_card"))
     return VisitLine(
         identifier=visit.identifier,
         time=moments.minute(visit.at),

@@ -277,10 +277,9 @@ class Gatekeeper:
         sighting = self.ledger.look(holder, counter, lane, now)
         elsewhere = isinstance(sighting, Replayed) and (sighting.elsewhere or sighting.lane != lane)
         still_here = holder in present and not elsewhere
-        if isinstance(sighting, Replayed) and not still_here:
-            seen_at = int(sighting.seen_at.timestamp() * 1000)
-            answer = refuse(Reason.REPLAYED, {"lane": sighting.lane, "seen_at": seen_at})
-            return Outcome(answer, self._code_record(answer, lane, code, passing))
+        copied = sighting if isinstance(sighting, Replayed) and not still_here else None
+        if copied and not claims.paper:
+            return self._copy(Reason.REPLAYED, copied, lane, code, passing)
         again = still_here or isinstance(sighting, SameAgain)
         name = f"{claims.region}:{claims.card_index}"
         # What is still there is answered as it was: its own entry is no earlier one.
@@ -292,12 +291,23 @@ class Gatekeeper:
 
         visit = self.visit(lane, earlier, passing.party)
         decision = decide_code(code, lists, visit, None if again else uses)
+        # Paper is shown more than once by its nature: the day's rule is told before the copy is.
+        if copied and decision.answer.verdict.opens:
+            return self._copy(Reason.PAPER_SHOWN_TWICE, copied, lane, code, passing)
         if again:
             # Its newer codes are used too: nobody may show a copy of them elsewhere.
             self.ledger.still_there(holder, counter, lane)
         record = counted(self._code_record(decision.answer, lane, code, passing), decision)
         evidence = evidence_of_code(code, lists, now)
         return Outcome(decision.answer, record, again, holder, decide, evidence)
+
+    def _copy(
+        self, reason: Reason, seen: Replayed, lane: int, code: VerifiedCode, passing: Passing
+    ) -> Outcome:
+        answer = refuse(
+            reason, {"lane": seen.lane, "seen_at": int(seen.seen_at.timestamp() * 1000)}
+        )
+        return Outcome(answer, self._code_record(answer, lane, code, passing))
 
     def _lane_areas(self) -> dict[int, str | None]:
         manifest = self._snapshot.lists.manifest
@@ -306,7 +316,9 @@ class Gatekeeper:
     def _code_record(
         self, answer: Answer, lane: int, code: VerifiedCode | RefusedCode, passing: Passing
     ) -> ScanRecord:
-        return of_phone(self._record(answer, lane, Medium.ECODE, passing), code)
+        paper = code.certificate is not None and code.certificate.claims.paper
+        medium = Medium.PAPER if paper else Medium.ECODE
+        return of_phone(self._record(answer, lane, medium, passing), code)
 
     def _record(self, answer: Answer, lane: int, medium: Medium, passing: Passing) -> ScanRecord:
         return record_of(answer, lane, medium, passing, self._clock.now())

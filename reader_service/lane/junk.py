@@ -20,6 +20,8 @@ UNSIGNED = frozenset(
         Reason.VERSION_UNKNOWN,
         Reason.CERTIFICATE_NOT_YET_VALID,
         Reason.CERTIFICATE_EXPIRED,
+        Reason.PAPER_NOT_YET,
+        Reason.PAPER_DAY_OVER,
         Reason.STALE,
         Reason.CLOCK_AHEAD,
         Reason.ALGORITHM_UNSUPPORTED,

@@ -36,7 +36,7 @@ def hear_time(
     times: PhoneTimes, code: VerifiedCode | RefusedCode, text: str, verifier: CodeVerifier
 ) -> None:
     """Let this reader's clock learn what time a phone has."""
-    if code.certificate is None or code.proof is None:
+    if code.certificate is None or code.proof is None or code.certificate.claims.paper:
         return
     if isinstance(code, RefusedCode) and not (
         code.reason in _OUT_OF_TIME and times.wants_evidence() and verifier.is_genuine(text)

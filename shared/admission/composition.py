@@ -17,6 +17,7 @@ from shared.admission.holder_conditions import (
     RepresentativeChecked,
     TreatedAsLocal,
 )
+from shared.admission.paper import PaperShown
 from shared.admission.precedence import hardest_first, nearest
 from shared.admission.time_conditions import (
     DaysWithin,
@@ -141,6 +142,7 @@ _LEAVES: tuple[type[Leaf], ...] = (
     NotFull,
     NotInside,
     Open,
+    PaperShown,
     PassHeld,
     RegionAccepted,
     RepresentativeChecked,

@@ -15,6 +15,7 @@ class Medium(StrEnum):
     """How the visitor showed the card."""
 
     ECODE = "ecode"
+    PAPER = "paper"
     CARD = "card"
 
 
@@ -117,7 +118,7 @@ class Evidence:
     ) -> "Evidence":
         """Return the evidence of a verified code."""
         return cls(
-            medium=Medium.ECODE,
+            medium=Medium.PAPER if claims.paper else Medium.ECODE,
             region=claims.region,
             authenticated=True,
             ages=AgeRange.of_band(claims.age_band),

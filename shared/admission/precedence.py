@@ -44,6 +44,7 @@ PRECEDENCE: tuple[tuple[Mending, tuple[Reason, ...]], ...] = (
         Mending.GET_FIRST,
         (
             Reason.REPRESENTATIVE_NOT_ALLOWED,
+            Reason.PAPER_NOT_ALLOWED,
             Reason.CARD_NOT_AUTHENTICATED,
             Reason.AGE_UNPROVEN,
             Reason.FUNCTION_DISABLED,

@@ -18,6 +18,7 @@ from shared.admission.holder_conditions import (
     UnauthenticatedCard,
     read_function_code,
 )
+from shared.admission.paper import DEFAULT_PAPER_ENTRIES, PaperShown, read_paper_entries
 from shared.admission.prices import PriceList, Quote
 from shared.admission.regions import RegionRules
 from shared.admission.scene import Scene
@@ -51,7 +52,7 @@ _FIELDS = (
     "prices",
     "entry_product",
 )
-_OPTIONAL = ("challenge", "ask_online")
+_OPTIONAL = ("challenge", "ask_online", "paper_entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class AdmissionRules:
     neither on a booking nor on a pass; None where nothing is. With `challenge` a code must answer
     the digits 挑战码 that the lane shows: for venues that fear a relayed code. With `ask_online` a
     lane asks the backend before it admits 联网核验, as long as that answers soon enough: for what
-    other gates admitted, and what was booked, this very minute.
+    other gates admitted, and what was booked, this very minute. `paper_entries` is how often a day
+    a card is admitted by a code on paper 纸质当日码 here, 0 where none is taken.
 
     Raises:
         InvalidRules: `entry_product` is not in `prices`.
@@ -83,6 +85,7 @@ class AdmissionRules:
     entry_product: str | None = None
     challenge: bool = False
     ask_online: bool = False
+    paper_entries: int = DEFAULT_PAPER_ENTRIES
 
     def __post_init__(self) -> None:
         sold = {product.code for product in self.prices.products}
@@ -93,7 +96,9 @@ class AdmissionRules:
         """Return the conditions, those that every venue has to name among them."""
         shown = RepresentativeChecked() if self.representative_allowed else InPerson()
         genuine = GenuineCard(self.unauthenticated_card)
-        asked: list[Condition] = [shown, genuine]
+        # A code on paper answers no challenge.
+        paper = PaperShown(0 if self.challenge else self.paper_entries)
+        asked: list[Condition] = [shown, genuine, paper]
         if self.regions is not None:
             asked.append(RegionAccepted(self.regions))
         if self.required_function is not None:
@@ -121,6 +126,11 @@ class AdmissionRules:
             # Said only where it is asked: readers of before refuse what they cannot check.
             **({"challenge": True} if self.challenge else {}),
             **({"ask_online": True} if self.ask_online else {}),
+            **(
+                {}
+                if self.paper_entries == DEFAULT_PAPER_ENTRIES
+                else {"paper_entries": self.paper_entries}
+            ),
         }
 
     @classmethod
@@ -157,6 +167,9 @@ class AdmissionRules:
             entry_product=read_optional(rules["entry_product"], "entry_product", read_text),
             challenge=read_flag(rules.get("challenge", False), "challenge"),
             ask_online=read_flag(rules.get("ask_online", False), "ask_online"),
+            paper_entries=read_paper_entries(
+                rules.get("paper_entries", DEFAULT_PAPER_ENTRIES), "paper_entries"
+            ),
         )
 
 

@@ -12,13 +12,15 @@ from shared.ecode.layout import (
     MAX_CARD_INDEX,
     MAX_DEVICE_SERIAL,
     MAX_REGION,
+    PAPER_VERSION,
     SIGNATURE_BYTES,
     VERSION,
     Malformed,
 )
 
 DEFAULT_LIFETIME_HOURS = 48
-_REPRESENTED = 0b1
+_REPRESENTED = 0b01
+_PAPER = 0b10
 
 
 class AgeBand(IntEnum):
@@ -56,7 +58,7 @@ class CertificateClaims:
 
     `region` is a GB/T 2260 number (360700 = Ganzhou 赣州), `card_index` is random per card issue,
     `not_before` is an aware UTC datetime on a whole hour, `represented` marks a code shown by a
-    representative 代办.
+    representative 代办, `paper` one that was printed 纸质码 and proves no moment; none is both.
     """
 
     region: int
@@ -69,6 +71,7 @@ class CertificateClaims:
     not_before: datetime
     lifetime_hours: int
     device_key: PublicKey
+    paper: bool = False
 
     @property
     def not_after(self) -> datetime:
@@ -113,7 +116,7 @@ def certificate_bytes(first_byte: int) -> int:
         Malformed: unknown version (`version` is set) or the refused algorithm number 3.
     """
     version = first_byte >> 4
-    if version != VERSION:
+    if version not in (VERSION, PAPER_VERSION):
         raise Malformed(f"version {version}", version=version)
     _algorithm(first_byte >> 2 & 0b11)
     return HEAD_BYTES + PUBLIC_KEY_BYTES[_algorithm(first_byte & 0b11)] + SIGNATURE_BYTES
@@ -132,8 +135,9 @@ def parse_certificate(raw: bytes) -> Certificate:
     concession, flags, lifetime = int.from_bytes(raw[11:13]), raw[13], raw[17]
     if region > MAX_REGION:
         raise Malformed("region out of range")
-    if concession >> 6 or flags & ~_REPRESENTED:
-        raise Malformed("a reserved bit is set")
+    paper = raw[0] >> 4 == PAPER_VERSION
+    if concession >> 6 or (flags != _PAPER if paper else flags & ~_REPRESENTED):
+        raise Malformed("a bit is set that the version reserves")
     if lifetime == 0:
         raise Malformed("lifetime 0")
     try:
@@ -151,6 +155,7 @@ def parse_certificate(raw: bytes) -> Certificate:
         not_before=EPOCH + timedelta(hours=int.from_bytes(raw[14:17])),
         lifetime_hours=lifetime,
         device_key=PublicKey(_algorithm(raw[0] & 0b11), raw[HEAD_BYTES:-SIGNATURE_BYTES]),
+        paper=paper,
     )
     return Certificate(claims, _algorithm(raw[0] >> 2 & 0b11), raw[-SIGNATURE_BYTES:], raw)
 
@@ -166,19 +171,21 @@ def _pack(claims: CertificateClaims, issuer_algorithm: Algorithm) -> bytes:
         "not_before": not rest and 0 <= hours < 2**24,
         "lifetime_hours": 1 <= claims.lifetime_hours <= 0xFF,
         "device_key": len(device.raw) == PUBLIC_KEY_BYTES[device.algorithm],
+        "paper": not (claims.paper and claims.represented),
     }
     for name, fits in within.items():
         if not fits:
             raise ValueError(f"{name} does not fit the certificate")
+    version = PAPER_VERSION if claims.paper else VERSION
     return b"".join(
         (
-            bytes([VERSION << 4 | issuer_algorithm << 2 | device.algorithm]),
+            bytes([version << 4 | issuer_algorithm << 2 | device.algorithm]),
             claims.region.to_bytes(3),
             claims.issuer_key_id.to_bytes(1),
             claims.card_index.to_bytes(4),
             claims.device_serial.to_bytes(2),
             (claims.concession << 4 | claims.age_band).to_bytes(2),
-            bytes([_REPRESENTED if claims.represented else 0]),
+            bytes([claims.paper * _PAPER | claims.represented * _REPRESENTED]),
             hours.to_bytes(3),
             claims.lifetime_hours.to_bytes(1),
             device.raw,

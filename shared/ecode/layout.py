@@ -1,4 +1,4 @@
-"""Bytes of the e-card code, version 1. Every integer is big-endian.
+"""Bytes of the e-card code, versions 1 and 2. Every integer is big-endian.
 
 ========================  =====  =========================================================
 certificate               1      version (high nibble), issuer algorithm (bits 3-2),
@@ -8,7 +8,7 @@ certificate               1      version (high nibble), issuer algorithm (bits 3
                           4      card index
                           2      device serial
                           2      concession: age band (bits 3-0), level (bits 5-4)
-                          1      flags: bit 0 shown by a representative
+                          1      flags: bit 0 shown by a representative, bit 1 on paper
                           3      not before, hours since 2020-01-01T00:00Z
                           1      lifetime, hours
                           32/33  device public key: Ed25519 raw / compressed point
@@ -23,11 +23,15 @@ proof                     4      issued at, unix seconds
 
 A reserved bit that is set or a wrong length makes a code malformed before any signature is looked
 at, so that every code has exactly one writing.
+
+Version 1 is a phone's code. Version 2 is a code on paper 纸质码: its flags are bit 1 alone, and its
+proof was signed once, when it was made. Readers of before refuse a version that they do not know.
 """
 
 from datetime import UTC, datetime
 
 VERSION = 1
+PAPER_VERSION = 2
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 CERTIFICATE_CONTEXT = b"SSC1c"
 PROOF_CONTEXT = b"SSC1p"

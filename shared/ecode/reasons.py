@@ -27,6 +27,8 @@ class Reason(StrEnum):
     VERSION_UNKNOWN = "version_unknown"
     CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
     CERTIFICATE_EXPIRED = "certificate_expired"
+    PAPER_NOT_YET = "paper_not_yet"
+    PAPER_DAY_OVER = "paper_day_over"
     STALE = "stale"
     CLOCK_AHEAD = "clock_ahead"
     ALGORITHM_UNSUPPORTED = "algorithm_unsupported"
@@ -35,13 +37,16 @@ class Reason(StrEnum):
     CARD_REVOKED = "card_revoked"
     CARD_SUSPENDED = "card_suspended"
     DEVICE_UNBOUND = "device_unbound"
+    PAPER_VOID = "paper_void"
     CERTIFICATE_FORGED = "certificate_forged"
     PROOF_FORGED = "proof_forged"
     REPRESENTATIVE_NOT_ALLOWED = "representative_not_allowed"
     WRONG_PURPOSE = "wrong_purpose"
     WRONG_VENUE = "wrong_venue"
     WRONG_CHALLENGE = "wrong_challenge"
+    PAPER_NOT_ALLOWED = "paper_not_allowed"
     REPLAYED = "replayed"
+    PAPER_SHOWN_TWICE = "paper_shown_twice"
 
     REGION_NOT_ACCEPTED = "region_not_accepted"
     CARD_NOT_AUTHENTICATED = "card_not_authenticated"
@@ -201,6 +206,16 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("手机离线太久，凭证已到期", "The phone was offline too long; its certificate ended"),
         _RENEW,
     ),
+    Reason.PAPER_NOT_YET: _text(
+        ("纸质码 {date} 才可用", "Paper code is for {date}"),
+        ("这张纸质当日码只限 {date} 当天", "This paper code is good on {date} only"),
+        ("请当天再用；现在请出示实体卡", "Use it on that day; now show the physical card"),
+    ),
+    Reason.PAPER_DAY_OVER: _text(
+        ("纸质码只限 {date} 当天", "Paper code was for {date}"),
+        ("这张纸质当日码只限 {date} 当天", "This paper code was good on {date} only"),
+        ("请重新打印当日码，或出示实体卡", "Print one for today, or show the physical card"),
+    ),
     Reason.STALE: _text(
         ("码已过时 {seconds} 秒", "Code is {seconds} s old"),
         (
@@ -250,6 +265,11 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("这部手机已从社保卡解绑", "This phone was removed from the card"),
         ("请在应用里重新激活这部手机", "Activate this phone again in the app"),
     ),
+    Reason.PAPER_VOID: _text(
+        ("纸质码已作废", "Paper code void"),
+        ("这张纸质码已撤销，或之后又打印过新的", "It was revoked, or another was printed since"),
+        ("请用最新打印的一张，或出示实体卡", "Use the newest print, or the physical card"),
+    ),
     Reason.CERTIFICATE_FORGED: _text(
         ("伪造：凭证签名不符", "Forged: certificate signature"),
         ("凭证不是发卡机构签发的", "The certificate was not signed by the issuer"),
@@ -290,6 +310,19 @@ TEXTS: Mapping[Reason, ReasonText] = {
         ("此码已在 {lane} 号通道用过", "Already used at lane {lane}"),
         ("这个码刚刚已经用过一次", "This code was just used"),
         ("请等码刷新（5 秒）后再出示", "Wait 5 s for a new code and show that"),
+    ),
+    Reason.PAPER_SHOWN_TWICE: _text(
+        ("纸质码刚在 {lane} 号通道用过", "Paper code just used at lane {lane}"),
+        ("这张纸质码刚刚已经用过", "This paper code was just used"),
+        ("请核对是否复印件，再到服务台办理", "Check for a photocopy; go to the desk"),
+    ),
+    Reason.PAPER_NOT_ALLOWED: _text(
+        ("此处不收纸质码", "Paper codes not taken here"),
+        ("这里不接受纸质当日码", "Paper day codes are not taken here"),
+        (
+            "请出示实体卡或手机上的码，或到服务台",
+            "Show the card or a phone's code, or go to the desk",
+        ),
     ),
     Reason.REGION_NOT_ACCEPTED: _text(
         ("本馆不收 {region} 的卡", "Cards of {region} not accepted"),

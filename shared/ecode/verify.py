@@ -1,7 +1,8 @@
 """The order of checks on a code, cheap before dear.
 
 not ours, malformed → version → certificate validity → issued-at window → issuer key → card and
-device status → signatures → representative → purpose → venue → challenge. What comes after, the
+device status → signatures → representative → purpose → venue → challenge. A code on paper 纸质码
+proves no moment: it has no issued-at window, and it answers no challenge. What comes after, the
 counter and the scene's own rule, needs memory and rules and stands in `replay` and
 `shared.admission`.
 """
@@ -13,10 +14,11 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
+from shared.clock import LOCAL_ZONE
 from shared.ecode.algorithms import InvalidKey, PublicKey, UnsupportedAlgorithm
 from shared.ecode.certificate import Certificate, parse_certificate
 from shared.ecode.digits import MAX_LENGTH, MIN_LENGTH, from_digits
-from shared.ecode.layout import VERSION, Malformed
+from shared.ecode.layout import PAPER_VERSION, Malformed
 from shared.ecode.proof import ANY, Proof, parse_proof, signed_part, split_code
 from shared.ecode.reasons import Detail, Reason
 
@@ -118,7 +120,7 @@ class CodeVerifier:
             return _unreadable(error)
         refusal = (
             _certificate_time(certificate, now)
-            or _proof_time(proof, now)
+            or (None if certificate.claims.paper else _proof_time(proof, now))
             or self._issuer_and_status(certificate, proof_raw, now)
             or _context(certificate, proof, context)
         )
@@ -151,7 +153,8 @@ class CodeVerifier:
             return unknown, {"region": f"{claims.region:06}"}
         status = self._statuses.status(claims.region, claims.card_index, claims.device_serial)
         if status is not CardStatus.ACTIVE:
-            return _BY_STATUS[status], _NOTHING
+            void = claims.paper and status is CardStatus.DEVICE_UNBOUND
+            return Reason.PAPER_VOID if void else _BY_STATUS[status], _NOTHING
         return self._signatures(certificate, proof_raw, issuer)
 
     def _signatures(
@@ -209,13 +212,16 @@ def _bytes_of(text: str) -> bytes:
 def _unreadable(error: Malformed) -> RefusedCode:
     if error.foreign:
         return RefusedCode(Reason.NOT_OURS)
-    if error.version is not None and error.version > VERSION:
+    if error.version is not None and error.version > PAPER_VERSION:
         return RefusedCode(Reason.VERSION_UNKNOWN, {"version": error.version})
     return RefusedCode(Reason.NOT_OURS if error.version is not None else Reason.DAMAGED)
 
 
 def _certificate_time(certificate: Certificate, now: datetime) -> tuple[Reason, Detail] | None:
     claims = certificate.claims
+    if claims.paper and not certificate.holds_at(now):
+        reason = Reason.PAPER_NOT_YET if now < claims.not_before else Reason.PAPER_DAY_OVER
+        return reason, {"date": claims.not_before.astimezone(LOCAL_ZONE).date().isoformat()}
     if now < claims.not_before:
         minutes = -(-(claims.not_before - now) // timedelta(minutes=1))
         return Reason.CERTIFICATE_NOT_YET_VALID, {"minutes": minutes}
@@ -243,6 +249,8 @@ def _context(
         return Reason.WRONG_PURPOSE, _NOTHING
     if proof.venue not in {ANY, context.venue}:
         return Reason.WRONG_VENUE, _NOTHING
+    if context.challenge is not None and certificate.claims.paper:
+        return Reason.PAPER_NOT_ALLOWED, _NOTHING
     if context.challenge is not None and proof.challenge != context.challenge:
         return Reason.WRONG_CHALLENGE, _NOTHING
     return None

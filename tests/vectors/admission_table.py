@@ -157,6 +157,9 @@ RULES: Mapping[str, Json] = {
             any_of(booking(early=15), held_pass("year"), all_of(age(70), IN_PERSON)),
         ],
     ),
+    "no paper": rules(paper_entries=0),
+    "paper twice": rules(paper_entries=2),
+    "asks a challenge": rules(challenge=True),
     "museum of the province": rules(scene="museum", regions=[JIANGXI], conditions=[MUSEUM_HOURS]),
     # The fares of a county's buses: everybody 95 %, pupils of 6 to 14 80 %, 60 to 69 half price,
     # 70 and over free in person, 爱心 card holders half price or free; a ride costs 2 yuan.
@@ -1011,6 +1014,51 @@ def cards_and_regions() -> Iterator[Json]:
     )
 
 
+def on_paper() -> Iterator[Json]:
+    """Looked at, once a day where the venue says nothing, never where it asks a challenge."""
+    paper, during = {**ADULT, "medium": "paper"}, "2026-11-24T10:20+08:00"
+    again = "2026-11-25T00:00+08:00"
+    used_up = refused(
+        "entries_used_up",
+        "paper",
+        works_at=again,
+        zh="今天已入场 1 次，限 1 次",
+        en="1 of 1 entries today",
+    )
+    looked_at = admitted("look", zh="请进 · 纸质码", en="Come in · paper code", admits=1)
+    no_paper = refused("paper_not_allowed", "paper", zh="此处不收纸质码")
+    yield case("paper-is-looked-at", "open to all", paper, during, looked_at)
+    yield case("paper-a-second-time", "open to all", paper, during, used_up, entries_today=1)
+    yield case("paper-twice-a-day", "paper twice", paper, during, looked_at, entries_today=1)
+    yield case(
+        "paper-a-third-time",
+        "paper twice",
+        paper,
+        during,
+        refused("entries_used_up", "paper", works_at=again, en="2 of 2 entries today"),
+        entries_today=2,
+    )
+    yield case("paper-not-taken", "no paper", paper, during, no_paper)
+    yield case("paper-answers-no-challenge", "asks a challenge", paper, during, no_paper)
+    yield case("a-phone-where-no-paper-is-taken", "no paper", ADULT, during, admitted())
+    yield case("a-phone-comes-again", "open to all", ADULT, during, admitted(), entries_today=5)
+    yield case(
+        "paper-with-a-booking",
+        "museum",
+        paper,
+        during,
+        admitted("look", counted_on=["b1"], zh="请进 · 纸质码"),
+        bookings=[SLOT],
+    )
+    yield case(
+        "paper-of-a-region-that-is-not-taken",
+        "museum of the province",
+        {**paper, "region": CHENGDU},
+        during,
+        refused("region_not_accepted", "region"),
+    )
+
+
 def document() -> Json:
     """Return the whole file's content."""
     groups = (
@@ -1025,6 +1073,7 @@ def document() -> Json:
         prices(),
         before_and_inside(),
         cards_and_regions(),
+        on_paper(),
     )
     return {
         "format": "admission rules, version 2",

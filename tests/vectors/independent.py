@@ -1,5 +1,7 @@
 """A second writing of the e-card code, from the format's page alone.
 
+On paper: version 2, flags 2; everything else stands where it stood.
+
 It shares no line with `shared.ecode`, so that the two agreeing means something.
 """
 

@@ -69,6 +69,15 @@ PROOF = {
     "venue": 0,
     "challenge": "00c0ffee",
 }
+PAPER = {
+    "version": 2,
+    "flags": 2,
+    "device_serial": 0x7001,
+    "not_before_hour": HOUR - 10,
+    "lifetime_hours": 24,
+}
+"""The paper of 22 November: from 16:00 UTC of the day before, which is 00:00 in the city."""
+PRINTED = {"issued_at": NOW - 3600}
 CONTEXT = {"venue": 1, "purpose": 3, "challenge": None, "representative_allowed": False}
 
 
@@ -176,6 +185,102 @@ def good() -> Iterator[dict[str, Any]]:
     )
 
 
+def on_paper() -> Iterator[dict[str, Any]]:
+    yield case("paper", "printed an hour ago, good all day", certificate=PAPER, proof=PRINTED)
+    yield case(
+        "paper-printed-the-day-before",
+        "its proof was signed before its day began",
+        certificate=PAPER,
+        proof={"issued_at": NOW - 11 * 3600},
+    )
+    yield case(
+        "paper-es256",
+        "an issuer on P-256",
+        certificate={**PAPER, "issuer_algorithm": ES256, "issuer_key_id": 2},
+        proof=PRINTED,
+        issuer=ISSUER_ES256,
+    )
+    yield case(
+        "paper-of-yesterday",
+        "its day is over",
+        "paper_day_over",
+        certificate={**PAPER, "not_before_hour": HOUR - 34},
+        proof=PRINTED,
+        detail={"date": "2026-11-21"},
+    )
+    yield case(
+        "paper-of-tomorrow",
+        "its day has not begun",
+        "paper_not_yet",
+        certificate={**PAPER, "not_before_hour": HOUR + 14},
+        proof=PRINTED,
+        detail={"date": "2026-11-23"},
+    )
+    yield case(
+        "paper-void",
+        "it was revoked, or printed anew",
+        "paper_void",
+        certificate={**PAPER, "card_index": UNBOUND, "device_serial": 1},
+        proof=PRINTED,
+    )
+    yield case(
+        "paper-of-a-suspended-card",
+        "the card's state counts for its paper",
+        "card_suspended",
+        certificate={**PAPER, "card_index": SUSPENDED},
+        proof=PRINTED,
+    )
+    yield case(
+        "paper-to-a-challenge",
+        "paper cannot answer, even by the digits that were printed",
+        "paper_not_allowed",
+        certificate=PAPER,
+        proof=PRINTED,
+        context={"challenge": "00c0ffee"},
+    )
+    yield case(
+        "paper-as-a-phone",
+        "the version was turned back to a phone's, which has no such flag",
+        "damaged",
+        certificate=PAPER,
+        proof={"issued_at": NOW - 2},
+        change=(0, 0x30),
+    )
+    yield case(
+        "paper-by-nobody",
+        "signed by a stranger",
+        "certificate_forged",
+        certificate=PAPER,
+        issuer=STRANGER,
+    )
+    yield case(
+        "paper-proof-changed",
+        "the proof is another's",
+        "proof_forged",
+        certificate=PAPER,
+        proof=PRINTED,
+        signer=STRANGER,
+    )
+    yield case(
+        "paper-without-its-flag",
+        "version 2 says that it is on paper",
+        "damaged",
+        certificate={**PAPER, "flags": 0},
+    )
+    yield case(
+        "paper-of-a-representative",
+        "no paper is shown for another",
+        "damaged",
+        certificate={**PAPER, "flags": 3},
+    )
+    yield case(
+        "paper-flag-on-a-phone",
+        "version 1 reserves the bit",
+        "damaged",
+        certificate={"flags": 2},
+    )
+
+
 def unreadable() -> Iterator[dict[str, Any]]:
     whole = case("whole", "")["text"]
     yield text_case("empty", "nothing at all", "not_ours", "")
@@ -195,11 +300,11 @@ def unreadable() -> Iterator[dict[str, Any]]:
         certificate={"device_algorithm": ES256},
     )
     yield case(
-        "version-2",
+        "version-3",
         "a later version",
         "version_unknown",
-        certificate={"version": 2},
-        detail={"version": 2},
+        certificate={"version": 3},
+        detail={"version": 3},
     )
     yield case("version-0", "no version of ours", "not_ours", certificate={"version": 0})
     yield case("issuer-3", "algorithm 3", "damaged", certificate={"issuer_algorithm": 3})
@@ -207,7 +312,7 @@ def unreadable() -> Iterator[dict[str, Any]]:
     yield case(
         "reserved", "a reserved bit of the concession", "damaged", certificate={"reserved": 1}
     )
-    yield case("flags", "a reserved flag", "damaged", certificate={"flags": 2})
+    yield case("flags", "a reserved flag", "damaged", certificate={"flags": 4})
     yield case("age-band-6", "an unknown age band", "damaged", certificate={"age_band": 6})
     yield case("level-3", "an unknown concession", "damaged", certificate={"concession": 3})
     yield case("lifetime-0", "a lifetime of nothing", "damaged", certificate={"lifetime_hours": 0})
@@ -349,9 +454,17 @@ def out_of_place() -> Iterator[dict[str, Any]]:
 
 def document() -> dict[str, Any]:
     """Return the whole file's content."""
-    groups = (good(), unreadable(), out_of_time(), untrusted(), forged(), out_of_place())
+    groups = (
+        good(),
+        on_paper(),
+        unreadable(),
+        out_of_time(),
+        untrusted(),
+        forged(),
+        out_of_place(),
+    )
     return {
-        "format": "e-card code, version 1",
+        "format": "e-card code, versions 1 and 2",
         "trusted": [
             {
                 "region": region,

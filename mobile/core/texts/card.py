@@ -60,6 +60,7 @@ TEXTS = {
     "visits.admitted": LocalizedText("已进入", "Admitted"),
     "visits.refused": LocalizedText("未进入", "Not admitted"),
     "visits.by_code": LocalizedText("二维码", "Code"),
+    "visits.by_paper": LocalizedText("纸质码", "Paper code"),
     "visits.by_card": LocalizedText("实体卡", "Card"),
     "visits.reading": LocalizedText(
         "最近一次到访：{venue}，{moment}，{verdict}。",

@@ -7,7 +7,7 @@ const EDGE = 16;
 const ZONE = "Asia/Shanghai";
 const WORDS = {
   zh: {
-    title: "一卡通 · 通道", other: "English", sound: "声音", waiting: "等待出示", challenge: "请在手机上输入挑战码", ecode: "二维码", card: "实体卡",
+    title: "一卡通 · 通道", other: "English", sound: "声音", waiting: "等待出示", challenge: "请在手机上输入挑战码", ecode: "二维码", paper: "纸质码", card: "实体卡",
     proof: { not_authenticated: "卡未认证", authenticated: "卡已认证", authenticated_by_driver: "卡已由驱动认证" },
     lists: "名单核对于", sync: "同步", synced: "正常", unsent: "待上传", never: "从未",
     ago: (age) => `${age}前`, seconds: (n) => `${n} 秒`, minutes: (n) => `${n} 分钟`,
@@ -16,7 +16,7 @@ const WORDS = {
     offline: "页面与本机服务断开，正在重连。请看闸机指示，或重启本机。",
   },
   en: {
-    title: "Yikatong · Lanes", other: "中文", sound: "Sound", waiting: "Ready", challenge: "Type this challenge code on your phone", ecode: "code", card: "card",
+    title: "Yikatong · Lanes", other: "中文", sound: "Sound", waiting: "Ready", challenge: "Type this challenge code on your phone", ecode: "code", paper: "paper code", card: "card",
     proof: {
       not_authenticated: "not authenticated", authenticated: "authenticated",
       authenticated_by_driver: "authenticated by its driver",

@@ -25,6 +25,7 @@ from shared.admission.holder_conditions import (
 )
 from shared.admission.opening import OpeningCalendar
 from shared.admission.opening_hours import Hours, RunsAs, Week
+from shared.admission.paper import PaperShown
 from shared.admission.price_effects import AmountOff, Effect, FixedPrice, PercentOfPrice
 from shared.admission.prices import PriceList, PriceRule, Product
 from shared.admission.regions import Partner, RegionAgreement, RegionRules
@@ -105,6 +106,7 @@ def _leaves(ages: tuple[AgeRange, ...]) -> tuple[Condition, ...]:
         EntriesToday(3),
         *map(GenuineCard, UnauthenticatedCard),
         NotFull(4),
+        *map(PaperShown, (0, 1, 3)),
         *map(NotInside, Passback),
         *map(Open, CALENDARS),
         RegionAccepted(frozenset({360000, 330421})),
@@ -206,6 +208,7 @@ def rule_sets(
         region_rules=region_rules(ages, excluding=excluding),
         prices=price_lists(ages),
         entry_product=st.sampled_from((None, "entry")),
+        paper_entries=st.sampled_from((0, 1, 1, 2)),
     )
 
 

@@ -1,5 +1,6 @@
 """Properties of the code's parts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,10 +45,16 @@ claims_strategy = st.builds(
     device_serial=st.integers(0, 2**16 - 1),
     age_band=st.sampled_from(AgeBand),
     concession=st.sampled_from(ConcessionLevel),
-    represented=st.booleans(),
+    represented=st.just(value=False),
     not_before=st.integers(0, 2**17).map(lambda hour: EPOCH + timedelta(hours=hour)),
     lifetime_hours=st.integers(1, 255),
     device_key=st.sampled_from([key.public for key in DEVICES.values()]),
+    paper=st.booleans(),
+).flatmap(
+    # A phone may be a representative's, paper never is.
+    lambda claims: st.sampled_from(
+        [claims] + [replace(claims, represented=True)] * (not claims.paper)
+    )
 )
 
 

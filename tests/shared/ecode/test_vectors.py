@@ -48,9 +48,12 @@ def test_a_code_is_verified_or_refused_for_its_own_reason(case: VectorCase) -> N
 
 
 def test_every_check_of_a_code_has_a_vector() -> None:
-    """Only the replay guard's reason needs memory and is tested beside it."""
+    """Only the replay guard's reasons need memory and are tested beside it."""
     order = list(Reason)
-    checked = set(order[: order.index(Reason.REGION_NOT_ACCEPTED)]) - {Reason.REPLAYED}
+    checked = set(order[: order.index(Reason.REGION_NOT_ACCEPTED)]) - {
+        Reason.REPLAYED,
+        Reason.PAPER_SHOWN_TWICE,
+    }
 
     assert checked == {Reason(case.expect) for case in CASES if case.expect != "verified"}
 
