@@ -166,6 +166,8 @@ class TreatedAsLocal(Leaf):
             begins = local_midnight(standing.begins)
             detail = {**region, "when": moment_of(begins)}
             return Failure(self, Reason.NOT_LOCAL_YET, detail, begins)
+        if standing.pending:
+            return Failure(self, Reason.LOCAL_PENDING, region)
         if standing.ended is not None and standing.agreement is None:
             detail = {**region, "date": standing.ended.isoformat()}
             return Failure(self, Reason.NO_LONGER_LOCAL, detail)

@@ -31,6 +31,7 @@ PRECEDENCE: tuple[tuple[Mending, tuple[Reason, ...]], ...] = (
             Reason.REGION_NOT_ACCEPTED,
             Reason.NO_LONGER_LOCAL,
             Reason.NOT_LOCAL,
+            Reason.LOCAL_PENDING,
             Reason.AGE_TOO_OLD,
             Reason.AGE_TOO_YOUNG,
             Reason.CATEGORY_NOT_HELD,

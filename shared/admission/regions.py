@@ -6,13 +6,14 @@ holder, the one that names the nearest level wins (county over city over provinc
 an exclusion wins over an inclusion.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from shared.admission.circumstances import DayRange
 from shared.admission.evidence import AgeRange, Evidence
+from shared.admission.mutual_lists import MutualList, overlap
 from shared.admission.scene import Scene
 from shared.admission.wire_form import (
     read_flag,
@@ -69,7 +70,8 @@ class Partner:
 class RegionAgreement:
     """One agreement between regions.
 
-    `scenes` None is every scene; `ages` and `categories` None is everybody.
+    `scenes` None is every scene; `ages` and `categories` None is everybody. Where it rests on lists
+    of both sides (`listed`, S129), it speaks only of what both list alike, on the days they say.
     """
 
     code: str
@@ -78,6 +80,7 @@ class RegionAgreement:
     scenes: frozenset[Scene] | None = None
     ages: AgeRange | None = None
     categories: frozenset[str] | None = None
+    listed: MutualList | None = None
 
     def speaks_of(self, evidence: Evidence, scene: Scene, day: date) -> bool:
         """Tell whether it is for this kind of holder and this scene."""
@@ -88,6 +91,28 @@ class RegionAgreement:
         return self.categories is None or any(
             held.code in self.categories and (held.last_day is None or day <= held.last_day)
             for held in evidence.categories
+        )
+
+    def partners_for(self, evidence: Evidence, scene: Scene) -> Iterator[Partner]:
+        """Yield its partners, those by lists of both sides on the days of what is listed."""
+        if self.listed is None:
+            yield from self.partners
+            return
+        items = [item for item in self.listed.in_force() if item.speaks_of(evidence, scene)]
+        for partner in self.partners:
+            if partner.excluded:
+                yield partner
+            elif lies_in(partner.region, self.listed.regions):
+                shared = (overlap(partner.days, item.days) for item in items)
+                yield from (replace(partner, days=days) for days in shared if days is not None)
+
+    def awaits_a_side(self, evidence: Evidence, scene: Scene) -> bool:
+        """Tell whether one side alone lists what would be for this holder at this scene."""
+        named = [partner.region for partner in self.partners if not partner.excluded]
+        return (
+            self.listed is not None
+            and not {*levels(evidence.region)}.isdisjoint(named)
+            and any(item.speaks_of(evidence, scene) for _, item in self.listed.pending())
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -101,6 +126,8 @@ class RegionAgreement:
             else [scene.to_wire() for scene in sorted(self.scenes)],
             "ages": None if self.ages is None else self.ages.to_wire(),
             "categories": None if self.categories is None else sorted(self.categories),
+            # Said only where it is so: readers of before refuse what they cannot check.
+            **({} if self.listed is None else {"listed": self.listed.to_wire()}),
         }
 
     @classmethod
@@ -111,7 +138,7 @@ class RegionAgreement:
             InvalidRules: a part is not understood.
         """
         fields = ("code", "name", "partners", "scenes", "ages", "categories")
-        made = read_object(values, what, fields)
+        made = read_object(values, what, fields, ("listed",))
         scenes = read_optional(
             made["scenes"], what, lambda found, of: read_list(found, of, Scene.of_wire)
         )
@@ -125,6 +152,7 @@ class RegionAgreement:
             scenes=None if scenes is None else frozenset(scenes),
             ages=read_optional(made["ages"], what, AgeRange.of_wire),
             categories=None if categories is None else frozenset(categories),
+            listed=MutualList.of_wire(made["listed"]) if "listed" in made else None,
         )
 
 
@@ -133,13 +161,14 @@ class Standing:
     """How a holder from a region is treated: as local, and by which agreement.
 
     `agreement` is None for one of the place's own; `begins` and `ended` tell of an agreement that
-    is not in force on the day.
+    is not in force on the day, `pending` that one side of a mutual list still has to agree.
     """
 
     local: bool
     agreement: RegionAgreement | None = None
     begins: date | None = None
     ended: date | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +194,13 @@ class RegionRules:
         ]
         later = [partner.days.first for _, partner in named if day < partner.days.first]
         past = [last for _, partner in named if (last := partner.days.last) and last < day]
-        return Standing(local=False, begins=min(later, default=None), ended=max(past, default=None))
+        waits = any(
+            agreement.awaits_a_side(evidence, scene)
+            for agreement in self.agreements
+            if agreement.speaks_of(evidence, scene, day)
+        )
+        begins, ended = min(later, default=None), max(past, default=None)
+        return Standing(local=False, begins=begins, ended=ended, pending=waits)
 
     def _naming(
         self, level: int, evidence: Evidence, scene: Scene, day: date
@@ -173,8 +208,9 @@ class RegionRules:
         return [
             (agreement, partner)
             for agreement in self.agreements
-            for partner in agreement.partners
-            if partner.region == level and agreement.speaks_of(evidence, scene, day)
+            if agreement.speaks_of(evidence, scene, day)
+            for partner in agreement.partners_for(evidence, scene)
+            if partner.region == level
         ]
 
     def to_wire(self) -> dict[str, Any]:

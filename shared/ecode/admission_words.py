@@ -31,6 +31,14 @@ ADMISSION_WORDS: Mapping[str, tuple[Words, Words, Words]] = {
         ),
         ("可按一般游客购票，或到服务台咨询", "Enter as a visitor, or ask at the desk"),
     ),
+    "local_pending": (
+        ("{region} 的同城待遇待双方确认", "Local benefits for {region} await both sides"),
+        (
+            "这项互认只有一方列入清单，待双方确认后生效",
+            "Only one of the two regions lists this; it holds once both do",
+        ),
+        ("可按一般游客购票，或到服务台咨询", "Enter as a visitor, or ask at the desk"),
+    ),
     "age_too_young": (
         ("未满 {least} 周岁", "Under {least}"),
         ("满 {least} 周岁才可使用", "This is for people aged {least} or over"),

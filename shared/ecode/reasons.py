@@ -56,6 +56,7 @@ class Reason(StrEnum):
     NOT_LOCAL = "not_local"
     NOT_LOCAL_YET = "not_local_yet"
     NO_LONGER_LOCAL = "no_longer_local"
+    LOCAL_PENDING = "local_pending"
     AGE_TOO_YOUNG = "age_too_young"
     AGE_TOO_OLD = "age_too_old"
     AGE_UNPROVEN = "age_unproven"

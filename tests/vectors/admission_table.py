@@ -14,7 +14,7 @@ Json = dict[str, Any]
 GANZHOU, ZHANGGONG, JIANGXI = 360700, 360702, 360000
 SHANGHAI, JIANGSU, ZHEJIANG, ANHUI = 310000, 320000, 330000, 340000
 NINGBO, HUZHOU, JIASHAN, JIAXING = 330200, 330500, 330421, 330400
-SICHUAN, CHENGDU, WUHOU = 510000, 510100, 510107
+SICHUAN, CHENGDU, WUHOU, CHONGQING = 510000, 510100, 510107, 500000
 MUSEUM, PARK, LIBRARY, BUS, EXAM_HALL, GYM = 1, 2, 3, 4, 5, 6
 
 
@@ -148,6 +148,34 @@ ELDER_PASS = agreement(
     ages={"least": 60, "most": None},
 )
 
+
+def item(version: int, first: str, *scenes: str, code: str = "visits", **changed: Any) -> Json:
+    plain = {"code": code, "version": version, "days": days(first)}
+    return {**plain, "scenes": sorted(scenes), "ages": None, **changed}
+
+
+def side(region: int, *items: Json) -> Json:
+    return {"region": region, "items": list(items)}
+
+
+# Sichuan and Chongqing: the second version adds libraries, and Sichuan alone lists it so far.
+VISITS, VISITS_2 = item(1, "2026-01-01", "museum"), item(2, "2026-07-01", "museum", "library")
+BUSES = item(1, "2027-01-01", "transit", code="buses")
+SCENIC = item(1, "2026-01-01", "sight", code="sights")
+
+
+def mutual(ours: Json, theirs: Json) -> Json:
+    return agreement(
+        "sichuan-chongqing",
+        partner(SICHUAN, "2025-01-01"),
+        listed={"sides": [ours, theirs]},
+    )
+
+
+PENDING = mutual(side(CHONGQING, VISITS, BUSES, SCENIC), side(SICHUAN, VISITS, VISITS_2, BUSES))
+AGREED = mutual(side(CHONGQING, VISITS, VISITS_2, BUSES), side(SICHUAN, VISITS, VISITS_2, BUSES))
+WITHDRAWN = mutual(side(CHONGQING, VISITS, VISITS_2), side(SICHUAN, BUSES))
+
 RULES: Mapping[str, Json] = {
     "open to all": rules(),
     "museum": rules(
@@ -209,6 +237,20 @@ RULES: Mapping[str, Json] = {
             },
         )
         for scene in ("education", "medical", "museum")
+    },
+    **{
+        f"{name} {scene}": rules(
+            scene=scene,
+            conditions=[LOCAL],
+            region_rules={"home": CHONGQING, "agreements": [lists]},
+        )
+        for name, lists in (
+            ("pending", PENDING),
+            ("agreed", AGREED),
+            ("withdrawn", WITHDRAWN),
+            ("unlisted", agreement("x", partner(SICHUAN, "2025-01-01"), listed={"sides": []})),
+        )
+        for scene in ("museum", "library", "transit", "sight")
     },
     "nearest level": rules(
         scene="museum",
@@ -732,6 +774,34 @@ def scenes() -> Iterator[Json]:
     yield case("own-card-borrows", "lending", ADULT, TUESDAY, admitted(), venue=LIBRARY)
 
 
+def mutual_lists() -> Iterator[Json]:
+    """What Sichuan and Chongqing recognise by the lists of both (S129)."""
+    holder = {**ADULT, "region": CHENGDU}
+    waits = refused(
+        "local_pending", "local", zh="510100 的同城待遇待双方确认",
+        en="Local benefits for 510100 await both sides",
+    )  # fmt: skip
+    buses = refused("not_local_yet", "local", works_at="2027-01-01T00:00+08:00")
+    none = refused("not_local", "local")
+    for lists, answers in {
+        # Changed on one side: the old version stands, the new one waits.
+        "pending": {"museum": admitted(), "library": waits, "transit": buses, "sight": waits},
+        "agreed": {"museum": admitted(), "library": admitted(), "transit": buses, "sight": none},
+        "withdrawn": {"museum": waits, "library": waits, "transit": waits, "sight": none},
+        "unlisted": dict.fromkeys(("museum", "library", "transit", "sight"), none),
+    }.items():
+        for scene, answer in answers.items():
+            yield case(f"both-list-{lists}-{scene}", f"{lists} {scene}", holder, TUESDAY, answer)
+    before = "2026-06-30T23:59+08:00"
+    later = refused("not_local_yet", "local", works_at="2026-07-01T00:00+08:00")
+    yield case("both-list-old-version-before-its-end", "agreed museum", holder, before, admitted())
+    yield case("both-list-new-version-not-yet", "agreed library", holder, before, later)
+    new_year = "2027-01-01T00:00+08:00"
+    yield case("both-list-buses-begin", "agreed transit", holder, new_year, admitted())
+    other = {**ADULT, "region": SHANGHAI}
+    yield case("both-list-not-theirs", "agreed museum", other, TUESDAY, none)
+
+
 def alliance() -> Iterator[Json]:
     """Each region of the Yangtze delta at each scene (S128), and dates of its members (S127)."""
     regions = {"shanghai": SHANGHAI, "nanjing": 320100, "ningbo": NINGBO, "hefei": 340100}
@@ -1068,6 +1138,7 @@ def document() -> Json:
         exam(),
         passes(),
         scenes(),
+        mutual_lists(),
         alliance(),
         fares(),
         prices(),

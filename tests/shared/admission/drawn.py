@@ -23,6 +23,7 @@ from shared.admission.holder_conditions import (
     TreatedAsLocal,
     UnauthenticatedCard,
 )
+from shared.admission.mutual_lists import ListedItem, MutualList, SideList
 from shared.admission.opening import OpeningCalendar
 from shared.admission.opening_hours import Hours, RunsAs, Week
 from shared.admission.paper import PaperShown
@@ -136,6 +137,23 @@ def conditions(ages: tuple[AgeRange, ...] = AGES) -> st.SearchStrategy[Condition
     return st.tuples(st.integers(0, 5), st.lists(leaf, min_size=1, max_size=3)).map(compose)
 
 
+def mutual_lists(ages: tuple[AgeRange, ...] = AGES) -> st.SearchStrategy[MutualList]:
+    """Draw lists of two sides that agree in part."""
+    items = [
+        ListedItem(code, version, days, scenes, who)
+        for code in ("a", "b")
+        for version in (1, 2)
+        for days in DAYS
+        for scenes in (None, frozenset({Scene.MUSEUM}))
+        for who in (None, *ages)
+    ]
+    listed = st.lists(_of(items), max_size=4, unique_by=lambda one: (one.code, one.version))
+    home, other = REGIONS[:2]
+    return st.tuples(listed, listed).map(
+        lambda two: MutualList((SideList(home, tuple(two[0])), SideList(other, tuple(two[1]))))
+    )
+
+
 def region_rules(
     ages: tuple[AgeRange, ...] = AGES, *, excluding: bool = True
 ) -> st.SearchStrategy[RegionRules]:
@@ -154,6 +172,7 @@ def region_rules(
         scenes=st.sampled_from((None, None, frozenset({Scene.MUSEUM}))),
         ages=_of((None, None, *ages)),
         categories=st.sampled_from((None, None, frozenset({"veteran"}))),
+        listed=st.one_of(st.none(), mutual_lists(ages)),
     )
     return st.builds(
         RegionRules,

@@ -13,6 +13,7 @@ from shared.admission.composition import AllOf
 from shared.admission.entitlement_conditions import PassHeld
 from shared.admission.evidence import AgeRange, Evidence, Medium
 from shared.admission.holder_conditions import CategoryHeld, UnauthenticatedCard
+from shared.admission.mutual_lists import ListedItem, MutualList, SideList
 from shared.admission.regions import Partner, RegionAgreement, RegionRules
 from shared.admission.rules import AdmissionRules, decide
 from shared.admission.scene import Scene
@@ -204,3 +205,71 @@ def test_the_nearest_level_wins_and_what_is_not_named_inherits() -> None:
         assert treated(510107, *agreements, year=2027) == (False, None)
     assert treated(510107, province, city) == (False, city)
     assert treated(510104, province) == (True, province)
+
+
+def _item(version: int, first: date, **changed: Any) -> ListedItem:
+    plain: dict[str, Any] = {"days": DayRange(first), **changed}
+    return ListedItem("visits", version, **plain)
+
+
+def _sides(*items: Any) -> dict[str, Any]:
+    return {"sides": [{"region": 1, "items": items}, {"region": 2, "items": []}]}
+
+
+JANUARY, JULY = date(2026, 1, 1), date(2026, 7, 1)
+
+
+@pytest.mark.feature("S129")
+def test_a_side_that_changes_an_item_leaves_the_old_version_to_both() -> None:
+    ours = SideList(500000, (_item(1, JANUARY),))
+    theirs = SideList(510000, (_item(1, JANUARY),))
+    new = _item(2, JULY, scenes=frozenset({Scene.MUSEUM}))
+    changed = theirs.relisted([new])
+    pending = MutualList((ours, changed))
+    assert pending.in_force() == (_item(1, JANUARY),)
+    assert pending.pending() == ((510000, new),)
+
+    agreed = MutualList((ours.relisted([new]), changed))
+    until = DayRange(JANUARY, date(2026, 6, 30))
+    assert agreed.in_force() == (new, _item(1, JANUARY, days=until))
+    assert agreed.pending() == ()
+    assert MutualList((ours, theirs.relisted([]))).in_force() == ()  # withdrawn by one, over
+    # Both changed it, each otherwise: nobody agreed to either.
+    other = _item(2, JULY)
+    apart = MutualList((ours.relisted([other]), changed))
+    assert (apart.in_force(), len(apart.pending())) == ((_item(1, JANUARY),), 2)
+
+
+@pytest.mark.parametrize("items", [[_item(1, JULY)], [_item(2, JULY)]])
+def test_a_version_that_was_listed_stays_what_it_was(items: list[ListedItem]) -> None:
+    listed = SideList(500000, (_item(1, JANUARY), _item(2, JANUARY)))
+    with pytest.raises(InvalidRules):
+        listed.relisted(items)
+
+
+def test_a_later_version_that_begins_earlier_leaves_nothing_of_the_one_before() -> None:
+    items = (_item(1, JULY), _item(2, JANUARY, days=DayRange(JANUARY, date(2026, 3, 1))))
+    both = MutualList((SideList(500000, items), SideList(510000, items)))
+    assert both.in_force() == (items[1],)
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        {"sides": [{"region": 500000, "items": []}]},
+        {"sides": [{"region": 500000, "items": []}] * 2},
+        {"sides": [{"region": region, "items": []} for region in (1, 2, 3)]},
+        _sides(*[_item(1, JANUARY).to_wire()] * 2),
+        _sides({**_item(1, JANUARY).to_wire(), "version": 0}),
+        _sides({**_item(1, JANUARY).to_wire(), "more": 1}),
+        _sides({**_item(1, JANUARY).to_wire(), "scenes": ["nowhere"]}),
+        _sides({**_item(1, JANUARY).to_wire(), "days": {"first": "2026-02-30", "last": None}}),
+        {"sides": {}},
+        {},
+        None,
+    ],
+)  # fmt: skip
+def test_lists_that_are_not_of_two_sides_are_refused(wire: Any) -> None:
+    assert MutualList.of_wire(_sides(_item(1, JANUARY).to_wire())).regions == {1, 2}
+    with pytest.raises(InvalidRules):
+        MutualList.of_wire(wire)
