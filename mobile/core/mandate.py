@@ -25,6 +25,8 @@ SENSITIVE = ("CERTIFY_ASSIST", "MEDICAL_VIEW", "PAY_SMALL")
 """Each of these is asked about alone and never chosen beforehand."""
 RELATIONS = ("ELDER", "CHILD", "SPOUSE", "OTHER")
 """Who the principal is to the delegate; guardians and agents begin at an outlet."""
+WARD = "WARD"
+"""The principal is an adult whose guardian 监护人 the delegate is."""
 LENGTHS = (1, 31, 182, 365)
 INVITATION_DIGITS = 12
 LIMIT_LADDER = tuple(100 * yuan for yuan in (0, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000))
@@ -91,6 +93,8 @@ class Mandate:
     uses: int
     limits: MoneyLimits
     daily_views: bool
+    spent_today: int
+    spent_this_month: int
     wire: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -112,6 +116,9 @@ class Mandate:
             uses=wire["uses"],
             limits=MoneyLimits.of_wire(wire["limits"]),
             daily_views=bool(wire["dailyViews"]),
+            # What an app before this one kept has no sums.
+            spent_today=int(wire["limits"].get("spentTodayFen", 0)),
+            spent_this_month=int(wire["limits"].get("spentThisMonthFen", 0)),
             wire=wire,
         )
 
@@ -260,6 +267,21 @@ class MandateActs:
         more = wire["pageInfo"]
         acts = tuple(map(MandateAct.of_wire, wire["nodes"]))
         return cls(acts, more["endCursor"] if more["hasNextPage"] else None)
+
+
+@dataclass(frozen=True, slots=True)
+class WardMandates:
+    """Who else acts for a ward, as the guardian sees it; `after` is where the next page begins."""
+
+    mandates: tuple[Mandate, ...]
+    after: str | None
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read a page; raises KeyError, TypeError or ValueError for what is none."""
+        more, mandates = wire["pageInfo"], map(Mandate.of_wire, wire["nodes"])
+        others = tuple(one for one in mandates if one.relation != WARD)
+        return cls(others, more["endCursor"] if more["hasNextPage"] else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mobile.core.mandate import (
     MandateNews,
     MoneyLimits,
     Principal,
+    WardMandates,
 )
 from mobile.core.trouble import WRONG_KEY, Trouble
 from mobile.ports.secret_box.box import BoxUnwritable
@@ -133,6 +134,15 @@ class Family:
         page = {"mandate": mandate, "first": ACTS_A_PAGE, "after": after}
         answer = await self._account.ask("MandateActs", page)
         return read_result(answer, "mandateActs", MandateActs.of_wire)
+
+    async def ward(self, mandate: str, after: str | None = None) -> WardMandates | Trouble:
+        """Return a page of who else acts for the ward whose guardian one is by a mandate."""
+        answer = await self._account.ask("WardMandates", {"mandate": mandate, "after": after})
+        return read_result(answer, "wardMandates", WardMandates.of_wire)
+
+    async def stop_for_ward(self, mandate: str) -> Mandate | Trouble:
+        """Stop, as the guardian, what another does for the ward; it is no mandate of one's own."""
+        return await self._acts["StopMandate"].perform(self._account.ask, {"mandate": mandate})
 
     async def news(self) -> tuple[MandateNews, ...] | Trouble:
         """Return what the holder was told last."""

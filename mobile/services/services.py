@@ -27,6 +27,7 @@ from mobile.services.holder import Holder
 from mobile.services.library import Library
 from mobile.services.notices import Notices
 from mobile.services.passes import Passes
+from mobile.services.payout_accounts import PayoutAccounts
 from mobile.services.pending import PendingActs
 from mobile.services.refresh import Refresh
 from mobile.services.registration import Registration
@@ -70,6 +71,7 @@ class Services:
     timelines: Timelines
     family: Family
     code_scanning: CodeScanning
+    payout_accounts: PayoutAccounts
     help_requests: HelpRequests
     contacts: Contacts
     dialler: Dialler
@@ -123,6 +125,7 @@ def open_services(
         timelines=Timelines(holder),
         family=family,
         code_scanning=CodeScanning(device.camera),
+        payout_accounts=PayoutAccounts(account),
         help_requests=help_requests,
         contacts=Contacts(store, account),
         dialler=device.dialler,

@@ -39,9 +39,14 @@ PAGES = {
     "timeline": ("TimelinePage", "timeline"),
     "services": ("ServicesPage", "services"),
     "call_family": ("FamilyPage", "call_family"),
+    "payout": ("FamilyPage", "payout"),
     "help": ("HelpPage", "help"),
 }
-_FOLDERS = {"pass": "passes", "call_family": "family"}  # where a page has no package of its name
+_FOLDERS = {
+    "pass": "passes",
+    "call_family": "family",
+    "payout": "family",
+}  # where a page has no package of its name
 _FADE_SECONDS = 0.15
 
 

@@ -13,6 +13,7 @@ from mobile.core.mandate import (
     Mandate,
     MandateActs,
     MoneyLimits,
+    WardMandates,
 )
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
@@ -27,6 +28,7 @@ from mobile.viewmodels.family_state import (
     BEFORE,
     CHOOSE,
     DID,
+    GUARDED,
     LENGTH,
     LIMITS,
     LIST,
@@ -97,6 +99,9 @@ class FamilyModel(ServedModel):
             "confirm": lambda _: self._act(self._confirm),
             "stop": lambda scope: self._act(lambda: self._stop(scope)),
             "stop_one": self._stop_one,
+            "guarded": self._open_guarded,
+            "guarded_more": lambda _: self._act(self._read_guarded),
+            "stop_guarded": lambda mandate: self._act(lambda: self._stop_guarded(mandate)),
             "dispute": lambda _: self._act(self._dispute),
         }
         deeds[name](value)
@@ -276,6 +281,29 @@ class FamilyModel(ServedModel):
         self._course.did = MandateActs((*(before.acts if before else ()), *page.acts), page.after)
         return None
 
+    def _open_guarded(self, _: str) -> None:
+        self._course.page, self._course.guarded = GUARDED, None
+        self._act(self._read_guarded)
+
+    async def _read_guarded(self) -> Trouble | None:
+        before = self._course.guarded
+        page = await self._family.ward(self._course.mandate, before.after if before else None)
+        if isinstance(page, Trouble):
+            return page
+        known = before.mandates if before else ()
+        self._course.guarded = WardMandates((*known, *page.mandates), page.after)
+        return None
+
+    async def _stop_guarded(self, mandate: str) -> Trouble | None:
+        stopped = await self._family.stop_for_ward(mandate)
+        known = self._course.guarded
+        if isinstance(stopped, Trouble) or known is None:
+            return stopped if isinstance(stopped, Trouble) else None
+        after = (stopped if one.identifier == mandate else one for one in known.mandates)
+        self._course.guarded = WardMandates(tuple(after), known.after)
+        self._done = ("family.stopped", "family.stopped.next")
+        return None
+
     def _follow_family(self) -> None:
         principal = self._family.principal
         name = principal.name if principal else ""
@@ -299,6 +327,7 @@ class FamilyModel(ServedModel):
             LIST: lambda: family_pages.list_page(course, known, words, elder=elder),
             ONE: lambda: family_pages.one_page(course, known, words),
             DID: lambda: family_pages.did_page(course, words),
+            GUARDED: lambda: family_pages.guarded_page(course, words),
             RELATION: lambda: family_steps.relation_page(course, words),
             CHOOSE: lambda: family_steps.choose_page(course, words),
             ASK: lambda: family_steps.ask_page(course, words),
@@ -329,4 +358,6 @@ class FamilyModel(ServedModel):
     def _is_loading(self) -> bool:
         if self._course.page == DID:
             return self._course.did is None and self._busy
+        if self._course.page == GUARDED:
+            return self._course.guarded is None and self._busy
         return self._course.page == LIST and self._reading.going_on and self._family.known is None

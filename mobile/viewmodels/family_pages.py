@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mobile.core import moments
-from mobile.core.mandate import DELEGATE, PRINCIPAL, FamilySeen, Mandate, MoneyLimits
+from mobile.core.mandate import DELEGATE, PRINCIPAL, WARD, FamilySeen, Mandate, MoneyLimits
 from mobile.core.texts import say
 from mobile.viewmodels.family_state import LIMITS, TAKE, TOLD, Course, FamilyState, Way
 from shared.localized_text import Language
@@ -114,8 +114,22 @@ def _facts(mandate: Mandate, state: str, live: list[str], words: Words) -> Itera
         yield words.say("can", scope=words.scope(code))
         if code == PAY:
             yield limits_said(mandate.limits, words)
+            yield from _spent(mandate, words)
     if mandate.uses:
         yield words.say("uses", count=mandate.uses)
+
+
+def _spent(mandate: Mandate, words: Words) -> Iterable[str]:
+    """Return what has been paid beside what may be: for both sides, before they pay again."""
+    limits = mandate.limits
+    if limits.per_act:
+        yield words.say(
+            "spent",
+            today=words.yuan(mandate.spent_today),
+            month=words.yuan(mandate.spent_this_month),
+            left_today=words.yuan(max(0, limits.per_day - mandate.spent_today)),
+            left_month=words.yuan(max(0, limits.per_month - mandate.spent_this_month)),
+        )
 
 
 def limits_said(limits: MoneyLimits, words: Words) -> str:
@@ -133,6 +147,8 @@ def limits_said(limits: MoneyLimits, words: Words) -> str:
 def _ways(mandate: Mandate, state: str, live: list[str], words: Words) -> Iterable[Way]:
     if state != "OFFERED":
         yield Way("did", words.say("did"), "history")
+    if mandate.side == DELEGATE and mandate.relation == WARD and state == "ACTIVE":
+        yield Way("guarded", words.say("guarded"), "people")
     if mandate.side == PRINCIPAL and state == "ACTIVE":
         if PAY in live:
             yield Way(f"go:{LIMITS}", words.say("limits"), "wallet")
@@ -183,4 +199,28 @@ def did_page(course: Course, words: Words) -> FamilyState:
         title=words.say("did"),
         facts=tuple(lines),
         acts=(more,) if did and did.after else (),
+    )
+
+
+def guarded_page(course: Course, words: Words) -> FamilyState:
+    """Return who else acts for the ward, each with what stops it."""
+    found, facts, stops = course.guarded, list[str](), list[Way]()
+    for one in found.mandates if found else ():
+        name, who = one.other_name or "…", one.delegate_is.in_language(words.language)
+        state = one.state_at(words.now)
+        text = words.say("guarded.by", name=name, who=who)
+        facts.append(words.say("line.state", text=text, state=words.say(f"state.{state}")))
+        live = [words.scope(each.code) for each in one.scopes if each.is_live(words.now)]
+        if _is_running(state):
+            facts.extend(words.say("can", scope=each) for each in live)
+            stop = words.say("guarded.stop", name=name)
+            stops.append(Way(f"stop_guarded:{one.identifier}", stop, "account-remove", "attention"))
+    if found is not None and not facts:
+        facts.append(words.say("guarded.none"))
+    more = (Way("guarded_more", words.say("did.more"), "history", "outlined"),)
+    return FamilyState(
+        title=words.say("guarded"),
+        lead=words.say("guarded.lead"),
+        facts=tuple(facts),
+        acts=(*stops, *(more if found and found.after else ())),
     )

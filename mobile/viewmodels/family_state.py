@@ -9,16 +9,17 @@ from mobile.core.mandate import (
     MandateActs,
     MandateNews,
     MoneyLimits,
+    WardMandates,
 )
 from mobile.viewmodels.notices import Notice
 
-LIST, ONE, DID, RELATION, CHOOSE, ASK, LENGTH, SHOWN, TAKE, LIMITS, TOLD, TYPE = (
+LIST, ONE, DID, RELATION, CHOOSE, ASK, LENGTH, SHOWN, TAKE, LIMITS, TOLD, TYPE, GUARDED = (
     *("list", "one", "did", "relation", "choose", "ask", "length", "shown", "take"),
-    *("limits", "told", "type"),
+    *("limits", "told", "type", "guarded"),
 )
 BEFORE = {
     **dict.fromkeys((ONE, RELATION, SHOWN, TAKE), LIST),
-    **dict.fromkeys((DID, LIMITS, TOLD), ONE),
+    **dict.fromkeys((DID, LIMITS, TOLD, GUARDED), ONE),
     TYPE: TAKE,
     CHOOSE: RELATION,
     ASK: CHOOSE,
@@ -80,6 +81,7 @@ class Course:
     limits: tuple[int, ...] = ()
     invitation: Invitation | None = None
     did: MandateActs | None = None
+    guarded: WardMandates | None = None
     news: tuple[MandateNews, ...] = ()
 
     def begin(self, side: str) -> None:

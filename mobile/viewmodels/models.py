@@ -35,6 +35,7 @@ from mobile.viewmodels.library import LibraryModel
 from mobile.viewmodels.me import LOOK, MeModel
 from mobile.viewmodels.notices_read import NoticesModel
 from mobile.viewmodels.passes import PassesModel
+from mobile.viewmodels.payout import PayoutModel
 from mobile.viewmodels.place import (
     BOOK,
     BOOKINGS,
@@ -111,6 +112,7 @@ class Models:
     services: ServicesModel
     timeline: TimelineModel
     call_family: CallFamilyModel
+    payout: PayoutModel
     help_wanted: HelpWantedModel
 
     def __iter__(self) -> Iterator[EventDispatcher]:
@@ -218,6 +220,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
             *served,
             lambda: place.go(FAMILY),
         ),
+        payout=PayoutModel(services.payout_accounts, *served),
         help_wanted=HelpWantedModel(
             services.help_requests, time, preferences, partial(_help_with, services.family, place)
         ),

@@ -15,9 +15,10 @@ DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
 PASS, SHOP, VOUCHER = "pass", "shop", "voucher"
 FAMILY, CALL_FAMILY, SERVICES = "family", "call_family", "services"
+PAYOUT = "payout"
 TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 _SIGNED_IN_ONLY = frozenset(
-    {DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS, FAMILY, CALL_FAMILY}
+    {DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS, FAMILY, CALL_FAMILY, PAYOUT}
 )
 _FOR_OTHERS = frozenset(
     {
@@ -28,6 +29,7 @@ _FOR_OTHERS = frozenset(
 """What can be done for another person 代办; everything else is one's own."""
 _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY, CALL_FAMILY), ME),
+    PAYOUT: ME,
     REGISTER: SIGN_IN,
     **dict.fromkeys((CHALLENGE, SERVICES), CODE),
     VENUES: BOOKINGS,

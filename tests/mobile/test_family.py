@@ -1,5 +1,6 @@
 """Acting for family in the app: the pages' order, whose things are shown, and what is kept."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from mobile.core.mandate import (
     DELEGATE,
+    PRINCIPAL,
     SENSITIVE,
     FamilySeen,
     Mandate,
@@ -14,10 +16,12 @@ from mobile.core.mandate import (
     Principal,
 )
 from mobile.core.pending import PendingAct
-from mobile.ui.gallery.family import scenes
+from mobile.ui.gallery.family import mandate_wire, paying, scenes
 from mobile.ui.gallery.samples import NOW
 from mobile.ui.gallery.stage import Stage
 from mobile.viewmodels.family_state import ASK, LENGTH
+
+OLD_LIMITS = {"perActFen": 1, "perDayFen": 1, "perMonthFen": 1}
 
 
 @pytest.fixture
@@ -169,3 +173,39 @@ def test_an_act_without_an_answer_belongs_to_whom_it_was_for() -> None:
     assert PendingAct.of_wire(act.to_wire()) == act
     assert act.is_of("BookPlace", {"slot": "slt_1"}, "mnd_a")
     assert not act.is_of("BookPlace", {"slot": "slt_1"})
+
+
+@pytest.mark.feature("D21")
+def test_d21_what_was_paid_stands_beside_what_may_be_on_both_sides(stage: Stage) -> None:
+    _scene(stage, "family-one")()
+    [spent] = [one for one in stage.models.family.state.facts if "已花" in one]
+    assert spent == "今天已花 ¥35.50，还能花 ¥64.50；本月已花 ¥120，还能花 ¥380"
+    _scene(stage, "family-ward")()  # a delegate's side
+    assert spent in stage.models.family.state.facts
+    old = Mandate.of_wire(paying(mandate_wire("m", DELEGATE, "王*兰")) | {"limits": OLD_LIMITS})
+    assert old.spent_today == 0
+
+
+@pytest.mark.feature("D7")
+def test_d7_a_guardian_sees_who_else_acts_and_stops_it_without_taking_it_for_their_own(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, stopped = stage.models.family, list[str]()
+    monkeypatch.setattr(model, "_act", lambda work: asyncio.run(work()))
+    _scene(stage, "family-one")()
+    assert all(one.act != "guarded" for one in model.state.ways)  # nobody's guardian
+    _scene(stage, "family-guarded")()
+    assert [one.act for one in model.state.acts] == ["stop_guarded:mnd_x"]
+    known = model._family.known
+
+    async def stop(mandate: str) -> Mandate:
+        stopped.append(mandate)
+        return Mandate.of_wire(mandate_wire(mandate, PRINCIPAL, "周*伟", "ENDED"))
+
+    monkeypatch.setattr(model._family, "stop_for_ward", stop)
+    model.do("stop_guarded:mnd_x")
+    assert stopped == ["mnd_x"]
+    assert model.state.acts == ()
+    assert model._family.known is known
+    assert model.step_back()
+    assert [one.act for one in model.state.ways] == ["did", "guarded"]

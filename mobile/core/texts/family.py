@@ -84,6 +84,18 @@ TEXTS = {
         "现在：一次 {act}，一天 {day}，一个月 {month}",
         "Now: {act} at once, {day} a day, {month} a month",
     ),
+    "family.spent": LocalizedText(
+        "今天已花 {today}，还能花 {left_today}；本月已花 {month}，还能花 {left_month}",
+        "Paid today {today}, {left_today} left; this month {month}, {left_month} left",
+    ),
+    "family.guarded": LocalizedText("还有谁代办", "Who else acts for them"),
+    "family.guarded.lead": LocalizedText(
+        "您是监护人，可以停止别人的代办。被监护人会收到您看过的通知。",
+        "As the guardian you can stop what others do. The ward is told that you looked.",
+    ),
+    "family.guarded.by": LocalizedText("{name}（{who}）", "{name} ({who})"),
+    "family.guarded.stop": LocalizedText("停止 {name} 的代办", "Stop {name}"),
+    "family.guarded.none": LocalizedText("没有别人代办", "Nobody else acts for them"),
     "family.limited": LocalizedText("已改好", "Changed"),
     "family.limited.next": LocalizedText("马上生效", "At once"),
     "family.told": LocalizedText("怎么告诉我", "How I am told"),

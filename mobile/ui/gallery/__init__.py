@@ -27,6 +27,7 @@ from mobile.ui.gallery import (
     family,
     library,
     passes,
+    payout,
     rights,
     stored_value,
 )
@@ -43,6 +44,7 @@ SCENES: tuple[Scenes, ...] = (
     passes.scenes,
     family.scenes,
     calling.scenes,
+    payout.scenes,
     library.scenes,
     stored_value.scenes,
 )

@@ -13,6 +13,7 @@ from mobile.core.mandate import (
     Mandate,
     MandateActs,
     Principal,
+    WardMandates,
 )
 from mobile.ui.gallery.samples import NOW, certificate_of
 from mobile.ui.gallery.stage import Scene, Stage
@@ -20,6 +21,7 @@ from mobile.viewmodels.family_state import (
     ASK,
     CHOOSE,
     DID,
+    GUARDED,
     LENGTH,
     LIMITS,
     RELATION,
@@ -59,6 +61,7 @@ def paying(wire: dict[str, Any]) -> dict[str, Any]:
     """Return a mandate by which small sums may be paid."""
     pays = {"scope": "PAY_SMALL", "since": _AT, "until": None}
     limits = {"perActFen": 5_000, "perDayFen": 10_000, "perMonthFen": 50_000}
+    limits |= {"spentTodayFen": 3_550, "spentThisMonthFen": 12_000}
     return {**wire, "scopes": [*wire["scopes"], pays], "limits": limits}
 
 
@@ -84,6 +87,8 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "family-type", family.type_in
     yield "family-limits", family.limits
     yield "family-limits-month", lambda: family.limits(2_000, 10_000)
+    yield "family-ward", family.guardian
+    yield "family-guarded", family.guarded
     yield "family-told", lambda: family.of_mother(TOLD)
     for name in ("code", "bookings", "wallet"):
         yield f"acting-{name}", partial(family.acting, name)
@@ -181,6 +186,22 @@ class _Family:
         wire = mandate_wire("mnd_a", DELEGATE, "王*兰", "ENDED")
         self._service.known = FamilySeen((), (Principal(Mandate.of_wire(wire)),), NOW)
         self._service.switch("mnd_a")
+
+    def guardian(self) -> None:
+        wire = {**paying(mandate_wire("mnd_w", DELEGATE, "周*根")), "relation": "WARD"}
+        wire |= {"delegateIs": {"zh": "监护人", "en": "Guardian"}, "days": None, "endsAt": None}
+        ward = Principal(Mandate.of_wire(wire))
+        self._begin(FamilySeen((), (ward,), NOW))
+        self._model.do("open:mnd_w")
+
+    def guarded(self) -> None:
+        self.guardian()
+        others = (
+            mandate_wire("mnd_x", PRINCIPAL, "周*伟"),
+            mandate_wire("mnd_y", PRINCIPAL, "孙*", "ENDED"),
+        )
+        self._model._course.guarded = WardMandates(tuple(map(Mandate.of_wire, others)), None)
+        self._page(GUARDED)
 
     def _begin(self, seen: FamilySeen) -> None:
         self._service.switch("")
