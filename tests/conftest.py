@@ -4,7 +4,12 @@ import gc
 
 import pytest
 
-pytest_plugins = ["tests.support.features", "tests.support.card_readers", "tests.support.browser"]
+pytest_plugins = [
+    "tests.support.features",
+    "tests.support.kv_coverage",
+    "tests.support.card_readers",
+    "tests.support.browser",
+]
 
 
 @pytest.fixture(autouse=True, scope="module")

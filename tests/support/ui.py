@@ -54,9 +54,11 @@ from mobile.ui.icons import ICON_FONT
 from mobile.ui.picture import read_window
 from shared.clock import ManualClock
 from shared.localized_text import Language
+from tests.support import kv_coverage
 
 Result = TypeVar("Result")
 START = datetime(2026, 11, 22, 6, 30, 2, tzinfo=UTC)
+kv_coverage.follow()  # before a rule is bound
 _skipped = 0.0  # Kivy's own clock must never go back, so this holds over the whole session
 
 
