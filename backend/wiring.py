@@ -52,6 +52,7 @@ from backend.cards.holder_pin import HolderPin
 from backend.cards.issuance import Issuance
 from backend.cards.leaving import CardLeaving
 from backend.cards.merging import OneCard
+from backend.cards.opener_changes import OpenerChanges
 from backend.cards.policies import EcardPolicies
 from backend.cards.representation import Representation
 from backend.cards.service import Cards
@@ -285,7 +286,7 @@ async def make_services(
         Receipts(keys),
         OfflineSets(
             (ExpectedBookings(cards), PassEntitlements(cards)),
-            *(cards, store, keys, settings.region, clock),
+            *(cards, OpenerChanges(), store, keys, settings.region, clock),
         ),
         KeyCarriers(once, clock),
         Grounds(once, sealer, clock),

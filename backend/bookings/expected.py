@@ -1,6 +1,6 @@
 """Who is expected at a venue: its bookings, for readers that decide without a network."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime, time, timedelta
 from time import monotonic
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from backend.bookings.documents import PlaceBooking, SlotPlan
 from backend.bookings.rules import BookingState
 from backend.cards.service import Cards
-from backend.foundation.entitlements import CardEntitlements
+from backend.foundation.entitlements import ALL_OF_IT, CardEntitlements, Positions, Touched
+from backend.foundation.store_changes import StoreChanges, Watched
 from shared.admission.circumstances import HeldBooking
 from shared.clock import LOCAL_ZONE
 from shared.identity.age import local_day
@@ -38,30 +39,58 @@ class ExpectedBookings:
     def __init__(self, cards: Cards) -> None:
         self._cards = cards
         self._areas: dict[int, tuple[float, dict[str, str]]] = {}
+        self._plans = StoreChanges(Watched(SlotPlan.get_pymongo_collection, ("venue",)))
+        self._bookings = StoreChanges(
+            Watched(PlaceBooking.get_pymongo_collection, ("venue", "resident_id"))
+        )
+
+    async def positions(self) -> Positions:
+        """Return where the store's log is (see `TouchTeller`)."""
+        return await self._plans.position(), await self._bookings.position()
+
+    async def touched(self, venue: int, before: Positions, now: Positions) -> Touched:
+        """Return whose bookings changed; the area of a plan may be that of any (`TouchTeller`)."""
+        plans = self._plans.between(before[0], now[0])
+        rows = self._bookings.between(before[1], now[1])
+        if rows is None or plans is None or any(row.get("venue") == venue for row in plans):
+            return ALL_OF_IT
+        ours = [row for row in rows if row.get("venue", venue) == venue]
+        return Touched(
+            residents=frozenset(row["resident_id"] for row in ours if "resident_id" in row),
+            references=frozenset(row["_id"] for row in rows),
+        )
 
     async def of_venue(
-        self, venue: int, from_: datetime, until: datetime
+        self,
+        venue: int,
+        from_: datetime,
+        until: datetime,
+        residents: Collection[str] | None = None,
     ) -> AsyncIterator[CardEntitlements]:
-        """Yield the confirmed bookings at `venue`, card by card; one without a card is left out."""
+        """Yield the confirmed bookings at `venue`, holder by holder (see `Entitlements`)."""
         areas = await _areas(venue)
         booked: dict[str, list[HeldBooking]] = {}
-        expected = PlaceBooking.get_pymongo_collection().find(
-            {
-                "venue": venue,
-                "state": BookingState.CONFIRMED,
-                "ends_at": {"$gt": from_ - _LATEST},
-                "starts_at": {"$lt": until + _LATEST},
-            },
-            _FIELDS,
-            batch_size=_BATCH,
-        )
+        starts_at = {"$lt": until + _LATEST}
+        wanted: dict[str, Any] = {
+            "venue": venue,
+            "state": BookingState.CONFIRMED,
+            "ends_at": {"$gt": from_ - _LATEST},
+            "starts_at": starts_at,
+        }
+        if residents is not None:
+            wanted["resident_id"] = {"$in": list(residents)}
+            # Said once more for the index of what residents booked.
+            starts_at["$gt"] = from_ - _LONGEST
+        expected = PlaceBooking.get_pymongo_collection().find(wanted, _FIELDS, batch_size=_BATCH)
         async for row in expected:
             booked.setdefault(row["resident_id"], []).append(_held(row, areas))
         asked = list(booked)
         for start in range(0, len(asked), _BATCH):
-            residents = asked[start : start + _BATCH]
-            for resident, card_index in (await self._cards.indexes(residents)).items():
-                yield CardEntitlements(card_index, bookings=tuple(booked[resident]))
+            some = asked[start : start + _BATCH]
+            indexes = await self._cards.indexes(some)
+            for resident in some:
+                held = tuple(booked[resident])
+                yield CardEntitlements(indexes.get(resident), held, resident_id=resident)
 
     async def of_holder(
         self, venue: int, resident_id: str, from_: datetime, until: datetime
@@ -83,7 +112,7 @@ class ExpectedBookings:
         )
         rows = await found.to_list()
         areas = await self._areas_lately(venue) if rows else {}
-        return CardEntitlements(0, bookings=tuple(_held(row, areas) for row in rows))
+        return CardEntitlements(None, bookings=tuple(_held(row, areas) for row in rows))
 
     async def _areas_lately(self, venue: int) -> dict[str, str]:
         """Return the areas of a venue's plans, read anew every other second."""

@@ -17,7 +17,7 @@ from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.person_keys import sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
-from backend.mandates.representing import phones_showing
+from backend.mandates.representing import ShowingPhone, phones_showing
 from backend.residents.same_person import (
     people_behind,
     same_person,
@@ -73,12 +73,16 @@ class PhoneCard:
 
 @dataclass(frozen=True, slots=True)
 class CardOpeners:
-    """What a card can be shown with: phones' keys by their serials, its chip's digest."""
+    """What a card can be shown with: phones' keys by their serials, its chip's digest.
+
+    `until` is when the first of delegates' phones among them shows it no more by itself.
+    """
 
     region: int
     card_index: int
     digest: bytes | None
     phones: Mapping[int, PublicKey]
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +315,7 @@ class Cards:
         return holders
 
 
-def _openers(card: Mapping[str, Any], shown: Mapping[int, PublicKey]) -> CardOpeners:
+def _openers(card: Mapping[str, Any], shown: Mapping[int, ShowingPhone]) -> CardOpeners:
     digest = card.get("card_digest")
     return CardOpeners(
         region=card["region"],
@@ -322,7 +326,8 @@ def _openers(card: Mapping[str, Any], shown: Mapping[int, PublicKey]) -> CardOpe
             for device in card["devices"]
             if device["state"] == DeviceState.BOUND
         }
-        | dict(shown),
+        | {serial: phone.key for serial, phone in shown.items()},
+        until=min((phone.ends_at for phone in shown.values()), default=None),
     )
 
 

@@ -4,13 +4,14 @@ They stand this low because those who ask and those who answer are areas beside 
 another. An entitlement is named by its reference: the id of a booking or of a pass.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from backend.foundation.mongo import Session
+from backend.foundation.store_changes import Position
 from shared.admission.circumstances import HeldBooking, HeldPass
 
 
@@ -130,20 +131,62 @@ def _odd(at: datetime, inside: int, terms: EntryTerms) -> Iterable[EntryFlag]:
 
 @dataclass(frozen=True, slots=True)
 class CardEntitlements:
-    """What the holder of one card has at a venue."""
+    """What somebody has at a venue; `card_index` is None while no card of theirs is valid."""
 
-    card_index: int
+    card_index: int | None
     bookings: tuple[HeldBooking, ...] = ()
     passes: tuple[HeldPass, ...] = ()
+    resident_id: str = ""
+
+    def references(self) -> Iterable[str]:
+        """Return the ids of all of it."""
+        yield from (one.booking_id for one in self.bookings)
+        yield from (one.pass_id for one in self.passes)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What of a venue's offline set may not be as it was: all of it, or what these hold.
+
+    `references` name bookings or passes that may have had another holder before.
+    """
+
+    all_of_it: bool = False
+    residents: frozenset[str] = frozenset()
+    references: frozenset[str] = frozenset()
+    cards: frozenset[int] = frozenset()
+
+
+ALL_OF_IT = Touched(all_of_it=True)
+Positions = tuple[Position, ...]
+
+
+class TouchTeller(Protocol):
+    """Tells what changed since a set was made, of all that somebody derived it from."""
+
+    async def positions(self) -> Positions:
+        """Return where the store's log is now: everything acknowledged lies before that."""
+        ...
+
+    async def touched(self, venue: int, before: Positions, now: Positions) -> Touched:
+        """Return what was touched at `venue` between two positions, rather too much than less."""
+        ...
 
 
 class Entitlements(Protocol):
     """Tells what is held at a venue, for a reader that decides without a network."""
 
     def of_venue(
-        self, venue: int, from_: datetime, until: datetime
+        self,
+        venue: int,
+        from_: datetime,
+        until: datetime,
+        residents: Collection[str] | None = None,
     ) -> AsyncIterator[CardEntitlements]:
-        """Yield card by card what is good at `venue` at some time from `from_` to `until`."""
+        """Yield holder by holder what is good at `venue` at some time from `from_` to `until`.
+
+        With `residents`, only what these hold, at the cost of their rows.
+        """
         ...
 
     async def of_holder(
@@ -151,6 +194,10 @@ class Entitlements(Protocol):
     ) -> CardEntitlements:
         """Return what one resident has at `venue` at some time from `from_` to `until`.
 
-        It costs a few rows of theirs, whatever the venue's size; `card_index` is 0.
+        It costs a few rows of theirs, whatever the venue's size; `card_index` is None.
         """
         ...
+
+
+class WatchedEntitlements(Entitlements, TouchTeller, Protocol):
+    """Entitlements that tell what of them changed."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend.foundation.mongo import Session
+from backend.foundation.store_changes import Watched
 from backend.mandates.documents import Mandate, StoredCode
 from backend.mandates.rules import MandateState
 from backend.mandates.scopes import Relation, Scope
@@ -18,6 +19,8 @@ from shared.ecode.algorithms import Algorithm, PublicKey
 from shared.ecode.representation import PHONES, Representative, representative_serial
 
 CODES_KEPT = timedelta(days=30)
+SHOWN_CARDS = Watched(Mandate.get_pymongo_collection, ("codes.card_index",))
+"""The mandates that say which phones show which cards."""
 _IS_TO_PRINCIPAL: Mapping[Relation, Representative] = {
     Relation.ELDER: Representative.YOUNGER,
     Relation.CHILD: Representative.PARENT,
@@ -116,10 +119,18 @@ async def stopped_after(instant: datetime) -> bool:
     return await Mandate.get_pymongo_collection().find_one(wanted, {"_id": 1}) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class ShowingPhone:
+    """A delegate's phone that shows a card until `ends_at`."""
+
+    key: PublicKey
+    ends_at: datetime
+
+
 async def phones_showing(
     card_indexes: Sequence[int], now: datetime
-) -> dict[int, dict[int, PublicKey]]:
-    """Return the keys of delegates' phones by card index and serial, in one read."""
+) -> dict[int, dict[int, ShowingPhone]]:
+    """Return delegates' phones by card index and serial, in one read."""
     found = Mandate.get_pymongo_collection().find(
         {
             "codes.card_index": {"$in": list(card_indexes)},
@@ -127,13 +138,14 @@ async def phones_showing(
         },
         {"codes": 1},
     )
-    wanted, phones = set(card_indexes), dict[int, dict[int, PublicKey]]()
+    wanted, phones = set(card_indexes), dict[int, dict[int, ShowingPhone]]()
     async for row in found:
         for one in row["codes"]:
             ends = one.get("stopped_at") or one["certified_until"]
             if one["card_index"] in wanted and ends > now:
                 key = PublicKey(Algorithm(one["algorithm"]), bytes(one["public_key"]))
-                phones.setdefault(one["card_index"], {})[one["serial"]] = key
+                phone = ShowingPhone(key, ends)
+                phones.setdefault(one["card_index"], {})[one["serial"]] = phone
     return phones
 
 

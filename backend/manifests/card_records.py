@@ -2,10 +2,9 @@
 
 Deriving a record's keys is the dearest part of making a set, and they stay the same as long as the
 set's salt and what the card is shown with. Everything is compared with what is read now, so that
-what was kept is never older than the store; it is lost with the process and with the salt.
+what was kept is never older than the store.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,9 +19,6 @@ from shared.wire.offline_set import (
     record_key,
 )
 
-MOST_KEPT = 60_000
-"""Cards of all venues together; those of the venues asked longest ago go first."""
-
 
 @dataclass(frozen=True, slots=True)
 class CardRecords:
@@ -35,28 +31,6 @@ class CardRecords:
 
 
 Known = Mapping[int, CardRecords]
-
-
-class KeptRecords:
-    """The records of the venues asked last, by card index."""
-
-    def __init__(self, most: int = MOST_KEPT) -> None:
-        self._most = most
-        self._venues: OrderedDict[int, tuple[bytes, Known]] = OrderedDict()
-
-    def of(self, venue: int, salt: bytes) -> Known:
-        """Return what was kept under this salt."""
-        kept = self._venues.get(venue)
-        return kept[1] if kept is not None and kept[0] == salt else {}
-
-    def keep(self, venue: int, salt: bytes, known: Known) -> None:
-        """Keep these, in the place of those before."""
-        self._venues[venue] = salt, known
-        self._venues.move_to_end(venue)
-        count = sum(len(one) for _, one in self._venues.values())
-        while count > self._most:
-            _, (_, dropped) = self._venues.popitem(last=False)
-            count -= len(dropped)
 
 
 def card_records(

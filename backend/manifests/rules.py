@@ -66,6 +66,16 @@ def begins_series(series_at: datetime, now: datetime) -> bool:
     return now >= series_at + SERIES
 
 
+def covered_from(venue: int, now: datetime) -> datetime:
+    """Return when what a set covers begins: within the last hour, and another one in the next.
+
+    Within that hour a set only follows what changes. Each venue's begins at a minute of its own, so
+    that they are not all read whole at once.
+    """
+    shift = timedelta(minutes=venue % 60)
+    return (now - shift).replace(minute=0, second=0, microsecond=0) + shift
+
+
 def covered_until(now: datetime, days: int) -> datetime:
     """Return the end of the last of `days` local days, today among them."""
     last = now.astimezone(LOCAL_ZONE).date() + timedelta(days=days)

@@ -4,18 +4,19 @@ import asyncio
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from backend.cards.service import CardOpeners, Cards
-from backend.foundation.entitlements import Entitlements
+from backend.foundation.entitlements import Positions, TouchTeller, WatchedEntitlements
 from backend.foundation.keys import LIST_KEY_ID, Keys
-from backend.foundation.logs import FIELDS
-from backend.foundation.mongo import DuplicateKeyError, Store
+from backend.foundation.logs import FIELDS, describe_error
+from backend.foundation.mongo import DuplicateKeyError, PyMongoError, Store
 from backend.foundation.refusals import Refusal
-from backend.manifests.card_records import CardRecords, KeptRecords, Known, card_records
+from backend.manifests.card_records import CardRecords, Known, card_records
+from backend.manifests.kept_sets import KeptSet, KeptSets, Span
 from backend.manifests.rules import (
     DAYS,
     KEPT,
@@ -27,6 +28,7 @@ from backend.manifests.rules import (
     base_of,
     begins_series,
     changes,
+    covered_from,
     covered_until,
     is_due,
     next_epoch,
@@ -40,11 +42,12 @@ from shared.wire.offline_set import (
     SALT_BYTES,
     Holdings,
     OfflineSet,
-    RecordKey,
     encode_offline_set,
 )
 
 _TRIES = 5
+MOST_REREAD = 2_000
+"""Holders whose rows are read again; with more than that the set is read whole."""
 Row = Mapping[str, Any]
 _log = logging.getLogger("yikatong.offline_sets")
 
@@ -81,21 +84,23 @@ class OfflineSets:
 
     def __init__(
         self,
-        sources: Sequence[Entitlements],
+        sources: Sequence[WatchedEntitlements],
         cards: Cards,
+        openers: TouchTeller,
         store: Store,
         keys: Keys,
         region: int,
         clock: Clock,
     ) -> None:
         self._sources = sources
+        self._tellers: Sequence[TouchTeller] = (*sources, openers)
         self._cards = cards
         self._store = store
         self._keys = keys
         self._region = region
         self._clock = clock
         self._making: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._kept = KeptRecords()
+        self._kept = KeptSets()
 
     async def download(
         self, venue: int, known: Sequence[str], *, delta: bool
@@ -136,13 +141,11 @@ class OfflineSets:
         """Bring the stored set up to date; where another server was faster, its set stands."""
         began, now = self._clock.monotonic(), self._clock.now()
         series = _series(head, now)
-        wanted, until = await self._wanted(venue, series, now)
-        stored = {} if series.is_new else await fingerprints(venue, series.salt)
-        changed = await asyncio.to_thread(changes, stored, wanted)
+        kept, changed = await self._brought_up(venue, head, series, now)
         if len(changed) > MOST_CHANGES and not series.is_new:
             series = _new_series(now)
-            wanted, until = await self._wanted(venue, series, now)
-            changed = Changes(wanted)
+            kept = await self._whole(venue, series, now)
+            changed = Changes(kept.wanted())
         fields: dict[str, Any] = {"read_at": now}
         if head is None or series.is_new or _says_more(head, changed, now):
             fields |= {
@@ -151,10 +154,12 @@ class OfflineSets:
                 "series_at": series.since,
                 "epoch": next_epoch(head["epoch"] if head else None, now),
                 "issued_at": now.replace(microsecond=0),
-                "valid_until": until,
+                "valid_until": kept.span.until,
                 "kept_until": series.since + KEPT,
             }
         fields["took_seconds"] = self._clock.monotonic() - began
+        kept.epoch = None  # not known, should the write break off
+        self._kept.keep(venue, kept)
         try:
             if series.is_new:
                 await begin(venue, head, fields, changed)
@@ -162,35 +167,106 @@ class OfflineSets:
                 await change(self._store, venue, head, fields, changed)
         except DuplicateKeyError:
             _log.info("offline set made by another server", extra={FIELDS: {"venue": venue}})
+        else:
+            kept.epoch = fields["epoch"] if "epoch" in fields or head is None else head["epoch"]
 
-    async def _wanted(
-        self, venue: int, series: _Series, now: datetime
-    ) -> tuple[dict[RecordKey, bytes], datetime]:
-        """Return what the set is to hold, for as many days as fit it, and their end."""
+    async def _brought_up(
+        self, venue: int, head: Row | None, series: _Series, now: datetime
+    ) -> tuple[KeptSet, Changes]:
+        """Return what the set is made of now, and what that changes of the stored one."""
+        if head is None or series.is_new:
+            kept = await self._whole(venue, series, now)
+            return kept, Changes(kept.wanted())
+        known = self._kept.take(venue, series.salt)
+        changed = None if known is None else await self._followed(known, venue, series, now)
+        if known is not None and changed is not None and known.epoch == head["epoch"]:
+            return known, changed
+        if known is None or changed is None:
+            known = await self._whole(venue, series, now, known)
+        stored = await fingerprints(venue, series.salt)
+        return known, await asyncio.to_thread(changes, stored, known.wanted())
+
+    async def _followed(
+        self, kept: KeptSet, venue: int, series: _Series, now: datetime
+    ) -> Changes | None:
+        """Read again what was touched since; None where all of it is to be."""
+        if kept.span != _span(venue, now, DAYS[0]) or not kept.positions:
+            return None
+        positions = await self._positions()
+        if positions is None:
+            return None
+        tellers = zip(self._tellers, kept.positions, positions, strict=True)
+        told = [await one.touched(venue, before, after) for one, before, after in tellers]
+        residents = {one for each in told for one in each.residents}
+        theirs = {one for each in told[: len(self._sources)] for one in each.residents}
+        touched = (
+            theirs
+            | kept.among(residents)
+            | kept.owners(one for each in told for one in each.references)
+        )
+        if any(each.all_of_it for each in told) or len(touched) > MOST_REREAD:
+            return None
+        cards = {one for each in told for one in each.cards if one in kept.records}
+        cards |= kept.cards_of(touched) | kept.over(now)
+        kept.take(touched)
+        await self._read(kept, venue, touched)
+        cards |= kept.cards_of(touched)
+        made = await self._records(kept, sorted(cards), venue, series, kept.records, now)
+        kept.positions = positions
+        changed = kept.renew(cards, made)
+        return changed if kept.count() <= MOST_RECORDS else None
+
+    async def _whole(
+        self, venue: int, series: _Series, now: datetime, before: KeptSet | None = None
+    ) -> KeptSet:
+        """Return what the set is to hold, for as many days as fit it."""
+        records = before.records if before else {}
         for days in DAYS:
-            until = covered_until(now, days)
-            held = await self._held(venue, now, until)
-            before, found = self._kept.of(venue, series.salt), dict[int, CardRecords]()
-            indexes = list(held)
-            for start in range(0, len(indexes), BATCH):
-                cards = await self._cards.openers(indexes[start : start + BATCH], now)
-                found |= await asyncio.to_thread(_records, cards, held, venue, series, before)
-            wanted = {key: one.content for one in found.values() for key in one.keys}
-            if len(wanted) <= MOST_RECORDS:
-                self._kept.keep(venue, series.salt, found)
-                return wanted, until
+            positions = await self._positions()
+            kept = KeptSet(
+                series.salt, _span(venue, now, days), positions or (), [{} for _ in self._sources]
+            )
+            await self._read(kept, venue, None)
+            made = await self._records(kept, kept.cards(), venue, series, records, now)
+            kept.renew(made, made)
+            if kept.count() <= MOST_RECORDS:
+                return kept
         _log.error("offline set too large", extra={FIELDS: {"venue": venue}})
         raise _TooLarge
 
-    async def _held(self, venue: int, now: datetime, until: datetime) -> dict[int, Holdings]:
-        held: dict[int, Holdings] = {}
-        for source in self._sources:
-            async for card in source.of_venue(venue, now, until):
-                before = held.get(card.card_index, Holdings())
-                held[card.card_index] = Holdings(
-                    (*before.bookings, *card.bookings), (*before.passes, *card.passes)
-                )
-        return held
+    async def _positions(self) -> Sequence[Positions] | None:
+        try:
+            return [await one.positions() for one in self._tellers]
+        except PyMongoError as error:
+            _log.warning("no log of changes", extra={FIELDS: {"error": describe_error(error)}})
+            return None
+
+    async def _read(self, kept: KeptSet, venue: int, residents: Collection[str] | None) -> None:
+        """Note what the sources tell, of all holders or of some."""
+        if residents is not None and not residents:
+            return
+        from_, until = kept.span.from_, kept.span.until
+        for number, source in enumerate(self._sources):
+            async for one in source.of_venue(venue, from_, until, residents):
+                kept.put(number, one)
+
+    async def _records(
+        self,
+        kept: KeptSet,
+        indexes: Sequence[int],
+        venue: int,
+        series: _Series,
+        before: Known,
+        now: datetime,
+    ) -> dict[int, CardRecords]:
+        """Return the records of cards, but of those that are not valid or that hold nothing."""
+        found = dict[int, CardRecords]()
+        for start in range(0, len(indexes), BATCH):
+            cards = await self._cards.openers(indexes[start : start + BATCH], now)
+            held = {card.card_index: kept.holdings(card.card_index) for card in cards}
+            some = [card for card in cards if held[card.card_index] != Holdings()]
+            found |= await asyncio.to_thread(_records, some, held, venue, series, before)
+        return found
 
     def _signed(self, head: Row, base: int, rows: Sequence[Row]) -> bytes:
         gone = (bytes(row["locator"]) for row in rows if row["sealed"] is None)
@@ -232,6 +308,10 @@ def _series(head: Row | None, now: datetime) -> _Series:
     if head is None or begins_series(head["series_at"], now):
         return _new_series(now)
     return _Series(bytes(head["salt"]), bytes(head["card_key"]), head["series_at"])
+
+
+def _span(venue: int, now: datetime, days: int) -> Span:
+    return Span(covered_from(venue, now), covered_until(now, days))
 
 
 def _new_series(now: datetime) -> _Series:

@@ -5,7 +5,7 @@ left are taken off, the rest is counted beside. So uses are never below zero, an
 is forgotten.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,17 @@ from typing_extensions import override
 
 from backend.cards.service import Cards
 from backend.foundation.entitlements import (
+    ALL_OF_IT,
     CardEntitlements,
     Entitlements,
     EntryCounter,
     EntryFlag,
     EntryTerms,
+    Positions,
+    Touched,
 )
 from backend.foundation.mongo import ReturnDocument, Session
+from backend.foundation.store_changes import StoreChanges, Watched
 from backend.passes.documents import PassUse, StoredPass
 from backend.passes.rules import PassState, counts, flags_of_entry
 from backend.passes.views import facts_in, held_in, read
@@ -168,16 +172,38 @@ class PassEntitlements(Entitlements):
 
     def __init__(self, cards: Cards) -> None:
         self._cards = cards
+        self._passes = StoreChanges(
+            Watched(StoredPass.get_pymongo_collection, ("venues", "resident_id"))
+        )
+
+    async def positions(self) -> Positions:
+        """Return where the store's log is (see `TouchTeller`)."""
+        return (await self._passes.position(),)
+
+    async def touched(self, venue: int, before: Positions, now: Positions) -> Touched:
+        """Return whose passes changed (see `TouchTeller`)."""
+        rows = self._passes.between(before[0], now[0])
+        if rows is None:
+            return ALL_OF_IT
+        ours = [row for row in rows if venue in row.get("venues", (venue,))]
+        return Touched(
+            residents=frozenset(row["resident_id"] for row in ours if "resident_id" in row),
+            references=frozenset(row["_id"] for row in rows),
+        )
 
     @override
     async def of_venue(
-        self, venue: int, from_: datetime, until: datetime
+        self,
+        venue: int,
+        from_: datetime,
+        until: datetime,
+        residents: Collection[str] | None = None,
     ) -> AsyncIterator[CardEntitlements]:
-        """Yield card by card; reads as many rows as there are passes, some hundreds at a time."""
+        """Yield holder by holder; reads as many rows as there are passes, some hundreds at once."""
         wanted = {
             "venues": venue,
             "state": PassState.ACTIVE.value,
-            "resident_id": {"$gt": NOBODY},
+            "resident_id": {"$gt": NOBODY} if residents is None else {"$in": list(residents)},
             "last": {"$gte": local_day(from_).isoformat()},
         }
         latest = local_day(until).isoformat()
@@ -206,13 +232,14 @@ class PassEntitlements(Entitlements):
         latest = local_day(until).isoformat()
         found = StoredPass.get_pymongo_collection().find(wanted).limit(MOST_HELD)
         return CardEntitlements(
-            0, passes=tuple([held_in(row) async for row in found if row["first"] <= latest])
+            None, passes=tuple([held_in(row) async for row in found if row["first"] <= latest])
         )
 
     async def _of(self, holders: Mapping[str, Sequence[Row]]) -> list[CardEntitlements]:
         indexes = await self._cards.indexes(list(holders))
         return [
-            CardEntitlements(indexes[whose], passes=tuple(map(held_in, rows)))
+            CardEntitlements(
+                indexes.get(whose), passes=tuple(map(held_in, rows)), resident_id=whose
+            )
             for whose, rows in holders.items()
-            if whose in indexes  # a card that is gone opens nothing
         ]

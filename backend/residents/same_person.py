@@ -4,10 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.foundation.mongo import Session
+from backend.foundation.store_changes import Watched
 from backend.residents.documents import Resident
 
 _POINTER = {"merged_into": 1}
 _BESIDE = "person"
+MERGES = Watched(
+    Resident.get_pymongo_collection,
+    ("_id",),
+    {
+        "$or": [
+            {"updateDescription.updatedFields.merged_into": {"$exists": True}},
+            {"updateDescription.removedFields": "merged_into"},
+            {"operationType": "replace"},
+        ]
+    },
+)
+"""The changes that make records one person's, or several people's again."""
 
 
 async def same_person(resident_id: str, session: Session | None = None) -> list[str]:

@@ -12,8 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from backend.bookings.documents import PlaceBooking, SlotPlan
+from backend.cards.documents import Card
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink
+from backend.mandates.documents import Mandate
+from backend.passes.documents import StoredPass
+from backend.residents.documents import Resident
 from backend.stored import DOCUMENTS
 from backend.stored_value.documents import StoredValueEntry
 
@@ -21,6 +26,8 @@ ROLE = "yikatong_server"
 DATABASE = "yikatong"
 FILE = Path(__file__).with_name("roles.json")
 APPEND_ONLY = frozenset({AuditRow, AuditLink, StoredValueEntry})
+WATCHED = frozenset({Card, Mandate, PlaceBooking, Resident, SlotPlan, StoredPass})
+"""Whose changes offline sets follow (`backend/foundation/store_changes.py`)."""
 _GROWING = ["find", "insert", "createIndex", "createCollection", "listIndexes"]
 _CHANGING = [*_GROWING, "update", "remove"]
 
@@ -30,14 +37,17 @@ def role() -> dict[str, Any]:
     privileges = [
         {
             "resource": {"db": DATABASE, "collection": _name(document)},
-            "actions": sorted(
-                [*_GROWING, "changeStream"] if document in APPEND_ONLY else _CHANGING
-            ),
+            "actions": sorted(_actions(document)),
         }
         for document in sorted(DOCUMENTS, key=_name)
     ]
     listing = {"resource": {"db": DATABASE, "collection": ""}, "actions": ["listCollections"]}
     return {"createRole": ROLE, "privileges": [listing, *privileges], "roles": []}
+
+
+def _actions(document: Any) -> list[str]:
+    rights = _GROWING if document in APPEND_ONLY else _CHANGING
+    return [*rights, "changeStream"] if document in APPEND_ONLY | WATCHED else rights
 
 
 def _name(document: Any) -> str:

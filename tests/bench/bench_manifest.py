@@ -44,8 +44,8 @@ _BOOKINGS = int(os.environ.get("BENCH_MANIFEST_BOOKINGS", "20000"))
 _CHANGED, _ROUNDS, _SCANS = 20, 3, 300
 _CLOCK = SystemClock()
 _HOUR = timedelta(hours=1)
-_MOST_TIMES, _MOST_MICROSECONDS = 10.0, 1_000.0
-"""Making against a raw read; opening a record at a lane: far below what a person notices."""
+_MOST_TIMES, _MOST_DELTA, _MOST_MICROSECONDS = 5.0, 0.5, 1_000.0
+"""Giving out and following, against a raw read of all; a record at a lane: far below noticing."""
 
 
 def run() -> list[Row]:
@@ -89,7 +89,7 @@ async def _measure(
         Row("the same as plain JSON", f"{plain / 1e6:,.2f} MB"),
         Row("offline set, made for the first time, stored and signed", f"{full * 1e3:,.0f} ms",
             "the raw read", full / raw),
-        Row("offline set read anew, nothing changed, given out whole",
+        Row("offline set brought up to date, nothing changed, given out whole",
             f"{median(times['same']) * 1e3:,.0f} ms", "the raw read",
             median(times["same"]) / raw, f"≤ {_MOST_TIMES}",
             median(times["same"]) / raw <= _MOST_TIMES),
@@ -97,8 +97,8 @@ async def _measure(
             size <= plain),
         Row(f"delta of {_CHANGED} bookings, bytes", f"{change:,} B", "the whole set",
             change / size),
-        Row(f"delta of {_CHANGED} bookings, read anew and signed", f"{took * 1e3:,.0f} ms",
-            "the raw read", took / raw, f"≤ {_MOST_TIMES}", took / raw <= _MOST_TIMES),
+        Row(f"delta of {_CHANGED} bookings, what changed read and signed", f"{took * 1e3:,.0f} ms",
+            "the raw read", took / raw, f"≤ {_MOST_DELTA}", took / raw <= _MOST_DELTA),
     ], whole, delta  # fmt: skip
 
 

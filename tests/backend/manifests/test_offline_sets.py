@@ -7,10 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.cards.service import CardOpeners
 from backend.foundation.keys import Keys
-from backend.manifests import card_records, service
-from backend.manifests.card_records import CardRecords, KeptRecords
 from backend.manifests.service import OfflineSets, SetDownload
 from backend.settings import Settings
 from backend.wiring import make_services
@@ -20,7 +17,6 @@ from shared.trust.trust_list import TrustList, Untrusted, read_trust_list
 from shared.wire.offline_set import (
     CARD_KEY_HEADER,
     DELTA,
-    Holdings,
     OfflineSet,
     applied,
     decode_offline_set,
@@ -247,67 +243,6 @@ async def test_two_servers_make_one_set_between_them(
     for one in sets:
         content = decode_offline_set(one.content or b"", trust, clock.now())
         assert all(_opened(content, who) for who in visitors)
-
-
-async def test_what_was_kept_makes_the_set_that_a_fresh_server_makes(
-    museum: Museum, settings: Settings, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Through bookings, a cancellation, an entry, a lost card and an unbound phone."""
-    derived: list[bytes] = []
-
-    def counted(*arguments: Any) -> Any:
-        derived.append(arguments[2])
-        return record_key(*arguments)
-
-    monkeypatch.setattr(card_records, "record_key", counted)
-    house, clock = museum.hall.house, museum.hall.clock
-    sets, series = house.services[OfflineSets], service._new_series(clock.now())
-
-    async def making(of: OfflineSets) -> tuple[Any, int]:
-        derived.clear()
-        wanted, _ = await of._wanted(VENUE, series, clock.now())
-        return wanted, len(derived)
-
-    async def as_a_fresh_server() -> int:
-        other = await make_services(settings, house.store, keys, clock, {})
-        fresh, all_of_them = await making(other[OfflineSets])
-        kept, again = await making(sets)
-        assert kept == fresh
-        assert all_of_them == len(fresh)
-        return again
-
-    people = [await museum.visitor(str(number)) for number in range(901, 905)]
-    slot = await museum.slot()
-    booked = [await museum.booked(who, slot) for who in people]
-    assert await as_a_fresh_server() == 4
-    assert await as_a_fresh_server() == 0
-    await museum.hall.cancel(people[0].name, booked[0])
-    await house.store.database["bookings"].update_one(
-        {"_id": booked[1].booking_id}, {"$set": {"entered": 1}}
-    )
-    assert await as_a_fresh_server() == 0
-    for who, change in (
-        (people[1], {"state": "LOST"}),
-        (people[2], {"devices.0.state": "UNBOUND"}),
-    ):
-        await house.store.database["cards"].update_one(
-            {"_id": who.holder.card_id}, {"$set": change}
-        )
-    await museum.booked(people[0], slot)
-    assert await as_a_fresh_server() == 1
-    series = service._new_series(clock.now())
-    assert await as_a_fresh_server() == 2
-
-
-def test_no_more_cards_are_kept_than_so_many() -> None:
-    card = CardRecords(CardOpeners(REGION, 1, None, {}), Holdings(), (), b"")
-    kept = KeptRecords(most=5)
-    for venue in (1, 2, 3):
-        kept.keep(venue, b"salt", dict.fromkeys(range(2), card))
-    kept.keep(2, b"salt", dict.fromkeys(range(3), card))
-
-    assert [len(kept.of(venue, b"salt")) for venue in (1, 2, 3)] == [0, 3, 2]
-    assert not kept.of(2, b"another")
 
 
 async def test_a_set_covers_three_days_and_no_more(
