@@ -7,13 +7,14 @@ from mobile.services.transport import NoAnswer, Reply, Told
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _LARGE_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _MOST_BYTES = 64 * 1024 * 1024
+_TLS = httpx.create_ssl_context()  # reading the list of authorities takes longer than a frame
 
 
 class HttpTransport:
     """One client with its connections kept open."""
 
     def __init__(self) -> None:
-        self._client = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False)
+        self._client = httpx.AsyncClient(verify=_TLS, timeout=_TIMEOUT, follow_redirects=False)
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Reply:
         """Post `body`, or raise `NoAnswer`."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from kivy.animation import Animation
 from kivy.app import App
 from kivy.clock import Clock, ClockEvent
 from kivy.core.window import Window
@@ -81,6 +82,7 @@ class Shell(App):
         """Give back what was taken; the frame under way must find no timer that is due."""
         self.rest()
         Window.unbind(on_keyboard=self._on_key, on_touch_down=self._touched)
+        Animation.cancel_all(None)  # Kivy holds what is animated, and the whole app by it
         self._focus.leave()
         self._speech.hush()
         self._screen.rest()

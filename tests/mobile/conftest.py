@@ -11,12 +11,13 @@ from tests.mobile.card_office import CODE, CardOffice
 from tests.support.ui import UI, Phone, running
 
 
-@pytest.fixture(autouse=True)
-def unsearched_window() -> Iterator[None]:
-    """Search what each app left in the one window for garbage no more (`tests/conftest.py`)."""
+@pytest.fixture(autouse=True, scope="package")
+def rarely_searched() -> Iterator[None]:
+    """Search for garbage rarely: an app is a hundred thousand objects, and there is one a test."""
+    usual = gc.get_threshold()
+    gc.set_threshold(10_000, 50, 1_000)
     yield
-    gc.collect()
-    gc.freeze()
+    gc.set_threshold(*usual)
 
 
 @pytest.fixture
