@@ -39,6 +39,7 @@ from backend.passes.staff_api import PassStaffMutations
 from backend.passes.vouchers_api import VoucherMutations, VoucherQueries
 from backend.payout_accounts.api import PayoutAccountMutations, PayoutAccountQueries
 from backend.readers.api import VisitQueries
+from backend.readers.carried_journals_api import CarriedJournalMutations
 from backend.readers.conflicts_api import ScanConflictMutations, ScanConflictQueries
 from backend.readers.fleet_api import FleetMutations, FleetQueries
 from backend.readers.flow_api import FlowQueries
@@ -135,6 +136,7 @@ class Mutation(
     ExamMutations,
     RecommendationMutations,
     FleetMutations,
+    CarriedJournalMutations,
     FunctionMutations,
     HelpRequestMutations,
     PayoutAccountMutations,

@@ -132,6 +132,7 @@ from backend.passes.vouchers import TrainingVouchers
 from backend.payout_accounts.leaving import PayoutLeaving
 from backend.payout_accounts.service import PayoutAccounts
 from backend.readers.booking import Booking
+from backend.readers.carried_journals import CarriedJournals
 from backend.readers.conflict_report import ConflictReport
 from backend.readers.conflicts import ConflictFinder
 from backend.readers.data_use import SCANS
@@ -283,7 +284,6 @@ async def make_services(
         *_function_services(cards, once, clock, environ),
         terminals := Terminals(venues, keys, sealer, settings.region),
         Fleet(terminals, once, clock),
-        Receipts(keys),
         OfflineSets(
             (ExpectedBookings(cards), PassEntitlements(cards)),
             *(cards, OpenerChanges(), store, keys, settings.region, clock),
@@ -291,7 +291,7 @@ async def make_services(
         KeyCarriers(once, clock),
         Grounds(once, sealer, clock),
         EligibilityReviews(once, figures, clock),
-        *_scan_services(cards, venues, once, clock),
+        *_scan_services(cards, venues, terminals, keys, once, clock),
         LookUps(
             ExpectedBookings(cards),
             *(venues, residents, TryLimits(sealer, settings.accounts, clock), clock),
@@ -447,9 +447,11 @@ def _function_services(
     ]
 
 
-def _scan_services(cards: Cards, venues: Venues, once: Once, clock: Clock) -> list[object]:
+def _scan_services(
+    cards: Cards, venues: Venues, terminals: Terminals, keys: Keys, once: Once, clock: Clock
+) -> list[object]:
     counters = (BookingEntries(), PassEntries(clock))
-    conflicts = ConflictFinder(counters, clock)
+    conflicts = ConflictFinder(counters, venues, clock)
     settling = Settling(counters, conflicts, clock)
     sources: dict[str, Entitlements] = {
         BookingHeld.kind: ExpectedBookings(cards),
@@ -457,7 +459,9 @@ def _scan_services(cards: Cards, venues: Venues, once: Once, clock: Clock) -> li
     }
     return [
         settling,
-        Booking(cards, venues, settling, conflicts),
+        booking := Booking(cards, venues, settling, conflicts),
+        receipts := Receipts(keys),
+        CarriedJournals(terminals, booking, receipts, keys, clock),
         ConflictReport(once, clock),
         flow := Flow(venues, clock),
         OnlineChecks(sources, cards, venues, flow, clock),

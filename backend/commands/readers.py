@@ -12,9 +12,9 @@ from backend.commands.running import CLOCK, Add, CommandRefused, Premises, Said,
 from backend.foundation.logs import set_up_logs
 from backend.foundation.refusals import Refusal
 from backend.functions.lists import FunctionLists, Place
-from backend.readers import carried_journals
 from backend.readers.booking import Booking
 from backend.readers.by_hand import venue_bundle
+from backend.readers.carried_journals import CarriedJournals
 from backend.readers.service import Terminals
 from shared.localized_text import LocalizedText
 
@@ -90,7 +90,7 @@ async def _venue_bundle(here: Premises, options: argparse.Namespace) -> Refusal 
 
 async def _take_journal(here: Premises, options: argparse.Namespace) -> Said:
     data: bytes = options.file
-    taken = await carried_journals.take_in(here.services, here.keys, data, CLOCK.now())
+    taken = await here.services[CarriedJournals].take_in(data)
     if isinstance(taken, Refusal):
         return taken
     _write(options.receipt, taken.receipts)

@@ -84,6 +84,7 @@ class Booking:
         ]
         known |= await self._insert(documents)
         await self._follow(scans, documents, known)
+        await self._conflicts.look_at_passages(venue, documents)
         repeated = set[str]()
         return [
             scan if isinstance(scan, ScanReceipt) else _receipt(scan, venue, known, repeated)

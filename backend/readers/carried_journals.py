@@ -1,20 +1,23 @@
 """Journals that come by hand from readers without a network 离线带回: booked as uploads are."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from backend.foundation import audit
-from backend.foundation.audit import OPERATOR, Deed, System
+from backend.foundation.access import Caller
+from backend.foundation.audit import OPERATOR, Actor, Deed, Organisation, System
 from backend.foundation.keys import Keys
 from backend.foundation.mongo import Session
-from backend.foundation.operations import Services
+from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may, may_at
 from backend.foundation.refusals import Refusal, refusal
 from backend.readers.booking import Booking
 from backend.readers.receipts import Receipts
 from backend.readers.rules import TERMINAL_UNKNOWN
 from backend.readers.service import TerminalFacts, Terminals
+from shared.clock import Clock
 from shared.localized_text import LocalizedText
 from shared.trust.trust_list import Untrusted
 from shared.wire.carried_journal import encode_receipts, open_journal, read_journal
@@ -61,34 +64,86 @@ class TakenIn:
     rejected: int
 
 
-async def take_in(services: Services, keys: Keys, data: bytes, now: datetime) -> TakenIn | Refusal:
-    """Book what a reader wrote, each scan once however it comes; a bad row keeps back no other.
+class CarriedJournals:
+    """Takes in what readers wrote, from the command line or from staff.
 
-    Nothing is booked of a file that is refused. One taken in before gives its receipts again.
+    A file carries its own unique ids: it needs no idempotency key, and taken in again it books
+    nothing and gives its receipts again.
     """
-    try:
-        carried = read_journal(data)
-        terminal = await services[Terminals].of_key(thumbprint(carried.key))
-        if terminal is None or terminal.terminal_id != carried.terminal_id:
-            return TERMINAL_UNKNOWN
-        uploads = [_upload(values) for values in open_journal(carried, keys.journals)]
-    except Untrusted as error:
-        return _REFUSALS.get(error.code, JOURNAL_MALFORMED)
-    signed, outcomes = [], list[ReceiptOutcome]()
-    for part, rows in uploads:
-        receipts = await services[Booking].book(terminal, rows, now)
-        if isinstance(receipts, Refusal):
-            return receipts
-        outcomes += [one.outcome for one in receipts]
-        signed.append(services[Receipts].signed(terminal, part, rows, receipts, now))
-    for part, _ in uploads[-1:]:
-        await services[Receipts].note(terminal, part.report, now, by_hand=True)
-    await _record(terminal, now)
-    return TakenIn(
-        terminal.terminal_id,
-        encode_receipts(signed),
-        *(outcomes.count(one) for one in ReceiptOutcome),
-    )
+
+    def __init__(
+        self, terminals: Terminals, booking: Booking, receipts: Receipts, keys: Keys, clock: Clock
+    ) -> None:
+        self._terminals = terminals
+        self._booking = booking
+        self._receipts = receipts
+        self._keys = keys
+        self._clock = clock
+
+    async def take_in(self, data: bytes) -> TakenIn | Refusal:
+        """Book a file as whoever runs commands on the server itself."""
+
+        def allow(_: TerminalFacts) -> Refusal | None:
+            return None
+
+        return await self._take_in(data, allow, _By(OPERATOR, System.BATCH))
+
+    async def bring(self, caller: Caller | None, data: bytes) -> TakenIn | Refusal:
+        """Book a file that staff bring: of their own venue's readers, or as administrator."""
+        no = may(caller, Act.JOURNAL_TAKE)
+        if caller is None or no is not None:
+            return no or SIGN_IN_NEEDED
+
+        def allow(terminal: TerminalFacts) -> Refusal | None:
+            return may_at(caller, Act.JOURNAL_TAKE, (terminal.venue_number,))
+
+        by = _By(caller.actor, System.COUNTER, caller.organisation)
+        return await self._take_in(data, allow, by)
+
+    async def _take_in(
+        self, data: bytes, allow: Callable[[TerminalFacts], Refusal | None], by: "_By"
+    ) -> TakenIn | Refusal:
+        """Book what a reader wrote, each scan once however it comes; a bad row keeps back no other.
+
+        Nothing is booked of a file that is refused.
+        """
+        now = self._clock.now()
+        try:
+            carried = read_journal(data)
+            terminal = await self._terminals.of_key(thumbprint(carried.key))
+            if terminal is None or terminal.terminal_id != carried.terminal_id:
+                return TERMINAL_UNKNOWN
+            if no := allow(terminal):
+                return no
+            # Unsealing unpacks up to half a gigabyte: requests go on meanwhile.
+            opened = await asyncio.to_thread(open_journal, carried, self._keys.journals)
+            uploads = [_upload(values) for values in opened]
+        except Untrusted as error:
+            return _REFUSALS.get(error.code, JOURNAL_MALFORMED)
+        signed, outcomes = [], list[ReceiptOutcome]()
+        for part, rows in uploads:
+            receipts = await self._booking.book(terminal, rows, now)
+            if isinstance(receipts, Refusal):
+                return receipts
+            outcomes += [one.outcome for one in receipts]
+            signed.append(self._receipts.signed(terminal, part, rows, receipts, now))
+        for part, _ in uploads[-1:]:
+            await self._receipts.note(terminal, part.report, now, by_hand=True)
+        await _record(terminal, by, now)
+        return TakenIn(
+            terminal.terminal_id,
+            encode_receipts(signed),
+            *(outcomes.count(one) for one in ReceiptOutcome),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    """Who took a file in, as the audit log says it."""
+
+    actor: Actor
+    system: System
+    organisation: Organisation | None = None
 
 
 def _upload(values: Any) -> tuple[JournalPart, list[Any]]:
@@ -110,12 +165,14 @@ def _upload(values: Any) -> tuple[JournalPart, list[Any]]:
     return part, rows
 
 
-async def _record(terminal: TerminalFacts, now: datetime) -> None:
+async def _record(terminal: TerminalFacts, by: _By, now: datetime) -> None:
     words = LocalizedText("导入了终端带回的记录", "Took in a reader's journal brought by hand")
 
     async def act(session: Session) -> None:
         action, origin = "readers.journal_taken_in", terminal.terminal_id
-        deed = Deed(now, OPERATOR, action, words, System.BATCH, origin=origin)
+        deed = Deed(now, by.actor, action, words, by.system, origin=origin)
+        if by.organisation is not None:
+            deed = replace(deed, organisation=by.organisation)
         await audit.record(deed, session)
 
     await audit.in_one_write(act)

@@ -13,6 +13,7 @@ from typing import Any
 
 from backend.foundation.entitlements import Entry, EntryTerms, odd_entries
 from backend.foundation.refusals import refusal
+from backend.readers.passback_rules import Passage, PassbackRule, not_together
 from backend.readers.rules import ScanFlag
 
 MAX_ROWS = 100
@@ -31,6 +32,7 @@ class ConflictKind(StrEnum):
     SAME_CODE = "SAME_CODE"  # one showing of a code, let in at two lanes
     ENTITLEMENT = "ENTITLEMENT"  # a booking or pass that does not cover who came in on it
     STOPPED_CARD = "STOPPED_CARD"  # let in after the card was suspended, lost or ended
+    PASSBACK = "PASSBACK"  # let in again at another reader, against the venue's anti-passback
 
 
 class ConflictState(StrEnum):
@@ -42,7 +44,10 @@ class ConflictState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a conflict is about: a showing in hex, an entitlement's reference, or a scan's id."""
+    """What a conflict is about: a showing in hex, an entitlement's reference, a scan's id, a day.
+
+    That of anti-passback names a visitor, and is stored as its digest alone.
+    """
 
     kind: ConflictKind
     name: str
@@ -50,13 +55,24 @@ class Subject:
     @property
     def conflict_id(self) -> str:
         """The id of its conflict, if it comes to one."""
-        digest = hashlib.sha256(f"{self.kind.value}\0{self.name}".encode()).hexdigest()
-        return f"cfl_{digest[:40]}"
+        return f"cfl_{self._digest[:40]}"
+
+    @property
+    def stored(self) -> str:
+        """Its name as it is stored."""
+        return self._digest if self.kind is ConflictKind.PASSBACK else self.name
+
+    @property
+    def _digest(self) -> str:
+        return hashlib.sha256(f"{self.kind.value}\0{self.name}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class GateEntry:
-    """A live entry: at which gate (venue, lane, terminal), when by its clock, how many."""
+    """A live entry: at which gate (venue, lane, terminal), when by its clock, how many.
+
+    An exit, `out`, stands among them where it matters, and is no row.
+    """
 
     scan_id: str
     venue: int
@@ -68,6 +84,7 @@ class GateEntry:
     persons: int
     flags: frozenset[str]
     counted_flags: frozenset[str] = frozenset()
+    out: bool = False
 
     def row(self, flags: Iterable[str]) -> dict[str, Any]:
         """Return it as a row of a conflict."""
@@ -88,7 +105,12 @@ Rows = list[dict[str, Any]]
 
 
 def rows_of(
-    subject: Subject, entries: Collection[GateEntry], terms: EntryTerms | None, *, judged: bool
+    subject: Subject,
+    entries: Collection[GateEntry],
+    terms: EntryTerms | None,
+    *,
+    judged: bool,
+    passback: PassbackRule | None = None,
 ) -> Rows:
     """Return the rows of a subject's conflict.
 
@@ -97,22 +119,34 @@ def rows_of(
         entries: all live entries about it.
         terms: those of the entitlement, if it is one and known.
         judged: whether `terms` decide; else what the counter said of each entry does.
+        passback: what the venue refuses now, if it is about that.
     """
     in_order = sorted(entries, key=lambda one: (one.at, one.scan_id))
     if subject.kind is ConflictKind.SAME_CODE:
         odd = _same_code(in_order)
     elif subject.kind is ConflictKind.STOPPED_CARD:
         odd = {one.scan_id: one.flags & {ScanFlag.CARD_STOPPED} for one in in_order}
+    elif subject.kind is ConflictKind.PASSBACK:
+        odd = _passback(in_order, passback)
     else:
         odd = _entitlement(subject, in_order, terms, judged=judged)
     if not any(odd.values()):
         return []
-    return [one.row(odd.get(one.scan_id, ())) for one in in_order][:MAX_ROWS]
+    rows = [one.row(odd.get(one.scan_id, ())) for one in in_order if not one.out]
+    return rows[:MAX_ROWS]
 
 
 def _same_code(entries: Collection[GateEntry]) -> dict[str, frozenset[str]]:
     gates = {(one.venue, one.lane) for one in entries}
     return {one.scan_id: frozenset({ScanFlag.TWO_GATES}) for one in entries if len(gates) > 1}
+
+
+def _passback(
+    entries: Collection[GateEntry], rule: PassbackRule | None
+) -> dict[str, frozenset[str]]:
+    passages = [Passage(one.scan_id, one.terminal_id, one.at, one.out) for one in entries]
+    odd = not_together(passages, rule)
+    return {scan_id: frozenset({ScanFlag.PASSBACK}) for scan_id in odd}
 
 
 def _entitlement(

@@ -6,7 +6,7 @@ concern it, the store lets one wait for what the other wrote, so that the last o
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from backend.foundation.audit import in_one_write
@@ -22,8 +22,11 @@ from backend.readers.conflict_rules import (
     rows_of,
 )
 from backend.readers.documents import Scan, ScanConflict
+from backend.readers.passback_rules import HolderDay, PassbackRule
 from backend.readers.rules import ScanFlag
-from shared.clock import Clock
+from backend.venues.service import VenueFacts, Venues
+from shared.clock import LOCAL_ZONE, Clock
+from shared.identity.age import local_day
 
 _FIELDS = {
     "venue_number": 1,
@@ -37,6 +40,9 @@ _FIELDS = {
     "counted_flags": 1,
     "code_use": 1,
     "counted_on": 1,
+    "left": 1,
+    "visitor": 1,
+    "override_reason": 1,
 }
 _log = logging.getLogger("yikatong.conflicts")
 Row = Mapping[str, Any]
@@ -45,9 +51,10 @@ Row = Mapping[str, Any]
 class ConflictFinder:
     """Keeps conflicts in step with scans."""
 
-    def __init__(self, counters: Sequence[EntryCounter], clock: Clock) -> None:
+    def __init__(self, counters: Sequence[EntryCounter], venues: Venues, clock: Clock) -> None:
         self._tellers = [one for one in counters if isinstance(one, TermsTeller)]
         self._judges_all = len(self._tellers) == len(counters)
+        self._venues = venues
         self._clock = clock
 
     async def look_at_codes(self, uses: Collection[bytes]) -> None:
@@ -68,6 +75,18 @@ class ConflictFinder:
         )
         await self.look_at([same_code(bytes(group["_id"])) async for group in grouped])
 
+    async def look_at_passages(self, venue: VenueFacts, scans: Iterable[Row]) -> None:
+        """Look at days on which somebody came in at two readers, where the venue refuses that."""
+        if PassbackRule.of(venue.rules.all_conditions()) is None:
+            return
+        days = {day for scan in scans if scan["persons"] and (day := HolderDay.of_scan(scan))}
+        entered = await _entered(days, venue.number) if days else {}
+        await self.look_at(
+            Subject(ConflictKind.PASSBACK, day.name)
+            for day in sorted(days, key=lambda one: one.name)
+            if len(entered.get((day.visitor, day.day), ())) > 1
+        )
+
     async def look_at(self, subjects: Iterable[Subject]) -> None:
         """Bring the conflicts of `subjects` in step with their scans."""
         some = list(dict.fromkeys(subjects))
@@ -83,18 +102,35 @@ class ConflictFinder:
         terms: dict[str, EntryTerms] = {}
         for teller in self._tellers:
             terms |= await teller.terms(session, references)
+        passbacks = await self._passbacks(subjects)
         rows = {
             one: rows_of(
                 one,
-                [_gate_entry(scan) for scan in by_subject[one] if scan.get("entered")],
+                [_gate_entry(scan) for scan in by_subject[one] if _matters(one, scan)],
                 terms.get(one.name),
                 judged=self._judges_all or one.name in terms,
+                passback=passbacks.get(one),
             )
             for one in subjects
         }
         await self._write(rows, known, session)
         await _flag(rows, by_subject, session)
         return sum(map(bool, rows.values()))
+
+    async def _passbacks(self, subjects: Sequence[Subject]) -> Mapping[Subject, PassbackRule]:
+        """Return what the venues of days refuse now."""
+        venues = {
+            one: HolderDay.of_name(one.name).venue
+            for one in subjects
+            if one.kind is ConflictKind.PASSBACK
+        }
+        rules: dict[int, PassbackRule] = {}
+        for number in set(venues.values()):  # Seldom more than the one that uploads.
+            venue = await self._venues.facts(number)
+            rule = PassbackRule.of(venue.rules.all_conditions()) if venue else None
+            if rule is not None:
+                rules[number] = rule
+        return {one: rules[number] for one, number in venues.items() if number in rules}
 
     async def _touched(self, subjects: Sequence[Subject], session: Session) -> dict[str, Row]:
         conflicts = ScanConflict.get_pymongo_collection()
@@ -148,6 +184,8 @@ def subjects_of(scan: Row) -> list[Subject]:
     subjects = [entitlement(one) for one in scan.get("counted_on", ())]
     if "code_use" in scan:
         subjects.append(same_code(bytes(scan["code_use"])))
+    if (day := HolderDay.of_scan(scan)) is not None:
+        subjects.append(Subject(ConflictKind.PASSBACK, day.name))
     return [*subjects, stopped_card(scan["_id"])] if is_stopped(scan) else subjects
 
 
@@ -159,7 +197,7 @@ def _changed(
     return {
         "$set": {
             "kind": subject.kind.value,
-            "subject": subject.name,
+            "subject": subject.stored,
             "state": ConflictState.OPEN.value,
             "rows": rows,
             "venues": sorted({row["venue"] for row in rows}),
@@ -182,6 +220,7 @@ async def _entries(
         {"code_use": {"$in": uses}},
         {"counted_on": {"$in": named[ConflictKind.ENTITLEMENT]}},
         {"_id": {"$in": named[ConflictKind.STOPPED_CARD]}},
+        *map(_of_day, map(HolderDay.of_name, named[ConflictKind.PASSBACK])),
     ]
     found = Scan.get_pymongo_collection().find({"$or": asked}, _FIELDS, session=session)
     by_subject: dict[Subject, list[Row]] = {one: [] for one in subjects}
@@ -190,6 +229,38 @@ async def _entries(
             if one in by_subject:
                 by_subject[one].append(scan)
     return by_subject
+
+
+def _of_day(day: HolderDay) -> dict[str, Any]:
+    around = _between(day.day, day.day)
+    return {"visitor": day.visitor, "scanned_at": around, "venue_number": day.venue}
+
+
+def _between(first: date, last: date) -> dict[str, datetime]:
+    start, end = (datetime.combine(day, time(), LOCAL_ZONE) for day in (first, last))
+    return {"$gte": start, "$lt": end + timedelta(days=1)}
+
+
+async def _entered(days: Collection[HolderDay], venue: int) -> dict[tuple[str, date], set[str]]:
+    """Return at which readers visitors came in, by the day."""
+    found: dict[tuple[str, date], set[str]] = {}
+    first, last = (end(day.day for day in days) for end in (min, max))
+    wanted = {
+        "visitor": {"$in": sorted({day.visitor for day in days})},
+        "scanned_at": _between(first, last),
+        "venue_number": venue,
+        "entered": {"$gt": 0},
+    }
+    fields = {"visitor": 1, "scanned_at": 1, "terminal_id": 1}
+    async for scan in Scan.get_pymongo_collection().find(wanted, fields):
+        day = scan["visitor"], local_day(scan["scanned_at"])
+        found.setdefault(day, set()).add(scan["terminal_id"])
+    return found
+
+
+def _matters(subject: Subject, scan: Row) -> bool:
+    """Tell whether a live scan has a say: an entry, and about somebody's day their exits too."""
+    return bool(scan.get("entered") or (subject.kind is ConflictKind.PASSBACK and scan.get("left")))
 
 
 async def _flag(
@@ -219,7 +290,8 @@ def _gate_entry(scan: Row) -> GateEntry:
         lane_name=scan["lane_name"],
         terminal_id=scan["terminal_id"],
         at=scan["scanned_at"],
-        persons=scan["entered"],
+        persons=scan.get("entered") or scan["left"],
         flags=frozenset(scan["flags"]),
         counted_flags=frozenset(scan.get("counted_flags", ())),
+        out="left" in scan,
     )

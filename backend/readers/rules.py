@@ -96,6 +96,7 @@ class ScanFlag(StrEnum):
     TWO_GATES = "two_gates"  # the same showing of a code was admitted at two lanes
     CARD_STOPPED = "card_stopped"  # let in after the card was suspended, lost or ended
     ANNULMENT_REFUSED = "annulment_refused"  # too late, another terminal's, or of no entry
+    PASSBACK = "passback"  # let in again though inside by the record of another gate
     OVERRIDE = "override"  # staff opened by hand
 
 

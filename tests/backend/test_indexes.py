@@ -23,7 +23,7 @@ from backend.cards.status_list import StatusLists, build_status_list
 from backend.cards.update_codes import UpdateCode, update_code
 from backend.cross_region.cases import CrossRegionCases
 from backend.datause.service import DataUse
-from backend.demo_city import seed
+from backend.demo_city import VENUES, seed
 from backend.foundation.access import OPERATOR, Caller
 from backend.foundation.audit import in_one_write
 from backend.foundation.audit_outbox import AuditOutbox
@@ -66,6 +66,8 @@ from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
 from backend.rights.source_conflicts import SourceConflicts
 from backend.settings import Settings
+from backend.venues.service import Venues
+from shared.admission.time_conditions import NotInside, Passback
 from tests.backend.actors import (
     REGION,
     City,
@@ -238,6 +240,7 @@ async def _meaning_story(city: City, house: House, one: Terminal, other: Termina
     await one.upload(both)
     await other.upload({**both, "scan_id": "b" * 32})
     await services[Settling].sweep()
+    await _passback_story(city)
     report = services[ConflictReport]
     page = await report.page(OPERATOR, 1, 1, None)
     assert isinstance(page, Page)
@@ -248,6 +251,18 @@ async def _meaning_story(city: City, house: House, one: Terminal, other: Termina
     gate = TerminalFacts("trm_gate", 1)
     await report.of_gates(gate)
     await services[LookUps].find(gate, "u01", "钟小明", "", "核对预约")
+
+
+async def _passback_story(city: City) -> None:
+    """Somebody came in at two readers of a venue that refuses that."""
+    refusing = replace(VENUES[0].rules, conditions=(NotInside(Passback.HARD),))
+    await city.house.services[Venues].put(replace(VENUES[0], rules=refusing))
+    index = await city.card_index(await city.holder("648", digest=None))
+    for at, reader in enumerate(("trm_east", "trm_west")):
+        row = code_scan(city.clock.now(), index, 23 + at)
+        facts = TerminalFacts(reader, 1)
+        await city.house.services[Booking].book(facts, [row], city.clock.now())
+    await city.house.services[Venues].put(VENUES[0])
 
 
 async def _card_story(city: City, house: House) -> None:

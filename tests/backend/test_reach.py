@@ -156,7 +156,7 @@ REACH: Mapping[str, frozenset[str]] = {
     ),
     **dict.fromkeys(
         (
-            *("scanConflicts", "acknowledgeScanConflict", "venueFlow"),
+            *("scanConflicts", "acknowledgeScanConflict", "venueFlow", "takeJournal"),
             *("beginVenuePilot", "countVenuePilot", "closeVenuePilot", "promoteVenuePilot"),
             *("closeVenueDays", "closeSlots", "changeOpeningCalendar"),
             *("changeVenueLayout", "venuePilots", "closeStoredValueGroup"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from smartcard import scard
 
 from reader_service.devices.card_channel import (
     CardBusy,
@@ -296,6 +297,40 @@ def test_a_t0_card_is_read_through_61xx_and_6cxx(watch: Watch, lay: Lay) -> None
 
         assert selected == b"\x6f\x11\x84\x0f" + SOCIAL_SECURITY_ENVIRONMENT + b"\x90\x00"
         assert card.transmit(read_record(0x03)) == b"\x03\x042.00\x90\x00"
+
+
+@pytest.mark.parametrize(
+    ("transport", "protocol"),
+    [
+        (Transport.T0, scard.SCARD_PROTOCOL_T0),
+        (Transport.T1, scard.SCARD_PROTOCOL_T1),
+    ],
+    ids=["T=0", "T=1"],
+)
+def test_a_card_of_one_protocol_is_spoken_to_in_it(
+    watch: Watch, lay: Lay, transport: Transport, protocol: int
+) -> None:
+    """The service refuses the other one; the card says by its ATR which it knows."""
+    lying = SocialSecurityCard("3.00", transport=transport)
+    lay(lying)
+    watch.expect(INSERTED)
+
+    with open_card("Gate 1") as card:
+        _, _, _, agreed, atr = scard.SCardStatus(card._handle)
+        selected = card.transmit(select_application(SOCIAL_SECURITY_ENVIRONMENT))
+        card.transmit(select_file(ElementaryFile.ISSUER))
+        version = card.transmit(read_record(0x03))
+        other = {scard.SCARD_PROTOCOL_T0, scard.SCARD_PROTOCOL_T1} - {protocol}
+        pci = {
+            scard.SCARD_PROTOCOL_T0: scard.SCARD_PCI_T0,
+            scard.SCARD_PROTOCOL_T1: scard.SCARD_PCI_T1,
+        }
+        refused, _ = scard.SCardTransmit(card._handle, pci[other.pop()], [0, 0xA4, 0, 0])
+
+    assert (agreed, bytes(atr)) == (protocol, lying.atr)
+    assert selected.endswith(SOCIAL_SECURITY_ENVIRONMENT + b"\x90\x00")
+    assert version == b"\x03\x043.00\x90\x00"
+    assert refused == scard.SCARD_E_PROTO_MISMATCH
 
 
 def test_without_a_card_there_is_nothing_to_open() -> None:

@@ -54,10 +54,11 @@ CardKey = Callable[[bytes, bytes], bytes]
 
 
 class Transport(Enum):
-    """How the card talks; T0 announces lengths by 61xx and 6Cxx."""
+    """How the card talks; T0 announces lengths by 61xx and 6Cxx, T1 has no other protocol."""
 
     CONTACTLESS = auto()
     T0 = auto()
+    T1 = auto()
 
 
 def atr_of(transport: Transport, historical: bytes) -> bytes:
@@ -65,7 +66,8 @@ def atr_of(transport: Transport, historical: bytes) -> bytes:
     count = len(historical)
     if transport is Transport.T0:
         return bytes([0x3B, 0x60 | count, 0x00, 0x00]) + historical
-    body = bytes([0x80 | count, 0x80, 0x01]) + historical
+    offered = b"\x01" if transport is Transport.T1 else b"\x80\x01"
+    body = bytes([0x80 | count]) + offered + historical
     return b"\x3b" + body + bytes([functools.reduce(operator.xor, body)])
 
 

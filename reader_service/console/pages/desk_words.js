@@ -33,10 +33,10 @@ export const DESK_WORDS = {
     conflictsTitle: "验票冲突", noConflicts: "没有冲突。", never: "还没有从后台取到。",
     asOf: (age) => `${age}前从后台取得`, stale: "已断网，可能不是最新。",
     kinds: {
-      SAME_CODE: "同一个码在两个通道放行", ENTITLEMENT: "预约或通票次数不够", STOPPED_CARD: "停用的卡被放行",
+      SAME_CODE: "同一个码在两个通道放行", ENTITLEMENT: "预约或通票次数不够", STOPPED_CARD: "停用的卡被放行", PASSBACK: "场内人员在另一终端再次放行",
     },
     flags: {
-      two_gates: "两处放行", over_used: "超出次数", card_stopped: "卡已停用", override: "人工放行",
+      two_gates: "两处放行", over_used: "超出次数", card_stopped: "卡已停用", passback: "重复进入", override: "人工放行",
     },
     acknowledge: "处理", acknowledgeTitle: "处理这条冲突", note: "处理说明", acknowledged: "已处理", open: "未处理",
     lookUpTitle: "查找今天的预约",
@@ -93,10 +93,10 @@ export const DESK_WORDS = {
     conflictsTitle: "Conflicts of scans", noConflicts: "There are no conflicts.", never: "Not fetched from the backend yet.",
     asOf: (age) => `from the backend, ${age} ago`, stale: "Offline: it may not be the newest.",
     kinds: {
-      SAME_CODE: "One code let in at two lanes", ENTITLEMENT: "A booking or pass used too often", STOPPED_CARD: "A stopped card let in",
+      SAME_CODE: "One code let in at two lanes", ENTITLEMENT: "A booking or pass used too often", STOPPED_CARD: "A stopped card let in", PASSBACK: "Let in again at another reader",
     },
     flags: {
-      two_gates: "two gates", over_used: "used too often", card_stopped: "card stopped", override: "by hand",
+      two_gates: "two gates", over_used: "used too often", card_stopped: "card stopped", passback: "in again", override: "by hand",
     },
     acknowledge: "Deal with", acknowledgeTitle: "Deal with this conflict", note: "What you found", acknowledged: "Dealt with", open: "Open",
     lookUpTitle: "Look up today's bookings",

@@ -1,6 +1,7 @@
 """A journal that leaves by a file and its receipts that come back: both programs, no network."""
 
 import asyncio
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,10 +13,13 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 
+from backend.foundation.access import Caller, Role
+from backend.foundation.audit import AuditRow, Organisation
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.foundation.refusals import Refusal
-from backend.readers.carried_journals import TakenIn, take_in
+from backend.readers.carried_journals import CarriedJournals as BackendJournals
+from backend.readers.carried_journals import TakenIn
 from backend.readers.documents import Scan
 from backend.readers.documents import Terminal as StoredTerminal
 from backend.settings import Settings
@@ -24,11 +28,13 @@ from reader_service.sync.uploads import KEPT
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
 from shared.ecode.algorithms import Algorithm, SoftwareKey
+from shared.localized_text import LocalizedText
 from shared.trust.trust_list import Untrusted
 from shared.wire import carried_journal
 from shared.wire.carried_journal import encode_journal, encode_receipts, split_receipts
 from shared.wire.scan_receipt import JournalPart, ScanUpload
 from shared.wire.scans import ScanRecord
+from tests.backend.accounts.actors import People
 from tests.backend.actors import City
 from tests.backend.lane import VenueLane, Wire, reader_at, wired
 
@@ -56,7 +62,11 @@ class Island:
 
     async def take(self, data: bytes | None = None) -> TakenIn | Refusal:
         data = self.file.read_bytes() if data is None else data
-        return await take_in(self.city.house.services, self.keys, data, self.city.clock.now())
+        return await self.journals.take_in(data)
+
+    @property
+    def journals(self) -> BackendJournals:
+        return self.city.house.services[BackendJournals]
 
     async def taken(self) -> TakenIn:
         found = await self.take()
@@ -300,3 +310,71 @@ async def test_a_reader_that_was_told_no_key_writes_nothing(island: Island) -> N
         island.by_hand.write(island.file)
 
     assert not island.file.exists()
+
+
+def _staff(role: Role, venue: int = 1) -> Caller:
+    here = Organisation(f"venue-{venue}", LocalizedText("场馆", "Venue"))
+    return Caller(staff_id="stf_a", roles=frozenset({role}), thumbprint="t", organisation=here)
+
+
+@pytest.mark.parametrize(
+    ("caller", "code"),
+    [
+        (None, "sign_in_needed"),
+        (_staff(Role.OUTLET_CLERK), "not_permitted"),
+        (_staff(Role.AUDITOR), "not_permitted"),
+        (_staff(Role.VENUE_STAFF, venue=2), "venue_of_others"),
+    ],
+    ids=["nobody", "clerk", "auditor", "another venue's"],
+)
+async def test_who_may_not_bring_a_journal_books_nothing(
+    island: Island, caller: Caller | None, code: str
+) -> None:
+    island.scans(2)
+    island.by_hand.write(island.file)
+
+    refused = await island.journals.bring(caller, island.file.read_bytes())
+
+    assert isinstance(refused, Refusal)
+    assert refused.code == code
+    assert await island.stored() == []
+
+
+async def test_what_staff_bring_is_booked_once_and_each_time_stands_in_the_audit_log(
+    island: Island,
+) -> None:
+    sent, staff = island.scans(3), _staff(Role.VENUE_STAFF)
+    island.by_hand.write(island.file)
+
+    first = await island.journals.bring(staff, island.file.read_bytes())
+    again = await island.journals.bring(_staff(Role.SYSTEM_ADMINISTRATOR), island.file.read_bytes())
+
+    assert isinstance(first, TakenIn)
+    assert isinstance(again, TakenIn)
+    assert (first.recorded, again.recorded, again.duplicate) == (3, 0, 3)
+    assert sorted(await island.stored()) == sorted(sent)
+    assert island.by_hand.take_receipts(again.receipts) == 3
+    rows = await AuditRow.find({"action": "readers.journal_taken_in"}).sort("at").to_list()
+    assert [(one.actor["id"], one.origin) for one in rows] == [("stf_a", first.terminal_id)] * 2
+
+
+async def test_the_mutation_takes_the_file_as_the_reader_wrote_it(
+    island: Island,
+) -> None:
+    """By GraphQL, signed in; what is no base64 is a refusal like any other file that is none."""
+    officer = await People(island.city).staff("guanli", Role.SYSTEM_ADMINISTRATOR)
+    await officer.sign_in()
+    island.scans(2)
+    island.by_hand.write(island.file)
+    document = """mutation ($input: TakeJournalInput!) { takeJournal(input: $input) {
+        __typename ... on JournalTaken { recorded receipts } ... on Refusal { code } } }"""
+
+    async def take(file: str) -> Any:
+        answer = await officer.device.post(document, {"input": {"file": file}})
+        return answer.json()["data"]["takeJournal"]
+
+    taken = await take(b64encode(island.file.read_bytes()).decode())
+    assert (taken["__typename"], taken["recorded"]) == ("JournalTaken", 2)
+    assert island.by_hand.take_receipts(b64decode(taken["receipts"])) == 2
+    for wrong in ("", "§", "QUJD"):
+        assert (await take(wrong)).get("code") == "journal_malformed"
