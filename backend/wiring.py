@@ -50,6 +50,7 @@ from backend.cards.holder_evidence import HolderEvidence
 from backend.cards.holder_following import HolderFollower
 from backend.cards.holder_pin import HolderPin
 from backend.cards.issuance import Issuance
+from backend.cards.judgements import Judgements
 from backend.cards.leaving import CardLeaving
 from backend.cards.merging import OneCard
 from backend.cards.opener_changes import OpenerChanges
@@ -204,7 +205,7 @@ async def make_services(
     custody = settings.custody
     data_keys = await open_data_keys(open_kms(settings), custody.suite, keys.inherited, clock)
     sealer = Sealer(data_keys.keyring)
-    residents = Residents(sealer, settings.registration.longest_name)
+    residents = Residents(sealer, settings.registration.longest_name, [Judgements()])
     venues = Venues(keys)
     figures, once, refused = settings.cards, Once(store), RefusedActs()
     # The outside world: production has neither register nor face check until the city connects its.

@@ -99,9 +99,13 @@ class EnrolDeviceInput:
 
 @strawberry.input(name="RenewCertificateInput")
 class RenewCertificateInput:
-    """Which request this is."""
+    """Which request this is, and the certificate that the phone holds.
+
+    As base64url, as it came. It may be left away, or be an older one: it only makes things quicker.
+    """
 
     idempotency_key: str
+    held_certificate: str | None = None
 
 
 CardResult = Annotated[CardAnswer | RefusalAnswer, strawberry.union("CardResult")]
@@ -158,7 +162,8 @@ class CardMutations:
         context = info.context
         if context.key is None:
             return RefusalAnswer.of(NOT_PROVEN)
-        issued = await context.services[Enrolment].renew(input.idempotency_key, context.key)
+        held = _bytes_of(input.held_certificate or "")
+        issued = await context.services[Enrolment].renew(input.idempotency_key, context.key, held)
         if isinstance(issued, Refusal):
             return RefusalAnswer.of(issued)
         return RenewedCertificate(certificate=issued_answer(issued), server_time=_now(context))
@@ -265,6 +270,14 @@ def issued_answer(issued: Issued) -> IssuedCertificate:
         not_after=claims.not_after,
         renew_after=issued.renew_after,
     )
+
+
+def _bytes_of(text: str) -> bytes:
+    """Return the bytes of a certificate as `issued_answer` writes them; none of anything else."""
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return b""
 
 
 def _now(context: OperationContext) -> datetime:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.cards.documents import Card, CardEventRow
+from backend.cards.judgements import CHANGED
 from backend.cards.lifecycle import ENDED, LIVE, PENDING, CardEvent, CardFacts, CardState
 from backend.foundation.access import Caller
 from backend.foundation.mongo import Session, UpdateOne
@@ -158,7 +159,8 @@ def _weight(state: CardState) -> int:
 def _change(card: Card, what: Happening, more: Mapping[str, Any]) -> dict[str, Any]:
     moved = {} if what.to is card.state else {"state": what.to, "changed_at": what.at}
     fields = {**more, **moved}
-    return {"$inc": {"revision": 1}} | ({"$set": fields} if fields else {})
+    counted = {"revision": 1, **CHANGED["$inc"]}
+    return {**CHANGED, "$inc": counted} | ({"$set": fields} if fields else {})
 
 
 def _row(card_id: str, revision: int, before: CardState | None, what: Happening) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 A renewal is one conditional write: the idempotency key stands in the very record it guards, so a
 repeated request finds the certificate it got the first time, and a card suspended in the meantime
 gives none. Its audit row is part of that write (`audit_outbox`). No transaction is needed, and none
-is paid for. Renewals that come at the same time share their round trips (`gathering`).
+is paid for. Where the phone tells which certificate it holds, and what that says stands
+(`judgements`), nothing is read before; else the card and its holder are judged first. Renewals that
+come at the same time share their round trips (`gathering`).
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,16 +21,19 @@ from backend.cards.concessions import Concessions
 from backend.cards.concessions import beside as attestations_beside
 from backend.cards.decisions import effective_state
 from backend.cards.documents import Card
+from backend.cards.judgements import judged, stands
 from backend.cards.lifecycle import CardState
 from backend.cards.policies import EcardPolicies
-from backend.cards.policy import EcardPolicy
+from backend.cards.policy import EcardAction, EcardPolicy
 from backend.cards.rules import (
     CertifiedPhone,
     DeviceState,
     Standing,
     may_be_certified,
+    next_claims,
     plan_claims,
     renew_after,
+    stands_until,
 )
 from backend.foundation.audit_outbox import AuditOutbox, pushed
 from backend.foundation.gathering import AT_ONCE, Gathering
@@ -44,6 +49,7 @@ from backend.settings import CardFigures
 from shared.clock import Clock
 from shared.ecode.algorithms import Algorithm, PublicKey
 from shared.ecode.certificate import Certificate, issue_certificate, parse_certificate
+from shared.ecode.layout import Malformed
 from shared.wire.request_proof import ProvenKey
 
 _CARD_FIELDS = {
@@ -52,6 +58,7 @@ _CARD_FIELDS = {
     "card_index": 1,
     "state": 1,
     "expires_at": 1,
+    "facts": 1,
 }
 _DEVICE_FIELDS = dict.fromkeys(
     (
@@ -69,10 +76,14 @@ Change = tuple[dict[str, Any], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A certificate, and when its phone should ask for the next."""
+    """A certificate, and when its phone should ask for the next.
+
+    Where its holder was judged for it, `stands_until` tells how long that is good for the next.
+    """
 
     certificate: Certificate
     renew_after: datetime
+    stands_until: datetime | None = None
 
     def to_device(self) -> dict[str, Any]:
         """Return the fields of a `Device` that tell of it."""
@@ -81,6 +92,12 @@ class Issued:
             "renew_after": self.renew_after,
             "certificate": self.certificate.raw,
         }
+
+    def to_card(self) -> dict[str, Any]:
+        """Return the fields of a `Card` that tell what was judged."""
+        if self.stands_until is None:
+            return {}
+        return judged(self.certificate.claims.device_serial, self.stands_until)
 
 
 class Certificates:
@@ -125,11 +142,34 @@ class Certificates:
         policy = await self._policies.present()
         return self._judged(rows[0], serial, key, DeviceState.BOUND, policy, until)
 
-    async def renew(self, idempotency_key: str, key: ProvenKey) -> Issued | Refusal:
-        """Return a new certificate for the phone that holds `key`, once per request."""
+    async def renew(
+        self, idempotency_key: str, key: ProvenKey, held: bytes = b""
+    ) -> Issued | Refusal:
+        """Return a new certificate for the phone that holds `key`, once per request.
+
+        `held` is the certificate that the phone says it has; nothing but speed hangs on it.
+        """
         if not is_key(idempotency_key):
             return KEY_FORM
         request = hashlib.sha256(idempotency_key.encode()).digest()
+        return await self._unseen(request, key, held) or await self._afresh(request, key)
+
+    async def _unseen(self, request: bytes, key: ProvenKey, held: bytes) -> Issued | None:
+        """Renew without a look at card and holder; None where they have to be looked at."""
+        policy, now = await self._policies.present(), self._clock.now()
+        known = _certificate_of(key, held)
+        if known is None or policy.refusal(CardState.ACTIVE, EcardAction.RENEW_CERTIFICATE):
+            return None
+        issuer = self._issuers.at(now)
+        claims = next_claims(known.claims, issuer.key_id, self._figures, now)
+        issued = self.issued(issue_certificate(claims, issuer.key))
+        condition = stands(known, key.thumbprint, request, claims.not_after)
+        if not await self._writes.answer((condition, self._renewed(issued, request))):
+            return None
+        self._outbox.wake()
+        return issued
+
+    async def _afresh(self, request: bytes, key: ProvenKey) -> Issued | Refusal:
         while True:
             found = await self._reads.answer(key.thumbprint)
             if found is None:
@@ -140,7 +180,7 @@ class Certificates:
             issued = await self._next(row, device)
             if isinstance(issued, Refusal):
                 return issued
-            change = _renewed(issued, request) | self._recorded(row["resident_id"])
+            change = self._renewed(issued, request)
             if await self._writes.answer((_as_judged(row, device), change)):
                 self._outbox.wake()
                 return issued
@@ -153,10 +193,11 @@ class Certificates:
         after = renew_after(claims.not_before, claims.not_after, self._figures)
         return Issued(certificate, after)
 
-    def _recorded(self, resident_id: str) -> dict[str, Any]:
-        """Return the part of the write that records it."""
-        action, now = "cards.certificate_renewed", self._clock.now()
-        return pushed(deeds.of_phone(action, deeds.RENEWED, resident_id, now, disclosed=False))
+    def _renewed(self, issued: Issued, request: bytes) -> dict[str, Any]:
+        """Return the write of a renewal, with what records it."""
+        phone = {**issued.to_device(), "renewal_key": request}
+        fields = {f"devices.$.{name}": value for name, value in phone.items()} | issued.to_card()
+        return {"$set": fields} | pushed(deeds.of_renewal(self._clock.now()))
 
     async def _next(self, row: Mapping[str, Any], device: Mapping[str, Any]) -> Issued | Refusal:
         public = PublicKey(Algorithm(device["algorithm"]), device["public_key"])
@@ -183,7 +224,8 @@ class Certificates:
         phone = CertifiedPhone(row["region"], issuer.key_id, row["card_index"], serial, key)
         concession = concession_of(person.birth, self._concessions.words_in(row), now)
         claims = plan_claims(phone, concession, expires_at, self._figures, now, represented_until)
-        return self.issued(issue_certificate(claims, issuer.key))
+        issued = self.issued(issue_certificate(claims, issuer.key))
+        return replace(issued, stands_until=stands_until(concession, expires_at, now))
 
 
 async def _read(wanted: Row, more: Row, session: Session | None = None) -> list[Row]:
@@ -230,15 +272,24 @@ async def _written(changes: Sequence[Change]) -> list[bool]:
 
 
 def _as_judged(card: Mapping[str, Any], device: Mapping[str, Any]) -> dict[str, Any]:
-    """Match the card and the phone only while they are as they were judged."""
+    """Match the card and the phone only while they and their holder are as they were judged."""
     phone = {
         "thumbprint": device["thumbprint"],
         "state": device["state"],
         "renewal_key": device.get("renewal_key"),
     }
-    return {"_id": card["_id"], "state": card["state"], "devices": {"$elemMatch": phone}}
+    return {
+        "_id": card["_id"],
+        "state": card["state"],
+        "facts": card.get("facts"),
+        "devices": {"$elemMatch": phone},
+    }
 
 
-def _renewed(issued: Issued, request: bytes) -> dict[str, Any]:
-    fields = {**issued.to_device(), "renewal_key": request}
-    return {"$set": {f"devices.$.{name}": value for name, value in fields.items()}}
+def _certificate_of(key: ProvenKey, held: bytes) -> Certificate | None:
+    """Return the certificate that a phone says it holds, None where it is not its own."""
+    try:
+        known = parse_certificate(held)
+    except Malformed:
+        return None
+    return known if known.claims.device_key == key.public else None

@@ -9,6 +9,7 @@ from backend.cards import deeds
 from backend.cards import refusals as no
 from backend.cards.concession import Attestation, Category
 from backend.cards.documents import AttestationRow
+from backend.cards.judgements import facts_changed
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
@@ -55,6 +56,7 @@ class Concessions:
             own = await sealer_of(self._sealer, resident_id, session)
             row.sealed = own.seal(text, collection=_COLLECTION, field="sealed", document=row.id)
             await row.insert(session=session)
+            await facts_changed([resident_id], session)
             deed = deeds.of_caller(
                 caller, "cards.attested", deeds.ATTESTED, resident_id, self._clock.now()
             )

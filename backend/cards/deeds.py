@@ -6,6 +6,7 @@ from backend.cards.card_writes import SYSTEM, Happening
 from backend.cards.lifecycle import SERVICES, CardEvent
 from backend.foundation.access import Caller
 from backend.foundation.audit import OK, OPERATOR, Actor, ActorKind, Deed, System, refused
+from backend.foundation.audit_outbox import OWN
 from backend.foundation.refusals import Refusal
 from shared.localized_text import LocalizedText
 
@@ -95,6 +96,13 @@ def of_phone(
         origin=origin,
         disclosed=disclosed,
     )
+
+
+def of_renewal(at: datetime) -> Deed:
+    """Return the deed of a phone's routine; the card that keeps its row names the holder."""
+    own = Actor(ActorKind.RESIDENT, OWN)
+    action = "cards.certificate_renewed"
+    return Deed(at, own, action, RENEWED, System.APP, subject=OWN, disclosed=False)
 
 
 def of_operator(action: str, words: LocalizedText, resident_id: str | None, at: datetime) -> Deed:

@@ -66,8 +66,9 @@ class Card(Document):
     `replaces` names the one before; `account_reference` names the account that payments reach and
     is kept, like the number, by 保号换卡. `stopped_by_death` marks a card that was in use until its
     holder's death suspended it. `revision` counts the card's events. `expires_at` is the
-    first instant at which the card no longer counts. `outbox` holds audit rows on their way to the
-    log.
+    first instant at which the card no longer counts. `judged` tells for phones, by their serials,
+    until when what their certificate says stands; `facts` counts what ended that (`judgements`).
+    `outbox` holds audit rows on their way to the log.
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
@@ -91,6 +92,8 @@ class Card(Document):
     changed_at: datetime
     expires_at: datetime | None = None
     revision: int = 0
+    facts: int = 0
+    judged: dict[str, datetime] | None = None
     outbox: list[dict[str, Any]] | None = None
 
     def new_device(self, key: ProvenKey, name: str, now: datetime) -> Device:

@@ -121,9 +121,11 @@ class Enrolment:
         certificate = parse_certificate(base64.b64decode(answer["certificate"]))
         return self._certificates.issued(certificate)
 
-    async def renew(self, idempotency_key: str, key: ProvenKey) -> Issued | Refusal:
-        """Return a new certificate for the phone that holds `key`, once per request."""
-        return await self._certificates.renew(idempotency_key, key)
+    async def renew(
+        self, idempotency_key: str, key: ProvenKey, held: bytes = b""
+    ) -> Issued | Refusal:
+        """Return a new certificate, as `Certificates.renew`."""
+        return await self._certificates.renew(idempotency_key, key, held)
 
     async def _bind(
         self, request: EnrolmentRequest, key: ProvenKey, session: Session
@@ -200,7 +202,7 @@ async def bind(
     fields = [one.model_dump(exclude_none=True) for one in (*others, bound)]
     try:
         await Card.get_pymongo_collection().update_one(
-            {"_id": card.id}, {"$set": {"devices": fields}}, session=session
+            {"_id": card.id}, {"$set": {"devices": fields, **issued.to_card()}}, session=session
         )
     except DuplicateKeyError:
         return no.KEY_IN_USE

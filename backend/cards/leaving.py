@@ -11,6 +11,7 @@ from backend.cards.documents import (
     EnrolmentCode,
     ReviewState,
 )
+from backend.cards.judgements import facts_changed
 from backend.cards.rules import DeviceState
 from backend.foundation.leaving import Leaving
 from backend.foundation.mongo import Session
@@ -59,6 +60,7 @@ class CardLeaving(Leaving):
             session=session,
         )
         await AttestationRow.get_pymongo_collection().delete_many(own, session=session)
+        await facts_changed([resident_id], session)
         # There is no card left to decide about; what was decided before stays with its events.
         await EligibilityReview.get_pymongo_collection().delete_many(
             {**own, "state": ReviewState.OPEN}, session=session

@@ -57,6 +57,10 @@ CARDS = PersonalRecords(
         "changed_at": told("changed_at", "状态变更时间", "State changed at"),
         "expires_at": told("expires_at", "有效期至", "Valid until"),
         "revision": told("revision", "变更次数", "Number of events"),
+        "facts": told("facts", "影响凭证的变更次数", "Changes that certificates follow"),
+        "judged": told(
+            "judged", "各手机凭证内容的核定有效期", "Until when what certificates say stands"
+        ),
     },
     withheld={
         "card_digest": PROOF,
@@ -71,7 +75,7 @@ CARDS = PersonalRecords(
         label.ACCOUNT: "account_reference account_active",
         label.IDENTIFIER: "replaces",
         label.PROOF: "card_digest",
-        label.OPERATION: "revision outbox",
+        label.OPERATION: "revision facts judged outbox",
     },
 )
 EVENTS = PersonalRecords(

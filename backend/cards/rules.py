@@ -1,7 +1,7 @@
 """What a card's phones may do: pure, on values."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -20,6 +20,8 @@ CODE_DIGITS = 10
 CODE_VALID = timedelta(minutes=15)
 MAX_DEVICE_NAME = 40
 _CODE = re.compile(r"[0-9]{10}")
+JUDGED_FOR = timedelta(days=30)
+"""How long what was judged for a certificate stands at most, though nothing seems to change."""
 _HOUR = timedelta(hours=1)
 
 
@@ -137,6 +139,26 @@ def plan_claims(
         not_before=not_before,
         lifetime_hours=max(1, min(hours)),
         device_key=phone.device_key,
+    )
+
+
+def stands_until(
+    concession: Concession, card_expires_at: datetime | None, now: datetime
+) -> datetime:
+    """Return until when a certificate like the one planned now may be given unseen."""
+    limits = (concession.changes_at, card_expires_at, now + JUDGED_FOR)
+    return min(limit for limit in limits if limit is not None)
+
+
+def next_claims(
+    held: CertificateClaims, issuer_key_id: int, figures: CardFigures, now: datetime
+) -> CertificateClaims:
+    """Return what `plan_claims` says while all stands that `held` says: another time, whole."""
+    return replace(
+        held,
+        issuer_key_id=issuer_key_id,
+        not_before=now.replace(minute=0, second=0, microsecond=0),
+        lifetime_hours=figures.certificate_hours,
     )
 
 

@@ -19,6 +19,11 @@ from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import BulkWriteError, PyMongoError, UpdateOne
 
 OUTBOX = "outbox"
+OWN = "own"
+"""In a row's place of a resident: the one whose document it stands in.
+
+Who writes a row without having read the document need not know them; the log always does.
+"""
 HOLDS_SOME: Mapping[str, Any] = {f"{OUTBOX}._id": {"$exists": True}}
 """Matches documents with a row; ask it by the index of that name below."""
 INDEX = "outbox_holds_some"
@@ -49,7 +54,7 @@ def pushed(deed: Deed) -> dict[str, Any]:
 
 
 class AuditOutbox:
-    """Moves the rows of one collection's documents to the log."""
+    """Moves the rows of one collection's documents to the log; each is one `resident_id`'s."""
 
     def __init__(self, kind: type[Document]) -> None:
         self._kind = kind
@@ -90,13 +95,22 @@ class AuditOutbox:
     async def _drain_some(self) -> tuple[int, int]:
         """Move the rows of one batch; return of how many documents, and how many rows."""
         documents = self._kind.get_pymongo_collection()
-        waiting = documents.find(HOLDS_SOME, {OUTBOX: 1}).hint(INDEX).limit(BATCH)
+        shown = {OUTBOX: 1, "resident_id": 1}
+        waiting = documents.find(HOLDS_SOME, shown).hint(INDEX).limit(BATCH)
         found = await waiting.to_list()
-        rows = [row for document in found for row in document[OUTBOX]]
+        rows = [_named(row, one["resident_id"]) for one in found for row in one[OUTBOX]]
         if rows:
             await _insert(rows)
             await documents.bulk_write([_emptied(one) for one in found], ordered=False)
         return len(found), len(rows)
+
+
+def _named(row: dict[str, Any], resident_id: str) -> dict[str, Any]:
+    """Return a row with its resident in the places of `OWN`."""
+    actor = row["actor"]
+    acted = {**actor, "id": resident_id} if actor["id"] == OWN else actor
+    about = {"subject": resident_id} if row.get("subject") == OWN else {}
+    return {**row, "actor": acted, **about}
 
 
 def _emptied(document: Mapping[str, Any]) -> UpdateOne:

@@ -50,9 +50,7 @@ class RecordCorrection:
         change = ledger.update(now) or {"$set": {"changed_at": now}}
         if one is PersonField.NUMBER:
             change["$set"] |= self._number(found, value, now)
-        await Resident.get_pymongo_collection().update_one(
-            {"_id": resident_id}, change, session=session
-        )
+        await self._residents.write({resident_id: change}, session)
 
     def _number(self, found: dict[str, Any], number: str, now: datetime) -> dict[str, Any]:
         return {

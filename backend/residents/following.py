@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from backend.foundation.audit import Actor, ActorKind, AuditRow, Deed, System, in_one_write, row_of
 from backend.foundation.households import Households
 from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import DuplicateKeyError, PyMongoError, Session, UpdateOne
+from backend.foundation.mongo import DuplicateKeyError, PyMongoError, Session
 from backend.residents.documents import (
     Origin,
     RegisterCursor,
@@ -172,8 +172,7 @@ class RegisterFollower:
         await self._residents.with_keys(found.values(), session)
         about = [(found[i], one) for i, one in zip(indexes, changes, strict=True) if i in found]
         updates, events = await self._heard(about, now, session)
-        if updates:
-            await residents.bulk_write(updates, session=session)
+        await self._residents.write(updates, session)
         if events:
             await _store(events, session)
         dead = [one.resident_id for one in events if one.kind is ResidentEventKind.DECEASED]
@@ -186,9 +185,9 @@ class RegisterFollower:
         about: Sequence[tuple[dict[str, Any], RegisterChange]],
         now: datetime,
         session: Session,
-    ) -> tuple[list[UpdateOne], list[ResidentEvent]]:
+    ) -> tuple[dict[str, dict[str, Any]], list[ResidentEvent]]:
         """Return what changes of the residents found, and what is news of them."""
-        updates: list[UpdateOne] = []
+        updates: dict[str, dict[str, Any]] = {}
         events: list[ResidentEvent] = []
         for resident, change in about:
             if change.household is not None:
@@ -196,7 +195,7 @@ class RegisterFollower:
                 await self._households.join(change.number, change.household, session)
             update, news = self._update(resident, change, now)
             if update:
-                updates.append(UpdateOne({"_id": resident["_id"]}, update))
+                updates[resident["_id"]] = update
             if news:
                 event_id = f"{change.change_id}:{resident['_id']}"
                 events.append(ResidentEvent(event_id, resident["_id"], _EVENTS[change.kind], now))

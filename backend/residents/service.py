@@ -18,6 +18,7 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import SealBroken, Sealer
 from backend.residents.documents import ON_RECORD, Origin, Resident, ResidentStatus
 from backend.residents.eligibility import keep_first_ground
+from backend.residents.facts import Judges, write_records
 from backend.residents.field_ledger import FieldLedger
 from backend.residents.records import COLLECTION, SHOWN, Registrant, ResidentRecords, Row
 from backend.residents.rules import (
@@ -84,11 +85,18 @@ class RecordedIdentity:
 
 
 class Residents(ResidentRecords):
-    """The register of residents."""
+    """The register of residents; `judges` are told when what people are judged by changes."""
 
-    def __init__(self, sealer: Sealer, longest_name: int = LONGEST_NAME) -> None:
+    def __init__(
+        self, sealer: Sealer, longest_name: int = LONGEST_NAME, judges: Sequence[Judges] = ()
+    ) -> None:
         super().__init__(sealer)
         self.longest_name = longest_name
+        self._judges = judges
+
+    async def write(self, changes: Mapping[str, Row], session: Session) -> None:
+        """Write updates of records, by their ids: the one way for what people are judged by."""
+        await write_records(changes, self._judges, session)
 
     async def register(
         self, number: str, name: str, region: int, now: datetime, phone: str | None = None

@@ -75,9 +75,7 @@ class Statements:
         update = ledger.update(self._clock.now())
         if update is None:
             return None
-        await Resident.get_pymongo_collection().update_one(
-            {"_id": resident_id}, update, session=session
-        )
+        await self._residents.write({resident_id: update}, session)
         return changed
 
     async def take_over(self, statement: Statement) -> bool | Refusal:

@@ -185,9 +185,7 @@ class SourceConflicts:
             return PHONE_BY_HOLDER
         value = word.value if one.adopt else standing.value
         changed = ledger.settle(one.which, Word(Source.CORRECTION, now, value))
-        await Resident.get_pymongo_collection().update_one(
-            {"_id": one.resident_id}, ledger.update(now) or {}, session=session
-        )
+        await self._residents.write({one.resident_id: ledger.update(now) or {}}, session)
         if changed and one.which is PersonField.BIRTH:  # certificates tell of age
             await self._cards.renew_at(one.resident_id, now, session)
         return None

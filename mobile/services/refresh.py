@@ -81,7 +81,7 @@ class Refresh:
     async def certificate(self) -> bool:
         """Ask for a newer certificate, as one request until it is answered."""
         self._renewal_key = self._renewal_key or random_identifier("renew")
-        request = {"idempotencyKey": self._renewal_key}
+        request = {"idempotencyKey": self._renewal_key, **self._held()}
         answer = await self._ask("RenewCertificate", {"input": request})
         if answer is None:
             return False
@@ -96,6 +96,11 @@ class Refresh:
             self._session.lost(NOT_UNDERSTOOD)
             return False
         return True
+
+    def _held(self) -> Data:
+        """Return what spares the server to look everything up again: the certificate held."""
+        wallet = self._session.wallet
+        return {"heldCertificate": wallet.certificate.to_wire()["certificate"]} if wallet else {}
 
     def _take(self, certificate: IssuedCertificate) -> None:
         key = self._session.key

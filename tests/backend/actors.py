@@ -68,7 +68,9 @@ class Signer:
 
 
 class Phone(Signer):
-    """A resident's phone."""
+    """A resident's phone; `held` is its certificate as it came."""
+
+    held: str | None = None
 
     async def post(self, query: str, variables: Mapping[str, Any] | None = None) -> httpx.Response:
         body = json.dumps({"query": query, "variables": variables or {}}).encode()
@@ -85,11 +87,16 @@ class Phone(Signer):
     async def enrol(self, code: str, key: str | None = None, name: str = "手机") -> Any:
         """Send an activation code and return the union's member."""
         wish = {"idempotencyKey": key or new_key(), "enrolmentCode": code, "deviceName": name}
-        return (await self.ask("EnrolDevice", input=wish))["enrolDevice"]
+        return self._kept((await self.ask("EnrolDevice", input=wish))["enrolDevice"])
 
     async def renew(self, key: str | None = None) -> Any:
-        answer = await self.ask("RenewCertificate", input={"idempotencyKey": key or new_key()})
-        return answer["renewCertificate"]
+        wish = {"idempotencyKey": key or new_key(), "heldCertificate": self.held}
+        return self._kept((await self.ask("RenewCertificate", input=wish))["renewCertificate"])
+
+    def _kept(self, answer: Any) -> Any:
+        if answer["__typename"] != "Refusal":
+            self.held = answer["certificate"]["certificate"]
+        return answer
 
 
 class Terminal(Signer):

@@ -71,6 +71,7 @@ def _valid_numbers(text: str) -> list[str]:
         ("EnrolDevice", ("input", "enrolmentCode")),
         ("EnrolDevice", ("input", "deviceName")),
         ("RenewCertificate", ("input", "idempotencyKey")),
+        ("RenewCertificate", ("input", "heldCertificate")),
         ("Visits", ("after",)),
     ],
 )

@@ -78,6 +78,7 @@ from tests.backend.actors import (
     new_key,
     scan,
 )
+from tests.backend.cards.facts import told_of
 from tests.backend.cross_region.outlet import CLERK, Outlet, incoming
 from tests.backend.residents.officers import SECOND, Officers
 
@@ -316,6 +317,7 @@ async def test_every_query_has_its_index(
 ) -> None:
     await _story(city, house, mongod, settings, keys)
     recorded = [(name, command) for name, command in sent if name != "explain"]
+    assert told_of(recorded) == {"attestations", "cards", "residents"}
 
     assert {name for name, _ in recorded} <= EXPLAINED | UNEXPLAINED
     explained = [
@@ -381,6 +383,7 @@ async def test_what_a_renewal_reads_beside_the_card_has_its_indexes(
     city: City, house: House, sent: list[tuple[str, dict[str, Any]]]
 ) -> None:
     phone = await city.phone(await city.holder("955", digest=None))
+    phone.held = None  # so that card and holder are looked at
     sent.clear()
     await phone.renew()
 

@@ -97,6 +97,7 @@ async def _suspend_while_renewing(city: City, held: _Held) -> dict[str, Any]:
     holder = await city.holder()
     held.go_on.set()
     phone = await city.phone(holder)
+    phone.held = None  # so that card and holder are judged first
     held.go_on.clear()
     held.judged.clear()
     renewal = asyncio.create_task(phone.renew())
@@ -137,6 +138,8 @@ async def _renew_together(city: City, held: _Held) -> list[dict[str, Any]]:
     held.go_on.set()
     holders = [await city.holder(sequence, None) for sequence in ("911", "912", "913", "914")]
     phones = [await city.phone(holder) for holder in holders]
+    for phone in phones:
+        phone.held = None
     held.go_on.clear()
     renewals = [asyncio.create_task(phone.renew()) for phone in phones]
     await held.judged_all(len(phones))
