@@ -21,11 +21,18 @@ class Judges(Protocol):
 async def write_records(
     changes: Mapping[str, Mapping[str, Any]], judges: Sequence[Judges], session: Session
 ) -> None:
-    """Write updates of records, by their ids."""
-    if not changes:
-        return
-    updates = [UpdateOne({"_id": one}, change) for one, change in changes.items()]
-    await Resident.get_pymongo_collection().bulk_write(updates, session=session)
+    """Write updates of records, by their ids.
+
+    Raises:
+        DuplicateKeyError: the one record's number is another resident's.
+    """
+    residents = Resident.get_pymongo_collection()
+    if len(changes) == 1:
+        [(one, change)] = changes.items()
+        await residents.update_one({"_id": one}, change, session=session)
+    elif changes:
+        updates = [UpdateOne({"_id": one}, change) for one, change in changes.items()]
+        await residents.bulk_write(updates, session=session)
     judged = [one for one, change in changes.items() if _judged_by(change)]
     if judged:
         for judge in judges:
