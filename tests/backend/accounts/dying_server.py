@@ -1,7 +1,7 @@
 """A server that is killed at one point of a refresh.
 
 The point is `sent` (the write is about to leave), `written` (it is acknowledged, the answer is not
-yet made) or a number of microseconds after the write left.
+yet made) or a number of microseconds after the write left; at another it lives on.
 """
 
 import asyncio
