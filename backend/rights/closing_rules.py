@@ -275,9 +275,9 @@ _STORED_VALUE = KeptRecord(
         "balance out before the account is closed",
     ),
     LocalizedText(
-        "《个人信息保护法》第十三条第一款第三项；《单用途商业预付卡管理办法（试行）》：交易记录保存五年。",
+        "《个人信息保护法》第十三条第一款第三项；《单用途商业预付卡管理办法（试行）》：登记信息保存五年以上。",
         "Personal Information Protection Law, article 13(1)(3); the rules on single-purpose "
-        "prepaid cards: records are kept for five years.",
+        "prepaid cards: what was registered is kept for five years or longer.",
     ),
     LocalizedText("五年以上。", "Five years and longer."),
 )
