@@ -58,7 +58,8 @@ def show(*_):
     app = App.get_running_app()
     if any(isinstance(widget, QrCode) and widget.digits for widget in app.root.walk()):
         print(time.monotonic(), flush=True)
-        app.stop()
+        Window.unbind(on_flip=show)
+        app.end()
 
 Window.bind(on_flip=show)
 start.main()
@@ -98,7 +99,8 @@ def _start(program: str, environment: dict[str, str]) -> float:
 
 def _environment(folder: str) -> dict[str, str]:
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "PYTHONPYCACHEPREFIX": str(Path(folder) / "compiled"),  # as an installed app's code is
         "SDL_VIDEODRIVER": "offscreen",
         "KIVY_NO_ARGS": "1",
         "KIVY_NO_CONFIG": "1",

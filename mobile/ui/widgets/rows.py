@@ -1,7 +1,10 @@
 """A row widget for each of some values, drawn anew only when they change."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import takewhile
 
+from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.factory import Factory
 from kivy.properties import ObjectProperty, StringProperty
@@ -18,6 +21,10 @@ class Rows(BoxLayout):
     row = StringProperty()
     values = ObjectProperty((), allownone=True)
 
+    def __init__(self, **options: object) -> None:
+        self._again = Clock.create_trigger(self._draw, 0)
+        super().__init__(**options)
+
     def on_row(self, *_: object) -> None:
         """Draw the rows."""
         self.clear_widgets()
@@ -27,19 +34,37 @@ class Rows(BoxLayout):
         """Draw the rows."""
         self._draw()
 
-    def _draw(self) -> None:
-        """Keep the rows up to the first that changed, so that a further page costs itself alone."""
+    def _draw(self, *_: object) -> None:
+        """Keep the rows before and after those that changed: what is new costs itself alone."""
         if not self.row:
             return
+        if self._touched():
+            self._again()
+            return
         values, widgets = tuple(self.values or ()), self.children[::-1]
-        same = 0
-        for widget, value in zip(widgets, values, strict=False):
-            if widget.line != value:
-                break
-            same += 1
-        self.clear_widgets(widgets[same:])
-        for value in values[same:]:
-            self.add_widget(Factory.get(self.row)(line=value))
+        before = _same(widgets, values)
+        after = _same(widgets[before:][::-1], values[before:][::-1])
+        self.clear_widgets(widgets[before : len(widgets) - after])
+        for value in values[before : len(values) - after]:
+            self.add_widget(Factory.get(self.row)(line=value), index=after)
+
+    def _touched(self) -> bool:
+        """Tell whether a finger is on the list, or its touch is still being passed on.
+
+        A row that is replaced under a finger would never be told that the finger was lifted.
+        """
+        if not self.children:
+            return False
+        fingers = (touch for touch in EventLoop.touches if touch.is_touch)
+        if any(self.collide_point(*self.to_widget(*finger.pos)) for finger in fingers):
+            return True
+        return any(getattr(widget, "state", "") == "down" for widget in self.walk(restrict=True))
+
+
+def _same(widgets: Sequence[Widget], values: Sequence[object]) -> int:
+    """Return how many of the first widgets show the first values as they are."""
+    pairs = zip(widgets, values, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0].line == pair[1], pairs))
 
 
 class LongRows(Rows):
