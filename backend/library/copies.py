@@ -66,8 +66,11 @@ async def move(
 
 async def next_hold(copy: Row, session: Session) -> Row | None:
     """Return who has waited longest for a title; nobody where a leaver's copy would serve."""
-    if not await members_among([copy["home"]], session):
-        return None
+    lends = await members_among([copy["home"]], session)
+    return await _first_waiting(copy, session) if lends else None
+
+
+async def _first_waiting(copy: Row, session: Session) -> Row | None:
     waiting = {"title": copy["title"], "state": HoldState.WAITING.value}
     found = LibraryHold.get_pymongo_collection().find(waiting, session=session)
     rows = await found.sort("place", 1).limit(1).to_list()
@@ -95,8 +98,10 @@ async def settle_in_hand(
 
     The hold it is kept for has it, else whoever waited longest, else it goes home.
     """
-    hold = await _kept_for(copy, session) or await next_hold(copy, session)
     lends = bool(await members_among([copy["home"]], session))
+    hold = await _kept_for(copy, session)
+    if hold is None and lends:
+        hold = await _first_waiting(copy, session)
     pickup = None if hold is None else hold["pickup"]
     way = route(at, copy["home"], pickup, home_lends=lends)
     if hold is not None:

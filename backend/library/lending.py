@@ -146,7 +146,9 @@ class Lending:
     ) -> Answer | Refusal:
         whose, loan_id = patron["resident_id"], random_identifier("lon")
         due = due_from(local_day(now), policy) if offline is None else offline_due(offline, policy)
-        ended = await _fulfil(whose, copy, policy, now, session)
+        ended = 0
+        if patron["open_holds"] > 0:  # counted in the reader's own document, which this writes
+            ended = await _fulfil(whose, copy, policy, now, session)
         if copy.get("hold") is not None:
             await _give_up(copy, whose, now, session)
         moved = await copies.move(

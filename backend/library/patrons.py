@@ -119,8 +119,10 @@ async def facts_of(patron: Row, now: datetime, session: Session | None = None) -
         "state": LoanState.OPEN.value,
         "due_at": {"$lte": now},
     }
-    loans = LibraryLoan.get_pymongo_collection()
-    overdue = await loans.find_one(late, {"_id": 1}, session=session)
+    overdue = None
+    if patron["open_loans"] > 0:
+        loans = LibraryLoan.get_pymongo_collection()
+        overdue = await loans.find_one(late, {"_id": 1}, session=session)
     return PatronFacts(
         open_loans=patron["open_loans"],
         open_holds=patron["open_holds"],

@@ -11,6 +11,7 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
+from backend.foundation.turns import Turns
 from backend.library import refusals as no
 from backend.library.copies import lock_title, move, read_copy, settle_in_hand
 from backend.library.deeds import Acting, librarian
@@ -47,6 +48,7 @@ class Returning:
     def __init__(self, once: Once, clock: Clock) -> None:
         self._once = once
         self._clock = clock
+        self._titles = Turns()
 
     async def take_back(
         self, acting: Acting, key: str, barcode: str, at: datetime | None = None
@@ -62,13 +64,16 @@ class Returning:
         async def act(session: Session) -> Answer | Refusal:
             return await self._take_back(acting, barcode, now, at or now, session)
 
-        done = await self._once.perform(
-            caller=acting.once,
-            key=key,
-            request={"act": "library return", "copy": barcode},
-            now=now,
-            act=act,
-        )
+        copy = await read_copy(barcode)
+        # Each of a title's copies writes on the title: a sorter's full of them one after another.
+        async with self._titles.at(copy["title"] if copy else ""):
+            done = await self._once.perform(
+                caller=acting.once,
+                key=key,
+                request={"act": "library return", "copy": barcode},
+                now=now,
+                act=act,
+            )
         return done if isinstance(done, Refusal) else await _returned(barcode, done)
 
     async def lose(

@@ -16,7 +16,6 @@ MERGES = Watched(
         "$or": [
             {"updateDescription.updatedFields.merged_into": {"$exists": True}},
             {"updateDescription.removedFields": "merged_into"},
-            {"operationType": "replace"},
         ]
     },
 )
