@@ -34,6 +34,8 @@ def test_one_visit_happens_on_busy_ports_and_leaves_nothing_behind(
     assert status == 0, told
     assert len(re.findall(r"^\[ *\d+\.\d\d s\] ✓ ", told, re.MULTILINE)) == STEPS, told
     assert until_none_left(data_dir, 5) == []
+    # The venue's rule has its reader ask the city about the code and the card before it opens.
+    assert _answered_checks(data_dir) == 2
     assert not re.search(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{9}[\dX](?!\d)", _all_logs(data_dir))
 
 
@@ -65,6 +67,11 @@ def test_a_full_disk_is_told_before_anything_starts(tmp_path: Path) -> None:
     told = (tmp_path / "log").read_text(encoding="utf-8")
     assert "磁盘空间不足" in told
     assert "Traceback" not in told
+
+
+def _answered_checks(data_dir: Path) -> int:
+    lines = (data_dir / "logs" / "backend.log").read_text(encoding="utf-8").splitlines()
+    return sum("/readers/v1/checks" in line and '"status": 200' in line for line in lines)
 
 
 def _all_logs(data_dir: Path) -> str:
