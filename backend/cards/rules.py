@@ -21,7 +21,10 @@ CODE_VALID = timedelta(minutes=15)
 MAX_DEVICE_NAME = 40
 _CODE = re.compile(r"[0-9]{10}")
 JUDGED_FOR = timedelta(days=30)
-"""How long what was judged for a certificate stands at most, though nothing seems to change."""
+"""How long what was judged for a certificate stands at most, though nothing seems to change.
+
+A release that judges otherwise has reached every phone after that.
+"""
 _HOUR = timedelta(hours=1)
 
 

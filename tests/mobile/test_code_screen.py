@@ -1,5 +1,6 @@
 """The code: what a scanner reads off the screen, in every state of card, clock and network."""
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
@@ -158,6 +159,9 @@ def test_the_certificate_is_renewed_early_when_the_server_says_so(
 
     assert read(ui, office).certificate != first
     assert office.asked.count("RenewCertificate") == 1
+    wish = office.wishes[office.asked.index("RenewCertificate")]["input"]
+    held = urlsafe_b64encode(first.raw).rstrip(b"=").decode()
+    assert wish["heldCertificate"] == held, "so that the server need not look everything up"
 
 
 def test_the_certificate_is_renewed_before_it_ends(ui: UI, office: CardOffice) -> None:
