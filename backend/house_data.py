@@ -292,6 +292,12 @@ VENUES = (
         },
     ),
     _house(
+        "service_windows",
+        ("大厅窗口的读卡、扫码设备", "Readers and scanners at the windows of halls"),
+        USED,
+        {label.OPERATION: "hall number required devices"},
+    ),
+    _house(
         "key_carriers",
         ("PSAM等密钥载体在何处", "Which PSAM is where"),
         USED,

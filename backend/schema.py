@@ -44,6 +44,7 @@ from backend.readers.conflicts_api import ScanConflictMutations, ScanConflictQue
 from backend.readers.fleet_api import FleetMutations, FleetQueries
 from backend.readers.flow_api import FlowQueries
 from backend.readers.key_carriers_api import KeyCarrierMutations, KeyCarrierQueries
+from backend.readers.windows_api import WindowMutations, WindowQueries
 from backend.recommendations.api import RecommendationMutations, RecommendationQueries
 from backend.residents.api import ResidentMutations, ResidentQueries
 from backend.residents.merging_api import RecordMergeMutations, RecordMergeQueries
@@ -82,6 +83,7 @@ class Query(
     EligibilityQueries,
     ExamQueries,
     FleetQueries,
+    WindowQueries,
     FlowQueries,
     FunctionQueries,
     HelpRequestQueries,
@@ -136,6 +138,7 @@ class Mutation(
     ExamMutations,
     RecommendationMutations,
     FleetMutations,
+    WindowMutations,
     CarriedJournalMutations,
     FunctionMutations,
     HelpRequestMutations,

@@ -80,6 +80,7 @@ from backend.readers.documents import (
     KeyCarrierEvent,
     Scan,
     ScanConflict,
+    ServiceWindow,
     Terminal,
 )
 from backend.recommendations import personal_data as recommendations_data
@@ -175,6 +176,7 @@ DOCUMENTS = (
     Scan,
     ScanConflict,
     AdmissionClaim,
+    ServiceWindow,
     KeptAnswer,
     Account,
     DeviceSession,

@@ -99,6 +99,7 @@ from backend.readers.key_carriers import KeyCarriers
 from backend.readers.look_up import LookUps
 from backend.readers.service import Terminals
 from backend.readers.visits import Visits
+from backend.readers.windows import Windows
 from backend.recommendations.leaving import RecommendationLeaving
 from backend.recommendations.service import Recommending
 from backend.residents.eligibility import Grounds
@@ -237,6 +238,7 @@ async def make_services(
             *(cards, OpenerChanges(), store, keys, settings.region, clock),
         ),
         KeyCarriers(once, clock),
+        Windows(once, clock),
         Grounds(once, sealer, clock),
         EligibilityReviews(once, figures, clock),
         *scan_services(cards, venues, terminals, keys, once, clock),

@@ -60,6 +60,7 @@ class Act(StrEnum):
     TERMINAL_INVITE = "terminal.invite"
     TERMINAL_READ = "terminal.read"  # the fleet of readers and how they are
     TERMINAL_BLOCK = "terminal.block"  # wipe, and lift a block
+    WINDOW_RECORD = "window.record"  # the devices of halls' windows, and their coverage
     JOURNAL_TAKE = "journal.take"  # take in what a reader of one's own venue wrote out
     SCAN_CONFLICTS = "scan.conflicts"  # read and acknowledge, of one's own venue
     FLOW_READ = "flow.read"  # how many are inside one's own venue
@@ -138,6 +139,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.VOUCHER_MANAGE: frozenset({Role.DEPARTMENT_OFFICER}),
     Act.VOUCHER_CONFIRM: frozenset({Role.VENUE_STAFF}),
     Act.TERMINAL_BLOCK: frozenset({Role.SECURITY_OFFICER}),
+    Act.WINDOW_RECORD: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
     Act.JOURNAL_TAKE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.SCAN_CONFLICTS: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.FLOW_READ: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),

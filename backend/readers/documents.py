@@ -215,6 +215,23 @@ class ScanConflict(Document):
         ]
 
 
+class ServiceWindow(Document):
+    """A window 服务窗口 of a hall; its id is made of both. `devices`: kind, serial, `working`."""
+
+    id: str  # type: ignore[assignment]  # see above
+    hall: str
+    number: int
+    required: list[str]
+    devices: list[dict[str, Any]]
+    changed_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "service_windows"
+        indexes: ClassVar = [IndexModel([("hall", ASCENDING), ("number", ASCENDING)], unique=True)]
+
+
 class KeyCarrier(Document):
     """A carrier of keys 密钥载体; `revision` counts its events, staff stand by their ids."""
 

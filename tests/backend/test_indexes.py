@@ -60,6 +60,8 @@ from backend.readers.flow import Flow
 from backend.readers.look_up import LookUps
 from backend.readers.service import TerminalFacts
 from backend.readers.settling import Settling
+from backend.readers.window_rules import DeviceKind, Window
+from backend.readers.windows import Windows
 from backend.residents.following import RegisterFollower
 from backend.residents.register import ChangeKind
 from backend.residents.sandbox import SandboxRegister
@@ -242,6 +244,8 @@ async def _meaning_story(city: City, house: House, one: Terminal, other: Termina
     await other.upload({**both, "scan_id": "b" * 32})
     await services[Settling].sweep()
     await _passback_story(city)
+    required = frozenset({DeviceKind.CARD_READER})
+    await services[Windows].record(OPERATOR, new_key(), Window("h-1", 1, required))
     report = services[ConflictReport]
     page = await report.page(OPERATOR, 1, 1, None)
     assert isinstance(page, Page)
@@ -343,6 +347,7 @@ async def test_every_query_has_its_index(
         "status_lists",
         "terminals",
         "scans",
+        "service_windows",
         "scan_conflicts",
         "pass_products",
         "voucher_programmes",

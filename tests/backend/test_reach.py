@@ -145,7 +145,7 @@ REACH: Mapping[str, frozenset[str]] = {
         COUNTER,
     ),
     **dict.fromkeys(
-        ("recordAllianceRegion", "qualifyOutlet"),
+        ("recordAllianceRegion", "qualifyOutlet", "windowCoverage", "recordServiceWindow"),
         ADMINISTRATOR | {Role.DEPARTMENT_OFFICER},
     ),
     "crossRegionCounts": frozenset({Role.DEPARTMENT_OFFICER}),
