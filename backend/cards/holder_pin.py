@@ -22,7 +22,21 @@ class HolderPin:
         known = await cards_of(resident_id)
         if not known or known[-1].state is not CardState.ACTIVE:
             return no.NO_CARD
-        card = known[-1]
+        return await self._refusal(known[-1], pin)
+
+    async def holder_by(self, digest: bytes, pin: str) -> str | Refusal:
+        """Return whose card was read, if it is in use and the PIN is its own.
+
+        A card that nobody has is answered like a wrong PIN: this is no way to find cards out.
+        """
+        card = await Card.find_one({"card_digest": digest})
+        if card is None:
+            return no.PIN_WRONG
+        if card.state is not CardState.ACTIVE:
+            return no.NO_CARD
+        return await self._refusal(card, pin) or card.resident_id
+
+    async def _refusal(self, card: Card, pin: str) -> Refusal | None:
         if card.pin.check is None:
             return no.PIN_NOT_SET
         check = self._sealer.blind_index(pin, purpose=f"cards.pin.{card.id}")

@@ -24,6 +24,7 @@ from backend.mandates.answers import (
     mandate_answer,
     notice_answer,
 )
+from backend.mandates.by_card import CardGrant, MandatesByCard
 from backend.mandates.granting import terms_of
 from backend.mandates.guarding import Guarding
 from backend.mandates.rules import limits_of
@@ -43,6 +44,18 @@ class InviteMandateInput:
     relation: Relation
     scopes: list[Scope] = strawberry.field(default_factory=list)
     days: int | None = None
+
+
+@strawberry.input(name="GrantMandateByCardInput")
+class GrantMandateByCardInput:
+    """`card` is the digest of the card's 识别码 in hex, `pin` keyed in by the card's holder."""
+
+    idempotency_key: str
+    relation: Relation
+    card: str
+    pin: str
+    days: int
+    scopes: list[Scope] = strawberry.field(default_factory=list)
 
 
 @strawberry.input(name="TakeMandateInput")
@@ -163,6 +176,20 @@ class MandateMutations:
             context.caller, input.idempotency_key, input.side, terms
         )
         return answer_of(made, lambda found: _invited(info, found))
+
+    @strawberry.mutation
+    async def grant_mandate_by_card(
+        self,
+        info: OperationInfo,
+        input: GrantMandateByCardInput,  # noqa: A002 - see above
+    ) -> MandateChangeResult:
+        """Be given a mandate by a relative's card and PIN, held to the caller's phone."""
+        terms = terms_of(input.relation, input.scopes, input.days)
+        wish = terms if isinstance(terms, Refusal) else CardGrant(terms, input.card, input.pin)
+        by_card = info.context.services[MandatesByCard]
+        return await mandate_changed(
+            info, by_card.grant(info.context.caller, input.idempotency_key, wish)
+        )
 
     @strawberry.mutation
     async def take_mandate(

@@ -4,6 +4,7 @@ from backend.accounts.sessions import Sessions
 from backend.accounts.sms import SmsGateway
 from backend.foundation.idempotency import Once
 from backend.mandates.acting import MandateUses
+from backend.mandates.by_card import MandatesByCard
 from backend.mandates.counter import HolderPins, MandateCounter
 from backend.mandates.guarding import Guarding
 from backend.mandates.notices import NoticeDelivery
@@ -30,6 +31,7 @@ def mandate_services(
         views,
         Mandates(views, residents, once, figures, clock),
         MandateCounter(views, residents, pins, once, figures, clock),
+        MandatesByCard(views, residents, pins, once, figures, clock),
         Guarding(views, clock),
         MandateUses(figures, clock),
         MandateSweeps(clock),

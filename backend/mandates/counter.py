@@ -38,6 +38,10 @@ class HolderPins(Protocol):
         """Return why card and PIN 社保卡密码 prove nothing; a wrong PIN is counted."""
         ...
 
+    async def holder_by(self, digest: bytes, pin: str) -> str | Refusal:
+        """Return whose card that is, or why card and PIN prove nothing; wrong PINs are counted."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CounterGrant:

@@ -102,6 +102,8 @@ def refusal_to_grant(
     refused = _refusal_of_principal(terms, parties, channel, evidence, figures, now)
     if refused is not None:
         return refused
+    if channel is Channel.CARD and not SENSITIVE.isdisjoint(terms.scopes):
+        return no.CARD_NOT_ENOUGH
     weak = channel is Channel.SMS or (
         terms.relation is Relation.OTHER and evidence is Evidence.SELF_DECLARED
     )

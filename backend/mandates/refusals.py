@@ -107,6 +107,24 @@ NOT_GUARDED = refusal(
     ("本人不在监护之下。", "They are not under guardianship."),
     ("无需操作。", "There is nothing to lift."),
 )
+CARD_FORM = refusal(
+    "mandate_card_form",
+    ("没有读到社保卡。", "No social security card was read."),
+    ("请把卡放稳，再读一次。", "Hold the card still and read it again."),
+)
+CARD_NOT_ENOUGH = refusal(
+    "mandate_card_not_enough",
+    ("敏感事项不能在家人手机上用卡确认。", "What is sensitive takes more than the card here."),
+    (
+        "请去掉敏感事项，或由本人在应用、网点确认。",
+        "Leave it out, or confirm in their own app or at an outlet.",
+    ),
+)
+TOO_MANY_CARDS = refusal(
+    "too_many_tries",
+    ("错误次数太多。", "Too many wrong tries."),
+    ("请一小时后再试，或到服务网点办理。", "Try again in an hour, or go to a service outlet."),
+)
 TOO_MANY_TRIES = refusal(
     "too_many_tries",
     ("错误次数太多。", "Too many wrong codes."),

@@ -73,6 +73,7 @@ class Channel(StrEnum):
     APP = "APP"  # in their own app
     OUTLET = "OUTLET"  # by their own card and PIN at a counter
     DOORSTEP = "DOORSTEP"  # by card and PIN before an agent 上门
+    CARD = "CARD"  # by card and PIN before the delegate's own phone: nothing sensitive
     SMS = "SMS"  # remotely: good for views only
     DOCUMENT = "DOCUMENT"  # not at all: a paper of custody or guardianship stands for it
 

@@ -115,7 +115,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("changePhone", "acknowledgeNotice", "giveConsent", "withdrawConsent"),
             "crossRegionCases",
             *("mandates", "mandateActs", "mandateNotices", "inviteMandate", "takeMandate"),
-            "wardMandates",
+            *("wardMandates", "grantMandateByCard"),
             *("payoutAccount", "changePayoutAccount", "withdrawPayoutChange"),
             *("confirmMandate", "stopMandate", "disputeMandate", "limitMandate"),
             *("setMandateViewNotices", "takeRepresentedCertificate"),
