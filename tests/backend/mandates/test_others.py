@@ -25,8 +25,8 @@ async def test_d6_d25_every_delegate_hears_of_something_sensitive_and_not_for_wh
         assert {row["mandate"] for row in told} == {own}
     warned = [row["code"] for row in (await nephew.see("MandateNotices"))["nodes"]]
     assert "mandates.sensitive" not in warned
-    own = [row["mandate"] for row in (await elder.see("MandateNotices"))["nodes"]]
-    assert own.count(paid) == 1
+    heard = [row["mandate"] for row in (await elder.see("MandateNotices"))["nodes"]]
+    assert heard.count(paid) == 1
 
 
 @pytest.mark.feature("D26")
