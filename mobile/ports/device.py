@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mobile.core.settings import Settings
 from mobile.ports.camera import Camera
+from mobile.ports.card_reader import CardReader
 from mobile.ports.dialler import Dialler
 from mobile.ports.documents import Documents
 from mobile.ports.location import Location
@@ -27,6 +28,7 @@ class Device:
     speech: Speech
     documents: Documents
     camera: Camera
+    card_reader: CardReader
     location: Location
     dialler: Dialler
 
@@ -38,6 +40,7 @@ def this_device(settings: Settings) -> Device:
 
 def _desktop(settings: Settings) -> Device:
     from mobile.ports.camera.desktop import DesktopCamera  # noqa: PLC0415
+    from mobile.ports.card_reader.desktop import PcscCardReader  # noqa: PLC0415
     from mobile.ports.dialler.desktop import DesktopDialler  # noqa: PLC0415
     from mobile.ports.documents.desktop import DesktopDocuments  # noqa: PLC0415
     from mobile.ports.location.desktop import DesktopLocation  # noqa: PLC0415
@@ -53,6 +56,7 @@ def _desktop(settings: Settings) -> Device:
         speech=DesktopSpeech(),
         documents=DesktopDocuments(settings.documents_dir),
         camera=DesktopCamera(settings.picture),
+        card_reader=PcscCardReader(),
         location=DesktopLocation(settings.position),
         dialler=DesktopDialler(),
     )
@@ -62,6 +66,7 @@ def _android() -> Device:
     from jnius import autoclass  # noqa: PLC0415, one platform only
 
     from mobile.ports.camera.android import AndroidCamera  # noqa: PLC0415
+    from mobile.ports.card_reader.android import NfcCardReader  # noqa: PLC0415
     from mobile.ports.dialler.android import AndroidDialler  # noqa: PLC0415
     from mobile.ports.documents.android import AndroidDocuments  # noqa: PLC0415
     from mobile.ports.location.android import AndroidLocation  # noqa: PLC0415
@@ -78,6 +83,7 @@ def _android() -> Device:
         speech=AndroidSpeech(),
         documents=AndroidDocuments(),
         camera=AndroidCamera(),
+        card_reader=NfcCardReader(),
         location=AndroidLocation(),
         dialler=AndroidDialler(),
     )

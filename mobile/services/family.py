@@ -52,7 +52,7 @@ class Family:
             name: Act(name, _changed)
             for name in (
                 *("TakeMandate", "ConfirmMandate", "StopMandate", "DisputeMandate"),
-                *("LimitMandate", "SetMandateViewNotices"),
+                *("LimitMandate", "SetMandateViewNotices", "GrantMandateByCard"),
             )
         }
         self._invite = Act("InviteMandate", _invited)
@@ -166,6 +166,13 @@ class Family:
     async def take(self, digits: str) -> Mandate | Trouble:
         """Take the invitation whose digits the other side showed."""
         return await self._change("TakeMandate", {"invitation": digits})
+
+    async def grant_by_card(
+        self, card: str, pin: str, relation: str, scopes: tuple[str, ...], days: int
+    ) -> Mandate | Trouble:
+        """Be given a mandate by a relative's card and PIN; the card is named by its digest."""
+        wish = {"card": card, "pin": pin, "relation": relation, "scopes": scopes, "days": days}
+        return await self._change("GrantMandateByCard", wish)
 
     async def confirm(self, mandate: str) -> Mandate | Trouble:
         """Confirm as the principal."""

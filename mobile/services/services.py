@@ -12,6 +12,7 @@ from mobile.services.bookings import Bookings
 from mobile.services.bound_phones import BoundPhones
 from mobile.services.card_faces import CardFaces
 from mobile.services.card_loss import CardLoss
+from mobile.services.card_scanning import CardScanning
 from mobile.services.city_time import CityTime
 from mobile.services.closings import Closings
 from mobile.services.code_scanning import CodeScanning
@@ -71,6 +72,7 @@ class Services:
     timelines: Timelines
     family: Family
     code_scanning: CodeScanning
+    card_scanning: CardScanning
     payout_accounts: PayoutAccounts
     help_requests: HelpRequests
     contacts: Contacts
@@ -125,6 +127,7 @@ def open_services(
         timelines=Timelines(holder),
         family=family,
         code_scanning=CodeScanning(device.camera),
+        card_scanning=CardScanning(device.card_reader),
         payout_accounts=PayoutAccounts(account),
         help_requests=help_requests,
         contacts=Contacts(store, account),

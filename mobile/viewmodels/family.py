@@ -18,6 +18,7 @@ from mobile.core.mandate import (
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
 from mobile.services.account import Account
+from mobile.services.card_scanning import CardScanning
 from mobile.services.city_time import CityTime
 from mobile.services.code_scanning import CodeScanning
 from mobile.services.family import Family
@@ -26,6 +27,7 @@ from mobile.viewmodels.family_pages import Words
 from mobile.viewmodels.family_state import (
     ASK,
     BEFORE,
+    CARD,
     CHOOSE,
     DID,
     GUARDED,
@@ -33,6 +35,7 @@ from mobile.viewmodels.family_state import (
     LIMITS,
     LIST,
     ONE,
+    PIN,
     RELATION,
     SHOWN,
     TAKE,
@@ -57,13 +60,14 @@ class FamilyModel(ServedModel):
         self,
         family: Family,
         scanning: CodeScanning,
+        cards: CardScanning,
         account: Account,
         time: CityTime,
         preferences: PreferencesModel,
         switched: Callable[[bool], None],
     ) -> None:
         super().__init__(account, time, preferences)
-        self._family, self._scanning = family, scanning
+        self._family, self._scanning, self._cards = family, scanning, cards
         self._switched = switched
         self._course = Course()
         self._done: tuple[str, str] | None = None
@@ -95,6 +99,8 @@ class FamilyModel(ServedModel):
             "did": self._open_did,
             "make": lambda _: self._act(self._make),
             "scan": lambda _: self._act(self._scan),
+            "read_card": lambda _: self._act(self._read_card),
+            "send_pin": lambda _: self.submit(),
             "send": lambda _: self.submit(),
             "confirm": lambda _: self._act(self._confirm),
             "stop": lambda scope: self._act(lambda: self._stop(scope)),
@@ -123,7 +129,8 @@ class FamilyModel(ServedModel):
 
     def type_digit(self, digit: str) -> None:
         """Add a digit."""
-        self._edit((self._course.typed + digit)[:INVITATION_DIGITS])
+        most = family_steps.PIN_DIGITS if self._course.page == PIN else INVITATION_DIGITS
+        self._edit((self._course.typed + digit)[:most])
 
     def delete(self) -> None:
         """Remove the last digit."""
@@ -135,7 +142,7 @@ class FamilyModel(ServedModel):
 
     def key(self, name: str) -> None:
         """Take a key of a keyboard while digits are typed."""
-        if self._course.page != TYPE:
+        if self._course.page not in {TYPE, PIN}:
             return
         if name == "backspace":
             self.delete()
@@ -145,8 +152,11 @@ class FamilyModel(ServedModel):
             self.type_digit(name)
 
     def submit(self) -> None:
-        """Take the invitation that was typed."""
-        if len(self._course.typed) == INVITATION_DIGITS:
+        """Take the invitation that was typed, or send the PIN."""
+        if self._course.page == PIN:
+            if len(self._course.typed) == family_steps.PIN_DIGITS:
+                self._act(self._grant_by_card)
+        elif len(self._course.typed) == INVITATION_DIGITS:
             self._act(lambda: self._take(self._course.typed))
 
     def step_back(self) -> bool:
@@ -158,7 +168,7 @@ class FamilyModel(ServedModel):
         if course.page == LIMITS and course.limits:
             course.limits = course.limits[:-1]
         else:
-            course.page = BEFORE[course.page]
+            course.page, course.typed = BEFORE[course.page], ""
         self._show()
         return True
 
@@ -228,6 +238,25 @@ class FamilyModel(ServedModel):
         if read is None or isinstance(read, Trouble):
             return read
         return await self._take(read)
+
+    async def _read_card(self) -> Trouble | None:
+        read = await self._cards.digest()
+        if isinstance(read, Trouble):
+            return read
+        self._course.card, self._course.typed, self._course.page = read, "", PIN
+        return None
+
+    async def _grant_by_card(self) -> Trouble | None:
+        course = self._course
+        pin, course.typed = course.typed, ""
+        scopes = tuple(one for one in SCOPES if one in course.scopes)
+        wish = (course.card, pin, course.relation, scopes, course.days)
+        granted = await self._family.grant_by_card(*wish)
+        if isinstance(granted, Trouble):
+            return granted
+        course.card, self._done = "", ("family.granted", "family.granted.next")
+        self._open_one(granted.identifier)
+        return None
 
     async def _take(self, digits: str) -> Trouble | None:
         taken = await self._family.take(digits)
@@ -334,6 +363,8 @@ class FamilyModel(ServedModel):
             LENGTH: lambda: family_steps.length_page(course, words),
             SHOWN: lambda: family_steps.shown_page(course, words),
             TAKE: lambda: family_steps.take_page(words),
+            CARD: lambda: family_steps.card_page(words),
+            PIN: lambda: family_steps.pin_page(course, words),
             TYPE: lambda: family_steps.type_page(course, words),
             LIMITS: lambda: family_steps.limits_page(course, known, words),
             TOLD: lambda: family_steps.told_page(course, known, words),

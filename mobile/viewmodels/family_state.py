@@ -13,9 +13,25 @@ from mobile.core.mandate import (
 )
 from mobile.viewmodels.notices import Notice
 
-LIST, ONE, DID, RELATION, CHOOSE, ASK, LENGTH, SHOWN, TAKE, LIMITS, TOLD, TYPE, GUARDED = (
+(
+    LIST,
+    ONE,
+    DID,
+    RELATION,
+    CHOOSE,
+    ASK,
+    LENGTH,
+    SHOWN,
+    TAKE,
+    LIMITS,
+    TOLD,
+    TYPE,
+    GUARDED,
+    CARD,
+    PIN,
+) = (
     *("list", "one", "did", "relation", "choose", "ask", "length", "shown", "take"),
-    *("limits", "told", "type", "guarded"),
+    *("limits", "told", "type", "guarded", "card", "pin"),
 )
 BEFORE = {
     **dict.fromkeys((ONE, RELATION, SHOWN, TAKE), LIST),
@@ -24,6 +40,8 @@ BEFORE = {
     CHOOSE: RELATION,
     ASK: CHOOSE,
     LENGTH: CHOOSE,
+    CARD: LENGTH,
+    PIN: CARD,
 }
 """Where back leads from each page."""
 
@@ -77,7 +95,8 @@ class Course:
     scopes: set[str] = field(default_factory=lambda: set(DEFAULT_SCOPES))
     asked: list[str] = field(default_factory=list)
     days: int = LENGTHS[1]
-    typed: str = ""
+    typed: str = field(default="", repr=False)
+    card: str = field(default="", repr=False)
     limits: tuple[int, ...] = ()
     invitation: Invitation | None = None
     did: MandateActs | None = None

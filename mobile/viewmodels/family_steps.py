@@ -3,6 +3,7 @@
 from mobile.core.account import grouped
 from mobile.core.invitation_code import code_of
 from mobile.core.mandate import (
+    DELEGATE,
     INVITATION_DIGITS,
     LENGTHS,
     LIMIT_LADDER,
@@ -12,10 +13,11 @@ from mobile.core.mandate import (
     FamilySeen,
 )
 from mobile.viewmodels.family_pages import Words, limits_said
-from mobile.viewmodels.family_state import LENGTH, LIMIT_STEPS, TYPE, Course, FamilyState, Way
+from mobile.viewmodels.family_state import CARD, LENGTH, LIMIT_STEPS, TYPE, Course, FamilyState, Way
 
 EACH, DAILY = "each", "daily"
 _AMOUNTS_SHOWN = 6
+PIN_DIGITS = 6
 
 
 def relation_page(course: Course, words: Words) -> FamilyState:
@@ -55,12 +57,37 @@ def ask_page(course: Course, words: Words) -> FamilyState:
 
 
 def length_page(course: Course, words: Words) -> FamilyState:
-    """Ask for how long."""
+    """Ask for how long; who will act can go on with the other's card in place of an invitation."""
+    card = Way(f"go:{CARD}", words.say("card"), "card", "outlined")
     return FamilyState(
         title=words.say("length"),
         choices=tuple((str(one), words.say(f"length.{one}")) for one in LENGTHS),
         chosen=str(course.days),
-        acts=(Way("make", words.say("make"), "", "primary"),),
+        acts=(
+            Way("make", words.say("make"), "", "primary"),
+            *((card,) if course.side == DELEGATE else ()),
+        ),
+    )
+
+
+def card_page(words: Words) -> FamilyState:
+    """Ask for the relative's card."""
+    return FamilyState(
+        title=words.say("card"),
+        lead=words.say("card.lead"),
+        acts=(Way("read_card", words.say("card.read"), "card", "primary"),),
+    )
+
+
+def pin_page(course: Course, words: Words) -> FamilyState:
+    """Ask the card's holder for the PIN, which shows nowhere."""
+    ready = len(course.typed) == PIN_DIGITS
+    send = Way("send_pin", words.say("next"), "", "primary")
+    return FamilyState(
+        title=words.say("pin"),
+        lead=words.say("pin.lead"),
+        typed=grouped("●" * len(course.typed), 3, 3),
+        acts=(send,) if ready else (),
     )
 
 

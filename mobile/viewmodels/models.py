@@ -209,6 +209,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         family=FamilyModel(
             services.family,
             services.code_scanning,
+            services.card_scanning,
             *served,
             lambda acting: place.act_for_another(acting=acting),
         ),

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 
 from mobile.ports.camera.desktop import DesktopCamera
+from mobile.ports.card_reader.desktop import PcscCardReader
 from mobile.ports.device import Device
 from mobile.ports.dialler.desktop import DesktopDialler
 from mobile.ports.documents.desktop import DesktopDocuments
@@ -53,6 +54,7 @@ def services_in(city: City, folder: Path) -> Services:
         speech=DesktopSpeech(),
         documents=DesktopDocuments(folder / "documents"),
         camera=DesktopCamera(None),
+        card_reader=PcscCardReader(seconds=0),
         location=DesktopLocation(None),
         dialler=DesktopDialler(),
     )

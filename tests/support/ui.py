@@ -44,6 +44,7 @@ from mobile.app import ResidentApp
 from mobile.core.settings import Settings
 from mobile.core.venue import Position
 from mobile.ports.camera.desktop import DesktopCamera
+from mobile.ports.card_reader.desktop import PcscCardReader
 from mobile.ports.device import Device
 from mobile.ports.dialler.desktop import DesktopDialler
 from mobile.ports.documents.desktop import DesktopDocuments
@@ -147,6 +148,7 @@ class Phone:
             speech=self.speech,
             documents=DesktopDocuments(self.documents),
             camera=DesktopCamera(self.face),
+            card_reader=PcscCardReader(seconds=0),
             location=DesktopLocation(self.position),
             dialler=DesktopDialler(),
         )

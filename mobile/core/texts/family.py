@@ -29,6 +29,24 @@ TEXTS = {
         "Have your relative open the invitation under Family and point the camera at it. The "
         "picture is not kept.",
     ),
+    "family.card": LocalizedText("刷家人的社保卡", "Use their physical card"),
+    "family.card.lead": LocalizedText(
+        "家人没有手机也能办：把他的社保卡贴在手机背面，或放在读卡器上，再由他本人输卡密码。"
+        "钱和医疗等敏感事项不能这样办。",
+        "For who has no phone: hold their card to this phone or lay it on the card reader; they "
+        "key in its PIN themselves. Nothing sensitive is allowed this way.",
+    ),
+    "family.card.read": LocalizedText("开始读卡", "Read the card"),
+    "family.pin": LocalizedText("请持卡人输卡密码", "The holder keys in the PIN"),
+    "family.pin.lead": LocalizedText(
+        "6位社保卡密码，只有本人知道；请代办人转过脸去。",
+        "The card's 6-digit PIN, which only its holder knows; please look away.",
+    ),
+    "family.granted": LocalizedText("已授权", "Granted"),
+    "family.granted.next": LocalizedText(
+        "本人会收到通知（没有应用的发短信），随时可以到网点停止",
+        "Its principal is told, by SMS without the app, and can stop it at an outlet",
+    ),
     "family.type": LocalizedText("扫不了，输入12位数字", "No camera: enter the 12 digits"),
     "family.outlet": LocalizedText(
         "没有手机也可以办：两人带身份证和本人社保卡到服务网点，本人输卡密码确认。",

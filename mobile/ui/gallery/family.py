@@ -19,11 +19,13 @@ from mobile.ui.gallery.samples import NOW, certificate_of
 from mobile.ui.gallery.stage import Scene, Stage
 from mobile.viewmodels.family_state import (
     ASK,
+    CARD,
     CHOOSE,
     DID,
     GUARDED,
     LENGTH,
     LIMITS,
+    PIN,
     RELATION,
     SHOWN,
     TAKE,
@@ -82,6 +84,9 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "family-scopes", lambda: family.step(CHOOSE)
     yield "family-sensitive", lambda: family.step(ASK)
     yield "family-length", lambda: family.step(LENGTH)
+    yield "family-offer", family.offer
+    yield "family-card", lambda: family.offer(CARD)
+    yield "family-pin", lambda: family.offer(PIN)
     yield "family-digits", family.shown
     yield "family-take", family.take
     yield "family-type", family.type_in
@@ -143,6 +148,13 @@ class _Family:
         self.people()
         self._model.do(f"begin:{PRINCIPAL}")
         self._model._course.asked = ["MEDICAL_VIEW"]
+        self._page(page)
+
+    def offer(self, page: str = LENGTH) -> None:
+        self.people()
+        self._model.do(f"begin:{DELEGATE}")
+        self._model.choose("ELDER")
+        self._model._course.typed = "1908" if page == PIN else ""
         self._page(page)
 
     def shown(self) -> None:

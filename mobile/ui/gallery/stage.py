@@ -8,6 +8,7 @@ from typing_extensions import override
 from mobile.core.preferences import Preferences
 from mobile.core.trouble import Trouble
 from mobile.ports.camera.desktop import DesktopCamera
+from mobile.ports.card_reader.desktop import PcscCardReader
 from mobile.ports.device import Device
 from mobile.ports.dialler.desktop import DesktopDialler
 from mobile.ports.documents.desktop import DesktopDocuments
@@ -116,6 +117,7 @@ def _made_up_device(folder: Path, clock: ManualClock) -> Device:
         speech=DesktopSpeech(),
         documents=DesktopDocuments(folder),
         camera=DesktopCamera(None),
+        card_reader=PcscCardReader(seconds=0),
         location=DesktopLocation(None),
         dialler=DesktopDialler(),
     )
