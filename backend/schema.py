@@ -19,6 +19,7 @@ from backend.cards.counter_api import CardCounterMutations, CardCounterQueries
 from backend.cards.devices_api import DeviceMutations, DeviceQueries
 from backend.cards.eligibility_api import EligibilityMutations, EligibilityQueries
 from backend.cards.face_api import CardFaceQueries
+from backend.cards.paper_api import PaperCodeMutations, PaperCodeQueries
 from backend.cards.representation_api import RepresentationMutations
 from backend.cards.services_api import CardServiceMutations, CardServiceQueries
 from backend.cross_region.api import CrossRegionMutations, CrossRegionQueries
@@ -93,6 +94,7 @@ class Query(
     LibraryStaffQueries,
     MandateQueries,
     OversightQueries,
+    PaperCodeQueries,
     PassQueries,
     PilotQueries,
     RecordMergeQueries,
@@ -150,6 +152,7 @@ class Mutation(
     MandateCounterMutations,
     MandateMutations,
     OversightMutations,
+    PaperCodeMutations,
     PassMutations,
     PilotMutations,
     PassStaffMutations,

@@ -146,7 +146,8 @@ class CardFigures:
     wrong PINs in a row after which the PIN is locked. `pin_unlocks`: how often in a card's life a
     locked PIN may be reset. `valid_years`: how long a new card is valid. `bound_devices`: phones
     that may speak for a card at the same time. `certificate_hours`: the longest life of a phone's
-    certificate.
+    certificate. `paper_prints`: how often a card's code is put on paper 纸质当日码 for one day, and
+    `paper_days_ahead` how many days before it; 0 prints for the present day alone.
 
     Cities' guides to the third-generation card: renewal from 60 days before its end, the PIN locked
     by six wrong ones (one guide says three), ten unlocks in a card's life, valid for ten years. The
@@ -159,6 +160,8 @@ class CardFigures:
     valid_years: int = 10
     bound_devices: int = 5
     certificate_hours: int = 48
+    paper_prints: int = 5
+    paper_days_ahead: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +304,11 @@ def _card_figures(environ: Mapping[str, str]) -> CardFigures:
         bound_devices=_required_number(environ, "CARD_PHONES", usual.bound_devices, 1, 20),
         certificate_hours=_required_number(
             environ, "CERTIFICATE_HOURS", usual.certificate_hours, 2, 255
+        ),
+        paper_prints=_required_number(environ, "PAPER_PRINTS", usual.paper_prints, 1, 50),
+        # Readers are told of a void paper for as long as the status list looks back.
+        paper_days_ahead=_required_number(
+            environ, "PAPER_DAYS_AHEAD", usual.paper_days_ahead, 0, 7
         ),
     )
 

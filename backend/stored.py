@@ -15,6 +15,7 @@ from backend.cards.documents import (
     HolderCursor,
     IssuanceDay,
     IssuanceFigure,
+    PaperCode,
     StoredPolicy,
     StoredStatusList,
 )
@@ -128,6 +129,7 @@ DOCUMENTS = (
     StoredPolicy,
     IssuanceDay,
     IssuanceFigure,
+    PaperCode,
     EnrolmentCode,
     StoredStatusList,
     CrossRegionCase,

@@ -42,6 +42,7 @@ from backend.cards.judgements import Judgements
 from backend.cards.leaving import CardLeaving
 from backend.cards.merging import OneCard
 from backend.cards.opener_changes import OpenerChanges
+from backend.cards.paper_codes import PaperCodes
 from backend.cards.policies import EcardPolicies
 from backend.cards.representation import Representation
 from backend.cards.service import Cards
@@ -67,6 +68,7 @@ from backend.foundation.inbox import Inbox
 from backend.foundation.keys import Keys
 from backend.foundation.mongo import Store
 from backend.foundation.operations import Services
+from backend.foundation.printing import Printer
 from backend.foundation.refused_acts import RefusedActs
 from backend.foundation.sealing import Sealer
 from backend.functions.assembly import function_services
@@ -228,6 +230,8 @@ async def make_services(
         outbox,
         HolderFollower(figures, clock),
         ActivationCodes(once, refused, sealer, clock),
+        PaperCodes(certificates, residents, once, refused, sealer, figures, clock),
+        Printer(),
         Devices(once, enrolment, certificates, faces, consents, refused, clock),
         StatusLists(clock, environ),
         *function_services(cards, once, clock, environ),

@@ -16,7 +16,7 @@ noto=$(echo expo-google-fonts-*/package) mdi=$(echo mdi-font-*/package)
 cp "$noto/400Regular/NotoSansSC_400Regular.ttf" "$fonts/NotoSansSC-Regular.ttf"
 cp "$noto/LICENSE_FONT" "$fonts/NotoSansSC-OFL.txt"
 # The backend embeds it in documents, and its image holds nothing of the phone's program.
-cp "$fonts/NotoSansSC-Regular.ttf" "$fonts/NotoSansSC-OFL.txt" "$here/backend/rights/fonts"
+cp "$fonts/NotoSansSC-Regular.ttf" "$fonts/NotoSansSC-OFL.txt" "$here/backend/foundation/fonts"
 cp "$mdi/LICENSE" "$fonts/MaterialDesignIcons-LICENSE.txt"
 
 python3 - > bold.txt <<'PY'

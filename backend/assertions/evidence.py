@@ -140,6 +140,9 @@ class EvidenceDesk:
                 return of_another_region(claims.region)
             return code_refusal(found.reason, found.detail)
         claims = found.certificate.claims
+        if claims.paper:
+            # Whoever holds a copy holds the code: it says nothing of who stands at the counter.
+            return code_refusal(Reason.PAPER_NOT_ALLOWED, {})
         return ReadCode(claims.card_index, claims.device_serial, found.proof.counter)
 
     def _present_verifier(self, now: datetime) -> CodeVerifier:

@@ -11,7 +11,7 @@ come at the same time share their round trips (`gathering`).
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from backend.cards import deeds
@@ -29,9 +29,11 @@ from backend.cards.rules import (
     CertifiedPhone,
     DeviceState,
     Standing,
+    local_midnight,
     may_be_certified,
     next_claims,
     plan_claims,
+    plan_paper,
     renew_after,
     stands_until,
 )
@@ -142,6 +144,16 @@ class Certificates:
         policy = await self._policies.present()
         return self._judged(rows[0], serial, key, DeviceState.BOUND, policy, until)
 
+    async def on_paper(
+        self, card_id: str, serial: int, key: PublicKey, day: date, session: Session
+    ) -> Issued | Refusal:
+        """Return the certificate of a code on paper for a local day."""
+        rows = await _read({"_id": card_id}, {}, session)
+        if not rows:
+            return no.CARD_UNKNOWN
+        policy = await self._policies.present()
+        return self._judged(rows[0], serial, key, DeviceState.BOUND, policy, day=day)
+
     async def renew(
         self, idempotency_key: str, key: ProvenKey, held: bytes = b""
     ) -> Issued | Refusal:
@@ -212,6 +224,7 @@ class Certificates:
         device: DeviceState | None,
         policy: EcardPolicy,
         represented_until: datetime | None = None,
+        day: date | None = None,
     ) -> Issued | Refusal:
         """Return a certificate for a phone in state `device` (None: one being bound now)."""
         now, expires_at = self._clock.now(), row.get("expires_at")
@@ -222,7 +235,11 @@ class Certificates:
             return refused
         issuer = self._issuers.at(now)
         phone = CertifiedPhone(row["region"], issuer.key_id, row["card_index"], serial, key)
-        concession = concession_of(person.birth, self._concessions.words_in(row), now)
+        words = self._concessions.words_in(row)
+        if day is not None:
+            shown = concession_of(person.birth, words, local_midnight(day))
+            return self.issued(issue_certificate(plan_paper(phone, shown, day), issuer.key))
+        concession = concession_of(person.birth, words, now)
         claims = plan_claims(phone, concession, expires_at, self._figures, now, represented_until)
         issued = self.issued(issue_certificate(claims, issuer.key))
         return replace(issued, stands_until=stands_until(concession, expires_at, now))

@@ -1,5 +1,6 @@
 """What is recorded of deeds about cards and their phones, in the holder's words."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from backend.cards.card_writes import SYSTEM, Happening
@@ -18,6 +19,8 @@ VERIFIED = LocalizedText("经人脸核验启用了一部手机", "Verified a pho
 UNBOUND = LocalizedText("解除了一部手机的绑定", "Unbound a phone")
 RENEWED = LocalizedText("手机更新了电子社保卡证书", "A phone renewed its certificate")
 CODE_MADE = LocalizedText("生成了手机激活码", "Made an activation code for a phone")
+PAPER_MADE = LocalizedText("打印了纸质当日码", "Printed a paper code for a day")
+PAPER_REVOKED = LocalizedText("撤销了纸质当日码", "Revoked a paper code")
 TAKEN_OVER = LocalizedText("登记了已在用的社保卡", "Registered a card already in use")
 ATTESTED = LocalizedText("登记了一项优待身份证明", "Recorded an attestation of a concession")
 RENAMED = LocalizedText(
@@ -103,6 +106,11 @@ def of_renewal(at: datetime) -> Deed:
     own = Actor(ActorKind.RESIDENT, OWN)
     action = "cards.certificate_renewed"
     return Deed(at, own, action, RENEWED, System.APP, subject=OWN, disclosed=False)
+
+
+def refused_deed(deed: Deed, why: Refusal) -> Deed:
+    """Return a deed as one that was tried and refused."""
+    return replace(deed, result=refused(why))
 
 
 def of_operator(action: str, words: LocalizedText, resident_id: str | None, at: datetime) -> Deed:

@@ -14,6 +14,7 @@ from backend.foundation.audit_outbox import outbox_index
 from shared.wire.request_proof import ProvenKey
 
 CODE_KEPT = timedelta(days=7)
+PAPER_KEPT = timedelta(days=30)
 
 
 class Device(BaseModel):
@@ -313,6 +314,57 @@ class EnrolmentCode(Document):
         indexes: ClassVar = [
             IndexModel("card_id"),
             IndexModel("expires_at", expireAfterSeconds=int(CODE_KEPT.total_seconds())),
+        ]
+
+
+class PaperMaker(StrEnum):
+    """Who had a code put on paper."""
+
+    HOLDER = "HOLDER"
+    DELEGATE = "DELEGATE"  # 代办人
+    OUTLET = "OUTLET"  # 网点
+
+
+class PaperCode(Document):
+    """A card's code on paper 纸质当日码 for one local day; `live` until it is stopped.
+
+    `code_sealed` is what the sheet shows: whoever has it has the code.
+    """
+
+    id: str  # type: ignore[assignment]  # a random text, not an ObjectId
+    resident_id: str
+    card_id: str
+    card_index: int
+    serial: int
+    algorithm: int
+    public_key: bytes
+    day: str
+    made_at: datetime
+    made_by: PaperMaker
+    ends_at: datetime
+    code_sealed: bytes
+    live: bool = True
+    stopped_at: datetime | None = None
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "paper_codes"
+        keep_nulls = False
+        indexes: ClassVar = [
+            IndexModel(
+                [("card_id", ASCENDING), ("day", ASCENDING)],
+                name="one_live_paper_a_day",
+                unique=True,
+                partialFilterExpression={"live": True},
+            ),
+            IndexModel([("card_id", ASCENDING), ("day", ASCENDING), ("made_at", ASCENDING)]),
+            IndexModel(
+                [("card_index", ASCENDING), ("serial", ASCENDING)], name="paper_serial", unique=True
+            ),
+            IndexModel([("resident_id", ASCENDING), ("made_at", ASCENDING)]),
+            IndexModel("stopped_at", sparse=True),
+            IndexModel("ends_at", expireAfterSeconds=int(PAPER_KEPT.total_seconds())),
         ]
 
 

@@ -9,6 +9,7 @@ from backend.cards.documents import (
     Card,
     EligibilityReview,
     EnrolmentCode,
+    PaperCode,
     ReviewState,
 )
 from backend.cards.judgements import facts_changed
@@ -46,6 +47,9 @@ class CardLeaving(Leaving):
             },
             session=session,
         )
+        await PaperCode.get_pymongo_collection().update_many(
+            {**own, "live": True}, {"$set": {"live": False, "stopped_at": now}}, session=session
+        )
         ids = [row["_id"] async for row in cards.find(own, {"_id": 1}, session=session)]
         await EnrolmentCode.get_pymongo_collection().delete_many(
             {"card_id": {"$in": ids}}, session=session
@@ -58,6 +62,9 @@ class CardLeaving(Leaving):
             own,
             {"$set": {"number_tail": ""}, "$unset": {"number_sealed": "", "pin": ""}},
             session=session,
+        )
+        await PaperCode.get_pymongo_collection().update_many(
+            own, {"$set": {"code_sealed": b""}}, session=session
         )
         await AttestationRow.get_pymongo_collection().delete_many(own, session=session)
         await facts_changed([resident_id], session)

@@ -141,6 +141,35 @@ CODES = PersonalRecords(
         label.PROOF: "used_by",
     },
 )
+PAPERS = PersonalRecords(
+    code="cards.paper_codes",
+    title=LocalizedText("纸质当日码", "Codes on paper"),
+    collection="paper_codes",
+    person="resident_id",
+    kept=LocalizedText("当日后30天。", "30 days after their day."),
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_id": told("resident_id", "居民编号", "Resident id"),
+        "card_id": told("card_id", "卡", "Card"),
+        "card_index": told("card_index", "电子社保卡序号", "Index in the code"),
+        "serial": told("serial", "纸质码序号", "Number of the paper"),
+        "algorithm": told("algorithm", "签名算法", "Signature algorithm"),
+        "public_key": told("public_key", "纸质码公钥", "Public key of the paper"),
+        "day": told("day", "可用日期", "Good on"),
+        "made_at": told("made_at", "打印时间", "Printed at"),
+        "made_by": told("made_by", "由谁打印", "Printed by"),
+        "ends_at": told("ends_at", "失效时间", "Ends at"),
+        "live": told("live", "是否未撤销", "Not revoked"),
+        "stopped_at": told("stopped_at", "撤销时间", "Revoked at"),
+    },
+    withheld={"code_sealed": PROOF},
+    purpose=LocalizedText("没有手机时使用社保卡", "Using the card without a phone"),
+    labels={
+        label.CARD: "card_index serial day algorithm public_key",
+        label.PROOF: "code_sealed",
+        label.OPERATION: "live",
+    },
+)
 REVIEWS = PersonalRecords(
     code="cards.eligibility_reviews",
     title=LocalizedText("持卡资格核查", "Reviews of your grounds for the card"),
@@ -161,4 +190,4 @@ REVIEWS = PersonalRecords(
         label.IDENTIFIER: "decided_by",
     },
 )
-PERSONAL = (REVIEWS, CARDS, EVENTS, ATTESTATIONS, CODES)
+PERSONAL = (REVIEWS, CARDS, EVENTS, ATTESTATIONS, CODES, PAPERS)

@@ -282,6 +282,34 @@ POLICY_TOO_WIDE = refusal(
     ("请去掉这些授权。", "Take these rights out."),
 )
 
+# Codes on paper.
+PAPER_UNKNOWN = refusal(
+    "paper_code_unknown",
+    ("没有这张纸质码。", "There is no such paper code."),
+    ("请刷新列表后再试。", "Load the list again and try again."),
+)
+
+
+def paper_day(ahead: int) -> Refusal:
+    """Return the refusal of a day that is over or too far ahead for a code on paper."""
+    return refusal(
+        "paper_day",
+        (
+            f"纸质码只能打印今天{f'起 {ahead} 天内' if ahead else ''}的。",
+            f"A paper code is for today{f' or the next {ahead} days' if ahead else ''} only.",
+        ),
+        ("请换一天，或当天再打印。", "Choose another day, or print it on the day."),
+    )
+
+
+def paper_prints(most: int) -> Refusal:
+    """Return the refusal of one more print for the same day."""
+    return refusal(
+        "paper_prints",
+        (f"这一天的纸质码已打印 {most} 次。", f"It was printed {most} times for that day."),
+        ("请用最新打印的一张，或出示实体卡。", "Use the newest print, or the physical card."),
+    )
+
 
 def too_early(days: int) -> Refusal:
     """Return the refusal of a renewal asked for more than `days` days before the card's end."""

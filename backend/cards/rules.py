@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from backend.cards import refusals as no
@@ -26,6 +26,7 @@ JUDGED_FOR = timedelta(days=30)
 A release that judges otherwise has reached every phone after that.
 """
 _HOUR = timedelta(hours=1)
+_DAY_HOURS = 24
 
 
 class DeviceState(StrEnum):
@@ -163,6 +164,38 @@ def next_claims(
         not_before=now.replace(minute=0, second=0, microsecond=0),
         lifetime_hours=figures.certificate_hours,
     )
+
+
+def local_midnight(day: date) -> datetime:
+    """Return the instant at which a local day begins, a whole hour of UTC in China."""
+    return datetime(day.year, day.month, day.day, tzinfo=LOCAL_ZONE).astimezone(UTC)
+
+
+def plan_paper(phone: CertifiedPhone, concession: Concession, day: date) -> CertificateClaims:
+    """Return the claims of a code on paper 纸质当日码: good on one local day, until 24:00."""
+    return CertificateClaims(
+        region=phone.region,
+        issuer_key_id=phone.issuer_key_id,
+        card_index=phone.card_index,
+        device_serial=phone.device_serial,
+        age_band=concession.age_band,
+        concession=concession.level,
+        represented=False,
+        not_before=local_midnight(day),
+        lifetime_hours=_DAY_HOURS,
+        device_key=phone.device_key,
+        paper=True,
+    )
+
+
+def refusal_of_paper(day: date, today: date, printed: int, figures: CardFigures) -> Refusal | None:
+    """Tell why a card's code is not put on paper for `day`, or None where it is.
+
+    `printed` is how often it was for that day.
+    """
+    if day < today or (day - today).days > figures.paper_days_ahead:
+        return no.paper_day(figures.paper_days_ahead)
+    return no.paper_prints(figures.paper_prints) if printed >= figures.paper_prints else None
 
 
 def renew_after(not_before: datetime, not_after: datetime, figures: CardFigures) -> datetime:

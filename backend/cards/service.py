@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from backend.cards import refusals as no
 from backend.cards.card_writes import MAX_CARD_INDEX, PhysicalCard, card_to_judge, cards_of
 from backend.cards.documents import Card
 from backend.cards.lifecycle import ENDED, LIVE, PENDING, CardFacts, CardState
+from backend.cards.paper_register import is_paper, paper_is_live, papers_of
 from backend.cards.rules import DeviceState, expiry_of
 from backend.foundation import audit
 from backend.foundation.mongo import DuplicateKeyError, Session
@@ -222,12 +223,16 @@ class Cards:
         return [(index, None if digest is None else bytes(digest)) for index, digest in digests]
 
     async def openers(self, card_indexes: Sequence[int], now: datetime) -> list[CardOpeners]:
-        """Return what the valid ones of some cards can be shown with, in two reads."""
+        """Return what the valid ones of some cards can be shown with, in three reads."""
         found = Card.get_pymongo_collection().find(
             {"card_index": {"$in": list(card_indexes)}, "state": {"$in": list(LIVE)}}, _OPENERS
         )
-        shown = await phones_showing(card_indexes, now)
-        return [_openers(card, shown.get(card["card_index"], {})) async for card in found]
+        shown, papers = await phones_showing(card_indexes, now), await papers_of(card_indexes, now)
+        return [
+            _openers(card, shown.get(index, {}) | papers.get(index, {}))
+            async for card in found
+            for index in [card["card_index"]]
+        ]
 
     async def indexes(self, resident_ids: Sequence[str]) -> dict[str, int]:
         """Return the card indexes of residents' valid cards, by the ids asked for."""
@@ -288,8 +293,12 @@ class Cards:
         return await _shown({"card_digest": digest}, None)
 
     async def shown_by_index(self, card_index: int, serial: int) -> ShownCard | None:
-        """Return the card of an e-card code, with the state of its phone `serial`."""
-        return await _shown({"card_index": card_index}, serial)
+        """Return the card of an e-card code, with the state of its phone or paper `serial`."""
+        card = await _shown({"card_index": card_index}, serial)
+        if card is None or not is_paper(serial):
+            return card
+        live = await paper_is_live(card_index, serial)
+        return replace(card, device=DeviceState.BOUND if live else DeviceState.UNBOUND)
 
     async def holders(
         self, indexes: Iterable[int], digests: Iterable[bytes]

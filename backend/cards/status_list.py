@@ -12,6 +12,7 @@ from typing import Any
 import backend
 from backend.cards.documents import Card, StoredStatusList
 from backend.cards.lifecycle import ENDED, CardState
+from backend.cards.paper_register import paper_stopped_after, papers_stopped
 from backend.cards.policies import stored_policy
 from backend.cards.policy import EcardAction
 from backend.foundation.bulk import read_in_bulk
@@ -115,7 +116,8 @@ class StatusLists:
         changed = await Card.get_pymongo_collection().find_one(
             {"changed_at": {"$gt": latest["read_at"] - _OVERLAP}}, {"_id": 1}
         )
-        return changed is not None or await stopped_after(latest["read_at"] - _OVERLAP)
+        since = latest["read_at"] - _OVERLAP
+        return changed is not None or await stopped_after(since) or await paper_stopped_after(since)
 
     async def keep_fresh(self) -> None:
         """Run the batch program whenever a list is due, until cancelled."""
@@ -176,7 +178,8 @@ async def _read_sections(uri: str, database: str, region: int, now: datetime) ->
         for device in card["devices"]:
             if "unbound_at" in device and device.get("certified_until", now) > now:
                 unbound.append(device_number(card["card_index"], device["serial"]))
-    for index, serial in await codes_stopped(now - _CODES_HELD, now):
+    stopped = await codes_stopped(now - _CODES_HELD, now) + await papers_stopped(now)
+    for index, serial in stopped:
         unbound.append(device_number(index, serial))
     return StatusSections(
         *(

@@ -27,6 +27,7 @@ _STORED = Delegable(Scope.PAY_SMALL, LocalizedText("查看了储值余额", "Loo
 _PAY = Delegable(Scope.PAY_SMALL)
 _BOOK = Delegable(Scope.BOOK)
 _SHOW = Delegable(Scope.CARD_SHOW)
+_PAPERS = Delegable(Scope.CARD_SHOW, LocalizedText("查看了纸质码", "Looked at paper codes"))
 
 DELEGABLE: Mapping[str, Delegable] = {
     "bookings": _BOOKINGS,
@@ -39,6 +40,8 @@ DELEGABLE: Mapping[str, Delegable] = {
     "trainingVouchers": _PASSES,
     **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), _BOOK),
     "takeRepresentedCertificate": _SHOW,
+    **dict.fromkeys(("makePaperCode", "revokePaperCode"), _SHOW),
+    "paperCodes": _PAPERS,
     "cardStanding": _STANDING,
     "visits": _VISITS,
     "storedValue": _STORED,

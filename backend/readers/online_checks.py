@@ -23,6 +23,7 @@ from backend.readers.service import TerminalFacts
 from backend.venues.service import VenueFacts, Venues
 from shared.admission.answer import refuse
 from shared.admission.circumstances import Circumstances, HeldBooking, HeldPass
+from shared.admission.evidence import Medium
 from shared.admission.rules import AdmissionRules, Decision, decide
 from shared.admission.time_conditions import EntriesToday, NotFull, NotInside, SinceLastEntry
 from shared.clock import LOCAL_ZONE, Clock
@@ -141,7 +142,7 @@ class OnlineChecks:
         venue, whose = gates.facts.number, card.resident_id
         until = now + timedelta(days=1)
         entries = []
-        if kinds & _ASK_ENTRIES:
+        if kinds & _ASK_ENTRIES or asked.evidence.medium is Medium.PAPER:
             entries = await _entries(venue, whose, asked.check_id, now)
         held = [
             await source.of_holder(venue, whose, now, until)

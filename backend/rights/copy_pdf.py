@@ -3,17 +3,16 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from backend.foundation.printing import FONT
 from backend.rights.copies import PersonalCopy, Section
 from backend.rights.personal_data import LEFT_OUT
 from shared.clock import LOCAL_ZONE
 from shared.localized_text import LocalizedText
 
-FONT = Path(__file__).with_name("fonts") / "NotoSansSC-Regular.ttf"
 MOST_ROWS = 50
 """Of one kind of records: a row costs milliseconds; all of them stand in the JSON copy."""
 _NAME = "NotoSansSC"

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from backend.app import House
+from backend.cards.asking import Asking
 from backend.cards.card_service_frame import CardChange, Wish
 from backend.cards.card_services import CardServices
 from backend.cards.card_writes import SYSTEM, PhysicalCard
@@ -16,6 +17,13 @@ from backend.cards.concessions import Concessions
 from backend.cards.devices import Devices, unbind
 from backend.cards.holder_following import HolderFollower
 from backend.cards.lifecycle import CardEvent, ReplacementReason
+from backend.cards.paper_codes import PaperCodes, Sheet
+from backend.cards.paper_register import (
+    paper_is_live,
+    paper_stopped_after,
+    papers_of,
+    papers_stopped,
+)
 from backend.cards.policies import EcardPolicies
 from backend.cards.policy import DEFAULT
 from backend.cards.service import Cards
@@ -70,6 +78,7 @@ from backend.rights.source_conflicts import SourceConflicts
 from backend.settings import Settings
 from backend.venues.service import Venues
 from shared.admission.time_conditions import NotInside, Passback
+from shared.identity.age import local_day
 from tests.backend.actors import (
     REGION,
     City,
@@ -213,6 +222,10 @@ async def _mandate_story(city: City, house: House) -> None:
     await phones_showing([1], clock.now())
     await codes_stopped(clock.now(), clock.now())
     await stopped_after(clock.now())
+    await papers_stopped(clock.now())
+    await paper_stopped_after(clock.now())
+    await papers_of([1, 2], clock.now())
+    await paper_is_live(1, 0x7001)
     await who_showed([(1, 0x8001), (2, 0x8002)])
     await in_one_write(lambda session: place_of_code(mandate, 1, "none", clock.now(), session))
     stranger = Caller(resident_id="res_stranger", thumbprint="s")
@@ -291,6 +304,11 @@ async def _card_story(city: City, house: House) -> None:
     await services[Devices].of(owner, holder.resident_id)
     await services[Devices].unbind(owner, new_key(), 1)
     await services[Cards].present_card(holder.resident_id)
+    asking, papers = Asking(holder.resident_id, "t", None), services[PaperCodes]
+    sheet = await papers.make(asking, new_key(), local_day(city.clock.now()))
+    assert isinstance(sheet, Sheet), sheet
+    await papers.of(asking)
+    await papers.revoke(asking, new_key(), sheet.facts.id)
     word = Attestation(Category.VETERAN, "退役军人事务局", date(2020, 1, 1))
     await services[Concessions].attest(COUNTER, new_key(), holder.resident_id, word)
     await services[SourceConflicts].waiting(COUNTER, 5, None)
@@ -342,6 +360,7 @@ async def test_every_query_has_its_index(
         "card_functions",
         "eligibility_grounds",
         "enrolment_codes",
+        "paper_codes",
         "kept_answers",
         "policies",
         "status_lists",

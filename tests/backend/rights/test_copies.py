@@ -20,6 +20,7 @@ from backend.foundation import audit
 from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import PLATFORM, Actor, ActorKind, Alert, Deed, System
 from backend.foundation.mongo import Session
+from backend.foundation.printing import FONT
 from backend.foundation.refusals import Refusal
 from backend.functions.registry import FunctionRegistry
 from backend.functions.rules import CardFunction, FunctionStatus
@@ -33,7 +34,7 @@ from backend.residents.rules import Source
 from backend.residents.service import Residents
 from backend.residents.unmasking import Unmasking
 from backend.rights.copies import PersonalCopies, PersonalCopy
-from backend.rights.copy_pdf import FONT, MOST_ROWS, readable, to_pdf
+from backend.rights.copy_pdf import MOST_ROWS, readable, to_pdf
 from backend.rights.endpoints import JSON_PATH, PDF_PATH
 from backend.rights.personal_data import LEFT_OUT
 from backend.stored import DOCUMENTS, PERSONAL_DATA
