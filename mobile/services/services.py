@@ -27,6 +27,7 @@ from mobile.services.help_requests import HelpRequests
 from mobile.services.holder import Holder
 from mobile.services.library import Library
 from mobile.services.notices import Notices
+from mobile.services.paper_codes import PaperCodes
 from mobile.services.passes import Passes
 from mobile.services.payout_accounts import PayoutAccounts
 from mobile.services.pending import PendingActs
@@ -59,6 +60,7 @@ class Services:
     notices: Notices
     consents: Consents
     copies: Copies
+    paper_codes: PaperCodes
     closings: Closings
     corrections: Corrections
     registration: Registration
@@ -114,6 +116,7 @@ def open_services(
         notices=Notices(backend, session, account, store),
         consents=Consents(account),
         copies=Copies(account, device.documents),
+        paper_codes=PaperCodes(holder, device.documents),
         closings=Closings(account),
         corrections=Corrections(account),
         registration=Registration(account, device.camera),

@@ -18,6 +18,7 @@ PAGES = {
     "me": ("MePage", "me"),
     "sign_in": ("SignInPage", "sign_in"),
     "devices": ("DevicesPage", "devices"),
+    "paper": ("PaperPage", "paper"),
     "data_use": ("DataUsePage", "data_use"),
     "card_loss": ("CardLossPage", "card_loss"),
     "rights": ("RightsPage", "rights"),

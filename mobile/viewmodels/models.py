@@ -34,6 +34,7 @@ from mobile.viewmodels.help_wanted import HelpWantedModel
 from mobile.viewmodels.library import LibraryModel
 from mobile.viewmodels.me import LOOK, MeModel
 from mobile.viewmodels.notices_read import NoticesModel
+from mobile.viewmodels.paper import PaperModel
 from mobile.viewmodels.passes import PassesModel
 from mobile.viewmodels.payout import PayoutModel
 from mobile.viewmodels.place import (
@@ -90,6 +91,7 @@ class Models:
     wallet: WalletModel
     me: MeModel
     devices: DevicesModel
+    paper: PaperModel
     data_use: DataUseModel
     card_loss: CardLossModel
     register: RegistrationModel
@@ -182,6 +184,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         wallet=WalletModel(services, *served, opened),
         me=me,
         devices=DevicesModel(services.bound_phones, *served),
+        paper=PaperModel(services.paper_codes, *served),
         data_use=DataUseModel(services.data_uses, *served),
         card_loss=CardLossModel(
             services.card_loss, session, *served, lambda: place.sign_in_for(CARD_LOSS)

@@ -9,7 +9,7 @@ from mobile.viewmodels.preferences import PreferencesModel
 
 ENROL, HOME, CODE, WALLET, ME, HELP = "enrol", "home", "code", "wallet", "me", "help"
 SIGN_IN, DEVICES, DATA_USE = "sign_in", "devices", "data_use"
-REGISTER, CHALLENGE = "register", "challenge"
+REGISTER, CHALLENGE, PAPER = "register", "challenge", "paper"
 CARD_LOSS, RIGHTS, NOTICES, CONSENTS = "card_loss", "rights", "notices", "consents"
 DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
@@ -22,7 +22,7 @@ _SIGNED_IN_ONLY = frozenset(
 )
 _FOR_OTHERS = frozenset(
     {
-        *(HOME, CODE, CHALLENGE, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
+        *(HOME, CODE, CHALLENGE, PAPER, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
         *(PASS, SHOP, VOUCHER, FAMILY),
     }
 )
@@ -31,7 +31,7 @@ _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY, CALL_FAMILY), ME),
     PAYOUT: ME,
     REGISTER: SIGN_IN,
-    **dict.fromkeys((CHALLENGE, SERVICES), CODE),
+    **dict.fromkeys((CHALLENGE, PAPER, SERVICES), CODE),
     VENUES: BOOKINGS,
     BOOK: VENUES,
     **dict.fromkeys((PASS, SHOP, VOUCHER, TIMELINE, LIBRARY, STORED_VALUE), WALLET),

@@ -4,6 +4,7 @@ Like the rest of the office it is written from the contract alone. Its attribute
 may change; its tokens are plain random lines.
 """
 
+import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -48,6 +49,7 @@ SESSION_ENDED = refusal(
 TOKEN_EXPIRED = refusal("token_expired", "登录凭证已到期。", "Expired.", "会自动续期。", "Wait.")
 REUSED = refusal("refresh_reused", "登录凭证被重复使用。", "Reused.", "请重新登录。", "Sign in.")
 
+SHEET = b"%PDF-1.7 a sheet"
 TABLET: Wire = {
     "serial": 2,
     "name": "旧手机",
@@ -97,6 +99,8 @@ class AccountDesk(RightsDesk):
     sign_in_keys: list[str] = field(default_factory=list)
     unbinding_keys: list[str] = field(default_factory=list)
     devices: list[Wire] = field(default_factory=list)
+    papers: list[Wire] = field(default_factory=list)
+    paper_keys: list[str] = field(default_factory=list)
     uses: list[Wire] = field(default_factory=list)
     registered: list[Wire] = field(default_factory=list)
 
@@ -159,8 +163,38 @@ class AccountDesk(RightsDesk):
             "register": lambda _info, **given: self._register(given["input"], thumbprint),
             **self.rights_resolvers(session),
             "devices": lambda _info: self._devices(session),
+            "paperCodes": lambda _info: {
+                "__typename": "PaperCodeList",
+                "paperCodes": self.papers,
+            },
+            "makePaperCode": lambda _info, **given: self._print(given["input"]),
+            "revokePaperCode": lambda _info, **given: self._revoke_paper(given["input"]),
             "unbindDevice": lambda _info, **given: self._unbind(session, given["input"]),
         }
+
+    def _print(self, given: Wire) -> Wire:
+        """Make a sheet once a key; one of the same day before it is void."""
+        if given["idempotencyKey"] not in self.paper_keys:
+            self.paper_keys.append(given["idempotencyKey"])
+            for paper in self.papers:
+                paper["live"] = paper["live"] and paper["day"] != given["day"]
+            made = {
+                "id": f"pap_{len(self.papers)}",
+                "day": given["day"],
+                "madeAt": self.clock.now().isoformat(),
+                "madeBy": "HOLDER",
+                "endsAt": self.clock.now().isoformat(),
+                "live": True,
+                "over": False,
+            }
+            self.papers.insert(0, made)
+        pdf = base64.b64encode(SHEET).decode()
+        return {"__typename": "PaperCodeMade", "paperCode": self.papers[0], "pdf": pdf}
+
+    def _revoke_paper(self, given: Wire) -> Wire:
+        [paper] = [one for one in self.papers if one["id"] == given["id"]]
+        paper["live"] = False
+        return {"__typename": "PaperCodeRevoked", "paperCode": paper}
 
     def _send(self, given: Wire) -> Wire:
         now = self.clock.now()

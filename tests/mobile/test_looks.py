@@ -38,6 +38,7 @@ DAILY_PAGES = (
         "venues",
         "me",
         "devices",
+        "paper",
         "data_use",
         "help",
         "services",

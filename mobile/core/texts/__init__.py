@@ -11,6 +11,7 @@ from mobile.core.texts import (
     family,
     library,
     me,
+    paper,
     passes,
     payout,
     registering,
@@ -41,6 +42,7 @@ _PARTS = (
     registering,
     services,
     timeline,
+    paper,
     library,
     stored_value,
 )

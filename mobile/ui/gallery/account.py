@@ -5,8 +5,17 @@ from datetime import timedelta
 
 from mobile.core.account import SentCode
 from mobile.core.data_use import DataUse
+from mobile.core.paper_code import PaperCode
 from mobile.core.trouble import UNREACHABLE, Trouble
-from mobile.ui.gallery.samples import LOCKED, NOW, PHONES, SESSION_ENDED, SMS_CODE_WRONG, USES
+from mobile.ui.gallery.samples import (
+    LOCKED,
+    NOW,
+    PAPERS,
+    PHONES,
+    SESSION_ENDED,
+    SMS_CODE_WRONG,
+    USES,
+)
 from mobile.ui.gallery.stage import Scene, Stage
 from mobile.viewmodels.registration import Step as RegistrationStep
 from mobile.viewmodels.sign_in import Step
@@ -26,6 +35,10 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "devices", account.devices()
     yield "devices-unbinding", account.devices(asking=2)
     yield "devices-offline", account.devices(trouble=UNREACHABLE)
+    yield "paper", account.papers(PAPERS)
+    yield "paper-revoking", account.papers(PAPERS, asking="pap_1")
+    yield "paper-saved", account.papers(PAPERS, place="下载/yikatong-2026-11-22.pdf")
+    yield "paper-empty-offline", account.papers(None, trouble=UNREACHABLE)
     yield "data-use", account.data_use(USES)
     yield "data-use-empty", account.data_use(())
     yield "data-use-offline", account.data_use(None, UNREACHABLE)
@@ -83,6 +96,23 @@ class _Account:
             model._known, model._asking, model._trouble = PHONES, asking, trouble
             model._reading.seen_at = NOW
             model._chosen = asking
+            model.tick()
+
+        return show
+
+    def papers(
+        self,
+        known: tuple[PaperCode, ...] | None,
+        asking: str = "",
+        place: str = "",
+        trouble: Trouble | None = None,
+    ) -> Callable[[], None]:
+        def show() -> None:
+            model = self._stage.models.paper
+            self._stage.show_signed_in("paper")
+            model._known, model._asking, model._trouble = known, asking, trouble
+            model._done = ("paper.done", place) if place else None
+            model._reading.trouble = None
             model.tick()
 
         return show

@@ -1,11 +1,12 @@
 """A made-up card and what goes with it, at a moment that stands still."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from mobile.core.account import Tokens
 from mobile.core.bound_phone import BoundPhone, PhoneState
 from mobile.core.card import Card, CardState, IssuedCertificate
 from mobile.core.data_use import DataUse
+from mobile.core.paper_code import PaperCode
 from mobile.core.timeline import TimelineRow
 from mobile.core.trouble import Trouble
 from mobile.core.visits import Visit
@@ -90,6 +91,13 @@ TIMELINE = (
     ),
 )
 
+_TODAY = date(2026, 11, 22)
+_AN_HOUR_AGO = NOW - timedelta(hours=1)
+PAPERS = (
+    PaperCode("pap_1", _TODAY, NOW - timedelta(minutes=5), "HOLDER", live=True, over=False),
+    PaperCode("pap_2", _TODAY, _AN_HOUR_AGO, "DELEGATE", live=False, over=False),
+    PaperCode("pap_3", date(2026, 11, 21), NOW - timedelta(days=1), "OUTLET", live=True, over=True),
+)
 PHONES = (
     BoundPhone(
         2,
