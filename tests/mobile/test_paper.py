@@ -19,6 +19,7 @@ def test_a_sheet_is_saved_listed_and_made_void(ui: UI, office: CardOffice) -> No
     [saved] = ui.phone.documents.iterdir()
     assert saved.read_bytes() == SHEET
     assert saved.stat().st_mode & 0o077 == 0, "nobody else reads it"
+    ui.wait(lambda: ui.shows("打印今天的"))
     ui.tap("打印今天的")
     ui.wait(lambda: [line.mark for line in marks(ui)] == ["可用", "已作废"])
     assert [one["live"] for one in office.desk.papers] == [True, False]
