@@ -57,8 +57,9 @@ class MandateUses:
         """Return for whom a signed-in caller acts, or why not.
 
         A read is an act of its own and is recorded here: its check is in that write, and nothing is
-        looked at before. Anything else is only looked at: what counts is the check that
-        `record_act` makes where it is done.
+        looked at before. Anything else is looked at here too, though what counts is the check that
+        `record_act` makes where it is done: kept answers and the refusals of rules come before
+        that, and would tell whom nobody allows any more about the principal.
         """
         delegate = None if caller is None else caller.resident_id or caller.staff_id
         if caller is None or delegate is None:
