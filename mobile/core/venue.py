@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from mobile.core.card import read_instant, read_text, write_text
-from mobile.core.entry import read_rules
-from shared.admission.rules import AdmissionRules
 from shared.localized_text import LocalizedText
+
+if TYPE_CHECKING:
+    from shared.admission.rules import AdmissionRules
 
 KINDS = frozenset({"LIBRARY", "MUSEUM", "SCENIC_AREA", "SPORTS", "HOSPITAL", "CANTEEN"})
 WHEELCHAIR = "WHEELCHAIR"
@@ -71,7 +72,7 @@ class Venue:
     next_opening: datetime | None
     openings: tuple[Opening, ...] | None = None
     accepts_all_regions: bool | None = None
-    rules: AdmissionRules | None = None
+    rules: "AdmissionRules | None" = None
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> Self:
@@ -90,7 +91,7 @@ class Venue:
             next_opening=read_instant(opens) if opens else None,
             openings=None if openings is None else tuple(map(_opening, openings)),
             accepts_all_regions=wire.get("acceptsAllRegions"),
-            rules=read_rules(wire.get("admissionRules")),
+            rules=_read_rules(wire.get("admissionRules")),
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -167,3 +168,12 @@ class VenuesSeen:
             "venues": [venue.to_wire() for venue in self.venues],
             "seenAt": self.seen_at.isoformat(),
         }
+
+
+def _read_rules(written: str | None) -> "AdmissionRules | None":
+    """Return a venue's rules; what reads them is loaded with the first, not before the code."""
+    if written is None:
+        return None
+    from mobile.core.entry import read_rules  # noqa: PLC0415
+
+    return read_rules(written)

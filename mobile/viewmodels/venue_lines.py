@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from mobile.core import moments
-from mobile.core.entry import said_to_holder
 from mobile.core.texts import say
 from mobile.core.venue import Venue
-from shared.admission.answer import Answer
 from shared.localized_text import Language
+
+if TYPE_CHECKING:
+    from shared.admission.answer import Answer
 
 _KILOMETRE = 1000
 _FAR = 10 * _KILOMETRE
@@ -72,9 +74,11 @@ def venue_view(
     language: Language,
     *,
     fresh: bool = True,
-    entry: Answer | None = None,
+    entry: "Answer | None" = None,
 ) -> VenueView:
     """Return a venue as its page; `entry` is what its gate would answer."""
+    from mobile.core.entry import said_to_holder  # noqa: PLC0415, needed after the first frame
+
     answer, step = said_to_holder(entry, now) if entry else (None, None)
     separator = "、" if language == "zh" else ", "
     facts = separator.join(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from kivy.properties import ObjectProperty, StringProperty
 from typing_extensions import override
@@ -20,7 +21,9 @@ from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.reading import Reading
 from mobile.viewmodels.served import ServedModel, said
 from mobile.viewmodels.venue_lines import VenueLine, VenueView, venue_line, venue_view
-from shared.admission.answer import Answer
+
+if TYPE_CHECKING:
+    from shared.admission.answer import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class VenuesModel(ServedModel):
         preferences: PreferencesModel,
         book: Callable[[Venue], None],
         passes_of: Callable[[Venue], None],
-        entry: Callable[[Venue], Answer | None],
+        entry: "Callable[[Venue], Answer | None]",
     ) -> None:
         super().__init__(account, time, preferences)
         self._venues = venues
