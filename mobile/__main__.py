@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ _SIZE = (412, 860)
 
 def main() -> int:
     """Run the app, or draw the gallery; returns the exit status."""
+    gc.disable()  # what a start makes stays: `run` searches again once it is over
     arguments = _arguments()
     try:
         settings = read_settings(os.environ)

@@ -1,6 +1,7 @@
 """The one place that puts the app together."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -23,6 +24,7 @@ from mobile.viewmodels.place import CODE, HOME, WALLET
 from mobile.viewmodels.preferences import PreferencesModel
 
 _UPKEEP_SECONDS = 0.25
+_SETTLED_SECONDS = 3.0
 _WATCHED = frozenset({CODE, HOME, WALLET})
 
 
@@ -111,6 +113,7 @@ class ResidentApp(Shell):
 
 async def run(app: ResidentApp) -> None:
     """Run the app until its window is closed or it is told to end, then end its last requests."""
+    asyncio.get_running_loop().call_later(_SETTLED_SECONDS, _search_garbage)
     for told in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(told, app.end)
@@ -119,6 +122,12 @@ async def run(app: ResidentApp) -> None:
     finally:
         with suppress(asyncio.CancelledError):
             await app.close()
+
+
+def _search_garbage() -> None:
+    """Search for garbage from now on, but never again in what the start has made."""
+    gc.freeze()
+    gc.enable()
 
 
 def _keeping(store: WalletStore) -> Callable[[Preferences], None]:
