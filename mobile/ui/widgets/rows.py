@@ -14,6 +14,9 @@ from kivy.uix.widget import Widget
 
 from mobile.ui.rules import load_rules
 
+_NEAR = 0.1
+"""How much of a screen's height beyond its edges is drawn."""
+
 
 class Rows(BoxLayout):
     """One widget of the class named `row` for each of `values`, which it gets as its `line`."""
@@ -79,13 +82,14 @@ class LongRows(Rows):
             self.fbind(moved, self._look)
 
     def _hide(self, *_: object) -> None:
-        """Take the rows out of sight off the canvas, up to a screen's height beyond it."""
+        """Take the rows out of sight off the canvas; every frame goes through the rest."""
         view = self._view or self._find_view()
         if view is None:
             return
         _, low = view.to_local(view.x, view.y)
-        first = bisect_left(self.children, low - view.height, key=lambda row: row.top)
-        last = bisect_right(self.children, low + 2 * view.height, key=lambda row: row.y)
+        near = view.height * _NEAR
+        first = bisect_left(self.children, low - near, key=lambda row: row.top)
+        last = bisect_right(self.children, low + view.height + near, key=lambda row: row.y)
         seen = set(self.children[first:last])
         out = set(self.children) - seen
         for row in out - self._out:
