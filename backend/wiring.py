@@ -23,6 +23,7 @@ from backend.bookings.merging import no_bookings_ahead
 from backend.bookings.service import Bookings
 from backend.bookings.slots import Slots
 from backend.cards.activation_codes import ActivationCodes
+from backend.cards.card_history import CardHistory
 from backend.cards.card_population import CardPopulation
 from backend.cards.card_services import CardServices
 from backend.cards.certificates import Certificates
@@ -80,6 +81,7 @@ from backend.help_requests.service import HelpRequests
 from backend.house_data import HOUSE_DATA
 from backend.library.assembly import library_services
 from backend.library.leaving import LibraryLeaving
+from backend.library.loans import Borrowings
 from backend.library.merging import nothing_at_the_library
 from backend.mandates.assembly import mandate_services
 from backend.mandates.leaving import MandateLeaving
@@ -317,6 +319,8 @@ def _timeline(booking: Services, once: Once, clock: Clock) -> Timeline:
         Visits(),
         booking[Bookings],
         Passes(once, clock),
+        CardHistory(),
+        Borrowings(),
         booking[Slots],
         booking[Catalogue],
         clock,

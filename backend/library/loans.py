@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend.foundation.mongo import Session
+from backend.foundation.pages import Page, Position, cut_page
 from backend.library.documents import LibraryFine, LibraryLoan
 from backend.library.network import titles_of
 from backend.library.patrons import count, patron_of
@@ -61,6 +62,27 @@ async def loan_views(rows: Sequence[Row]) -> list[LoanView]:
         )
         for row in rows
     ]
+
+
+class Borrowings:
+    """What a reader borrowed, as far as it is still known whose it was."""
+
+    async def page(self, resident_id: str, first: int, after: Position) -> Page[LoanView]:
+        """Return up to `first` loans that follow `after`, the latest lent first."""
+        found = (
+            LibraryLoan.get_pymongo_collection()
+            .find(
+                {
+                    "resident_id": resident_id,
+                    "lent_at": {"$lte": after.at},
+                    "$or": [{"lent_at": {"$lt": after.at}}, {"_id": {"$lt": after.row_id}}],
+                }
+            )
+            .sort([("lent_at", -1), ("_id", -1)])
+            .limit(first + 1)
+        )
+        rows = await found.to_list()
+        return cut_page(await loan_views(rows) if rows else (), first)
 
 
 async def end_loan(

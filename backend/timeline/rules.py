@@ -17,6 +17,8 @@ class TimelineCategory(StrEnum):
     VISIT = "VISIT"
     BOOKING = "BOOKING"
     PASS = "PASS"  # noqa: S105 - 票券, no password
+    CARD = "CARD"
+    LOAN = "LOAN"
 
 
 @dataclass(frozen=True, slots=True)

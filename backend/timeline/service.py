@@ -5,12 +5,22 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from backend.bookings.service import Bookings, BookingView
 from backend.bookings.slots import Slots
+from backend.cards.card_history import CardHappening, CardHistory
 from backend.foundation.pages import Page, Position
+from backend.library.loans import Borrowings, LoanView
 from backend.passes.changes import Passes
 from backend.passes.views import PassView
 from backend.readers.visits import VisitFacts, Visits
 from backend.timeline.rules import TimelineCategory, TimelineRow, one_line
-from backend.timeline.texts import BOOKING_STATES, IN, NO_VENUE, NOT_IN, TAKEN
+from backend.timeline.texts import (
+    BOOKING_STATES,
+    IN,
+    LOAN_STATES,
+    NO_TITLE,
+    NO_VENUE,
+    NOT_IN,
+    TAKEN,
+)
 from backend.venues.catalogue import Catalogue
 from shared.admission.answer import Verdict
 from shared.clock import Clock
@@ -21,13 +31,15 @@ Source = Callable[[str, int, Position], Awaitable[Page[TimelineRow]]]
 
 
 class Timeline:
-    """Puts visits, bookings and passes into one line; it stores nothing of its own."""
+    """Puts what happened in several areas into one line; it stores nothing of its own."""
 
     def __init__(
         self,
         visits: Visits,
         bookings: Bookings,
         passes: Passes,
+        cards: CardHistory,
+        borrowings: Borrowings,
         slots: Slots,
         catalogue: Catalogue,
         clock: Clock,
@@ -35,6 +47,8 @@ class Timeline:
         self._visits = visits
         self._bookings = bookings
         self._passes = passes
+        self._cards = cards
+        self._borrowings = borrowings
         self._slots = slots
         self._catalogue = catalogue
         self._clock = clock
@@ -42,6 +56,8 @@ class Timeline:
             TimelineCategory.VISIT: self._visited,
             TimelineCategory.BOOKING: self._booked,
             TimelineCategory.PASS: self._taken,
+            TimelineCategory.CARD: self._carded,
+            TimelineCategory.LOAN: self._borrowed,
         }
 
     async def page(
@@ -81,6 +97,14 @@ class Timeline:
         page = await self._passes.page(resident_id, first, after)
         return Page(tuple(map(_pass, page.rows)), page.has_more)
 
+    async def _carded(self, resident_id: str, first: int, after: Position) -> Page[TimelineRow]:
+        page = await self._cards.page(resident_id, first, after)
+        return Page(tuple(map(_happening, page.rows)), page.has_more)
+
+    async def _borrowed(self, resident_id: str, first: int, after: Position) -> Page[TimelineRow]:
+        page = await self._borrowings.page(resident_id, first, after)
+        return Page(tuple(map(_loan, page.rows)), page.has_more)
+
 
 def _visit(visit: VisitFacts) -> TimelineRow:
     refused = visit.verdict is Verdict.REFUSE
@@ -99,6 +123,16 @@ def _booking(
 
 def _pass(held: PassView) -> TimelineRow:
     return TimelineRow(held.pass_id, held.issued_at, TimelineCategory.PASS, held.name, TAKEN)
+
+
+def _happening(one: CardHappening) -> TimelineRow:
+    return TimelineRow(one.event_id, one.at, TimelineCategory.CARD, one.name, one.state)
+
+
+def _loan(loan: LoanView) -> TimelineRow:
+    title = LocalizedText(loan.name, loan.name) if loan.name else NO_TITLE
+    detail = LOAN_STATES[loan.state]
+    return TimelineRow(loan.loan_id, loan.lent_at, TimelineCategory.LOAN, title, detail)
 
 
 def _both(one: LocalizedText, other: LocalizedText | None) -> LocalizedText:

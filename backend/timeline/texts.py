@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from backend.bookings.rules import BookingState
+from backend.library.rules import LoanState
 from shared.localized_text import LocalizedText
 
 IN = LocalizedText("已进入", "Admitted")
@@ -19,4 +20,10 @@ BOOKING_STATES: Mapping[BookingState, LocalizedText] = {
     BookingState.CANCELLED: LocalizedText("已取消", "Cancelled"),
     BookingState.EXPIRED: LocalizedText("超时未确认", "Not confirmed in time"),
     BookingState.CLOSED: LocalizedText("场馆取消", "Cancelled by the venue"),
+}
+NO_TITLE = LocalizedText("已下架的图书", "A book that is gone")
+LOAN_STATES: Mapping[LoanState, LocalizedText] = {
+    LoanState.OPEN: LocalizedText("借书 · 借阅中", "Borrowed · out"),
+    LoanState.RETURNED: LocalizedText("借书 · 已归还", "Borrowed · returned"),
+    LoanState.LOST: LocalizedText("借书 · 已报失", "Borrowed · reported lost"),
 }

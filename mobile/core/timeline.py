@@ -1,14 +1,20 @@
 """记录一生: what the resident did with the card, as the server tells it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from csv import writer
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from typing import Any, Self
 
-from mobile.core.card import read_instant, read_text
-from shared.localized_text import LocalizedText
+from mobile.core.card import read_instant, read_text, write_text
+from mobile.core.texts import say
+from shared.clock import LOCAL_ZONE
+from shared.localized_text import Language, LocalizedText
 
-CATEGORIES = ("VISIT", "BOOKING", "PASS")
+CATEGORIES = ("VISIT", "BOOKING", "PASS", "LOAN", "CARD")
+_COLUMNS = ("at", "kind", "title", "detail")
+_FORMULA = frozenset("=+-@\t\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,16 @@ class TimelineRow:
             detail=read_text(wire["detail"]),
         )
 
+    def to_wire(self) -> dict[str, Any]:
+        """Return the row as the server tells it."""
+        return {
+            "id": self.identifier,
+            "at": self.at.isoformat(),
+            "category": self.category,
+            "title": write_text(self.title),
+            "detail": write_text(self.detail),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
@@ -48,3 +64,53 @@ class TimelinePage:
             tuple(map(TimelineRow.of_wire, wire["nodes"])),
             info["endCursor"] if info["hasNextPage"] else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineSeen:
+    """The newest rows of every kind as the server told them at `seen_at`."""
+
+    rows: tuple[TimelineRow, ...]
+    seen_at: datetime
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """Read what `to_wire` wrote; raises KeyError, TypeError or ValueError for anything else."""
+        rows = tuple(map(TimelineRow.of_wire, wire["rows"]))
+        return cls(rows, read_instant(wire["seenAt"]))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the rows as JSON has them."""
+        return {
+            "rows": [row.to_wire() for row in self.rows],
+            "seenAt": self.seen_at.isoformat(),
+        }
+
+    def of_category(self, category: str) -> tuple[TimelineRow, ...]:
+        """Return the rows of one kind; "" is every kind."""
+        return tuple(row for row in self.rows if category in {"", row.category})
+
+
+def as_file(rows: Iterable[TimelineRow], language: Language) -> bytes:
+    """Return rows as a table (CSV, RFC 4180) that spreadsheets open, in the language of the app.
+
+    A cell that a spreadsheet would take for a formula is quoted as text.
+    """
+    written = StringIO(newline="")
+    table = writer(written)
+    table.writerow([say(language, f"timeline.column.{name}") for name in _COLUMNS])
+    for row in rows:
+        cells = (
+            f"{row.at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}",
+            kind_words(row.category, language),
+            row.title.in_language(language),
+            row.detail.in_language(language),
+        )
+        table.writerow([f"'{cell}" if cell[:1] in _FORMULA else cell for cell in cells])
+    return written.getvalue().encode("utf-8-sig")
+
+
+def kind_words(category: str, language: Language) -> str:
+    """Return what a kind is called; one that a later server tells stands as it came."""
+    key = f"timeline.{category.lower()}"
+    return say(language, key) if category in CATEGORIES else category

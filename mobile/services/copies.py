@@ -44,13 +44,14 @@ class Copies:
         try:
             return await self._documents.save(name, _MEDIA_TYPES[form], content)
         except NotSaved as error:
-            return _not_saved(error.reason)
+            return not_saved(error.reason)
 
 
-def _not_saved(reason: str) -> Trouble:
+def not_saved(reason: str) -> Trouble:
+    """Return why a file could not be written, and what to do."""
     return Trouble(
         "not_saved",
-        LocalizedText(f"副本存不下来（{reason}）", f"The copy could not be saved ({reason})"),
+        LocalizedText(f"文件存不下来（{reason}）", f"The file could not be saved ({reason})"),
         LocalizedText(
             "请清理空间或换个位置后再点一次", "Free some space or choose another place, then again"
         ),

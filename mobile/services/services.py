@@ -127,7 +127,7 @@ def open_services(
         stored_values=StoredValues(holder, store, time, pending),
         venues=Venues(backend, session, store, time),
         location=device.location,
-        timelines=Timelines(holder),
+        timelines=Timelines(holder, store, time, device.documents),
         family=family,
         code_scanning=CodeScanning(device.camera),
         card_scanning=CardScanning(device.card_reader),

@@ -16,6 +16,7 @@ from mobile.core.pending import PendingAct
 from mobile.core.preferences import Preferences
 from mobile.core.privacy_notice import NoticesRead
 from mobile.core.stored_value import StoredValueSeen
+from mobile.core.timeline import TimelineSeen
 from mobile.core.venue import VenuesSeen
 from mobile.core.visits import Visit
 from mobile.core.vouchers import VouchersSeen
@@ -28,7 +29,7 @@ _VERSION = 1
 _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "account"
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
-_CONTACTS, _SHELF, _STORED = "contacts", "library", "stored_value"
+_CONTACTS, _SHELF, _STORED, _TIMELINE = "contacts", "library", "stored_value", "timeline"
 _OF_OTHERS = "bookings_of_others", "passes_of_others", "vouchers_of_others"
 
 
@@ -225,6 +226,18 @@ class WalletStore:
         """Remove the stored value; raises `BoxUnwritable`."""
         self._box.forget(_STORED)
 
+    def timeline(self) -> TimelineSeen | None:
+        """Return the history as last seen; damaged or missing it is to be read anew."""
+        return self._read(_TIMELINE, TimelineSeen.of_wire)
+
+    def save_timeline(self, seen: TimelineSeen) -> None:
+        """Keep the history; raises `BoxUnwritable`."""
+        self._box.put(_TIMELINE, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_timeline(self) -> None:
+        """Remove the history; raises `BoxUnwritable`."""
+        self._box.forget(_TIMELINE)
+
     def family(self) -> FamilySeen | None:
         """Return the mandates as last seen, with what shows principals' cards; damaged is none."""
         return self._read(_FAMILY, FamilySeen.of_wire)
@@ -310,7 +323,7 @@ class WalletStore:
 
         How the app is to look stays.
         """
-        held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _STORED, _ACTS, _FAMILY, _CONTACTS
+        held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _STORED, _ACTS, _FAMILY, _CONTACTS, _TIMELINE
         self._box.forget(_WALLET, _DEVICE, _TOKENS, *held, *_OF_OTHERS)
 
 

@@ -19,6 +19,7 @@ GLYPHS = {
     "calendar-check": "\U000f0c44",
     "calendar-clock": "\U000f16e1",
     "calendar-remove": "\U000f0c45",
+    "call": "\U000f03f2",
     "camera": "\U000f0d5d",
     "card": "\U000f0dab",
     "card-off": "\U000f1603",

@@ -255,9 +255,9 @@ class CallFamilyModel(ServedModel):
     def _phoning(self) -> tuple[Way, ...]:
         number = self._contacts.number(self._mandate)
         if not number:
-            return (Way("number", self._say("number"), "phone", "outlined"),)
+            return (Way("number", self._say("number"), "call", "outlined"),)
         return (
-            Way("dial", self._say("dial"), "phone", "primary"),
+            Way("dial", self._say("dial"), "call", "primary"),
             Way("number", self._say("number.change"), "pencil", "outlined"),
         )
 
@@ -265,7 +265,7 @@ class CallFamilyModel(ServedModel):
         if not self._shown_number:
             return ()
         words = self._say("no_telephone"), self._shown_number
-        return (Notice("phone", *words, attention=False),)
+        return (Notice("call", *words, attention=False),)
 
     def _asked_page(self) -> FamilyState:
         mandate = self._who()

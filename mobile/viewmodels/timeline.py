@@ -14,7 +14,7 @@ from mobile.core.trouble import Trouble
 from mobile.services.account import Account
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
-from mobile.services.timelines import Timelines
+from mobile.services.timelines import Saved, Timelines
 from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.reading import Reading
@@ -22,7 +22,13 @@ from mobile.viewmodels.served import ServedModel, said
 from shared.identity.age import local_day
 from shared.localized_text import Language
 
-_SIGNS = {"VISIT": "door", "BOOKING": "calendar", "PASS": "ticket"}
+_SIGNS = {
+    "VISIT": "door",
+    "BOOKING": "calendar",
+    "PASS": "ticket",
+    "LOAN": "book",
+    "CARD": "card",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class TimelineState:
     more: bool = False
     loading_more: bool = False
     seen: str = ""
+    saving: str = ""
+    saved: Notice | None = None
     problem: Notice | None = None
 
 
@@ -80,15 +88,30 @@ class TimelineModel(ServedModel):
         self._known: tuple[TimelineRow, ...] | None = None
         self._next: str | None = None
         self._ready: _Ready | None = None
+        self._count = 0
+        self._saved: Saved | None = None
         session.listen(self._follow_session)
 
     def choose(self, category: str) -> None:
         """Show one category alone; "" shows every one."""
         if category != self._category:
             self._category = category
-            self._known = self._next = None
+            self._known = self._next = self._saved = None
             self._reading.forget()
+            self._recall()
             self.refresh()
+
+    @override
+    def open(self) -> None:
+        self._saved = None
+        self._recall()
+        super().open()
+
+    def save(self) -> None:
+        """Read this category to its end and save it as a table where files for the user go."""
+        if self._may_read() and not self._busy:
+            self._saved, self._count = None, 0
+            self._act(self._save)
 
     def read_more(self) -> None:
         """Read the page that follows those shown."""
@@ -122,13 +145,16 @@ class TimelineModel(ServedModel):
             self._ready = known, day, language, days  # a long life is not put in words each tick
         days = self._ready[3]
         older = self._older.trouble
+        counted = say(language, "timeline.export.busy", count=self._count)
         self.state = TimelineState(
             category=self._category,
             days=days,
             loading=self._reading.going_on and self._known is None,
             more=self._next is not None,
             loading_more=self._older.going_on,
-            seen=self._seen(),
+            seen=self._seen() or self._recalled(),
+            saving=counted if self._busy else "",
+            saved=self._saved_notice(),
             problem=self._problem() or (notice_of(older, language, "cloud-off") if older else None),
         )
 
@@ -141,6 +167,40 @@ class TimelineModel(ServedModel):
         if category == self._category:  # not chosen anew meanwhile
             self._known, self._next = page.rows, page.more
         return None
+
+    async def _save(self) -> Trouble | None:
+        done = await self._timelines.save(self._category, self._language, self._told)
+        if isinstance(done, Trouble):
+            return done
+        self._saved = done if done.place else None
+        return None
+
+    def _told(self, count: int) -> None:
+        self._count = count
+        self._show()
+
+    def _saved_notice(self) -> Notice | None:
+        saved, language = self._saved, self._language
+        if saved is None:
+            return None
+        key = "timeline.export.done.next" if saved.whole else "timeline.export.cut"
+        body = say(language, key, count=saved.rows, place=saved.place)
+        return Notice("check", say(language, "timeline.export.done"), body, attention=False)
+
+    def _recall(self) -> None:
+        """Begin with what was seen last, until something newer comes."""
+        seen = self._timelines.known
+        if self._known is None and seen is not None and self._may_read():
+            rows = seen.of_category(self._category)
+            self._known = rows or None  # none among those kept is not none at all
+
+    def _recalled(self) -> str:
+        """Return how old what is shown is, where it is what was kept."""
+        seen = self._timelines.known
+        if seen is None or self._known is None:
+            return ""
+        age = moments.age(seen.seen_at, self._time.now(), self._language)
+        return say(self._language, "card.seen", age=age)
 
     async def _read_older(self) -> Trouble | None:
         after, known = self._next, self._known
@@ -169,7 +229,7 @@ class TimelineModel(ServedModel):
     @override
     def _forget(self) -> None:
         super()._forget()
-        self._known = self._next = None
+        self._known = self._next = self._saved = None
         self._older.forget()
 
 

@@ -3,9 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from mobile.core.timeline import TimelineRow, as_file
+from shared.localized_text import LocalizedText
 from tests.mobile.booking_desk import both
 from tests.mobile.card_office import CardOffice
-from tests.support.ui import UI
+from tests.support.ui import START, UI, Phone, running
 
 
 def row(office: CardOffice, number: int, category: str, title: str) -> dict[str, Any]:
@@ -41,3 +45,63 @@ def test_a_life_is_read_in_pages_and_filtered(ui: UI, office: CardOffice) -> Non
     ui.tap("timeline")
     ui.wait(lambda: ui.app.models.timeline.state.problem is not None)
     assert ui.shows("图书馆 0 号"), "what was seen stays"
+
+
+@pytest.mark.feature("S38")
+def test_what_was_seen_stays_without_a_network_and_says_how_old_it_is(
+    enrolled: Phone, office: CardOffice
+) -> None:
+    office.life = [row(office, 1, "LOAN", "西游记"), row(office, 2, "CARD", "解挂")]
+    with running(enrolled) as ui:
+        ui.go("timeline")
+        ui.wait(lambda: ui.shows("西游记") and ui.shows("解挂"))
+    enrolled.online = False
+    enrolled.clock.advance(3 * 3600)
+    with running(enrolled) as ui:
+        ui.go("timeline")
+        ui.wait(lambda: ui.app.models.timeline.state.problem is not None)
+        assert ui.shows("西游记")
+        assert ui.shows("今天 14:30 更新")
+        ui.tap("办卡")
+        assert ui.shows("解挂")
+        assert not ui.shows("西游记")
+        ui.tap("票券")
+        assert not ui.shows("这里还没有记录"), "what was not read may exist"
+        ui.run(forget(ui))
+        assert ui.app.models.timeline.state.days is None
+
+
+async def forget(ui: UI) -> None:
+    ui.app.models.me.forget()
+
+
+@pytest.mark.feature("S38")
+def test_a_kind_is_saved_to_its_end_as_a_table(ui: UI, office: CardOffice) -> None:
+    office.life = [row(office, n, "VISIT", f"图书馆 {n} 号") for n in range(53)]
+    office.life.append(row(office, 60, "BOOKING", "博物馆"))
+    ui.go("timeline")
+    ui.wait(lambda: ui.shows("图书馆 0 号"))
+    ui.tap("到访")
+    ui.wait(lambda: ui.shows("图书馆 0 号"))
+    ui.tap("export")
+    ui.wait(lambda: ui.shows("记录已保存"))
+    [file] = ui.phone.documents.glob("*.csv")
+    lines = file.read_text("utf-8-sig").splitlines()
+    assert lines[0] == "时间,种类,内容,情况"
+    assert len(lines) == 54
+    assert lines[-1].endswith(",到访,图书馆 52 号,已进入")
+    assert ui.shows(str(file))
+
+    office.broken = b"no JSON"
+    ui.tap("export")
+    ui.wait(lambda: ui.app.models.timeline.state.problem is not None)
+    assert [file] == list(ui.phone.documents.glob("*")), "nothing is saved in part"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_no_cell_of_the_table_is_a_formula(text: str) -> None:
+    hostile = LocalizedText(text, text)
+    made = as_file([TimelineRow("1", START, "LATER", hostile, hostile)], "en").decode("utf-8-sig")
+
+    assert f"'{text}" in made
+    assert "LATER" in made

@@ -89,6 +89,20 @@ TIMELINE = (
         LocalizedText("赣州旅游年卡", "Ganzhou Annual Pass"),
         LocalizedText("办理了票券", "Took a pass"),
     ),
+    TimelineRow(
+        "0b",
+        NOW - timedelta(days=31),
+        "LOAN",
+        LocalizedText("客家文化通论", "A Study of Hakka Culture"),
+        LocalizedText("借书 · 已归还", "Borrowed · returned"),
+    ),
+    TimelineRow(
+        "0a",
+        NOW - timedelta(days=44),
+        "CARD",
+        LocalizedText("启用", "Enable"),
+        LocalizedText("正常", "In use"),
+    ),
 )
 
 _TODAY = date(2026, 11, 22)
