@@ -91,11 +91,16 @@ async def _done(mandate_id: str, now: datetime, session: Session) -> int:
 
 
 async def _remind(row: Row, days: int, now: datetime, session: Session) -> None:
-    words = LocalizedText(
-        f"代办授权将在{days}天内到期，到期自动结束；如需继续请重新授权",
-        f"A mandate ends within {days} days by itself; make a new one if it is still needed",
+    given = LocalizedText(
+        f"您授权家人代办的期限将在{days}天内到期，到期自动结束；如需继续请重新授权",
+        f"The mandate you gave ends within {days} days by itself; give a new one if you need it",
+    )
+    held = LocalizedText(
+        f"您替家人代办的期限将在{days}天内到期，到期自动结束；如需继续请对方重新授权",
+        f"The mandate you act under ends within {days} days by itself; ask for a new one if needed",
     )
     agent = row["relation"] == Relation.ASSISTED
-    people = [row["principal"]] if agent else [row["principal"], row["delegate"]]
-    notice = f"{row['_id']}.ends.{days}"
-    await tell(notice, people, row["_id"], "mandates.ends_soon", words, now, session)
+    told = [("principal", given)] if agent else [("principal", given), ("delegate", held)]
+    for side, words in told:
+        notice = f"{row['_id']}.ends.{days}.{side}"
+        await tell(notice, [row[side]], row["_id"], "mandates.ends_soon", words, now, session)

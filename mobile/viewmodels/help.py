@@ -9,7 +9,7 @@ from mobile import VERSION
 from mobile.core.texts import say
 from mobile.viewmodels.preferences import PreferencesModel
 
-_QUESTIONS = ("scan", "offline", "lost", "code", "about")
+_QUESTIONS = ("scan", "offline", "lost", "card", "face", "sealed", "several", "code", "about")
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,6 +267,7 @@ def test_each_field_says_who_reaches_it() -> None:
     assert set(REACH) == {operation.name for operation in operations()}
 
 
+@pytest.mark.feature("U14")
 @pytest.mark.parametrize("who", sorted(ALL))
 async def test_a_field_hears_those_it_is_for_and_nobody_else(
     people: People, known: Known, who: str

@@ -203,7 +203,7 @@ def test_no_words_press_anybody_and_none_advertise() -> None:
         assert set(hosts.findall(source)) <= {"nowhere", "127.0.0.1", "host"}, name
 
 
-@pytest.mark.feature("A32")
+@pytest.mark.feature("A32", "U12")
 @pytest.mark.parametrize("language", ["zh", "en"])
 @MODES
 def test_every_page_is_read_aloud(ui: UI, elder: bool, language: Language) -> None:
@@ -255,7 +255,7 @@ def test_the_steps_of_the_scale_reach_from_one_to_two() -> None:
         assert all(after[role] > before[role] or after[role] == tokens.LARGEST for role in before)
 
 
-@pytest.mark.feature("A34")
+@pytest.mark.feature("A34", "U11")
 @MODES
 def test_the_app_may_be_held_either_way(offline: Phone, elder: bool) -> None:
     """By measures: a window without a screen keeps the pixels it had when it was made."""

@@ -110,7 +110,7 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.feature("S113")
+@pytest.mark.feature("S113", "U8")
 def test_a_stranger_binds_a_card_shows_the_code_and_comes_back_without_a_network(
     display: Display, tmp_path: Path
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_final_report_is_asked_about_twice(ui: UI, office: CardOffice) -> None
     assert ui.shows("卡已正式挂失，码不能再用")
 
 
+@pytest.mark.feature("U6")
 def test_each_question_can_be_left_and_nothing_happens(ui: UI, office: CardOffice) -> None:
     open_page(ui)
     ui.tap("临时挂失")

@@ -98,6 +98,7 @@ def test_nothing_flashes_more_than_three_times_a_second(ui: UI) -> None:
     assert changes == 2
 
 
+@pytest.mark.feature("U9")
 def test_the_screen_is_bright_while_a_code_is_shown(ui: UI) -> None:
     seen = [ui.phone.screen.bright]
     for tab in ("我的", "码"):

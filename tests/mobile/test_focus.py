@@ -41,7 +41,7 @@ def offline(enrolled: Phone) -> Phone:
     return enrolled
 
 
-@pytest.mark.feature("A23")
+@pytest.mark.feature("A23", "U11")
 @pytest.mark.parametrize("elder", [False, True])
 def test_each_control_of_a_page_is_reached_once_in_order_and_spoken(
     offline: Phone, elder: bool

@@ -195,7 +195,7 @@ def test_paragraphs_have_room_between_their_lines(ui: UI) -> None:
             assert label.line_height >= 1.3, (name, label.text)
 
 
-@pytest.mark.feature("A25", "S140")
+@pytest.mark.feature("A25", "S140", "U10")
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("elder", [False, True])
 def test_nothing_is_clipped_at_twice_the_size(ui: UI, language: str, elder: bool) -> None:

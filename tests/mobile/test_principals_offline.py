@@ -35,6 +35,7 @@ def _bookings(services: Services) -> BookingsSeen | None:
     return services.bookings.known
 
 
+@pytest.mark.feature("U7")
 def test_a_restart_without_a_network_still_shows_the_principals_code_and_bookings(
     phone: Stage, tmp_path: Path
 ) -> None:

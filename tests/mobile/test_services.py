@@ -127,3 +127,10 @@ def test_a_service_begins_anew_or_asks_for_the_sign_in_it_needs(ui: UI) -> None:
     for key, place in (("bookings", "bookings"), ("shop", "shop"), ("data_use", "sign_in")):
         ui.run(choose(key))
         assert ui.app.models.place.name == place
+
+
+@pytest.mark.feature("U24")
+def test_help_answers_what_people_ask_of_electronic_cards(ui: UI) -> None:
+    ui.go("help")
+    for asked in ("刷脸", "封存", "几张社保卡", "社保卡丢了"):
+        assert ui.shows(asked)

@@ -65,6 +65,7 @@ def test_a_failed_write_leaves_what_was_there(box: SecretBox, tmp_path: Path) ->
     assert box.get("card") == b"old"
 
 
+@pytest.mark.feature("U5")
 @pytest.mark.parametrize("harm", ["wallet.sealed", "device.sealed", "box.key"])
 def test_a_damaged_store_is_told_and_mended_by_enrolling_again(
     enrolled: Phone, office: CardOffice, harm: str

@@ -343,6 +343,7 @@ def test_without_lists_nobody_is_admitted_and_staff_read_why(make_venue: VenueMa
     assert venue.opened() == 0
 
 
+@pytest.mark.feature("U3")
 def test_lists_past_their_date_say_how_old_they_are(venue: Venue) -> None:
     venue.clock.advance(73 * 3600)
 
@@ -373,6 +374,7 @@ def test_a_physical_card_is_refused_where_the_venue_does_not_allow_it(venue: Ven
     assert venue.opened() == 0
 
 
+@pytest.mark.feature("U17")
 def test_an_expired_physical_card_is_refused_with_its_date(venue: Venue) -> None:
     last_day = venue.clock.now().date()
     on_its_day = venue.lanes[2].present_card(replace(CARD, expires_on=last_day))

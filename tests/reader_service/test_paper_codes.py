@@ -30,6 +30,7 @@ def paper(city: City, **claims: Any) -> Phone:
     return city.phone(**{"device_serial": SERIAL, **day, **claims})
 
 
+@pytest.mark.feature("U8")
 def test_paper_is_looked_at_and_recorded_as_paper(venue: Venue) -> None:
     sheet = paper(venue.city)
     printed = sheet.code(venue.clock.now() - timedelta(hours=1))

@@ -45,6 +45,28 @@ TEXTS = {
         "Sign in on another phone and disable it under My phones; or call 12333 or go to an "
         "outlet. Your physical card still works.",
     ),
+    "help.card": LocalizedText("社保卡丢了怎么办？", "Lost your card?"),
+    "help.card.lead": LocalizedText(
+        "在“我的”里临时挂失，卡和码马上停用；找到了可以解挂。正式挂失以后要补卡。",
+        "Suspend it under Me: card and code stop at once, and start again when you lift it. "
+        "After a final report you need a new card.",
+    ),
+    "help.face": LocalizedText("刷脸总不通过？", "Your face is not recognised?"),
+    "help.face.lead": LocalizedText(
+        "请在光线均匀处正对手机，摘下帽子和口罩。卡上照片太久的，可到网点换卡；也可以不刷脸，到网点领激活码。",
+        "Face the phone in even light, without hat or mask. If the photo of your card is old, "
+        "an outlet renews the card, or gives you an activation code instead.",
+    ),
+    "help.sealed": LocalizedText("卡显示封存、待领取？", "The card says it is to be collected?"),
+    "help.sealed.lead": LocalizedText(
+        "卡已经做好，还没有启用。请带身份证到领卡网点领取并启用。",
+        "It is made and not yet enabled. Collect it with your ID at the outlet, which enables it.",
+    ),
+    "help.several": LocalizedText("有几张社保卡，用哪一张？", "Several cards: which one counts?"),
+    "help.several.lead": LocalizedText(
+        "一个人只有一张卡在用。新卡启用后，旧卡自动停用；码始终跟着在用的卡。",
+        "One card a person is in use. Enabling a new one ends the old; the code follows it.",
+    ),
     "help.code": LocalizedText("激活码从哪里来？", "Where does the activation code come from?"),
     "help.code.lead": LocalizedText(
         "带身份证到社保卡服务网点领取，10 位数字，15 分钟内有效，只能用一次。",

@@ -85,7 +85,7 @@ async def test_an_unbound_phone_is_refused_at_the_gate_within_one_refresh(
     assert gate.answer(signed_in.device, kept) == "admit"
 
 
-@pytest.mark.feature("S19")
+@pytest.mark.feature("S19", "U6")
 async def test_a_second_phone_gets_no_certificate_before_its_holder_is_verified(
     signed_in: SignedIn, city: City
 ) -> None:

@@ -91,7 +91,7 @@ def script(room: ReadingRoom) -> Script:
     return Script(room)
 
 
-@pytest.mark.feature("S57")
+@pytest.mark.feature("S57", "U20")
 async def test_a_machine_lends_renews_takes_back_and_takes_money(
     room: ReadingRoom, port: Port, script: Script
 ) -> None:

@@ -68,7 +68,7 @@ async def _act(city: City, acting: Acting) -> str:
     return "done" if done is None else done.code
 
 
-@pytest.mark.feature("D1")
+@pytest.mark.feature("D1", "U15")
 @pytest.mark.feature("D5")
 async def test_d1_d5_card_and_pin_at_an_outlet_confirm_and_wrong_pins_are_counted(
     city: City,
@@ -186,7 +186,7 @@ async def test_d31_an_agent_acts_for_who_is_there_one_day_and_so_often_a_day(cit
     assert await use(city, made.mandate_id, agent) == "mandate_over"
 
 
-@pytest.mark.feature("D14")
+@pytest.mark.feature("D14", "U13")
 async def test_d14_both_are_reminded_once_and_the_mandate_ends_by_itself(city: City) -> None:
     holder, daughter = await _with_pin(city, "901"), await _person(city, "19750310", "902")
     made = await city.house.services[MandateCounter].grant(
@@ -205,6 +205,9 @@ async def test_d14_both_are_reminded_once_and_the_mandate_ends_by_itself(city: C
         for code in ("mandates.confirmed", *["mandates.ends_soon"] * 3, "mandates.ended")
         for person in (holder.resident_id, daughter)
     )
+    why = {one.person: one.words["zh"] for one in told if one.code == "mandates.ends_soon"}
+    assert why[holder.resident_id].startswith("您授权家人代办")
+    assert why[daughter].startswith("您替家人代办")
     stored = await Mandate.get(made.mandate_id)
     assert stored is not None
     assert stored.ended is Ending.EXPIRED

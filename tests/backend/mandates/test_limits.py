@@ -110,7 +110,7 @@ async def test_d16_d17_a_guardian_acts_by_papers_a_year_at_a_time_and_the_ward_g
     assert await use(city, made.mandate_id, acts) == "done"
 
 
-@pytest.mark.feature("D29")
+@pytest.mark.feature("D29", "U16")
 async def test_d29_what_slept_half_a_year_lapses_for_good_and_the_rest_goes_on(
     city: City,
 ) -> None:

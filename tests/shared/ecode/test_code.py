@@ -102,6 +102,7 @@ def test_a_code_has_467_or_469_digits(
     assert len(to_digits(code)) == (467 if len(code) == 192 else 469)
 
 
+@pytest.mark.feature("U2")
 @given(st.one_of(st.text(max_size=600), st.text(alphabet="0123456789", min_size=460, max_size=470)))
 def test_junk_is_refused_and_never_called_expired(text: str) -> None:
     found = CodeVerifier(trust_list(), statuses()).verify(text, NOW, PresentationContext(1))
@@ -188,6 +189,7 @@ def test_age_bands_begin_on_the_birthday(age: int, band: AgeBand) -> None:
     assert AgeBand.of_age(age) is band
 
 
+@pytest.mark.feature("U1")
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_has_words_in_both_languages_and_a_next_step(reason: Reason) -> None:
     words = explain(

@@ -72,6 +72,7 @@ def test_a_code_of_a_version_to_come_is_refused_with_a_way_that_works() -> None:
         assert "physical card" in told.next_step.en
 
 
+@pytest.mark.feature("U4")
 @pytest.mark.parametrize("case", WELL_FORMED, ids=_name)
 def test_fields_and_digits_agree_with_the_independent_writing(case: VectorCase) -> None:
     assert case.raw is not None
