@@ -124,7 +124,7 @@ async def test_the_cards_own_life_and_what_was_borrowed_stand_in_the_line(city: 
     assert told == [
         *[("LOAN", "已下架的图书", "借书 · 借阅中")] * 3,
         ("CARD", "解挂", "正常"),
-        ("CARD", "临时挂失", "已临时挂失"),
+        ("CARD", "临时挂失", "临时挂失"),
     ]
     whole = await _all(phone, 50)
     assert await _all(phone, 2) == await _all(phone, 3) == whole
