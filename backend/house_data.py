@@ -219,15 +219,21 @@ VENUES = (
         {label.PUBLIC: "venue title scope config state metrics promoted_to"},
     ),
     _house(
+        "recognition_lists",
+        ("地区互认清单", "What regions recognise, by the lists of both"),
+        USED,
+        {label.PUBLIC: "name own peer", label.OPERATION: "serial revision"},
+    ),
+    _house(
         "slot_plans",
         ("预约计划", "Plans of slots"),
         USED,
         {
             label.PUBLIC: (
                 "venue code area title length_minutes capacity limit windows closes_minutes "
-                "cancel_minutes planned_until"
+                "cancel_minutes planned_until ended"
             ),
-            label.OPERATION: "revision",
+            label.OPERATION: "revision generation",
         },
     ),
     _house(

@@ -13,6 +13,7 @@ from backend.assertions.api import AssertionMutations, AssertionQueries
 from backend.bookings.api import BookingMutations, BookingQueries
 from backend.bookings.hours_api import VenueHoursMutations
 from backend.bookings.layout_api import VenueLayoutMutations
+from backend.bookings.plans_api import SlotPlanMutations, SlotPlanQueries
 from backend.bookings.slots_api import SlotQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.counter_api import CardCounterMutations, CardCounterQueries
@@ -61,6 +62,7 @@ from backend.stored_value.api import StoredValueMutations, StoredValueQueries
 from backend.timeline.api import TimelineQueries
 from backend.venues.api import VenueQueries
 from backend.venues.pilots_api import PilotMutations, PilotQueries
+from backend.venues.recognition_api import RecognitionMutations, RecognitionQueries
 
 SCHEMA_FILE = Path(__file__).with_name("schema.graphql")
 OPERATIONS = Path(__file__).parent.parent / "shared" / "wire" / "operations"
@@ -97,6 +99,7 @@ class Query(
     PaperCodeQueries,
     PassQueries,
     PilotQueries,
+    RecognitionQueries,
     RecordMergeQueries,
     ResidentQueries,
     KeyCarrierQueries,
@@ -104,6 +107,7 @@ class Query(
     ScanConflictQueries,
     SharingQueries,
     SlotQueries,
+    SlotPlanQueries,
     SourceConflictQueries,
     StaffQueries,
     StatisticsQueries,
@@ -155,6 +159,7 @@ class Mutation(
     PaperCodeMutations,
     PassMutations,
     PilotMutations,
+    RecognitionMutations,
     PassStaffMutations,
     RegistrationMutations,
     RepresentationMutations,
@@ -168,6 +173,7 @@ class Mutation(
     StoredValueMutations,
     VenueHoursMutations,
     VenueLayoutMutations,
+    SlotPlanMutations,
     VoucherMutations,
 ):
     """What apps can do."""

@@ -110,7 +110,7 @@ from backend.stored_value.documents import (
     StoredValueEntry,
     StoredValueGroup,
 )
-from backend.venues.documents import Pilot, Venue
+from backend.venues.documents import Pilot, RecognitionList, Venue
 
 DOCUMENTS = (
     DataKey,
@@ -144,6 +144,7 @@ DOCUMENTS = (
     Venue,
     Pilot,
     SlotPlan,
+    RecognitionList,
     Slot,
     PlaceBooking,
     Booker,

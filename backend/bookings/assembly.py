@@ -8,6 +8,7 @@ from backend.bookings.slots import Slots
 from backend.bookings.sweeps import BookingSweeps
 from backend.bookings.venue_hours import VenueHours
 from backend.bookings.venue_layout import VenueLayouts
+from backend.bookings.venue_plans import VenuePlans
 from backend.cards.policies import EcardPolicies
 from backend.foundation.idempotency import Once
 from backend.foundation.mongo import Store
@@ -15,6 +16,7 @@ from backend.settings import Settings
 from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
 from backend.venues.pilots import Pilots
+from backend.venues.recognition import RecognitionLists
 from shared.clock import Clock
 
 
@@ -29,10 +31,12 @@ def booking_services(
         calendars,
         Catalogue(clock),
         Pilots(once, clock),
+        RecognitionLists(once, settings.region, clock),
         slots,
         SlotPlanning(calendars, figures, clock),
         VenueHours(calendars, once, clock),
         VenueLayouts(once, clock),
+        VenuePlans(calendars, once, clock),
         Bookings(desk, changes, policies, clock),
         BookingSweeps(figures, clock),
     ]

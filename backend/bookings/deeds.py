@@ -19,6 +19,7 @@ CLOSED = LocalizedText("场馆取消了时段和预约", "The venue closed a slo
 ENDED = LocalizedText("预约的时段已结束", "A booked slot is over")
 CALENDAR = LocalizedText("修改了场馆的开放日历", "Changed a venue's opening calendar")
 LAYOUT = LocalizedText("修改了场馆的分区和通道", "Changed a venue's areas and lanes")
+PLAN = LocalizedText("修改了场馆的预约计划", "Changed a venue's plans of slots")
 READ = LocalizedText("查阅了预约", "Read a booking")
 
 WORDS: Mapping[str, LocalizedText] = {

@@ -18,6 +18,7 @@ class SlotPlan(Document):
 
     `windows` are minutes of the local day within which slots lie, none: all opening hours. Slots
     are made up to and including `planned_until`, none: not yet, or the calendar changed since.
+    `generation` stands in the ids of its slots; once it `ended` it makes none.
     """
 
     id: str  # type: ignore[assignment]  # a text of our own: venue and code
@@ -34,6 +35,8 @@ class SlotPlan(Document):
     cancel_minutes: int
     planned_until: str | None = None
     revision: int = 0
+    generation: int = 0
+    ended: bool = False
 
     class Settings:
         """Where it is stored; a plan never planned sorts before all days."""

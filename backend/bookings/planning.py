@@ -13,6 +13,7 @@ from typing import Any
 
 from backend.bookings import refusals as no
 from backend.bookings.documents import Slot, SlotPlan
+from backend.bookings.plan_changes import align
 from backend.bookings.rules import SlotKind, SlotState
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import BulkWriteError, PyMongoError, Session, UpdateOne
@@ -41,7 +42,8 @@ class PlanFacts:
     Slots of `length_minutes` follow one another in the opening hours, within `windows` (minutes of
     the local day) where there are any. `limit` is how many places one person may book; booking ends
     `closes_minutes` before the start (a negative number: after it), cancelling is free until
-    `cancel_minutes` before it.
+    `cancel_minutes` before it. Slots of another `generation` are other slots, though they begin at
+    the same time: a plan has the next one where their length changed.
     """
 
     venue: int
@@ -55,6 +57,7 @@ class PlanFacts:
     windows: tuple[tuple[int, int], ...] = ()
     closes_minutes: int = 0
     cancel_minutes: int = 120
+    generation: int = 0
 
     @property
     def plan_id(self) -> str:
@@ -90,13 +93,13 @@ class SlotPlanning:
 
     async def put(self, plans: Sequence[PlanFacts]) -> Refusal | None:
         """Add plans or change them; slots that are there keep their places."""
-        if not all(map(_fits, plans)):
+        if not all(map(fits, plans)):
             return no.PLAN_FORM
         changes = [
             UpdateOne(
                 {"_id": plan.plan_id},
                 {
-                    "$set": {**_stored(plan), "planned_until": None},
+                    "$set": {**stored_plan(plan), "planned_until": None},
                     "$inc": {"revision": 1},
                 },
                 upsert=True,
@@ -137,7 +140,7 @@ class SlotPlanning:
         wanted = {
             slot["_id"]: slot
             for day in days
-            for slot in slots_of(plan, calendar, day)
+            for slot in (() if row.get("ended", False) else slots_of(plan, calendar, day))
             if slot["closes_at"] > now
         }
         if planned is None:
@@ -149,8 +152,22 @@ class SlotPlanning:
                 await close_slots(
                     {"_id": {"$in": gone}, "state": SlotState.OPEN.value}, _NO_LONGER_OPEN
                 )
+            again = [one for one in wanted if known.get(one) == SlotState.CLOSED]
+            await _open_again(again)
+            kept = [one for one in wanted if known.get(one) == SlotState.OPEN]
+            await align([*kept, *again], row, self._figures, now)
             wanted = {one: slot for one, slot in wanted.items() if one not in known}
         await insert_slots(wanted.values())
+
+
+async def _open_again(slot_ids: Sequence[str]) -> None:
+    """Open slots that a change closed and a later one brought back; staff's own closures stay."""
+    if slot_ids:
+        by_change = {"zh": _NO_LONGER_OPEN.zh, "en": _NO_LONGER_OPEN.en}
+        await Slot.get_pymongo_collection().update_many(
+            {"_id": {"$in": list(slot_ids)}, "state": SlotState.CLOSED.value, "why": by_change},
+            {"$set": {"state": SlotState.OPEN.value}, "$unset": {"why": ""}},
+        )
 
 
 _NO_LONGER_OPEN = LocalizedText("开放时间调整", "opening hours changed")
@@ -198,12 +215,14 @@ def plan_of(row: Row) -> PlanFacts:
         windows=tuple((start, end) for start, end in row["windows"]),
         closes_minutes=row["closes_minutes"],
         cancel_minutes=row["cancel_minutes"],
+        generation=row.get("generation", 0),
     )
 
 
 def _slot(plan: PlanFacts, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    again = f"g{plan.generation}" if plan.generation else ""
     return {
-        "_id": f"{plan.plan_id}.{starts_at.astimezone(LOCAL_ZONE):%Y%m%d%H%M}",
+        "_id": f"{plan.plan_id}.{starts_at.astimezone(LOCAL_ZONE):%Y%m%d%H%M}{again}",
         "plan": plan.plan_id,
         "venue": plan.venue,
         "area": plan.area,
@@ -240,21 +259,45 @@ async def slots_ending(
     venue: int, calendar: OpeningCalendar, now: datetime, session: Session
 ) -> EndingSlots:
     """Return the open slots ahead that a venue would lose under a calendar."""
-    ahead = {"venue": venue, "starts_at": {"$gt": now}, "state": SlotState.OPEN.value}
+    found = SlotPlan.get_pymongo_collection().find(
+        {"venue": venue, "ended": {"$ne": True}}, session=session
+    )
+    plans = {row["_id"]: plan_of(row) async for row in found}
+    return await _ending({"venue": venue}, plans, calendar, now, session)
+
+
+async def plan_slots_ending(
+    plan_id: str,
+    plan: PlanFacts | None,
+    calendar: OpeningCalendar,
+    now: datetime,
+    session: Session,
+) -> EndingSlots:
+    """Return the open slots ahead that a plan would lose if it became `plan`, None: if it ended."""
+    plans = {} if plan is None else {plan_id: plan}
+    return await _ending({"plan": plan_id}, plans, calendar, now, session)
+
+
+async def _ending(
+    whose: Row,
+    plans: Mapping[str, PlanFacts],
+    calendar: OpeningCalendar,
+    now: datetime,
+    session: Session,
+) -> EndingSlots:
+    ahead = {**whose, "starts_at": {"$gt": now}, "state": SlotState.OPEN.value}
     found = Slot.get_pymongo_collection().find(
         ahead, {"plan": 1, "starts_at": 1, "taken": 1}, session=session
     )
     open_slots = [row async for row in found]
-    plans = SlotPlan.get_pymongo_collection().find({"venue": venue}, session=session)
-    known = {row["_id"]: plan_of(row) async for row in plans}
     days = {(row["plan"], local_day(row["starts_at"])) for row in open_slots}
     # A slot after midnight belongs to the day before where the venue closes late.
     near = {(name, day - back) for name, day in days for back in (timedelta(0), _DAY)}
     kept = {
         slot["_id"]
         for name, day in near
-        if name in known
-        for slot in slots_of(known[name], calendar, day)
+        if name in plans
+        for slot in slots_of(plans[name], calendar, day)
     }
     ending = [row for row in open_slots if row["_id"] not in kept]
     return EndingSlots(tuple(row["_id"] for row in ending), sum(row["taken"] for row in ending))
@@ -270,7 +313,8 @@ async def close_slots(wanted: Row, why: LocalizedText, session: Session | None =
     return done.modified_count
 
 
-def _stored(plan: PlanFacts) -> dict[str, Any]:
+def stored_plan(plan: PlanFacts) -> dict[str, Any]:
+    """Return a plan as it is stored."""
     return {
         "venue": plan.venue,
         "code": plan.code,
@@ -283,6 +327,7 @@ def _stored(plan: PlanFacts) -> dict[str, Any]:
         "windows": [list(window) for window in plan.windows],
         "closes_minutes": plan.closes_minutes,
         "cancel_minutes": plan.cancel_minutes,
+        "generation": plan.generation,
     }
 
 
@@ -294,7 +339,8 @@ def _planned(row: Row, until: date) -> UpdateOne:
     )
 
 
-def _fits(plan: PlanFacts) -> bool:
+def fits(plan: PlanFacts) -> bool:
+    """Tell whether slots can be made by a plan."""
     ordered = all(0 <= start < end <= 2 * _DAY_MINUTES for start, end in plan.windows)
     return (
         ordered

@@ -100,10 +100,27 @@ PLAN_FORM = refusal(
 )
 
 
-def calendar_ends_bookings(places: int) -> Refusal:
-    """Return that a calendar leaves no time for so many places that are booked."""
+PLAN_UNKNOWN = refusal(
+    "slot_plan_unknown",
+    ("没有这个预约计划，或已结束。", "There is no such plan of slots, or it has ended."),
+    ("请重新读取预约计划。", "Read the plans again."),
+)
+PLAN_CHANGED = refusal(
+    "slot_plan_changed",
+    ("预约计划已被他人修改。", "Somebody else has changed the plan meanwhile."),
+    ("请重新读取后再改。", "Read it again, then change it."),
+)
+PLAN_KIND = refusal(
+    "slot_plan_kind",
+    ("预约计划的类别不能修改。", "What kind of slots a plan has does not change."),
+    ("请结束该计划，另建一个。", "End it, and add another."),
+)
+
+
+def ends_bookings(code: str, places: int) -> Refusal:
+    """Return that a change leaves no time for so many places that are booked."""
     return refusal(
-        "calendar_ends_bookings",
+        code,
         (f"改后有{places}个已约名额将被取消。", f"The change would end {places} booked places."),
         (
             "如确需修改，请确认取消；已预约的人将收到通知。",

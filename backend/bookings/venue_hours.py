@@ -106,7 +106,7 @@ class VenueHours:
                 return no.DAYS_TO_CLOSE
             ending = await slots_ending(venue, given, now, session)
             if ending.places and not wanted.ends_bookings:
-                return no.calendar_ends_bookings(ending.places)
+                return no.ends_bookings("calendar_ends_bookings", ending.places)
             done = {"places": ending.places, "version": calendar_version(given)}
             return await self._change(by, venue, given, ending, session) or done
 

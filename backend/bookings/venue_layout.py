@@ -42,7 +42,11 @@ class VenueLayouts:
             if fault is not None:
                 return fault
             plans = SlotPlan.get_pymongo_collection()
-            planned = set(await plans.distinct("area", {"venue": venue}, session=session))
+            planned = set(
+                await plans.distinct(
+                    "area", {"venue": venue, "ended": {"$ne": True}}, session=session
+                )
+            )
             if planned - {area.code for area in layout.areas}:
                 return AREA_PLANNED
             if not await change_layout(venue, layout, session):

@@ -8,6 +8,7 @@ from litestar import Request, Response, post
 from litestar.types import ControllerRouterHandler
 
 from backend.cards.lifecycle import CardEvent, ReplacementReason
+from backend.cross_region.alliance import sender
 from backend.cross_region.incoming import IncomingCase, IncomingCases
 from backend.cross_region.issuing_region import RegionAnswer, Said
 from backend.cross_region.rules import (
@@ -24,17 +25,20 @@ from backend.foundation.access import required_key
 from backend.foundation.operations import Services
 from backend.foundation.problems import MALFORMED_BODY, Problem, words
 from backend.foundation.refusals import Refusal
+from backend.venues.recognition import LIST_UNKNOWN, ListState, RecognitionLists
 from shared.clock import Clock
 from shared.identifiers import is_identifier
 from shared.localized_text import LocalizedText
 
 AnyRequest = Request[Any, Any, Any]
 MAX_FIELD = 300
+MAX_SERIAL = 2**31 - 1
 _STATUSES = {
     SENDER_UNKNOWN.code: HTTPStatus.FORBIDDEN,
     REGION_NOT_ALLIED.code: HTTPStatus.FORBIDDEN,
     CASE_UNKNOWN.code: HTTPStatus.NOT_FOUND,
     CASE_REUSED.code: HTTPStatus.CONFLICT,
+    LIST_UNKNOWN.code: HTTPStatus.NOT_FOUND,
 }
 
 
@@ -62,7 +66,49 @@ def cross_region_routes(services: Services, clock: Clock) -> list[ControllerRout
             raise _problem(state)
         return Response({"case": said.case_id, "state": state.value})
 
-    return [perform, answered]
+    @post("/cross-region/v1/recognition", status_code=HTTPStatus.OK)
+    async def recognised(request: AnyRequest) -> Response[dict[str, Any]]:
+        key = await required_key(request, clock)
+        region = await _allied_region(key.thumbprint, clock)
+        body = _object(await request.body())
+        told = (_text(body, "list"), _serial(body), body.get("items"))
+        state = await services[RecognitionLists].list_theirs(region, *told)
+        if isinstance(state, Refusal):
+            raise _problem(state)
+        return Response(_recognition(state))
+
+    return [perform, answered, recognised]
+
+
+async def _allied_region(thumbprint: str, clock: Clock) -> int:
+    """Return the region of a system whose word counts."""
+    known = await sender(thumbprint)
+    if known is None:
+        raise _problem(SENDER_UNKNOWN)
+    region, member = known
+    left = member.has_left(clock.now())
+    if left is not None:
+        raise _problem(left)
+    return region
+
+
+def _serial(body: dict[str, Any]) -> int:
+    value = body.get("serial")
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_SERIAL:
+        raise Problem(HTTPStatus.BAD_REQUEST, REQUEST_FORM)
+    return value
+
+
+def _recognition(state: ListState) -> dict[str, Any]:
+    """Return a list as the other side sees it: both sides', and what came of them."""
+    return {
+        "list": state.code,
+        **state.lists.to_wire(),
+        "in_force": [item.to_wire() for item in state.lists.in_force()],
+        "pending": [
+            {"region": region, "item": item.to_wire()} for region, item in state.lists.pending()
+        ],
+    }
 
 
 def _case(body: dict[str, Any]) -> IncomingCase:

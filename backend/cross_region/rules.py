@@ -191,11 +191,13 @@ class Membership:
     items: frozenset[CardEvent]
     ends_at: datetime | None = None
 
+    def has_left(self, now: datetime) -> Refusal | None:
+        """Return that the region takes part no longer."""
+        return REGION_NOT_ALLIED if self.ends_at is not None and self.ends_at <= now else None
+
     def takes(self, item: CardEvent, now: datetime) -> Refusal | None:
         """Return why the region takes no case of `item` now."""
-        if self.ends_at is not None and self.ends_at <= now:
-            return REGION_NOT_ALLIED
-        return None if item in self.items else ITEM_NOT_SHARED
+        return self.has_left(now) or (None if item in self.items else ITEM_NOT_SHARED)
 
 
 @dataclass(frozen=True, slots=True)

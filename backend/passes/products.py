@@ -24,6 +24,7 @@ from backend.passes.rules import (
     refusal_to_take,
 )
 from backend.venues.catalogue import Catalogue
+from backend.venues.recognition import regions_by_lists_of_both
 from backend.venues.rules import VENUE_UNKNOWN
 from shared.admission.circumstances import Circumstances, DayRange
 from shared.admission.condition import Case
@@ -119,7 +120,8 @@ class PassProducts:
             return evidence
         terms = product.terms
         around = Circumstances(now=now, venue=min(product.venues))
-        case = Case(evidence, around, terms.scene, terms.regions, local_day(now))
+        regions = await regions_by_lists_of_both(terms.regions)
+        case = Case(evidence, around, terms.scene, regions, local_day(now))
         return Quoted(product, priced(terms.prices.quote(product.code, case), wish.quantity))
 
 

@@ -80,6 +80,27 @@ class Venue(Document):
         ]
 
 
+class RecognitionList(Document):
+    """What our region and another recognise, each side as it says so itself (S129).
+
+    `own` and `peer` are `shared.admission.mutual_lists.SideList` as they go over the wire, `serial`
+    counts the lists that the peer sent.
+    """
+
+    id: str  # type: ignore[assignment]  # the list's code, not an ObjectId
+    name: Words
+    own: dict[str, Any]
+    peer: dict[str, Any]
+    serial: int
+    revision: int
+    changed_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "recognition_lists"
+
+
 class Pilot(Document):
     """A pilot 试点 at a venue (S60): what is tried there, for whom, and how it ended.
 

@@ -34,3 +34,10 @@ async def change_layout(number: int, layout: VenueLayout, session: Session) -> b
     venues = Venue.get_pymongo_collection()
     done = await venues.update_one({"_id": number}, {"$set": fields}, session=session)
     return done.matched_count == 1
+
+
+async def area_capacities(number: int, session: Session) -> dict[str, int] | None:
+    """Return how many fit into each area of a venue, None where there is no such venue."""
+    venues = Venue.get_pymongo_collection()
+    row = await venues.find_one({"_id": number}, {"areas": 1}, session=session)
+    return None if row is None else {one["code"]: one["capacity"] for one in row.get("areas", ())}

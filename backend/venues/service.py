@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.foundation.keys import LIST_KEY_ID, Keys
 from backend.venues.documents import Lane, Venue, Words
+from backend.venues.recognition import by_lists_of_both
 from backend.venues.rules import gate_rules
 from shared.admission.opening import OpeningCalendar
 from shared.admission.rules import AdmissionRules
@@ -75,7 +76,7 @@ class Venues:
             region=venue.region,
             purpose=venue.purpose,
             lanes={lane.number: _text(lane.name) for lane in venue.lanes},
-            rules=AdmissionRules.of_wire(venue.rules),
+            rules=await by_lists_of_both(AdmissionRules.of_wire(venue.rules)),
             lane_areas={lane.number: lane.area for lane in venue.lanes if lane.area is not None},
             calendar=venue.calendar,
         )

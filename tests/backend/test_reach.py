@@ -147,7 +147,10 @@ REACH: Mapping[str, frozenset[str]] = {
         COUNTER,
     ),
     **dict.fromkeys(
-        ("recordAllianceRegion", "qualifyOutlet", "windowCoverage", "recordServiceWindow"),
+        (
+            *("recordAllianceRegion", "qualifyOutlet", "windowCoverage", "recordServiceWindow"),
+            *("recognitionList", "listRecognition"),
+        ),
         ADMINISTRATOR | {Role.DEPARTMENT_OFFICER},
     ),
     "crossRegionCounts": frozenset({Role.DEPARTMENT_OFFICER}),
@@ -162,6 +165,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("beginVenuePilot", "countVenuePilot", "closeVenuePilot", "promoteVenuePilot"),
             *("closeVenueDays", "closeSlots", "changeOpeningCalendar"),
             *("changeVenueLayout", "venuePilots", "closeStoredValueGroup"),
+            *("slotPlans", "putSlotPlan", "endSlotPlan"),
         ),
         ADMINISTRATOR | {Role.VENUE_STAFF},
     ),

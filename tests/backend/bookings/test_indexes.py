@@ -8,6 +8,7 @@ import pytest
 from backend.app import House
 from backend.bookings.documents import Slot
 from backend.bookings.slots import Slots, SlotSearch
+from backend.bookings.venue_plans import PlanChange, VenuePlans, WantedPlan
 from backend.venues.pilots import Pilots
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
@@ -44,6 +45,10 @@ async def _story(hall: Hall) -> None:
     await hall.sweeps.sweep()
     await hall.planning.bring_up_to_date()
     await hall.change(NINE_TO_FIVE, ends_bookings=True)
+    plans = hall.house.services[VenuePlans]
+    await plans.of_venue(STAFF, VENUE)
+    assert isinstance(await plans.put(STAFF, new_key(), WantedPlan(plan(capacity=5))), PlanChange)
+    await hall.planning.bring_up_to_date()
     pilots = hall.house.services[Pilots]
     pilot = await pilots.begin(STAFF, new_key(), VENUE, LocalizedText("试点", "Pilot"), [])
     assert isinstance(pilot, str)

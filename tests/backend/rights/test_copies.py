@@ -69,6 +69,7 @@ NOT_OF_RESIDENTS = {
     "status_lists",
     "venues",
     "pilots",
+    "recognition_lists",
     "slot_plans",
     "slots",
     "offline_sets",

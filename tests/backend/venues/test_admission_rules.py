@@ -17,7 +17,7 @@ from shared.wire.manifest import read_manifest
 from tests.vectors.admission import cases, expected, observed
 
 
-@pytest.mark.feature("S50", "S52", "S127", "S128", "S130", "S132", "S135", "S47")
+@pytest.mark.feature("S50", "S52", "S127", "S128", "S129", "S130", "S132", "S135", "S47")
 async def test_a_reader_decides_each_vector_by_the_rules_the_backend_stored(
     house: House, keys: Keys, clock: ManualClock
 ) -> None:
