@@ -74,6 +74,7 @@ NOT_OF_RESIDENTS = {
     "slots",
     "offline_sets",
     "terminals",
+    "service_windows",
     "pass_products",
     "pass_stocks",
     "voucher_programmes",
