@@ -237,7 +237,7 @@ async def make_services(
         Devices(once, enrolment, certificates, faces, consents, refused, clock),
         StatusLists(clock, environ),
         *function_services(cards, once, clock, environ),
-        terminals := Terminals(venues, keys, sealer, settings.region),
+        terminals := Terminals(venues, keys, sealer, settings.region, clock),
         Fleet(terminals, once, clock),
         OfflineSets(
             (ExpectedBookings(cards), PassEntitlements(cards)),

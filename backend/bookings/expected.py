@@ -1,6 +1,6 @@
 """Who is expected at a venue: its bookings, for readers that decide without a network."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime, time, timedelta
 from time import monotonic
 from typing import Any
@@ -20,6 +20,7 @@ _LATEST = timedelta(days=1)
 """The most that a rule lets somebody come before or after their slot."""
 _LATE = timedelta(hours=1)
 _AREAS_REST_SECONDS = 2.0
+_BESIDE = "bookings"
 _LONGEST = timedelta(days=2)
 """No slot is longer than a day, and nobody comes later after it than another."""
 _FIELDS = {
@@ -92,25 +93,29 @@ class ExpectedBookings:
                 held = tuple(booked[resident])
                 yield CardEntitlements(indexes.get(resident), held, resident_id=resident)
 
-    async def of_holder(
-        self, venue: int, resident_id: str, from_: datetime, until: datetime
-    ) -> CardEntitlements:
-        """Return one resident's confirmed bookings at `venue` (see `Entitlements`)."""
-        found = (
-            PlaceBooking.get_pymongo_collection()
-            .find(
-                {
-                    "resident_id": resident_id,
-                    "starts_at": {"$gt": from_ - _LONGEST, "$lt": until + _LATEST},
-                    "venue": venue,
-                    "state": BookingState.CONFIRMED,
-                    "ends_at": {"$gt": from_ - _LATEST},
-                },
-                _FIELDS,
-            )
-            .limit(MOST_HELD)
-        )
-        rows = await found.to_list()
+    def beside(
+        self, venue: int, holder_field: str, from_: datetime, until: datetime
+    ) -> Mapping[str, Any]:
+        """Put a resident's confirmed bookings at `venue` beside a row (see `Entitlements`)."""
+        wanted = {
+            "starts_at": {"$gt": from_ - _LONGEST, "$lt": until + _LATEST},
+            "venue": venue,
+            "state": BookingState.CONFIRMED,
+            "ends_at": {"$gt": from_ - _LATEST},
+        }
+        return {
+            "$lookup": {
+                "from": PlaceBooking.get_collection_name(),
+                "localField": holder_field,
+                "foreignField": "resident_id",
+                "pipeline": [{"$match": wanted}, {"$limit": MOST_HELD}, {"$project": _FIELDS}],
+                "as": _BESIDE,
+            }
+        }
+
+    async def held_in(self, venue: int, row: Mapping[str, Any]) -> CardEntitlements:
+        """Return the bookings that were put beside a row (see `Entitlements`)."""
+        rows = row[_BESIDE]
         areas = await self._areas_lately(venue) if rows else {}
         return CardEntitlements(None, bookings=tuple(_held(row, areas) for row in rows))
 

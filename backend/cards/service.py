@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,9 @@ _PHONE_FIELDS = {
     "devices.certified_until": 1,
     "devices.renew_after": 1,
 }
+_SHOWN = dict.fromkeys(
+    ("resident_id", "region", "state", "expires_at", "devices.serial", "devices.state"), 1
+)
 _OPENERS = {
     "region": 1,
     "card_index": 1,
@@ -97,13 +100,17 @@ class CardHolder:
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
-    """A card shown at a counter; `device` is the state of the phone that showed its code."""
+    """A card shown at a counter; `device` is the state of the phone that showed its code.
+
+    `beside` is what the stages that were asked for put beside the card's row.
+    """
 
     resident_id: str
     region: int
     state: CardState
     expires_at: datetime | None
     device: DeviceState | None = None
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Cards:
@@ -288,13 +295,17 @@ class Cards:
             session=session,
         )
 
-    async def shown_by_digest(self, digest: bytes) -> ShownCard | None:
-        """Return a physical card, whatever its state."""
-        return await _shown({"card_digest": digest}, None)
+    async def shown_by_digest(
+        self, digest: bytes, beside: Sequence[Mapping[str, Any]] = ()
+    ) -> ShownCard | None:
+        """Return a physical card, whatever its state; `beside` are stages over its row."""
+        return await _shown({"card_digest": digest}, None, beside)
 
-    async def shown_by_index(self, card_index: int, serial: int) -> ShownCard | None:
+    async def shown_by_index(
+        self, card_index: int, serial: int, beside: Sequence[Mapping[str, Any]] = ()
+    ) -> ShownCard | None:
         """Return the card of an e-card code, with the state of its phone or paper `serial`."""
-        card = await _shown({"card_index": card_index}, serial)
+        card = await _shown({"card_index": card_index}, serial, beside)
         if card is None or not is_paper(serial):
             return card
         live = await paper_is_live(card_index, serial)
@@ -355,11 +366,14 @@ def _phone_card(card: Mapping[str, Any], device: Mapping[str, Any]) -> PhoneCard
     )
 
 
-async def _shown(wanted: Mapping[str, Any], serial: int | None) -> ShownCard | None:
-    fields = ("resident_id", "region", "state", "expires_at", "devices.serial", "devices.state")
-    found = await Card.get_pymongo_collection().find_one(wanted, dict.fromkeys(fields, 1))
-    if found is None:
+async def _shown(
+    wanted: Mapping[str, Any], serial: int | None, beside: Sequence[Mapping[str, Any]]
+) -> ShownCard | None:
+    read: tuple[Mapping[str, Any], ...] = ({"$match": wanted}, {"$limit": 1}, {"$project": _SHOWN})
+    rows = await (await Card.get_pymongo_collection().aggregate([*read, *beside])).to_list()
+    if not rows:
         return None
+    found = rows[0]
     phones = {one["serial"]: DeviceState(one["state"]) for one in found["devices"]}
     return ShownCard(
         resident_id=found["resident_id"],
@@ -368,4 +382,5 @@ async def _shown(wanted: Mapping[str, Any], serial: int | None) -> ShownCard | N
         expires_at=found.get("expires_at"),
         # A phone that the card does not know speaks for it no longer.
         device=None if serial is None else phones.get(serial, DeviceState.UNBOUND),
+        beside=found,
     )

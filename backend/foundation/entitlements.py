@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from backend.foundation.mongo import Session
 from backend.foundation.store_changes import Position
@@ -189,13 +189,18 @@ class Entitlements(Protocol):
         """
         ...
 
-    async def of_holder(
-        self, venue: int, resident_id: str, from_: datetime, until: datetime
-    ) -> CardEntitlements:
-        """Return what one resident has at `venue` at some time from `from_` to `until`.
+    def beside(
+        self, venue: int, holder_field: str, from_: datetime, until: datetime
+    ) -> Mapping[str, Any]:
+        """Return the stage of an aggregation that puts beside a row what its holder has.
 
-        It costs a few rows of theirs, whatever the venue's size; `card_index` is None.
+        That is what the resident in `holder_field` has at `venue` at some time from `from_` to
+        `until`. It costs a few rows of theirs, whatever the venue's size.
         """
+        ...
+
+    async def held_in(self, venue: int, row: Mapping[str, Any]) -> CardEntitlements:
+        """Return what `beside` put into a row; `card_index` is None."""
         ...
 
 

@@ -33,6 +33,7 @@ from shared.wire.offline_set import MOST_HELD
 
 PREFIX = "pas_"
 NOBODY = ""
+_BESIDE = "passes"
 HOLDERS_AT_ONCE = 500
 """Holders whose cards are looked up in one read."""
 Row = Mapping[str, Any]
@@ -220,20 +221,28 @@ class PassEntitlements(Entitlements):
             yield held
 
     @override
-    async def of_holder(
-        self, venue: int, resident_id: str, from_: datetime, until: datetime
-    ) -> CardEntitlements:
+    def beside(
+        self, venue: int, holder_field: str, from_: datetime, until: datetime
+    ) -> Mapping[str, Any]:
         wanted = {
             "venues": venue,
             "state": PassState.ACTIVE.value,
-            "resident_id": resident_id,
+            "first": {"$lte": local_day(until).isoformat()},
             "last": {"$gte": local_day(from_).isoformat()},
         }
-        latest = local_day(until).isoformat()
-        found = StoredPass.get_pymongo_collection().find(wanted).limit(MOST_HELD)
-        return CardEntitlements(
-            None, passes=tuple([held_in(row) async for row in found if row["first"] <= latest])
-        )
+        return {
+            "$lookup": {
+                "from": StoredPass.get_collection_name(),
+                "localField": holder_field,
+                "foreignField": "resident_id",
+                "pipeline": [{"$match": wanted}, {"$limit": MOST_HELD}],
+                "as": _BESIDE,
+            }
+        }
+
+    @override
+    async def held_in(self, venue: int, row: Row) -> CardEntitlements:
+        return CardEntitlements(None, passes=tuple(map(held_in, row[_BESIDE])))
 
     async def _of(self, holders: Mapping[str, Sequence[Row]]) -> list[CardEntitlements]:
         indexes = await self._cards.indexes(list(holders))

@@ -39,5 +39,5 @@ def scan_services(
         CarriedJournals(terminals, booking, receipts, keys, clock),
         ConflictReport(once, clock),
         flow := Flow(venues, clock),
-        OnlineChecks(sources, cards, venues, flow, clock),
+        OnlineChecks(sources, cards, venues, terminals, flow, clock),
     ]

@@ -133,7 +133,8 @@ def _terminal_routes(services: Services, clock: Clock) -> list[ControllerRouterH
 def _check_route(services: Services, clock: Clock) -> ControllerRouterHandler:
     @post("/readers/v1/checks", status_code=HTTPStatus.OK)
     async def checks(request: AnyRequest) -> dict[str, Any]:
-        terminal = await terminal_of(request, services, clock, unblocked=True)
+        # Whether it is blocked by now is read with the visitor's card.
+        terminal = await terminal_of(request, services, clock, lately=True)
         try:
             asked = AdmissionCheck.of_wire(object_of(await request.body()))
         except InvalidCheck as error:

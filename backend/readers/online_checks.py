@@ -18,8 +18,8 @@ from backend.foundation.mongo import DuplicateKeyError
 from backend.foundation.refusals import Refusal
 from backend.readers.documents import AdmissionClaim, Scan
 from backend.readers.flow import Flow
-from backend.readers.rules import VENUE_UNKNOWN
-from backend.readers.service import TerminalFacts
+from backend.readers.rules import TERMINAL_BLOCKED, TERMINAL_UNKNOWN, VENUE_UNKNOWN
+from backend.readers.service import TerminalFacts, Terminals
 from backend.venues.service import VenueFacts, Venues
 from shared.admission.answer import refuse
 from shared.admission.circumstances import Circumstances, HeldBooking, HeldPass
@@ -36,6 +36,7 @@ CLAIM_LASTS = timedelta(minutes=2)
 _VENUE_RESTS_SECONDS = 2.0
 _TRIES = 8
 _ASK_ENTRIES = frozenset({EntriesToday.kind, SinceLastEntry.kind, NotInside.kind})
+_ENTRIES = "entries"
 _ENTRY = {"scanned_at": 1, "entered": 1, "left": 1}
 Row = Mapping[str, Any]
 
@@ -70,12 +71,14 @@ class OnlineChecks:
         sources: Mapping[str, Entitlements],
         cards: Cards,
         venues: Venues,
+        terminals: Terminals,
         flow: Flow,
         clock: Clock,
     ) -> None:
         self._sources = sources
         self._cards = cards
         self._venues = venues
+        self._terminals = terminals
         self._flow = flow
         self._clock = clock
         self._gates: dict[int, _Gates] = {}
@@ -83,16 +86,23 @@ class OnlineChecks:
     async def answer(
         self, terminal: TerminalFacts, asked: AdmissionCheck
     ) -> AdmissionAnswer | Refusal:
-        """Decide about a visitor, and claim the admission; asked again, it is the same claim."""
+        """Decide about a visitor, and claim the admission; asked again, it is the same claim.
+
+        `terminal` may be of some seconds ago: how it stands now is read with the card.
+        """
         gates = await self._of(terminal.venue_number)
         if gates is None:
             return VENUE_UNKNOWN
-        card = await self._card(asked)
         now = self._clock.now()
+        card = await self._card(gates, terminal, asked, now)
+        asking = await self._asking(terminal, card)
+        if isinstance(asking, Refusal):
+            return asking
+        card = _of_this_city(card, asked)
         stopped = None if card is None else _stopped(card, asked, now)
         if stopped is not None:
             return AdmissionAnswer(refuse(stopped))
-        known = await self._known(gates, card, asked, now)
+        known = await self._known(gates, card, asked)
         name = f"{gates.facts.number}.{_holder(card, asked)}"
         for number in range(_TRIES):
             # Mostly nobody else claims anything: that is tried first, and costs no read.
@@ -122,30 +132,47 @@ class OnlineChecks:
         self._gates[number] = kept
         return kept
 
-    async def _card(self, asked: AdmissionCheck) -> ShownCard | None:
-        """Return the city's card that was shown; None for another region's."""
+    async def _card(
+        self, gates: _Gates, terminal: TerminalFacts, asked: AdmissionCheck, now: datetime
+    ) -> ShownCard | None:
+        """Return the card that was shown, with all that is asked of it beside, in one read."""
+        beside = [self._terminals.beside(terminal.terminal_id)]
+        if _asks_entries(gates, asked):
+            beside.append(_entries_beside(gates.facts.number, asked.check_id, now))
+        until = now + timedelta(days=1)
+        beside += [
+            source.beside(gates.facts.number, "resident_id", now, until)
+            for kind, source in self._sources.items()
+            if kind in gates.kinds
+        ]
         if asked.card_digest is not None:
-            return await self._cards.shown_by_digest(bytes.fromhex(asked.card_digest))
+            return await self._cards.shown_by_digest(bytes.fromhex(asked.card_digest), beside)
         if asked.card_index is None:
             return None
-        card = await self._cards.shown_by_index(asked.card_index, asked.device_serial or 0)
-        return card if card is not None and card.region == asked.evidence.region else None
+        serial = asked.device_serial or 0
+        return await self._cards.shown_by_index(asked.card_index, serial, beside)
 
-    async def _known(
-        self, gates: _Gates, card: ShownCard | None, asked: AdmissionCheck, now: datetime
-    ) -> _Known:
-        """Read what the venue's rules ask about, and nothing else."""
+    async def _asking(
+        self, terminal: TerminalFacts, card: ShownCard | None
+    ) -> TerminalFacts | Refusal:
+        """Return the terminal as it is now, or why it may ask no more."""
+        if card is None:
+            now = await self._terminals.again(terminal.terminal_id)
+        else:
+            now = self._terminals.in_row(card.beside)
+        if now is None:
+            return TERMINAL_UNKNOWN
+        return TERMINAL_BLOCKED if now.blocked else now
+
+    async def _known(self, gates: _Gates, card: ShownCard | None, asked: AdmissionCheck) -> _Known:
+        """Return what the venue's rules ask about, and nothing else."""
         kinds = gates.kinds
         people = await self._people(gates, asked.lane) if NotFull.kind in kinds else None
         if card is None:
             return _Known(CardEntitlements(0), (), people)
-        venue, whose = gates.facts.number, card.resident_id
-        until = now + timedelta(days=1)
-        entries = []
-        if kinds & _ASK_ENTRIES or asked.evidence.medium is Medium.PAPER:
-            entries = await _entries(venue, whose, asked.check_id, now)
+        entries = card.beside[_ENTRIES] if _asks_entries(gates, asked) else ()
         held = [
-            await source.of_holder(venue, whose, now, until)
+            await source.held_in(gates.facts.number, card.beside)
             for kind, source in self._sources.items()
             if kind in kinds
         ]
@@ -237,21 +264,27 @@ async def _pending(kept: Row | None, now: datetime) -> list[Row]:
     return [one for one in claims if one["check"] not in booked]
 
 
-async def _entries(
-    venue: int, resident_id: str, check_id: str, now: datetime
-) -> list[dict[str, Any]]:
-    """Return a resident's other passages at a venue within a day that nothing annulled."""
-    found = Scan.get_pymongo_collection().find(
-        {
-            "visitor": resident_id,
-            "scanned_at": {"$gte": now - timedelta(days=1)},
-            "venue_number": venue,
-            "_id": {"$ne": check_id},
-            "$or": [{"entered": {"$gt": 0}}, {"left": {"$gt": 0}}],
-        },
-        _ENTRY,
-    )
-    return await found.to_list()
+def _asks_entries(gates: _Gates, asked: AdmissionCheck) -> bool:
+    return bool(gates.kinds & _ASK_ENTRIES) or asked.evidence.medium is Medium.PAPER
+
+
+def _entries_beside(venue: int, check_id: str, now: datetime) -> Row:
+    """Put a card's holder's other passages of a day beside it that nothing annulled."""
+    wanted = {
+        "scanned_at": {"$gte": now - timedelta(days=1)},
+        "venue_number": venue,
+        "_id": {"$ne": check_id},
+        "$or": [{"entered": {"$gt": 0}}, {"left": {"$gt": 0}}],
+    }
+    return {
+        "$lookup": {
+            "from": Scan.get_collection_name(),
+            "localField": "resident_id",
+            "foreignField": "visitor",
+            "pipeline": [{"$match": wanted}, {"$project": _ENTRY}],
+            "as": _ENTRIES,
+        }
+    }
 
 
 def _stopped(card: ShownCard, asked: AdmissionCheck, now: datetime) -> Reason | None:
@@ -265,6 +298,12 @@ def _stopped(card: ShownCard, asked: AdmissionCheck, now: datetime) -> Reason | 
     own_phone = asked.device_serial is not None and asked.device_serial < FIRST_SERIAL
     unbound = own_phone and card.device is not DeviceState.BOUND
     return Reason.DEVICE_UNBOUND if unbound else None
+
+
+def _of_this_city(card: ShownCard | None, asked: AdmissionCheck) -> ShownCard | None:
+    """Return a card but where its number is that of another region's."""
+    known = card is not None and (asked.card_digest or card.region == asked.evidence.region)
+    return card if known else None
 
 
 def _holder(card: ShownCard | None, asked: AdmissionCheck) -> str:

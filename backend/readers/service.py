@@ -24,6 +24,7 @@ from backend.readers.rules import (
     is_plain_name,
 )
 from backend.venues.service import Venues
+from shared.clock import Clock
 from shared.ecode.algorithms import InvalidKey, PublicKey
 from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText
@@ -37,9 +38,12 @@ from shared.wire.terminal_standing import (
 
 STANDING_VALID = timedelta(days=7)
 _KNOWN = dict.fromkeys(("venue_number", "blocked", "standing_at", "role", "wipe.order"), 1)
+_BESIDE = "terminal"
+_RESTS_SECONDS = 2.0
 _INVITING = "readers.invited_by_request"
 _VENUE_KEY_PURPOSE = "readers.venue_key"
 _TOKEN_PURPOSE = "readers.terminal_token"  # noqa: S105 - names a use of the index key
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,15 @@ class TerminalFacts:
 class Terminals:
     """The register of terminals."""
 
-    def __init__(self, venues: Venues, keys: Keys, sealer: Sealer, region: int) -> None:
+    def __init__(
+        self, venues: Venues, keys: Keys, sealer: Sealer, region: int, clock: Clock
+    ) -> None:
         self._venues = venues
         self._keys = keys
         self._sealer = sealer
         self._region = region
+        self._clock = clock
+        self._lately: dict[str, tuple[float, TerminalFacts]] = {}
 
     async def invite(self, venue_number: int, name: str, now: datetime) -> str | Refusal:
         """Return a token with which one terminal can enrol at a venue, once, within 24 hours."""
@@ -159,19 +167,40 @@ class Terminals:
 
     async def of_key(self, jkt: str) -> TerminalFacts | None:
         """Return the terminal that holds a key."""
-        found = await Terminal.get_pymongo_collection().find_one(
-            {"thumbprint": jkt, "state": TerminalState.ENROLLED}, _KNOWN
-        )
-        if found is None:
-            return None
-        return TerminalFacts(
-            found["_id"],
-            found["venue_number"],
-            found.get("blocked", False),
-            found.get("standing_at"),
-            TerminalRole(found.get("role", TerminalRole.STAFFED)),
-            found.get("wipe", {}).get("order"),
-        )
+        return await _enrolled_one({"thumbprint": jkt})
+
+    async def of_key_lately(self, jkt: str) -> TerminalFacts | None:
+        """Return the terminal that holds a key as it was within two seconds.
+
+        Whoever acts on that asks `again`, or reads `beside` what they read anyhow.
+        """
+        now, kept = self._clock.monotonic(), self._lately.get(jkt)
+        if kept is not None and now - kept[0] < _RESTS_SECONDS:
+            return kept[1]
+        found = await self.of_key(jkt)
+        self._lately.pop(jkt, None)
+        if found is not None:
+            self._lately[jkt] = now, found
+        return found
+
+    async def again(self, terminal_id: str) -> TerminalFacts | None:
+        """Return a terminal as it is this moment, None of one that is no longer enrolled."""
+        return await _enrolled_one({"_id": terminal_id})
+
+    def beside(self, terminal_id: str) -> Row:
+        """Return the stage of an aggregation that puts a terminal beside each row."""
+        wanted = {"_id": terminal_id, "state": TerminalState.ENROLLED}
+        return {
+            "$lookup": {
+                "from": Terminal.get_collection_name(),
+                "pipeline": [{"$match": wanted}, {"$project": _KNOWN}],
+                "as": _BESIDE,
+            }
+        }
+
+    def in_row(self, row: Row) -> TerminalFacts | None:
+        """Return the terminal that `beside` put into a row, as `again` does."""
+        return next(map(_facts, row[_BESIDE]), None)
 
     def standing(self, terminal: TerminalFacts, now: datetime) -> str:
         """Return the answer to a heartbeat, signed; the same within an hour while nothing changes.
@@ -214,6 +243,24 @@ class Terminals:
 
     def _token_hash(self, token: str) -> bytes:
         return self._sealer.blind_index(token, purpose=_TOKEN_PURPOSE)
+
+
+async def _enrolled_one(wanted: Row) -> TerminalFacts | None:
+    found = await Terminal.get_pymongo_collection().find_one(
+        {**wanted, "state": TerminalState.ENROLLED}, _KNOWN
+    )
+    return None if found is None else _facts(found)
+
+
+def _facts(row: Row) -> TerminalFacts:
+    return TerminalFacts(
+        row["_id"],
+        row["venue_number"],
+        row.get("blocked", False),
+        row.get("standing_at"),
+        TerminalRole(row.get("role", TerminalRole.STAFFED)),
+        row.get("wipe", {}).get("order"),
+    )
 
 
 async def _claim(

@@ -15,6 +15,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 import jwt
@@ -27,6 +28,7 @@ TYPE = "dpop+jwt"
 MAX_SKEW = timedelta(seconds=60)
 MAX_LENGTH = 2048
 MAX_MANDATE = 64
+_HEADERS_KEPT = 4_096
 
 
 class RequestRefused(Exception):
@@ -108,6 +110,7 @@ def public_jwk(key: PublicKey) -> dict[str, str]:
     return {name: members[name] for name in ("crv", "kty", "x", "y") if name in members}
 
 
+@lru_cache(_HEADERS_KEPT)
 def thumbprint(key: PublicKey) -> str:
     """Return the key's SHA-256 JWK thumbprint (RFC 7638), base64url."""
     members = json.dumps(public_jwk(key), separators=(",", ":"), sort_keys=True)
@@ -122,8 +125,15 @@ def key_in_header(text: str, kind: str) -> PublicKey:
     """
     if len(text) > MAX_LENGTH:
         raise RequestRefused("malformed")
+    return _key_of(text.partition(".")[0], kind)
+
+
+@lru_cache(_HEADERS_KEPT)
+def _key_of(header_part: str, kind: str) -> PublicKey:
+    """Return the key of a header; who asks often sends the same one each time."""
     try:
-        header = jwt.get_unverified_header(text)
+        # Whole in form, and empty but for the header, which is all that is read of it.
+        header = jwt.get_unverified_header(f"{header_part}..")
         jwk, name = header["jwk"], header["alg"]
         known = isinstance(jwk, dict) and name in JWT_ALGORITHMS.values()
         if not known or header["typ"] != kind or "d" in jwk:

@@ -11,7 +11,7 @@ import pytest
 
 from backend.demo_city import VENUES
 from backend.readers import online_checks
-from backend.readers.documents import AdmissionClaim
+from backend.readers.documents import AdmissionClaim, TerminalState
 from backend.readers.online_checks import OnlineChecks
 from backend.venues.service import Venues
 from shared.admission.condition import Condition
@@ -46,6 +46,21 @@ async def _answer(city: City, asked: AdmissionCheck, gate: int = 0) -> Admission
 @pytest.fixture
 async def holder(city: City) -> Holder:
     return await city.holder()
+
+
+@pytest.fixture(autouse=True)
+async def _enrolled(city: City) -> None:
+    """Have the gates' readers stand in the register, as those that ask over HTTP do."""
+    await city.house.store.database["terminals"].insert_many(
+        [
+            {
+                "_id": gate.terminal_id, "venue_number": gate.venue_number, "name": "门岗",
+                "state": TerminalState.ENROLLED, "token_hash": gate.terminal_id.encode(),
+                "thumbprint": gate.terminal_id,
+            }
+            for gate in GATES
+        ]
+    )  # fmt: skip
 
 
 async def _booked(gates: Gates, holder: Holder, quantity: int = 1) -> str:
@@ -130,8 +145,9 @@ async def test_a_card_stopped_this_minute_is_refused_and_the_full_house_counted(
 
 
 async def test_a_check_over_http_is_signed_by_an_unblocked_reader_and_read_strictly(
-    city: City,
+    city: City, holder: Holder
 ) -> None:
+    assert holder.card_id  # the card that is asked about
     terminal: Terminal = await city.terminal()
     asked = _card()
     heard = await terminal.send("POST", CHECKS, _json(asked.to_wire()))
@@ -157,6 +173,14 @@ async def test_a_check_over_http_is_signed_by_an_unblocked_reader_and_read_stric
     await city.house.store.database["terminals"].update_many({}, {"$set": {"blocked": True}})
     blocked = await terminal.send("POST", CHECKS, _json(asked.to_wire()))
     assert (blocked.status_code, blocked.json()["code"]) == (403, "terminal_blocked")
+    # The card's row is what a terminal is read beside; without one it is read by itself.
+    shown = Evidence(Medium.ECODE, REGION, authenticated=True)
+    other = AdmissionCheck(secrets.token_hex(16), 1, shown, 1, 99, 1)
+    blocked = await terminal.send("POST", CHECKS, _json(other.to_wire()))
+    assert (blocked.status_code, blocked.json()["code"]) == (403, "terminal_blocked")
+    await city.house.store.database["terminals"].update_many({}, {"$set": {"state": "WIPED"}})
+    wiped = await terminal.send("POST", CHECKS, _json(asked.to_wire()))
+    assert (wiped.status_code, wiped.json()["code"]) == (403, "terminal_unknown")
 
 
 async def test_no_step_of_a_check_reads_a_whole_collection(city: City, holder: Holder) -> None:
