@@ -328,7 +328,8 @@ class PaperMaker(StrEnum):
 class PaperCode(Document):
     """A card's code on paper 纸质当日码 for one local day; `live` until it is stopped.
 
-    `code_sealed` is what the sheet shows: whoever has it has the code.
+    `code_sealed` is what the sheet shows: whoever has it has the code. One made under `mandate`
+    stands among that mandate's codes too, and what ends the mandate stops it there.
     """
 
     id: str  # type: ignore[assignment]  # a random text, not an ObjectId
@@ -341,6 +342,7 @@ class PaperCode(Document):
     day: str
     made_at: datetime
     made_by: PaperMaker
+    mandate: str | None = None
     ends_at: datetime
     code_sealed: bytes
     live: bool = True

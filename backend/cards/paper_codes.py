@@ -2,11 +2,12 @@
 
 The key that signs the one proof of a sheet is made here and forgotten with the request, so that
 nobody can sign a second. What the sheet shows is kept sealed for a request that is repeated, which
-gets the same sheet. A print voids the one before of the same day.
+gets the same sheet. A print voids the one before of the same day. A delegate 代办人 who may show
+the code may print it, sees and voids what they printed, and no longer than their mandate lasts.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from backend.cards.card_writes import cards_of
 from backend.cards.certificates import Certificates
 from backend.cards.documents import Card, PaperCode, PaperMaker
 from backend.cards.lifecycle import LIVE
-from backend.cards.paper_register import FIRST_PAPER, PAPERS
+from backend.cards.paper_register import free_serial, live_among, stop_papers
 from backend.cards.rules import refusal_of_paper
 from backend.foundation import audit
 from backend.foundation.access import Caller
@@ -31,6 +32,8 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.refused_acts import RefusedActs
 from backend.foundation.sealing import Sealer
 from backend.mandates.acting import Acting, record_act
+from backend.mandates.documents import StoredCode
+from backend.mandates.representing import keep_code, until_shown
 from backend.residents.rules import RESIDENT_UNKNOWN
 from backend.residents.same_person import same_person
 from backend.residents.service import Residents
@@ -137,8 +140,8 @@ class PaperCodes:
     async def of(self, asking: Asking) -> list[PaperFacts]:
         """Return a holder's codes on paper, the latest first."""
         people = await same_person(asking.resident_id)
-        found = PaperCode.find({"resident_id": {"$in": people}}).sort("-made_at").limit(_LISTED)
-        return [_facts(one, self._clock.now()) for one in await found.to_list()]
+        found = PaperCode.find({"resident_id": {"$in": people}, **_theirs(asking.acting)})
+        return await self._facts(await found.sort("-made_at").limit(_LISTED).to_list())
 
     async def revoke(
         self, asking: Asking, idempotency_key: str, paper_id: str
@@ -147,11 +150,11 @@ class PaperCodes:
         by = _by_holder(asking)
 
         async def act(session: Session) -> Answer | Refusal:
-            paper = await self._own(asking.resident_id, paper_id, session)
+            paper = await self._own(asking, paper_id, session)
             if paper is None:
                 return no.PAPER_UNKNOWN
             now = self._clock.now()
-            if await _stop({"_id": paper.id, "live": True}, now, session):
+            if await stop_papers({"_id": paper.id, "live": True}, now, session):
                 deed = by.deed(_REVOKED, deeds.PAPER_REVOKED, now)
                 refused = await record_act(deed, by.acting, session)
                 if refused is not None:
@@ -163,7 +166,7 @@ class PaperCodes:
         if isinstance(answer, Refusal):
             return answer
         paper = await PaperCode.get(answer["paper"])
-        return no.PAPER_UNKNOWN if paper is None else _facts(paper, self._clock.now())
+        return no.PAPER_UNKNOWN if paper is None else (await self._facts([paper]))[0]
 
     async def _make(
         self, by: _By, resident_id: str, idempotency_key: str, day: date
@@ -194,10 +197,11 @@ class PaperCodes:
         if refused is not None:
             return refused
         key = SoftwareKey.generate(Algorithm.ED25519)
-        serial = await _free_serial(card.card_index, session)
+        serial = await free_serial(card.card_index, session)
         issued = await self._certificates.on_paper(card.id, serial, key.public, day, session)
         if isinstance(issued, Refusal):
             return issued
+        ends_at = issued.certificate.claims.not_after
         issued_at = int(now.timestamp())
         code = present(
             issued.certificate,
@@ -219,35 +223,54 @@ class PaperCodes:
             day=day.isoformat(),
             made_at=now,
             made_by=by.made_by,
-            ends_at=issued.certificate.claims.not_after,
+            mandate=None if by.acting is None else by.acting.mandate,
+            ends_at=ends_at,
             code_sealed=own.seal(
                 to_digits(code), collection=_COLLECTION, field=_SEALED, document=paper_id
             ),
         )
-        await _stop({**same_day, "live": True}, now, session)
+        await stop_papers({**same_day, "live": True}, now, session)
         await paper.insert(session=session)
+        if by.acting is not None and (refused := await _kept(by.acting, paper, session)):
+            return refused
         deed = by.deed(_MADE, deeds.PAPER_MADE, now)
         return await record_act(deed, by.acting, session) or paper_id
 
     async def _sheet(self, paper: PaperCode) -> Sheet | Refusal:
         card = await Card.get(paper.card_id)
-        if card is None or not paper.live:
+        [facts] = await self._facts([paper])
+        if card is None or not facts.live:
             return no.PAPER_UNKNOWN
         own = await sealer_of(self._sealer, paper.resident_id)
         digits = own.open(
             paper.code_sealed, collection=_COLLECTION, field=_SEALED, document=paper.id
         )
         person = await self._residents.person(paper.resident_id)
-        facts = _facts(paper, self._clock.now())
         return Sheet(facts, digits, person.masked_name, card.number_tail)
 
-    async def _own(self, resident_id: str, paper_id: str, session: Session) -> PaperCode | None:
+    async def _own(self, asking: Asking, paper_id: str, session: Session) -> PaperCode | None:
         if not is_identifier(paper_id):
             return None
-        people = await same_person(resident_id, session)
+        people = await same_person(asking.resident_id, session)
         return await PaperCode.find_one(
-            {"_id": paper_id, "resident_id": {"$in": people}}, session=session
+            {"_id": paper_id, "resident_id": {"$in": people}, **_theirs(asking.acting)},
+            session=session,
         )
+
+    async def _facts(self, papers: Sequence[PaperCode]) -> list[PaperFacts]:
+        live, now = await live_among(papers), self._clock.now()
+        return [
+            PaperFacts(
+                id=one.id,
+                day=date.fromisoformat(one.day),
+                made_at=one.made_at,
+                made_by=one.made_by,
+                ends_at=one.ends_at,
+                live=one.id in live,
+                over=now >= one.ends_at,
+            )
+            for one in papers
+        ]
 
     async def _performed(
         self,
@@ -292,32 +315,23 @@ async def _live_card(resident_id: str, session: Session) -> Card | Refusal:
     return known[-1] if known and known[-1].state in LIVE else no.NO_CARD
 
 
-async def _free_serial(card_index: int, session: Session) -> int:
-    """Draw a serial that no paper of the card has; a unique index guards it."""
-    found = PaperCode.get_pymongo_collection().find(
-        {"card_index": card_index}, {"serial": 1}, session=session
+def _theirs(acting: Acting | None) -> dict[str, str]:
+    """Match what somebody sees of a card's papers: no delegate sees another's (D25)."""
+    return {} if acting is None else {"mandate": acting.mandate}
+
+
+async def _kept(acting: Acting, paper: PaperCode, session: Session) -> Refusal | None:
+    """Note a paper among the codes of the mandate that it was made under."""
+    until = await until_shown(acting.mandate, session)
+    if until is not None and until < paper.ends_at:
+        return no.PAPER_PAST_MANDATE
+    code = StoredCode(
+        card_index=paper.card_index,
+        serial=paper.serial,
+        thumbprint=paper.id,
+        algorithm=paper.algorithm,
+        public_key=paper.public_key,
+        certified_until=paper.ends_at,
     )
-    used = {row["serial"] async for row in found}
-    while (serial := FIRST_PAPER + secrets.randbelow(PAPERS)) in used:
-        pass
-    return serial
-
-
-async def _stop(wanted: Mapping[str, Any], now: datetime, session: Session) -> bool:
-    """Stop the live papers that match; tell whether there were any."""
-    done = await PaperCode.get_pymongo_collection().update_many(
-        wanted, {"$set": {"live": False, "stopped_at": now}}, session=session
-    )
-    return done.modified_count > 0
-
-
-def _facts(paper: PaperCode, now: datetime) -> PaperFacts:
-    return PaperFacts(
-        id=paper.id,
-        day=date.fromisoformat(paper.day),
-        made_at=paper.made_at,
-        made_by=paper.made_by,
-        ends_at=paper.ends_at,
-        live=paper.live,
-        over=now >= paper.ends_at,
-    )
+    await keep_code(acting.mandate, code, paper.made_at, session)
+    return None

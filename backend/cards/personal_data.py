@@ -158,6 +158,7 @@ PAPERS = PersonalRecords(
         "day": told("day", "可用日期", "Good on"),
         "made_at": told("made_at", "打印时间", "Printed at"),
         "made_by": told("made_by", "由谁打印", "Printed by"),
+        "mandate": told("mandate", "凭哪项委托打印", "Printed under the mandate"),
         "ends_at": told("ends_at", "失效时间", "Ends at"),
         "live": told("live", "是否未撤销", "Not revoked"),
         "stopped_at": told("stopped_at", "撤销时间", "Revoked at"),
@@ -168,6 +169,7 @@ PAPERS = PersonalRecords(
         label.CARD: "card_index serial day algorithm public_key",
         label.PROOF: "code_sealed",
         label.OPERATION: "live",
+        label.IDENTIFIER: "mandate",
     },
 )
 REVIEWS = PersonalRecords(

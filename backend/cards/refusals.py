@@ -288,6 +288,14 @@ PAPER_UNKNOWN = refusal(
     ("没有这张纸质码。", "There is no such paper code."),
     ("请刷新列表后再试。", "Load the list again and try again."),
 )
+PAPER_PAST_MANDATE = refusal(
+    "paper_past_mandate",
+    (
+        "委托在那天结束前就到期，不能打印那天的纸质码。",
+        "The mandate ends before that day does, so no code for it is put on paper.",
+    ),
+    ("请先续期委托，或由本人打印。", "Renew the mandate first, or have the holder print it."),
+)
 
 
 def paper_day(ahead: int) -> Refusal:

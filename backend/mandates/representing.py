@@ -16,7 +16,12 @@ from backend.mandates.documents import Mandate, StoredCode
 from backend.mandates.rules import MandateState
 from backend.mandates.scopes import Relation, Scope
 from shared.ecode.algorithms import Algorithm, PublicKey
-from shared.ecode.representation import PHONES, Representative, representative_serial
+from shared.ecode.representation import (
+    PHONES,
+    Representative,
+    representative_of,
+    representative_serial,
+)
 
 CODES_KEPT = timedelta(days=30)
 SHOWN_CARDS = Watched(Mandate.get_pymongo_collection, ("codes.card_index",))
@@ -58,7 +63,12 @@ async def place_of_code(
     """Return where a phone stands among those that show a card."""
     mandates = Mandate.get_pymongo_collection()
     row = await mandates.find_one({"_id": mandate_id}, session=session) or {}
-    going = [one for one in row.get("codes", ()) if one.get("stopped_at") is None]
+    going = [
+        one
+        for one in row.get("codes", ())
+        # What delegates put on paper for their principals stands here too, and is no phone.
+        if one.get("stopped_at") is None and representative_of(one["serial"]) is not None
+    ]
     others = sum(one["thumbprint"] != thumbprint and one["certified_until"] > now for one in going)
     for one in going:
         if (one["card_index"], one["thumbprint"]) == (card_index, thumbprint):
@@ -88,6 +98,35 @@ async def keep_code(mandate_id: str, code: StoredCode, now: datetime, session: S
         await mandates.update_one({"_id": mandate_id}, pulled, session=session)
     fields = code.model_dump(exclude_none=True)
     await mandates.update_one({"_id": mandate_id}, {"$push": {"codes": fields}}, session=session)
+
+
+async def until_shown(mandate_id: str, session: Session) -> datetime | None:
+    """Return when a mandate lets nobody show a code any more, None where its end is an event."""
+    row = await Mandate.get_pymongo_collection().find_one({"_id": mandate_id}, session=session)
+    return _until(row or {"scopes": ()})
+
+
+async def forget_code(mandate_id: str, card_index: int, serial: int, session: Session) -> None:
+    """Drop a code that is stopped elsewhere."""
+    await Mandate.get_pymongo_collection().update_one(
+        {"_id": mandate_id},
+        {"$pull": {"codes": {"card_index": card_index, "serial": serial}}},
+        session=session,
+    )
+
+
+async def codes_going(mandate_ids: Sequence[str]) -> frozenset[tuple[int, int]]:
+    """Return card index and serial of the codes of mandates that none of them stopped."""
+    if not mandate_ids:
+        return frozenset()
+    found = Mandate.get_pymongo_collection().find({"_id": {"$in": list(mandate_ids)}}, {"codes": 1})
+    going = {
+        (one["card_index"], one["serial"])
+        async for row in found
+        for one in row.get("codes", ())
+        if one.get("stopped_at") is None
+    }
+    return frozenset(going)
 
 
 async def stop_codes(mandate_id: str, now: datetime, session: Session) -> None:
@@ -151,6 +190,7 @@ async def phones_showing(
 
 async def who_showed(codes: Sequence[tuple[int, int]]) -> dict[tuple[int, int], ShownBy]:
     """Return by whom codes were shown, by card index and serial, in one read."""
+    codes = [one for one in codes if representative_of(one[1]) is not None]
     if not codes:
         return {}
     wanted = [

@@ -14,7 +14,7 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType
 
 from backend.bookings.documents import PlaceBooking
-from backend.cards.documents import Card
+from backend.cards.documents import Card, PaperCode
 from backend.foundation.access import Role
 from backend.help_requests.documents import HelpRequest
 from backend.help_requests.rules import HelpTopic
@@ -323,7 +323,10 @@ class Victim:
         lent = (await self.phone.ask("LibraryAccount"))["libraryAccount"]
         mandates = await Mandate.find_all().to_list()
         asked = await HelpRequest.find_all().to_list()
-        return repr((card, bookings, sessions, corrections, held, vouchers, lent, asked, mandates))
+        papers = await PaperCode.find_all().to_list()
+        return repr(
+            (card, bookings, sessions, corrections, held, vouchers, lent, asked, papers, mandates)
+        )
 
 
 OWNED = {
@@ -347,6 +350,7 @@ OWNED = {
     "dataUse:subject": "resident",
     "withdrawCorrection:input.id": "correction",
     "unbindDevice:input.serial": "serial",
+    "revokePaperCode:input.id": "paper",
     "mandateActs:mandate": "mandate",
     "wardMandates:mandate": "ward_mandate",
     "confirmMandate:input.mandate": "mandate",
@@ -408,6 +412,8 @@ async def victim(people: People, city: City) -> Victim:
     assert (await phone.sign_in(number))["__typename"] == "SessionTokens"
     wish = {"field": "NAME", "value": "钟小鸣", "explanation": "户口本如此"}
     asked = await phone.do("RequestCorrection", idempotencyKey=new_key(), **wish)
+    today = local_day(city.clock.now()).isoformat()
+    printed = await phone.do("MakePaperCode", idempotencyKey=new_key(), day=today)
     hall = Hall(city.house, city.clock)
     await hall.open(plan(capacity=4))
     day = (local_day(city.clock.now()) + DAY).isoformat()
@@ -428,6 +434,7 @@ async def victim(people: People, city: City) -> Victim:
         "help_request": await _help_asked(city, resident_id, invited["mandate"]["id"]),
         "resident": resident_id,
         "session": phone.session,
+        "paper": printed["paperCode"]["id"],
         "correction": asked["correction"]["id"],
         "booking": booked["booking"]["id"],
         "pass": await desk.held(resident_id),
@@ -498,7 +505,10 @@ DELEGATED: Mapping[str, str] = {
     **dict.fromkeys(("refundPass", "trainingVouchers"), "BOOK"),
     **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), "BOOK"),
     **dict.fromkeys(("cardStanding", "visits"), "BENEFIT_VIEW"),
-    "takeRepresentedCertificate": "CARD_SHOW",
+    **dict.fromkeys(
+        ("takeRepresentedCertificate", "makePaperCode", "revokePaperCode"), "CARD_SHOW"
+    ),
+    "paperCodes": "CARD_SHOW",
     **dict.fromkeys(("storedValue", "payBooking", "takeBackBookingPayment"), "PAY_SMALL"),
 }
 """The scope that a mandate must name, for every field that reaches another person at all."""

@@ -341,7 +341,8 @@ async def test_what_is_sealed_is_told_in_the_clear_and_what_proves_is_not(
     assert any(row["words"]["zh"].startswith("查看了您未隐去的") for row in rows["audit.rows"])
 
 
-def test_every_field_of_every_collection_is_told_or_withheld_or_left_out() -> None:
+@pytest.mark.usefixtures("house")  # which tells the documents their collections
+async def test_every_field_of_every_collection_is_told_or_withheld_or_left_out() -> None:
     """A field or a collection that is added later must be declared, or this fails."""
     catalogue = {records.collection: records for records in PERSONAL_DATA}
     for document in DOCUMENTS:
