@@ -159,7 +159,7 @@ async def test_a_repeated_request_gets_the_same_sheet_and_the_key_is_kept_nowher
     [stored] = await PaperCode.find_all().to_list()
     assert set(stored.model_dump()) - {"revision_id"} == {
         *("id", "resident_id", "card_id", "card_index", "serial", "algorithm", "public_key"),
-        *("day", "made_at", "made_by", "ends_at", "code_sealed", "live", "stopped_at"),
+        *("day", "made_at", "made_by", "mandate", "ends_at", "code_sealed", "live", "stopped_at"),
     }
     assert read_from(page_of(one["pdf"])).encode() not in stored.code_sealed
 
