@@ -140,6 +140,7 @@ async def _story(
     page = (await phone.ask("Visits", first=1))["visits"]
     await phone.ask("Visits", first=1, after=page["pageInfo"]["endCursor"])
     await phone.ask("Home")
+    await phone.ask("Timeline", first=1)
     await services[StatusLists].is_due()
     await city.served(holder, CardEvent.SUSPEND)
     await build_status_list(mongod.uri, settings.database, REGION, keys, clock)
@@ -400,6 +401,8 @@ async def test_every_query_has_its_index(
         "value_accounts",
         "exam_seats",
         "function_choices",
+        "card_events",
+        "library_loans",
     }
 
 

@@ -105,3 +105,21 @@ def test_no_cell_of_the_table_is_a_formula(text: str) -> None:
 
     assert f"'{text}" in made
     assert "LATER" in made
+
+
+def test_with_large_letters_the_kinds_stand_behind_one_line(ui: UI, office: CardOffice) -> None:
+    office.life = [row(office, 1, "LOAN", "西游记"), row(office, 2, "CARD", "解挂")]
+    ui.run(double(ui))
+    ui.go("timeline")
+    ui.wait(lambda: ui.shows("西游记"))
+    assert not ui.shows("借书"), "the kinds do not fill the screen"
+    ui.tap("种类：全部")
+    ui.tap("办卡")
+    ui.wait(lambda: not ui.shows("西游记"))
+    assert ui.shows("解挂")
+    assert ui.shows("种类：办卡")
+    assert not ui.shows("借书")
+
+
+async def double(ui: UI) -> None:
+    ui.app.models.preferences.choose_text_scale(2.0)

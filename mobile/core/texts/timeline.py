@@ -4,6 +4,7 @@ from shared.localized_text import LocalizedText
 
 TEXTS = {
     "timeline.title": LocalizedText("我的一卡通记录", "My history"),
+    "timeline.kind": LocalizedText("种类：", "Kind: "),
     "timeline.all": LocalizedText("全部", "All"),
     "timeline.visit": LocalizedText("到访", "Visits"),
     "timeline.booking": LocalizedText("预约", "Bookings"),
