@@ -122,7 +122,14 @@ class CardSource(Protocol):
         ...
 
     def read(self, wanted: Wanted = Wanted.NOTHING_MORE) -> ReadCard | RefusedCard:
-        """Read the card that lies there now, within one exclusive connection."""
+        """Read the card that lies there now, within one exclusive connection.
+
+        The card may stay powered, and nobody else's, until `release` or the next `read`.
+        """
+        ...
+
+    def release(self) -> None:
+        """Let go of the card read last; to be called once it was answered."""
         ...
 
     def fault(self) -> Reason | None:

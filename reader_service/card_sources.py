@@ -5,6 +5,7 @@ second reader slot. `driver_source` has the third, the reader maker's driver. Ea
 how far the card was proven, and the venue's rule decides what that is worth.
 """
 
+import contextlib
 from collections.abc import Iterable
 
 from typing_extensions import override
@@ -38,22 +39,29 @@ class ReadOnlySource:
 
     def __init__(self, reader: str) -> None:
         self._reader = CardReader(reader)
+        self._held = contextlib.ExitStack()
         self.slot: str | None = None
 
     def read(self, wanted: Wanted = Wanted.NOTHING_MORE) -> ReadCard | RefusedCard:
-        """Read the card that lies there now."""
+        """Read the card that lies there now, and hold it until `release`."""
+        self.release()
         try:
-            with self._reader.open_card() as card:
-                return read_card(card.transmit, wanted, self._authentication(card))
+            card = self._held.enter_context(self._reader.open_card())
+            return read_card(card.transmit, wanted, self._authentication(card))
         except CardError as error:
             return refused_by(error)
+
+    def release(self) -> None:
+        """Power the card off: after the answer, which does not wait for it."""
+        self._held.close()
 
     def fault(self) -> Reason | None:
         """Need nothing beside the reader."""
         return None
 
     def close(self) -> None:
-        """Let go of the reader."""
+        """Let go of the card and of the reader."""
+        self.release()
         self._reader.close()
 
     def _authentication(self, card: PcscCard) -> Authentication | None:

@@ -57,6 +57,9 @@ class DriverSource:
             return _card(answer)
         return self._refused(answer, fault_of(answer))
 
+    def release(self) -> None:
+        """Hold nothing: the driver lets go of the card before it answers."""
+
     def fault(self) -> Reason | None:
         """Return what the last call found broken; a card alone can tell."""
         return self._fault

@@ -85,6 +85,7 @@ class CardReader:
             name: the PC/SC name, or its beginning up to a space ("Gate B" for "Gate B 00 00").
         """
         self._name = name
+        self._full_name: str | None = None
         self._context: int | None = None
 
     @contextlib.contextmanager
@@ -127,6 +128,7 @@ class CardReader:
 
     def close(self) -> None:
         """Let go of the service; the next tap connects to it again."""
+        self._full_name = None
         if self._context is not None:
             scard.SCardReleaseContext(self._context)
             self._context = None
@@ -136,10 +138,26 @@ class CardReader:
         if self._context is None:
             self._context = establish()
         try:
-            name = find_reader(self._name, list_readers(self._context))
-            return self._context, name, states(self._context, {name: UNSEEN}, 0)[name]
+            slot = self._known_slot(self._context)
+            if self._full_name is None or slot is None:
+                # Only until it is found: the list costs each tap a question of the service.
+                self._full_name = find_reader(self._name, list_readers(self._context))
+                slot = states(self._context, {self._full_name: UNSEEN}, 0)[self._full_name]
         except PcscError as error:
             raise MEANINGS.get(error.code, CardReaderDown)(str(error)) from error
+        return self._context, self._full_name, slot
+
+    def _known_slot(self, context: int) -> Slot | None:
+        """Return what lies on the reader found before; None where it is no longer there."""
+        if self._full_name is None:
+            return None
+        try:
+            slot = states(context, {self._full_name: UNSEEN}, 0)[self._full_name]
+        except PcscError as error:
+            if error.code != scard.SCARD_E_UNKNOWN_READER:
+                raise
+            return None
+        return None if slot.gone else slot
 
 
 def _card_error(context: int, reader: str, slot: Slot, code: int, *, silent: bool) -> CardError:

@@ -66,8 +66,11 @@ class CardTaps:
         with lane.going_on():
             match event.kind:
                 case CardEventKind.INSERTED | CardEventKind.SWAPPED:
-                    card = source.read()
-                    lane.present_card(card, at)
+                    try:
+                        card = source.read()
+                        lane.present_card(card, at)
+                    finally:
+                        source.release()
                     _after(lane, source, card)
                 case CardEventKind.DOWN:
                     _log.warning("lane %d: %s", lane.number, event.cause)

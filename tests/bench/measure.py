@@ -48,11 +48,20 @@ class Row:
     met: bool | None = None
 
 
-def interleave(actions: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Sample]:
-    """Run the actions in turn, so that a noisy moment hits all of them alike."""
+def interleave(
+    actions: Mapping[str, Callable[[], object]],
+    rounds: int,
+    after: Mapping[str, Callable[[], object]] | None = None,
+) -> dict[str, Sample]:
+    """Run the actions in turn, so that a noisy moment hits all of them alike.
+
+    What is to be done `after` an action is not part of its time.
+    """
     samples = {name: Sample() for name in actions}
-    for action in actions.values():
+    tidy = {name: (after or {}).get(name, _nothing) for name in actions}
+    for name, action in actions.items():
         action()
+        tidy[name]()
     gc.collect()
     gc.disable()
     try:
@@ -62,9 +71,14 @@ def interleave(actions: Mapping[str, Callable[[], object]], rounds: int) -> dict
                 action()
                 samples[name].wall.append((time.perf_counter_ns() - wall) / 1000)
                 samples[name].cpu.append((time.process_time_ns() - cpu) / 1000)
+                tidy[name]()
     finally:
         gc.enable()
     return samples
+
+
+def _nothing() -> None:
+    """Do nothing after an action."""
 
 
 def microseconds(sample: Sample) -> str:

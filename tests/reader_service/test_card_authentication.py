@@ -148,7 +148,10 @@ def tap(
 ) -> ReadCard | RefusedCard:
     with LaidCard(card_readers.reader_socket(READER), card):
         _wait_for_card(READER)
-        return source.read(wanted)
+        try:
+            return source.read(wanted)
+        finally:
+            source.release()
 
 
 @pytest.mark.usefixtures("psam")
@@ -237,6 +240,7 @@ def test_one_psam_serves_two_lanes(card_readers: PcscDaemon) -> None:
             with LaidCard(card_readers.reader_socket(reader), card):
                 _wait_for_card(reader)
                 read = sources[reader].read()
+                sources[reader].release()
                 assert isinstance(read, ReadCard)
                 assert read.authenticated
     # Opened once: it is not powered off between taps.

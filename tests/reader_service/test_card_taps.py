@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 
 from reader_service.card_sources import open_sources
 from reader_service.console.views import answer_view
 from reader_service.device_settings import IssuerKey, PsamCards
+from reader_service.devices.card_channel import CardBusy
+from reader_service.devices.pcsc import CardReader
 from reader_service.lane.board import LaneAnswer
 from reader_service.lane.card_taps import CardTaps
 from reader_service.settings import LaneSettings
@@ -59,6 +62,35 @@ def _lay(
     card_readers: PcscDaemon, card: Card, fault: Fault | None = None, reader: str = LANE_1
 ) -> LaidCard:
     return LaidCard(card_readers.reader_socket(reader), card, fault)
+
+
+@pytest.mark.usefixtures("taps")
+def test_a_card_is_held_until_its_answer_and_no_longer(
+    venue: Venue, card_readers: PcscDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Powering it off is not waited for; till then nobody else can speak to it."""
+    held: list[bool] = []
+    opened = venue.gates[1].open_once
+
+    def look_and_open(*args: Any) -> None:
+        held.append(_is_held(LANE_1))
+        opened(*args)
+
+    monkeypatch.setattr(venue.gates[1], "open_once", look_and_open)
+    with _lay(card_readers, SocialSecurityCard()):
+        until(lambda: _answers(venue))
+        until(lambda: not _is_held(LANE_1))
+
+    assert held == [True]
+
+
+def _is_held(name: str) -> bool:
+    with closing(CardReader(name)) as reader:
+        try:
+            with reader.open_card():
+                return False
+        except CardBusy:
+            return True
 
 
 @pytest.mark.usefixtures("taps")
