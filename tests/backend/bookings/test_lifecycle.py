@@ -225,6 +225,16 @@ async def test_who_waits_is_served_in_turn_if_their_number_fits(hall: Hall) -> N
     assert await hall.counts(slot) == (2, 2, 0)
 
 
+async def test_of_those_whose_number_fits_the_first_is_served_first(hall: Hall) -> None:
+    slot, *_ = await hall.open(plan(capacity=1))
+    mine = await hall.booked("one", slot)
+    early, late = await hall.wait("early", slot), await hall.wait("late", slot)
+
+    await hall.cancel("one", mine)
+    assert await hall.state("early", early) == "OFFERED"
+    assert await hall.state("late", late) == "WAITING"
+
+
 async def test_the_waiting_list_is_for_full_slots_and_has_an_end(hall: Hall) -> None:
     slot, *_ = await hall.open(plan(capacity=1, limit=1))
     assert code(await hall.book("early", slot, waits=True)) == "places_free"

@@ -98,6 +98,10 @@ async def test_an_area_can_go_once_its_plan_has_ended(hall: Hall) -> None:
     layout = VenueLayout(300, (other,), ())
     assert await layouts.change(STAFF, new_key(), VENUE, layout) == AREA_PLANNED
     assert isinstance(await plans.end(STAFF, new_key(), VENUE, "main"), PlanChange)
+    assert await followed(hall) == []
+    hall.clock.advance(2 * 24 * 60 * 60)
+    await followed(hall)  # nor are slots made of it for the days that come into sight
+    assert await Slot.get_pymongo_collection().count_documents({"state": "OPEN"}) == 0
     assert isinstance(await layouts.change(STAFF, new_key(), VENUE, layout), LayoutChange)
     assert await put(hall, plan()) == refusals.PLAN_FORM  # its area is gone
     assert isinstance(await put(hall, plan(area="new")), PlanChange)
