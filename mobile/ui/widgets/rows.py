@@ -86,7 +86,7 @@ class LongRows(Rows):
         view = self._view or self._find_view()
         if view is None:
             return
-        _, low = view.to_local(view.x, view.y)
+        low = _lowest_in_sight(view)
         near = view.height * _NEAR
         first = bisect_left(self.children, low - near, key=lambda row: row.top)
         last = bisect_right(self.children, low + view.height + near, key=lambda row: row.y)
@@ -105,9 +105,19 @@ class LongRows(Rows):
                 self._view = around
                 for moved in ("scroll_y", "size"):
                     around.fbind(moved, self._look)
+                around.children[0].fbind("size", self._look)
                 return around
             around = around.parent
         return None
+
+
+def _lowest_in_sight(view: ScrollView) -> float:
+    """Return the lowest height of the scrolled page that is in sight of `view`.
+
+    Its own `to_local` tells it only after the view has moved the page, which it does in a trigger.
+    """
+    hidden: float = view.children[0].height - view.height
+    return hidden * view.scroll_y if hidden > 0 else hidden
 
 
 load_rules(__file__)
