@@ -35,6 +35,7 @@ from backend.library.network_api import LibraryNetworkMutations, LibraryNetworkQ
 from backend.library.staff_api import LibraryStaffMutations, LibraryStaffQueries
 from backend.mandates.api import MandateMutations, MandateQueries
 from backend.mandates.counter_api import MandateCounterMutations
+from backend.mandates.doorstep_api import DoorstepMutations, DoorstepQueries
 from backend.mandates.reach import DELEGABLE, OPEN
 from backend.passes.api import PassMutations, PassQueries
 from backend.passes.staff_api import PassStaffMutations
@@ -95,6 +96,7 @@ class Query(
     LibraryNetworkQueries,
     LibraryStaffQueries,
     MandateQueries,
+    DoorstepQueries,
     OversightQueries,
     PaperCodeQueries,
     PassQueries,
@@ -154,6 +156,7 @@ class Mutation(
     LibraryNetworkMutations,
     LibraryStaffMutations,
     MandateCounterMutations,
+    DoorstepMutations,
     MandateMutations,
     OversightMutations,
     PaperCodeMutations,

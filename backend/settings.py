@@ -171,7 +171,8 @@ class MandateFigures:
     Ages: a child under 14 is processed by a guardian's consent (PIPL 个人信息保护法 Art 31), one of
     16 who lives by own work counts as of full capacity (Civil Code 民法典 Art 18), majority is 18
     (Art 17). No law names the other figures: quotas follow published guides to e-cards (ten
-    relatives in all), which differ by place and time. `delegates`: who may act for one person;
+    relatives in all), which differ by place and time. `false_claim_days`: how long who claimed a
+    kinship falsely is given mandates by papers alone. `delegates`: who may act for one person;
     `showing_phones`: on how many phones at once one delegate may show one principal's code.
     """
 
@@ -187,6 +188,7 @@ class MandateFigures:
     cool_down_hours: int = 24
     dormant_days: int = 180
     review_days: int = 365
+    false_claim_days: int = 365
     agent_acts_per_day: int = 30
     showing_phones: int = 3
 
@@ -348,6 +350,7 @@ def _mandate_figures(environ: Mapping[str, str]) -> MandateFigures:
         cool_down_hours=number("COOL_DOWN_HOURS", usual.cool_down_hours, 1, 168),
         dormant_days=number("DORMANT_DAYS", usual.dormant_days, 30, 365),
         review_days=number("REVIEW_DAYS", usual.review_days, 30, 365),
+        false_claim_days=number("FALSE_CLAIM_DAYS", usual.false_claim_days, 0, 3_650),
         agent_acts_per_day=number("AGENT_ACTS_PER_DAY", usual.agent_acts_per_day, 1, 1_000),
         showing_phones=number("SHOWING_PHONES", usual.showing_phones, 1, 20),
     )

@@ -14,6 +14,7 @@ from backend.accounts.sms import SandboxSms
 from backend.accounts.sms_codes import SmsCodes
 from backend.accounts.tries import TryLimits
 from backend.assertions.assembly import assertion_services
+from backend.assertions.at_doors import ShownAtDoors
 from backend.assertions.evidence import EvidenceDesk
 from backend.assertions.presenting import Presenting
 from backend.bookings.assembly import booking_services
@@ -84,6 +85,7 @@ from backend.library.leaving import LibraryLeaving
 from backend.library.loans import Borrowings
 from backend.library.merging import nothing_at_the_library
 from backend.mandates.assembly import mandate_services
+from backend.mandates.doorstep import Doorstep
 from backend.mandates.leaving import MandateLeaving
 from backend.mandates.merging import no_mandates
 from backend.mandates.sweeps import MandateDepartures
@@ -187,6 +189,8 @@ async def make_services(
     evidence = HolderEvidence(residents, concessions, clock)
     desk = EvidenceDesk(cards, keys, sealer, settings.region)
     presenting = Presenting(desk, residents, clock)
+    pins = HolderPin(sealer, figures)
+    mandates = mandate_services(settings, residents, sessions, gateway, pins, once, clock)
     booking = booking_services(settings, store, policies, once, clock)
     leaving = (
         AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
@@ -274,9 +278,8 @@ async def make_services(
         Statements(residents, clock),
         sessions,
         *accounts,
-        *mandate_services(
-            *(settings, residents, sessions, gateway, HolderPin(sealer, figures), once, clock)
-        ),
+        *mandates,
+        Doorstep(Services(*mandates), ShownAtDoors(presenting), sealer, once, clock),
         HelpRequests(residents, once, clock),
         PayoutAccounts(sessions, sealer, once, clock),
         *assertion_services(settings, desk, residents, sealer, once, refused, clock),

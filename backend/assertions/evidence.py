@@ -61,11 +61,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ReadCode:
-    """A code that was verified: which phone of which card showed it, and when in its life."""
+    """A code that was verified: which phone of which card showed it, when, and answering what."""
 
     card_index: int
     serial: int
     counter: int
+    challenge: bytes
 
 
 Read = tuple[ShownCard, ReadCode | None]
@@ -143,7 +144,8 @@ class EvidenceDesk:
         if claims.paper:
             # Whoever holds a copy holds the code: it says nothing of who stands at the counter.
             return code_refusal(Reason.PAPER_NOT_ALLOWED, {})
-        return ReadCode(claims.card_index, claims.device_serial, found.proof.counter)
+        proof = found.proof
+        return ReadCode(claims.card_index, claims.device_serial, proof.counter, proof.challenge)
 
     def _present_verifier(self, now: datetime) -> CodeVerifier:
         """Return what verifies with the trust list of the present hour, made once in it."""

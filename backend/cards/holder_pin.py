@@ -20,21 +20,25 @@ class HolderPin:
     async def refusal(self, resident_id: str, pin: str) -> Refusal | None:
         """Return why card and PIN prove nothing, or None where they do."""
         known = await cards_of(resident_id)
-        if not known or known[-1].state is not CardState.ACTIVE:
+        if not known:
             return no.NO_CARD
+        if known[-1].state is not CardState.ACTIVE:
+            return no.CARD_NOT_IN_USE
         return await self._refusal(known[-1], pin)
 
     async def holder_by(self, digest: bytes, pin: str) -> str | Refusal:
         """Return whose card was read, if it is in use and the PIN is its own.
 
-        A card that nobody has is answered like a wrong PIN: this is no way to find cards out.
+        A card that nobody has is answered like a wrong PIN: this is no way to find cards out. That
+        a card is stopped or lost is told to whoever knows its PIN alone.
         """
         card = await Card.find_one({"card_digest": digest})
         if card is None:
             return no.PIN_WRONG
-        if card.state is not CardState.ACTIVE:
-            return no.NO_CARD
-        return await self._refusal(card, pin) or card.resident_id
+        refused = await self._refusal(card, pin)
+        if refused is None and card.state is not CardState.ACTIVE:
+            return no.CARD_NOT_IN_USE
+        return refused or card.resident_id
 
     async def _refusal(self, card: Card, pin: str) -> Refusal | None:
         if card.pin.check is None:

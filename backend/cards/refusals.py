@@ -11,6 +11,11 @@ NO_CARD = refusal(
     ("您还没有社保卡。", "There is no card yet."),
     ("请先申领。", "Apply for one first."),
 )
+CARD_NOT_IN_USE = refusal(
+    "card_not_in_use",
+    ("这张卡目前不能使用。", "This card is not in use at present."),
+    ("请持卡人到网点查询或补换。", "Its holder asks about it, or for a new one, at an outlet."),
+)
 NO_GROUND = refusal(
     "no_ground",
     (

@@ -1,6 +1,7 @@
 """A mandate comes into force: judged with all that is known of both people, in one transaction."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -31,6 +32,9 @@ from backend.settings import MandateFigures
 from shared.localized_text import LocalizedText
 
 _MONTH = timedelta(days=30)
+_CONSENTED = LocalizedText(
+    "孩子已同意，父母可继续代办", "The child consented: the parent goes on acting for them"
+)
 _GROWN = date(1970, 1, 1)
 """In place of the birth of a doorstep agent, who is staff and of age."""
 
@@ -79,8 +83,7 @@ async def confirm(
     person = await residents.person(principal, session)
     agent = terms.relation is Relation.ASSISTED
     other = person if agent else await residents.person(delegate, session)
-    known = parties[principal]
-    judged = _parties(principal, delegate, person, other, known, agent=agent)
+    judged = _parties(principal, delegate, person, other, parties, agent=agent)
     refused = refusal_to_grant(
         terms, judged, how.channel, how.evidence, figures, how.now
     ) or refusal_of_quota(
@@ -112,6 +115,20 @@ async def confirm(
     return None
 
 
+async def consent(row: Row, by: Caller, now: datetime, session: Session) -> None:
+    """Let a parent's mandate go on because the child, 14 by now, consents (D13)."""
+    due = row.get("consent_from")
+    if due is None or now < due:
+        return
+    await Mandate.get_pymongo_collection().update_one(
+        {"_id": row["_id"]}, {"$unset": {"consent_from": ""}}, session=session
+    )
+    about = deeds.of_caller(by, "mandates.consented", row["principal"], now, mandate=row["_id"])
+    row_id = await audit.record(about, session)
+    told = (row["_id"], about.action, _CONSENTED, now, session)
+    await tell(row_id, [row["principal"], row["delegate"]], *told)
+
+
 async def _tell(row: Row, terms: Terms, now: datetime, session: Session) -> None:
     """Tell both sides, and where money or health is in it every other delegate too (D6)."""
     zh = "、".join(SCOPE_WORDS[one].zh for one in terms.scopes)
@@ -138,9 +155,21 @@ async def _tell(row: Row, terms: Terms, now: datetime, session: Session) -> None
         await tell(notice, [one["delegate"]], *told)
 
 
+def _claimed_falsely_at(known: Row) -> datetime | None:
+    claims = known.get("false_claims")
+    return claims[-1]["found_at"] if claims else None
+
+
 def _parties(
-    principal: str, delegate: str, person: Person, other: Person, known: Row, *, agent: bool
+    principal: str,
+    delegate: str,
+    person: Person,
+    other: Person,
+    touched: Mapping[str, Row],
+    *,
+    agent: bool,
 ) -> Parties:
+    known = touched[principal]
     births = (person.birth, _GROWN if agent else other.birth)
     return Parties(
         same=principal == delegate,
@@ -149,6 +178,7 @@ def _parties(
         both_present=person.present and other.present and NO_BIRTH not in births,
         under_guardianship=known.get("under_guardianship", False),
         excluded=delegate in known.get("excluded", ()),
+        claimed_falsely_at=_claimed_falsely_at(touched[delegate]),
     )
 
 

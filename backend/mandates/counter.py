@@ -13,7 +13,7 @@ from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.mandates import deeds
 from backend.mandates import refusals as no
-from backend.mandates.confirming import Confirmation, confirm, worded
+from backend.mandates.confirming import Confirmation, confirm, consent, worded
 from backend.mandates.documents import Mandate, MandateParty
 from backend.mandates.ending import end, lift_guardianship, settle
 from backend.mandates.granting import Terms
@@ -96,7 +96,7 @@ class MandateCounter:
         channel = Channel.OUTLET if wish.pin else Channel.DOCUMENT
 
         async def work(by: Caller, session: Session) -> Answer | Refusal:
-            return await self._granted(by, wish, channel, session)
+            return await self.granted(by, wish, channel, session)
 
         return await self._seen(await self._perform(caller, key, request, work))
 
@@ -119,7 +119,7 @@ class MandateCounter:
         wish = CounterGrant(principal, caller.staff_id, terms, Evidence.PRESENCE)
 
         async def work(by: Caller, session: Session) -> Answer | Refusal:
-            return await self._granted(by, wish, Channel.DOORSTEP, session)
+            return await self.granted(by, wish, Channel.DOORSTEP, session)
 
         return await self._seen(await self._perform(caller, key, request, work))
 
@@ -153,6 +153,32 @@ class MandateCounter:
             return refused or {"mandate": row["_id"]}
 
         request = {"act": f"settle {upheld}", "mandate": mandate_id, "reason": reason}
+        return await self._seen(await self._perform(caller, key, request, work))
+
+    async def consent(
+        self, caller: Caller | None, key: str, mandate_id: str, pin: str
+    ) -> MandateView | Refusal:
+        """Take the consent of a child of 14 who has no phone, by their card and PIN (D13)."""
+        denied = may(caller, Act.MANDATE_SERVE)
+        if denied is not None:
+            return denied
+        row = await read(mandate_id)
+        if row is None or row["state"] != MandateState.ACTIVE:
+            return no.MANDATE_UNKNOWN
+        if not pin:
+            return no.CONSENT_NEEDED
+        request = {"act": "consent to mandate", "mandate": mandate_id}
+        refused = await self._unproven(caller, key, request, row["principal"], pin)
+        if refused is not None:
+            return refused
+
+        async def work(by: Caller, session: Session) -> Answer | Refusal:
+            found = await read(mandate_id, session)
+            if found is None or found["state"] != MandateState.ACTIVE:
+                return no.MANDATE_UNKNOWN
+            await consent(found, by, self._clock.now(), session)
+            return {"mandate": found["_id"]}
+
         return await self._seen(await self._perform(caller, key, request, work))
 
     async def review(
@@ -224,9 +250,10 @@ class MandateCounter:
         done = await self._perform(caller, key, request, work)
         return done if isinstance(done, Refusal) else principal
 
-    async def _granted(
+    async def granted(
         self, by: Caller, wish: CounterGrant, channel: Channel, session: Session
     ) -> Answer | Refusal:
+        """Make and confirm a mandate within the transaction of an act that may do so."""
         now = self._clock.now()
         people = {wish.principal, wish.delegate} - {by.staff_id}
         for one in people:

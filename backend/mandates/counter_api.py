@@ -37,6 +37,15 @@ class AssistResidentInput:
     scopes: list[Scope] = strawberry.field(default_factory=list)
 
 
+@strawberry.input(name="ConsentAtCounterInput")
+class ConsentAtCounterInput:
+    """`pin` is keyed in by the child."""
+
+    idempotency_key: str
+    mandate: strawberry.ID
+    pin: str
+
+
 @strawberry.input(name="EndMandateInput")
 class EndMandateInput:
     """Which mandate, and why; the reason holds nothing personal."""
@@ -137,6 +146,18 @@ class MandateCounterMutations:
                 tuple(input.scopes),
             ),
         )
+
+    @strawberry.mutation
+    async def consent_at_counter(
+        self,
+        info: OperationInfo,
+        input: ConsentAtCounterInput,  # noqa: A002 - see above
+    ) -> MandateChangeResult:
+        """Take the consent of a child of 14, by their card and PIN."""
+        doing = _counter(info).consent(
+            info.context.caller, input.idempotency_key, input.mandate, input.pin
+        )
+        return await mandate_changed(info, doing)
 
     @strawberry.mutation
     async def end_mandate(

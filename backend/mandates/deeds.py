@@ -20,6 +20,9 @@ WORDS: Mapping[str, LocalizedText] = {
     "mandates.ended": LocalizedText("代办授权到期结束", "A mandate came to its end"),
     "mandates.disputed": LocalizedText("对代办授权提出异议", "Disputed a mandate"),
     "mandates.settled": LocalizedText("处理了代办授权的异议", "Decided a dispute of a mandate"),
+    "mandates.false_claim": LocalizedText(
+        "登记了不实的关系声明（冒用）", "Noted a false claim of kinship"
+    ),
     "mandates.limits": LocalizedText("设置了代办支付限额", "Set the limits of a mandate"),
     "mandates.guarded": LocalizedText("查看了他人为您代办的授权", "Looked at who may act for you"),
     "mandates.notices": LocalizedText("设置了代办通知方式", "Chose how to be told of views"),

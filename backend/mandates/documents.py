@@ -126,17 +126,29 @@ class Mandate(Document):
         ]
 
 
+class StoredClaim(BaseModel):
+    """A claim of kinship that an outlet found false 关系不实: by which mandate, and what it was."""
+
+    mandate: str
+    relation: Relation
+    evidence: Evidence
+    found_at: datetime
+    found_by: str
+
+
 class MandateParty(Document):
     """What of one person decides about mandates; every confirmation and stop writes it.
 
     `under_guardianship`: an adult for whom a guardian acts. `excluded`: whom a court keeps from
-    acting for them. `acts` counts what a doorstep agent did on the local day `acted_on` (D31).
+    acting for them. `false_claims`: what they claimed to be to others and were not, newest last
+    (D27, S125). `acts` counts what a doorstep agent did on the local day `acted_on` (D31).
     """
 
     id: str  # type: ignore[assignment]  # the resident's id, not an ObjectId
     revision: int
     under_guardianship: bool = False
     excluded: list[str] = Field(default_factory=list)
+    false_claims: list[StoredClaim] = Field(default_factory=list)
     acted_on: str | None = None
     acts: int = 0
 

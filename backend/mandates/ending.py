@@ -18,6 +18,7 @@ from backend.mandates.scopes import SCOPE_WORDS, Relation, Scope
 from backend.mandates.stored import Row, touch
 from shared.localized_text import LocalizedText
 
+CLAIMS_KEPT = 20
 _GONE = {"due_at": "", "invitation": "", "invitation_until": ""}
 _DISPUTED = LocalizedText(
     "一项代办授权有争议，已暂停，请到网点处理",
@@ -138,7 +139,31 @@ async def settle(
         await _thaw_money(row["principal"], session)
     else:
         await end(row, Ending.FALSE_CLAIM, by, now, session, reason)
+        await _note_false_claim(row, by, now, session, reason)
     return None
+
+
+async def _note_false_claim(
+    row: Row, by: Caller, now: datetime, session: Session, reason: str
+) -> None:
+    """Keep what a delegate falsely claimed to be, for the case that may follow (D27, S125)."""
+    delegate = row["delegate"]
+    claim = {
+        "mandate": row["_id"],
+        "relation": row["relation"],
+        "evidence": row["evidence"],
+        "found_at": now,
+        "found_by": by.staff_id or "operator",
+    }
+    await touch([delegate], session)
+    await MandateParty.get_pymongo_collection().update_one(
+        {"_id": delegate},
+        {"$push": {"false_claims": {"$each": [claim], "$slice": -CLAIMS_KEPT}}},
+        session=session,
+    )
+    action = "mandates.false_claim"
+    deed = deeds.of_caller(by, action, delegate, now, mandate=row["_id"], reason=reason)
+    await audit.record(deed, session)
 
 
 async def lift_guardianship(

@@ -49,6 +49,7 @@ class Parties:
     both_present: bool = True
     under_guardianship: bool = False
     excluded: bool = False
+    claimed_falsely_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,20 @@ def refusal_to_grant(
     refused = _refusal_of_principal(terms, parties, channel, evidence, figures, now)
     if refused is not None:
         return refused
+    if evidence is Evidence.SELF_DECLARED and _is_on_record(parties, figures, now):
+        return no.PAPERS_NEEDED
     if channel is Channel.CARD and not SENSITIVE.isdisjoint(terms.scopes):
         return no.CARD_NOT_ENOUGH
     weak = channel is Channel.SMS or (
         terms.relation is Relation.OTHER and evidence is Evidence.SELF_DECLARED
     )
     return no.VIEWS_ONLY if weak and not VIEWS.issuperset(terms.scopes) else None
+
+
+def _is_on_record(parties: Parties, figures: MandateFigures, now: datetime) -> bool:
+    """Tell whether the delegate was lately found to have claimed a kinship falsely (D27)."""
+    found = parties.claimed_falsely_at
+    return found is not None and now < found + timedelta(days=figures.false_claim_days)
 
 
 def _refusal_of_principal(

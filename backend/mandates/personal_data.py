@@ -81,6 +81,7 @@ PARTY = PersonalRecords(
         "_id": told("resident_id", "居民编号", "Resident id"),
         "revision": told("revision", "变动次数", "Times changed"),
         "under_guardianship": told("under_guardianship", "在监护之下", "Under guardianship"),
+        "false_claims": told("false_claims", "不实的关系声明", "False claims of kinship"),
     },
     withheld={
         "excluded": _OTHER,
@@ -90,7 +91,7 @@ PARTY = PersonalRecords(
     purpose=_PURPOSE,
     labels={
         label.OPERATION: "revision acted_on acts",
-        label.STANDING: "under_guardianship",
+        label.STANDING: "under_guardianship false_claims",
         label.RELATION: "excluded",
     },
 )

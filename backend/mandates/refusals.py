@@ -97,6 +97,19 @@ CONSENT_NEEDED = refusal(
         "In their app, or by card and PIN.",
     ),
 )
+PAPERS_NEEDED = refusal(
+    "mandate_papers_needed",
+    ("这项代办需要核对关系证明。", "This mandate takes proof of the kinship."),
+    ("请双方携证明到网点办理。", "Bring it to an outlet, both of you."),
+)
+DOOR_CODE = refusal(
+    "mandate_door_code",
+    ("这个码没有回应您的上门码。", "This code does not answer your door code."),
+    (
+        "请本人在应用输入您现在的上门码，再出示。",
+        "They type your present door code into their app, and show the code again.",
+    ),
+)
 UNDER_GUARDIANSHIP = refusal(
     "mandate_under_guardianship",
     ("本人在监护之下，须由监护人办理。", "They are under guardianship; their guardian acts."),

@@ -16,7 +16,7 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.wrong_tries import WrongTries
 from backend.mandates import deeds
 from backend.mandates import refusals as no
-from backend.mandates.confirming import Confirmation, confirm, worded
+from backend.mandates.confirming import Confirmation, confirm, consent, worded
 from backend.mandates.documents import Mandate
 from backend.mandates.ending import dispute, end, stop_scope
 from backend.mandates.granting import INVITATION_KEPT, Terms
@@ -229,13 +229,7 @@ class Mandates:
         return await self._set(caller, key, mandate_id, {"daily_views": daily}, "mandates.notices")
 
     async def _consented(self, caller: Caller, row: Row, session: Session) -> Answer | Refusal:
-        due, now = row.get("consent_from"), self._clock.now()
-        if due is None or now < due:
-            return {"mandate": row["_id"]}
-        await Mandate.get_pymongo_collection().update_one(
-            {"_id": row["_id"]}, {"$unset": {"consent_from": ""}}, session=session
-        )
-        await self._record(caller, "mandates.consented", row["_id"], session)
+        await consent(row, caller, self._clock.now(), session)
         return {"mandate": row["_id"]}
 
     async def _set(

@@ -133,6 +133,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("noteHousehold", "counterCard", "serveAtCounter", "recordAttestation"),
             *("openCrossRegionCase", "outletCrossRegionCases", "crossRegionCase"),
             *("grantMandate", "assistResident", "endMandate", "settleMandate"),
+            *("doorCode", "assistByCode", "consentAtCounter"),
             *("reviewMandate", "excludeDelegate", "liftGuardianship"),
             *("copyForRelative", "correctForRelative", "closeForRelative"),
         ),

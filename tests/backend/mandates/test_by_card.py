@@ -21,9 +21,9 @@ from tests.backend.mandates.test_life import PIN
 CODE = card_digest(b"the card of a grandmother").hex()
 
 
-async def _with_card(family: Family) -> Relative:
+async def with_card(family: Family, birth: str = GRANDMOTHER) -> Relative:
     """Return somebody with a card and a PIN, who has no phone."""
-    elder, services = await family.relative(GRANDMOTHER, card=True), family.city.house.services
+    elder, services = await family.relative(birth, card=True), family.city.house.services
     card_id = await services[Cards].live_card(elder.resident_id)
     assert card_id is not None
     wish = Wish(COUNTER, new_key(), card_in_hand=True)
@@ -42,7 +42,7 @@ def _wish(**changed: Any) -> dict[str, Any]:
 async def test_d1_d5_card_and_pin_at_the_delegates_phone_give_a_mandate_once_and_an_sms(
     family: Family,
 ) -> None:
-    elder, daughter = await _with_card(family), await family.relative()
+    elder, daughter = await with_card(family), await family.relative()
     before, key = len(await family.sms()), new_key()
 
     first = await daughter.do("GrantMandateByCard", key, **_wish())
@@ -60,7 +60,7 @@ async def test_d1_d5_card_and_pin_at_the_delegates_phone_give_a_mandate_once_and
 
 @pytest.mark.feature("D5")
 async def test_d5_a_card_that_may_be_a_copy_confirms_nothing_sensitive(family: Family) -> None:
-    await _with_card(family)
+    await with_card(family)
     daughter = await family.relative()
     for scope in ("PAY_SMALL", "MEDICAL_VIEW", "CERTIFY_ASSIST"):
         said = await daughter.say("GrantMandateByCard", **_wish(scopes=["BOOK", scope]))
@@ -74,7 +74,7 @@ async def test_d5_a_card_that_may_be_a_copy_confirms_nothing_sensitive(family: F
 async def test_d5_a_wrong_pin_and_an_unknown_card_say_the_same_and_tries_run_out(
     family: Family,
 ) -> None:
-    elder, daughter = await _with_card(family), await family.relative()
+    elder, daughter = await with_card(family), await family.relative()
     unknown = card_digest(b"nobody's").hex()
     for wrong in ({"pin": "111222"}, {"card": unknown}, {"card": unknown, "pin": "1"}):
         assert await daughter.say("GrantMandateByCard", **_wish(**wrong)) == "pin_wrong"
@@ -87,4 +87,5 @@ async def test_d5_a_wrong_pin_and_an_unknown_card_say_the_same_and_tries_run_out
     family.city.clock.advance(3_600)
     await daughter.phone.renew_session()
     await Card.find({"resident_id": elder.resident_id}).set({"state": CardState.LOST.value})
-    assert await daughter.say("GrantMandateByCard", **_wish()) == "no_card"
+    assert await daughter.say("GrantMandateByCard", **_wish(pin="111222")) == "pin_wrong"
+    assert await daughter.say("GrantMandateByCard", **_wish()) == "card_not_in_use"

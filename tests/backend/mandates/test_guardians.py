@@ -1,5 +1,6 @@
 """What a guardian may do about those who act for the ward: see them, stop them, and be seen."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,13 +9,15 @@ from backend.foundation.access import Caller
 from backend.foundation.audit import AuditRow
 from backend.foundation.refusals import Refusal
 from backend.mandates.counter import CounterGrant, MandateCounter
-from backend.mandates.documents import Mandate
-from backend.mandates.granting import Terms
+from backend.mandates.documents import Mandate, MandateNotice
+from backend.mandates.granting import Terms, birthday_instant
 from backend.mandates.scopes import Evidence, Relation, Scope
 from backend.mandates.views import MandateView
+from shared.identity.age import local_day
 from tests.backend.actors import new_key
 from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
-from tests.backend.mandates.test_life import CLERK, use
+from tests.backend.mandates.test_by_card import with_card
+from tests.backend.mandates.test_life import CLERK, PIN, use
 
 
 async def _guards(family: Family, guardian: Relative, ward: Relative) -> str:
@@ -121,3 +124,40 @@ async def test_d17_d27_a_guardian_by_a_false_claim_leaves_no_ward_behind(family:
     await counter.settle(CLERK, new_key(), guards, "判决书系伪造", upheld=False)
 
     assert (await family.mandate(ward, await family.relative(), Scope.BOOK)).startswith("mnd_")
+
+
+@pytest.mark.feature("D13")
+async def test_d13_a_child_of_14_without_a_phone_consents_at_an_outlet_by_card_and_pin(
+    family: Family,
+) -> None:
+    soon = local_day(family.city.clock.now() + timedelta(days=9))
+    born = date(soon.year - 14, soon.month, min(soon.day, 28))
+    child, parent = await with_card(family, f"{born:%Y%m%d}"), await family.relative()
+    city, counter = family.city, family.city.house.services[MandateCounter]
+    who, mother = child.resident_id, parent.resident_id
+    terms = Terms(Relation.CHILD, (Scope.BOOK,), None)
+    papers = CounterGrant(who, mother, terms, Evidence.BIRTH_CERTIFICATE)
+    made = await counter.grant(CLERK, new_key(), papers)
+    assert isinstance(made, MandateView), made
+    by, mandate = Caller(resident_id=mother), made.mandate_id
+    assert await use(city, mandate, by) == "done"
+    fourteen = birthday_instant(born, 14)
+    city.clock.advance((fourteen - city.clock.now()).total_seconds())
+    assert await use(city, mandate, by) == "mandate_child_consent_due"
+
+    for pin, code in (("", "mandate_consent_needed"), ("111222", "pin_wrong")):
+        refused = await counter.consent(CLERK, new_key(), mandate, pin)
+        assert getattr(refused, "code", "") == code
+    refused = await counter.consent(by, new_key(), mandate, PIN)
+    assert getattr(refused, "code", "") == "not_permitted"
+    assert await use(city, mandate, by) == "mandate_child_consent_due"
+    key = new_key()
+    for _ in range(2):
+        done = await counter.consent(CLERK, key, mandate, PIN)
+        assert isinstance(done, MandateView), done
+
+    assert await use(city, mandate, by) == "done"
+    [row] = await AuditRow.find({"action": "mandates.consented"}).to_list()
+    assert (row.subject, row.actor["id"]) == (who, "stf_c")
+    told = await MandateNotice.find({"code": "mandates.consented"}).to_list()
+    assert {one.person for one in told} == {who, mother}
