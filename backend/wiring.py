@@ -157,7 +157,8 @@ async def make_services(
     custody = settings.custody
     data_keys = await open_data_keys(open_kms(settings), custody.suite, keys.inherited, clock)
     sealer = Sealer(data_keys.keyring)
-    residents = Residents(sealer, settings.registration.longest_name, [Judgements()])
+    judges = [Judgements()]
+    residents = Residents(sealer, settings.registration.longest_name, judges)
     venues = Venues(keys)
     figures, once, refused = settings.cards, Once(store), RefusedActs()
     # The outside world: production has neither register nor face check until the city connects its.
@@ -178,7 +179,8 @@ async def make_services(
     households, limits = Households(sealer), TryLimits(sealer, settings.accounts, clock)
     tokens = AccessTokens(keys.tokens, timedelta(seconds=settings.accounts.access_seconds))
     sessions = Sessions(tokens, sealer, residents, clock)
-    merging = RecordMerging(_merge_obstacles(cards, once, clock), sessions, once, clock)
+    obstacles = _merge_obstacles(cards, once, clock)
+    merging = RecordMerging(obstacles, sessions, judges, once, clock)
     registration = RealNameRegistration(
         residents, outside, outside, households, once, settings.region, clock
     )

@@ -44,6 +44,7 @@ from backend.foundation.keys import Keys
 from backend.foundation.mongo import Session, UpdateOne
 from backend.foundation.person_keys import beside as keys_beside
 from backend.foundation.refusals import Refusal
+from backend.residents.same_person import RECORDS, records_beside
 from backend.residents.service import Residents
 from backend.residents.standing import beside as residents_beside
 from backend.residents.standing import standing_in
@@ -255,9 +256,10 @@ async def _read(wanted: Row, more: Row, session: Session | None = None) -> list[
     stages = [
         {"$match": wanted},
         {"$project": {**_CARD_FIELDS, **more}},
-        keys_beside("resident_id"),
-        residents_beside("resident_id"),
-        attestations_beside("resident_id"),
+        *records_beside("resident_id"),
+        keys_beside(RECORDS),
+        residents_beside(),
+        attestations_beside(),
     ]
     answer = await cards.database.command(
         {"aggregate": cards.name, "pipeline": stages, "cursor": {"batchSize": AT_ONCE + 1}},

@@ -18,7 +18,9 @@ from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.person_keys import sealer_in, sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
+from backend.residents.merging import hold
 from backend.residents.rules import RESIDENT_UNKNOWN
+from backend.residents.same_person import RECORDS, surviving
 from backend.residents.standing import status_of
 from shared.clock import Clock
 from shared.identifiers import is_identifier, random_identifier
@@ -53,6 +55,8 @@ class Concessions:
                 sealed=b"",
                 recorded_at=self._clock.now(),
             )
+            # A merge at this moment would not know of it: one of the two waits for the other.
+            await hold(await surviving(resident_id, session), row.id, session)
             own = await sealer_of(self._sealer, resident_id, session)
             row.sealed = own.seal(text, collection=_COLLECTION, field="sealed", document=row.id)
             await row.insert(session=session)
@@ -74,11 +78,14 @@ class Concessions:
         return answer if isinstance(answer, Refusal) else str(answer["attestation"])
 
     def words_in(self, row: Mapping[str, Any]) -> list[Attestation]:
-        """Return the attestations that `beside` put there; the keys stand beside the row too."""
-        if not row[_COLLECTION]:
-            return []
-        own = sealer_in(row, self._sealer, row["resident_id"])
-        return [self._word(found["_id"], found["sealed"], own) for found in row[_COLLECTION]]
+        """Return the attestations that `beside` put there; the keys stand beside the row too.
+
+        Whichever record of a person each was recorded under.
+        """
+        found = row[_COLLECTION]
+        whose = {one["resident_id"] for one in found}
+        own = {one: sealer_in(row, self._sealer, one) for one in whose}
+        return [self._word(one["_id"], one["sealed"], own[one["resident_id"]]) for one in found]
 
     def _word(self, row_id: str, sealed: bytes, own: Sealer) -> Attestation:
         text = own.open(sealed, collection=_COLLECTION, field="sealed", document=row_id)
@@ -92,14 +99,17 @@ class Concessions:
         )
 
 
-def beside(local_field: str) -> dict[str, Any]:
-    """Return the stage of an aggregation that puts the attestations of a resident beside a row."""
+def beside() -> dict[str, Any]:
+    """Return the stage of an aggregation that puts the attestations of a person beside a row.
+
+    Of all their records, whose ids stand there already (`same_person.records_beside`).
+    """
     return {
         "$lookup": {
             "from": _COLLECTION,
-            "localField": local_field,
+            "localField": RECORDS,
             "foreignField": "resident_id",
-            "pipeline": [{"$project": {"sealed": 1}}],
+            "pipeline": [{"$project": {"resident_id": 1, "sealed": 1}}],
             "as": _COLLECTION,
         }
     }

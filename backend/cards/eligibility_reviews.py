@@ -35,6 +35,7 @@ from backend.residents.eligibility import (
     take_ended,
 )
 from backend.residents.following import ResidentEvent, resident_events
+from backend.residents.same_person import people_behind
 from backend.settings import CardFigures
 from shared.clock import Clock
 from shared.identifiers import is_identifier, random_identifier
@@ -204,7 +205,9 @@ class EligibilityReviews:
         """Begin a review for each of these who has a card and none that is open."""
         if not residents:
             return 0
-        holders = {card.resident_id for card in await _cards(residents, session)}
+        people = await people_behind(residents, session)
+        held = {card.resident_id for card in await _cards(people, session)}
+        holders = {one for one in residents if not held.isdisjoint(people[one])}
         reviews = EligibilityReview.get_pymongo_collection()
         wanted = {"resident_id": {"$in": sorted(holders)}, "state": ReviewState.OPEN}
         known = {
@@ -262,7 +265,8 @@ class EligibilityReviews:
             return actor
         now = self._clock.now()
         writes: list[tuple[Card, Happening, Mapping[str, Any]]] = []
-        for card in await _cards([resident_id], session):
+        people = await people_behind([resident_id], session)
+        for card in await _cards(people, session):
             outcome = decide(facts_of(card), Asked(CardEvent.CANCEL, actor), self._figures, now)
             if isinstance(outcome, Refusal):
                 return outcome
@@ -273,8 +277,10 @@ class EligibilityReviews:
         return None
 
 
-async def _cards(residents: Sequence[str], session: Session) -> list[Card]:
-    wanted = {"resident_id": {"$in": list(residents)}, "state": {"$in": [*PENDING, *LIVE]}}
+async def _cards(people: Mapping[str, Sequence[str]], session: Session) -> list[Card]:
+    """Return the cards of people that count or are on their way, by all of their records."""
+    records = sorted({one for family in people.values() for one in family})
+    wanted = {"resident_id": {"$in": records}, "state": {"$in": [*PENDING, *LIVE]}}
     return await Card.find(wanted, session=session).to_list()
 
 

@@ -13,6 +13,7 @@ from backend.cards.refusals import NO_CARD
 from backend.foundation.mongo import Session
 from backend.foundation.person_keys import beside as keys_beside
 from backend.foundation.refusals import Refusal
+from backend.residents.same_person import RECORDS, records_beside, same_person
 from backend.residents.service import Residents
 from backend.residents.standing import beside as residents_beside
 from backend.residents.standing import standing_in
@@ -33,15 +34,17 @@ class HolderEvidence:
     async def of(self, resident_id: str, session: Session | None = None) -> Evidence | Refusal:
         """Return a resident's evidence, or that they have no card that counts.
 
-        Card, person, keys and attestations are read in one round trip.
+        Card, person, keys and attestations are read in one round trip, by all of their records.
         """
+        people = await same_person(resident_id, session)
         found = await Card.get_pymongo_collection().aggregate(
             [
-                {"$match": {"resident_id": resident_id, "state": {"$in": list(LIVE)}}},
+                {"$match": {"resident_id": {"$in": people}, "state": {"$in": list(LIVE)}}},
                 {"$project": {"resident_id": 1, "region": 1}},
-                keys_beside("resident_id"),
-                residents_beside("resident_id"),
-                attestations_beside("resident_id"),
+                *records_beside("resident_id"),
+                keys_beside(RECORDS),
+                residents_beside(),
+                attestations_beside(),
             ],
             session=session,
         )

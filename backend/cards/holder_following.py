@@ -26,6 +26,7 @@ from backend.foundation.mongo import DuplicateKeyError, PyMongoError, Session
 from backend.foundation.refusals import Refusal
 from backend.residents.documents import ResidentEventKind
 from backend.residents.following import ResidentEvent, resident_events
+from backend.residents.same_person import people_behind
 from backend.settings import CardFigures
 from shared.clock import Clock
 
@@ -77,7 +78,9 @@ class HolderFollower:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _act(self, events: Sequence[ResidentEvent], session: Session) -> None:
-        kinds = {one.resident_id: one.kind for one in events if one.kind in _TOLD}
+        told_of = {one.resident_id: one.kind for one in events if one.kind in _TOLD}
+        people = await people_behind(list(told_of), session)
+        kinds = {record: kind for one, kind in told_of.items() for record in people[one]}
         found = Card.find(
             {"resident_id": {"$in": list(kinds)}, "state": {"$in": [*PENDING, *LIVE]}},
             session=session,

@@ -20,6 +20,7 @@ from backend.cards.lifecycle import CardState
 from backend.cards.rules import DeviceState
 from backend.foundation.mongo import Session
 from backend.residents.facts import Judges
+from backend.residents.same_person import people_behind
 from shared.ecode.certificate import Certificate
 
 CHANGED: Mapping[str, Mapping[str, Any]] = {"$inc": {"facts": 1}, "$unset": {"judged": ""}}
@@ -35,9 +36,14 @@ class Judgements(Judges):
 
 
 async def facts_changed(resident_ids: Sequence[str], session: Session) -> None:
-    """Let the next renewal of each of these people's phones judge afresh."""
+    """Let the next renewal of each of these people's phones judge afresh.
+
+    Of every card of theirs, whichever of their records it stands under.
+    """
+    people = await people_behind(resident_ids, session)
+    records = sorted({one for family in people.values() for one in family})
     await Card.get_pymongo_collection().update_many(
-        {"resident_id": {"$in": list(resident_ids)}}, CHANGED, session=session
+        {"resident_id": {"$in": records}}, CHANGED, session=session
     )
 
 

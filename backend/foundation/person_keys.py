@@ -173,7 +173,10 @@ def _fresh(house: Sealer, resident_id: str, now: datetime) -> PersonSealer:
 
 
 def beside(local_field: str) -> dict[str, Any]:
-    """Return the stage of an aggregation that puts the keys of a resident beside a row."""
+    """Return the stage of an aggregation that puts the keys of a resident beside a row.
+
+    `local_field` may hold the ids of several.
+    """
     return {
         "$lookup": {
             "from": COLLECTION,
@@ -187,7 +190,7 @@ def beside(local_field: str) -> dict[str, Any]:
 
 def sealer_in(row: Row, house: Sealer, resident_id: str) -> PersonSealer:
     """Return what opens the values of a row that `beside` put the keys to."""
-    found = row[COLLECTION]
+    found = [keys for keys in row[COLLECTION] if keys["_id"] == resident_id]
     return PersonSealer(house, resident_id, found[0] if found else None)
 
 

@@ -19,6 +19,7 @@ from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.residents.documents import RecordMerge, Resident, ResidentStatus
+from backend.residents.facts import Judges
 from backend.residents.merge_rules import (
     MERGE_RUNS,
     MERGE_UNKNOWN,
@@ -95,11 +96,13 @@ class RecordMerging:
         self,
         obstacles: Sequence[MergeObstacle],
         signed_in: SignedIn,
+        judges: Sequence[Judges],
         once: Once,
         clock: Clock,
     ) -> None:
         self._obstacles = obstacles
         self._signed_in = signed_in
+        self._judges = judges
         self._once = once
         self._clock = clock
 
@@ -242,8 +245,13 @@ class RecordMerging:
         return {**row, **change}
 
     async def _carry_out(self, who: Caller, row: Row, session: Session) -> Row | Refusal:
-        """Set the pointer, or take it away, and end the sign-ins that it makes wrong."""
+        """Set the pointer, or take it away, and end what it makes wrong.
+
+        These are sign-ins, and what was judged of either record alone.
+        """
         (kept, merged), residents = row["resident_ids"], Resident.get_pymongo_collection()
+        for judge in self._judges:
+            await judge.facts_changed([kept, merged], session)
         if row["state"] == MergeState.UNMERGED:
             await residents.update_one(
                 {"_id": merged, "merged_into": kept},

@@ -9,6 +9,8 @@ from backend.residents.documents import Resident
 
 _POINTER = {"merged_into": 1}
 _BESIDE = "person"
+RECORDS = "records"
+"""Where `records_beside` puts the ids of all records of a person, the kept one first."""
 MERGES = Watched(
     Resident.get_pymongo_collection,
     ("_id",),
@@ -55,6 +57,27 @@ def surviving_in(row: Mapping[str, Any], resident_id: str) -> str:
     """Return the id of the kept record, from a row that `surviving_beside` went over."""
     found = row[_BESIDE]
     return str(found[0].get("merged_into", resident_id)) if found else resident_id
+
+
+def records_beside(local_field: str) -> list[dict[str, Any]]:
+    """Return the stages that put the ids of all of a resident's records beside a row."""
+    parts = {
+        "$lookup": {
+            "from": Resident.get_collection_name(),
+            "localField": RECORDS,
+            "foreignField": "merged_into",
+            "pipeline": [{"$project": {"_id": 1}}],
+            "as": _BESIDE,
+        }
+    }
+    kept = {"$ifNull": [{"$first": f"${_BESIDE}.merged_into"}, f"${local_field}"]}
+    whole = {"$concatArrays": [[f"${RECORDS}"], f"${_BESIDE}._id"]}
+    return [
+        surviving_beside(local_field),
+        {"$set": {RECORDS: kept}},
+        parts,
+        {"$set": {RECORDS: whole}},
+    ]
 
 
 async def people_behind(

@@ -9,6 +9,7 @@ from backend.foundation.mongo import Session
 from backend.foundation.person_keys import COLLECTION as KEYS
 from backend.residents.documents import ON_RECORD, Resident, ResidentStatus
 from backend.residents.rules import PersonField
+from backend.residents.same_person import RECORDS
 from backend.residents.service import NO_BIRTH, Residents
 
 _PLACE = "resident"
@@ -22,13 +23,16 @@ class Standing:
     present: bool
 
 
-def beside(local_field: str) -> dict[str, Any]:
-    """Return the stage of an aggregation that puts the resident of `local_field` beside a row."""
+def beside() -> dict[str, Any]:
+    """Return the stage of an aggregation that puts a person's records beside a row.
+
+    Which ones they are stands there already (`same_person.records_beside`).
+    """
     shown = {"birth_sealed": 1, "status": 1}
     return {
         "$lookup": {
             "from": Resident.get_collection_name(),
-            "localField": local_field,
+            "localField": RECORDS,
             "foreignField": "_id",
             "pipeline": [{"$project": shown}],
             "as": _PLACE,
@@ -71,15 +75,19 @@ def status_in(row: Mapping[str, Any]) -> ResidentStatus | None:
 
 
 def standing_in(row: Mapping[str, Any], residents: Residents) -> Standing:
-    """Return the resident that `beside` put there; their keys stand beside the row too.
+    """Return the person that `beside` put there; their keys stand beside the row too.
+
+    The birth date is that of the record that is kept. What any of their records says of leaving
+    counts: a death is reported under one number.
 
     Raises:
         LookupError: there is no such resident.
         SealBroken: the stored value was altered.
     """
-    if not row[_PLACE]:
+    records = {found["_id"]: found for found in row[_PLACE]}
+    kept = records.get(row[RECORDS][0])
+    if kept is None:
         raise LookupError("no such resident")
-    [found] = row[_PLACE]
-    birth = residents.open({**found, KEYS: row[KEYS]}, PersonField.BIRTH)
-    present = found["status"] in ON_RECORD and birth is not None
+    birth = residents.open({**kept, KEYS: row[KEYS]}, PersonField.BIRTH)
+    present = all(one["status"] in ON_RECORD for one in records.values()) and birth is not None
     return Standing(date.fromisoformat(birth) if birth else NO_BIRTH, present)

@@ -6,7 +6,7 @@ from typing import Any
 from backend.residents.facts import JUDGED_BY
 
 _OF_CARDS = {"state", "expires_at", "region", "card_index", "resident_id"}
-_FACTS = {"residents": JUDGED_BY, "cards": _OF_CARDS, "attestations": None}
+_FACTS = {"residents": JUDGED_BY | {"merged_into"}, "cards": _OF_CARDS, "attestations": None}
 """The fields by which a certificate's holder is judged, by collection; None for all."""
 Sent = tuple[str, Mapping[str, Any]]
 

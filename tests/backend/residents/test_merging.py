@@ -267,7 +267,7 @@ async def _at_once(
 ) -> list[MergeFacts | Refusal]:
     ids = [await officers.proposed(*pair) for pair in pairs]
     services = house.services
-    merging = RecordMerging((_Meeting(),), services[Sessions], Once(house.store), city.clock)
+    merging = RecordMerging((_Meeting(),), services[Sessions], (), Once(house.store), city.clock)
     return await asyncio.gather(
         *(merging.decide(SECOND, new_key(), one, WHY, accept=True) for one in ids)
     )
