@@ -63,9 +63,11 @@ class CardLeaving(Leaving):
             {"$set": {"number_tail": ""}, "$unset": {"number_sealed": "", "pin": ""}},
             session=session,
         )
-        await PaperCode.get_pymongo_collection().update_many(
-            own, {"$set": {"code_sealed": b""}}, session=session
-        )
+        papers = PaperCode.get_pymongo_collection()
+        await papers.delete_many({**own, "ends_at": {"$lte": now}}, session=session)
+        # Until it ends, readers refuse one that was stopped by its serial; whose it was goes.
+        nobody = {"resident_id": "", "card_id": "", "code_sealed": b""}
+        await papers.update_many(own, {"$set": nobody}, session=session)
         await AttestationRow.get_pymongo_collection().delete_many(own, session=session)
         await facts_changed([resident_id], session)
         # There is no card left to decide about; what was decided before stays with its events.

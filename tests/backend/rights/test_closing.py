@@ -180,16 +180,25 @@ async def test_only_what_they_are_told_of_still_names_a_person_who_was_erased(
     """Of every collection that held something of theirs: `test_copies` fills each one there is."""
     ids = {leaver.resident_id, leaver.holder.card_id}
     assert {one.collection for one in PERSONAL_DATA} <= (await held(house, ids)).keys()
+    database = house.store.database
     await people.city.served(leaver.holder, CardEvent.CANCEL)
-    await people.city.house.store.database["eligibility_reviews"].insert_one(
-        {"_id": "rev_open", "resident_id": leaver.resident_id, "state": "open"}
-    )
+    whose = {"resident_id": leaver.resident_id}
+    await database["eligibility_reviews"].insert_one({"_id": "rev_open", **whose, "state": "open"})
+    await database["cards"].update_one(whose, {"$set": {"judged": {"1": clock.now()}}})
+    paper = await database["paper_codes"].find_one(whose)
+    assert paper is not None
+    ahead = {"serial": 9, "live": False, "ends_at": clock.now() + 2 * COOLING_OFF}
+    await database["paper_codes"].insert_one({**paper, **ahead, "_id": "pap_ahead"})
 
     assert await sweep(house, clock) == 1
 
     left = await held(house, ids)
     assert left.keys() == KEPT_COLLECTIONS.keys()
     assert [row["state"] for row in left["eligibility_reviews"]] == ["kept"]
+    assert ["judged" in card for card in left["cards"]] == [False]
+    # The sheet that readers still have to refuse is nobody's.
+    papers = await database["paper_codes"].find({}).to_list()
+    assert [(one["_id"], one["resident_id"]) for one in papers] == [("pap_ahead", "")]
     assert set(KEPT_COLLECTIONS.values()) <= set(kept(card_counts=False))
 
 

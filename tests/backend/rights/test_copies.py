@@ -12,10 +12,12 @@ import httpx
 import pytest
 
 from backend.app import House
+from backend.cards.asking import Asking
 from backend.cards.concession import Attestation, Category
 from backend.cards.concessions import Concessions
 from backend.cards.documents import EligibilityReview, ReviewState
 from backend.cards.lifecycle import CardEvent
+from backend.cards.paper_codes import PaperCodes
 from backend.foundation import audit
 from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import PLATFORM, Actor, ActorKind, Alert, Deed, System
@@ -38,8 +40,10 @@ from backend.rights.copy_pdf import MOST_ROWS, readable, to_pdf
 from backend.rights.endpoints import JSON_PATH, PDF_PATH
 from backend.rights.personal_data import LEFT_OUT
 from backend.stored import DOCUMENTS, PERSONAL_DATA
+from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 from shared.trust.function_list import FunctionGrant
+from shared.wire.request_proof import thumbprint
 from tests.backend.accounts.actors import Device, People
 from tests.backend.actors import (
     City,
@@ -131,6 +135,9 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
         assert (await device.sign_in(number))["__typename"] == "SessionTokens"
     phone = await city.phone(holder)
     await phone.renew()
+    printing = Asking(resident_id, thumbprint(phone.key.public), None)
+    sheet = await services[PaperCodes].make(printing, new_key(), local_day(city.clock.now()))
+    assert not isinstance(sheet, Refusal), sheet
     await city.code(holder)
     at = city.clock.now()
     index = await city.card_index(holder)
