@@ -15,7 +15,7 @@ from backend.cards.concessions import Concessions
 from backend.cards.eligibility_reviews import EligibilityReviews
 from backend.cards.holder_evidence import HolderEvidence
 from backend.cards.holder_following import HolderFollower
-from backend.cards.judgements import Judgements
+from backend.cards.judgements import Judgements, facts_changed
 from backend.foundation.audit import in_one_write
 from backend.foundation.households import Households
 from backend.foundation.mongo import Session
@@ -163,7 +163,7 @@ async def test_who_moves_away_by_the_present_number_gets_a_review_of_the_card_of
 
 async def _attested_while_merging(city: City, kept: str, holder: Holder, phone: Phone) -> Any:
     """Have an attestation wait before its end, for a merge and a renewal that come meanwhile."""
-    begun, go_on, told = asyncio.Event(), asyncio.Event(), concessions.facts_changed
+    begun, go_on, told = asyncio.Event(), asyncio.Event(), facts_changed
 
     async def slowly(resident_ids: Sequence[str], session: Session) -> None:
         await told(resident_ids, session)
