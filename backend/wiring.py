@@ -145,6 +145,7 @@ from backend.stored_value.leaving import StoredValueLeaving
 from backend.stored_value.merging import nothing_stored
 from backend.stored_value.service import StoredValue
 from backend.timeline.service import Timeline
+from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
 from backend.venues.service import Venues
 from shared.clock import Clock
@@ -244,7 +245,7 @@ async def make_services(
         StatusLists(clock, environ),
         *function_services(cards, once, clock, environ),
         terminals := Terminals(venues, keys, sealer, settings.region, clock),
-        Fleet(terminals, once, clock),
+        Fleet(terminals, Calendars(clock), once, clock),
         OfflineSets(
             (ExpectedBookings(cards), PassEntitlements(cards)),
             *(cards, OpenerChanges(), store, keys, settings.region, clock),

@@ -223,6 +223,7 @@ class ServiceWindow(Document):
     number: int
     required: list[str]
     devices: list[dict[str, Any]]
+    closed: bool = False
     changed_at: datetime
 
     class Settings:

@@ -28,6 +28,8 @@ from backend.readers.fleet_rules import (
 )
 from backend.readers.key_carrier_rules import keeper
 from backend.readers.service import Terminals
+from backend.venues.calendars import Calendars
+from shared.admission.opening import OpeningCalendar
 from shared.clock import Clock
 from shared.identifiers import is_identifier, random_identifier
 from shared.localized_text import LocalizedText
@@ -51,8 +53,11 @@ class Invitation:
 class Fleet:
     """Officers' view of all readers."""
 
-    def __init__(self, terminals: Terminals, once: Once, clock: Clock) -> None:
+    def __init__(
+        self, terminals: Terminals, calendars: Calendars, once: Once, clock: Clock
+    ) -> None:
         self._terminals = terminals
+        self._calendars = calendars
         self._once = once
         self._clock = clock
 
@@ -79,7 +84,9 @@ class Fleet:
             wanted["$or"] = [{"heartbeat_at": {"$gt": after.at}}, {"_id": {"$gt": after.row_id}}]
         order = [("heartbeat_at", ASCENDING), ("_id", ASCENDING)]
         found = Terminal.get_pymongo_collection().find(wanted).sort(order).limit(first + 1)
-        return cut_page([_facts(row) async for row in found], first)
+        rows = await found.to_list()
+        hours = await self._calendars.of_venues({row["venue_number"] for row in rows})
+        return cut_page([_facts(row, hours.get(row["venue_number"])) for row in rows], first)
 
     async def invite(
         self, caller: Caller | None, key: str, invitation: Invitation
@@ -214,7 +221,7 @@ def _ordering(
     return act
 
 
-def _facts(row: Mapping[str, Any]) -> FleetTerminal:
+def _facts(row: Mapping[str, Any], calendar: OpeningCalendar | None) -> FleetTerminal:
     health, wipe = row.get("health"), row.get("wipe")
     return FleetTerminal(
         terminal_id=row["_id"],
@@ -225,4 +232,5 @@ def _facts(row: Mapping[str, Any]) -> FleetTerminal:
         blocked=row.get("blocked", False),
         wipe_ordered_at=wipe and wipe["ordered_at"],
         health=Health(**{**health, "faults": tuple(health["faults"])}) if health else None,
+        calendar=calendar,
     )

@@ -34,7 +34,10 @@ class HealthAnswer:
 
 @strawberry.type(name="Terminal", description="A reader in use.")
 class TerminalAnswer:
-    """A reader and what is wrong with it, the worst first."""
+    """A reader and what is wrong with it, the worst first.
+
+    `venue_closed`: its venue is closed by its calendar now, and its silence no fault.
+    """
 
     id: strawberry.ID
     venue: int
@@ -44,6 +47,7 @@ class TerminalAnswer:
     blocked: bool
     wipe_ordered_at: datetime | None
     troubles: list[Trouble]
+    venue_closed: bool
     health: HealthAnswer | None
 
 
@@ -184,6 +188,7 @@ def _answer(terminal: FleetTerminal, now: datetime) -> TerminalAnswer:
         blocked=terminal.blocked,
         wipe_ordered_at=terminal.wipe_ordered_at,
         troubles=list(troubles(terminal, now)),
+        venue_closed=terminal.closed_on_purpose(now),
         health=_health(terminal.health) if terminal.health else None,
     )
 

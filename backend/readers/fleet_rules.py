@@ -8,9 +8,15 @@ from enum import StrEnum
 from typing import Any
 
 from backend.foundation.refusals import Refusal, refusal
+from shared.admission.opening import OpeningCalendar
 
 OFFLINE_AFTER = timedelta(hours=2)
-"""Feature S114: a reader that nobody heard of for so long is shown as offline."""
+"""Feature S114: a reader that nobody heard of for so long is shown as offline.
+
+Where the venue's calendar is known, only the time counts in which it was open: a reader that is
+switched off with the lights of a closed house is not down.
+"""
+_SILENCE_LOOKED_AT = timedelta(days=400)
 CLOCK_OFF_MS = 5_000
 LISTS_OLD = timedelta(hours=24)
 DISK_LOW_MIB = 200
@@ -115,6 +121,20 @@ class FleetTerminal:
     blocked: bool = False
     wipe_ordered_at: datetime | None = None
     health: Health | None = None
+    calendar: OpeningCalendar | None = None
+
+    def closed_on_purpose(self, now: datetime) -> bool:
+        """Tell whether its venue is closed by its calendar, so that silence is no fault."""
+        return self.calendar is not None and not self.calendar.is_open(now)
+
+    def offline(self, now: datetime) -> bool:
+        """Tell whether nobody heard of it for too long."""
+        silent = now - self.heard_at
+        if self.calendar is None or silent <= OFFLINE_AFTER:
+            return silent > OFFLINE_AFTER
+        since = max(self.heard_at, now - _SILENCE_LOOKED_AT)
+        enough = OFFLINE_AFTER + timedelta(seconds=1)
+        return self.calendar.open_for(since, now, enough) > OFFLINE_AFTER
 
 
 def read_health(values: Mapping[str, Any]) -> Health | Refusal:
@@ -147,7 +167,7 @@ def troubles(terminal: FleetTerminal, now: datetime) -> tuple[Trouble, ...]:
         Trouble.WIPING: terminal.wipe_ordered_at is not None,
         Trouble.BLOCKED: terminal.blocked,
         Trouble.EMERGENCY: health.emergency,
-        Trouble.OFFLINE: now - terminal.heard_at > OFFLINE_AFTER,
+        Trouble.OFFLINE: terminal.offline(now),
         Trouble.CLOCK_OFF: abs(health.clock_ahead_ms or 0) > CLOCK_OFF_MS,
         Trouble.LISTS_OLD: timedelta(seconds=health.lists_age_s or 0) > LISTS_OLD,
         Trouble.BACKLOG: (health.unsent or 0) > BACKLOG,

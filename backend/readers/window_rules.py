@@ -38,12 +38,13 @@ class WindowDevice:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window of a hall, what it must have and what it has."""
+    """A window of a hall, what it must have and what it has; `closed` on purpose 停用."""
 
     hall: str
     number: int
     required: frozenset[DeviceKind]
     devices: tuple[WindowDevice, ...] = ()
+    closed: bool = False
 
     @property
     def lacking(self) -> frozenset[DeviceKind]:
@@ -58,13 +59,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many windows of a hall must be equipped, are, and which are not."""
+    """How many windows of a hall must be equipped, are, and which are not.
+
+    `closed` are those closed on purpose: they count neither way, and are no fault.
+    """
 
     hall: str
     required: int
     equipped: int
     broken: tuple[int, ...]
     lacking: tuple[int, ...]
+    closed: tuple[int, ...] = ()
 
     @property
     def percent(self) -> int | None:
@@ -73,12 +78,14 @@ class Coverage:
 
 
 def coverage(hall: str, windows: Iterable[Window]) -> Coverage:
-    """Return the coverage of a hall; windows that need nothing do not count."""
-    counted = sorted((one for one in windows if one.required), key=lambda one: one.number)
+    """Return the coverage of a hall; windows that need nothing or are closed do not count."""
+    needing = sorted((one for one in windows if one.required), key=lambda one: one.number)
+    counted = [one for one in needing if not one.closed]
+    closed = tuple(one.number for one in needing if one.closed)
     broken = tuple(one.number for one in counted if one.broken)
     lacking = tuple(one.number for one in counted if one.lacking and not one.broken)
     equipped = len(counted) - len(broken) - len(lacking)
-    return Coverage(hall, len(counted), equipped, broken, lacking)
+    return Coverage(hall, len(counted), equipped, broken, lacking, closed)
 
 
 def is_hall(code: str) -> bool:

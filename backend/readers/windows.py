@@ -50,7 +50,14 @@ class Windows:
             fields = {"hall": window.hall, "number": window.number, "required": required}
             await ServiceWindow.get_pymongo_collection().update_one(
                 {"_id": name},
-                {"$set": {**fields, "devices": devices, "changed_at": now}},
+                {
+                    "$set": {
+                        **fields,
+                        "devices": devices,
+                        "closed": window.closed,
+                        "changed_at": now,
+                    }
+                },
                 upsert=True,
                 session=session,
             )
@@ -67,6 +74,7 @@ class Windows:
             return {"window": name}
 
         request = {"window": name, "required": " ".join(required), "devices": str(devices)}
+        request["closed"] = str(window.closed)
         done = await self._once.perform(
             caller=keeper(caller), key=key, request=request, now=now, act=act
         )
@@ -90,4 +98,4 @@ def _window(row: dict[str, object]) -> Window:
         for one in stored.devices
     )
     required = frozenset(map(DeviceKind, stored.required))
-    return Window(stored.hall, stored.number, required, devices)
+    return Window(stored.hall, stored.number, required, devices, stored.closed)

@@ -24,18 +24,22 @@ class WindowDeviceInput:
 
 @strawberry.input(name="RecordServiceWindowInput")
 class RecordServiceWindowInput:
-    """A window of a hall, all it must have and all that stands there."""
+    """A window of a hall, all it must have and all that stands there; `closed` on purpose."""
 
     idempotency_key: str
     hall: str
     number: int
     required: list[DeviceKind]
     devices: list[WindowDeviceInput]
+    closed: bool = False
 
 
 @strawberry.type(name="WindowCoverage")
 class WindowCoverageAnswer:
-    """How many windows must be equipped and are; `broken` and `lacking` name the others."""
+    """How many windows must be equipped and are; `broken` and `lacking` name the others.
+
+    `closed` are closed on purpose and count neither way.
+    """
 
     hall: str
     required: int
@@ -43,6 +47,7 @@ class WindowCoverageAnswer:
     percent: int | None
     broken: list[int]
     lacking: list[int]
+    closed: list[int]
 
 
 RecordServiceWindowResult = Annotated[
@@ -75,7 +80,8 @@ class WindowMutations:
     ) -> RecordServiceWindowResult:
         """登记窗口设备: for departments and administrators."""
         devices = tuple(WindowDevice(one.kind, one.serial, one.working) for one in input.devices)
-        window = Window(input.hall, input.number, frozenset(input.required), devices)
+        needed = frozenset(input.required)
+        window = Window(input.hall, input.number, needed, devices, input.closed)
         windows, caller = info.context.services[Windows], info.context.caller
         done = await windows.record(caller, input.idempotency_key, window)
         return RefusalAnswer.of(done) if isinstance(done, Refusal) else _answer(done)
@@ -89,4 +95,5 @@ def _answer(found: Coverage) -> WindowCoverageAnswer:
         percent=found.percent,
         broken=list(found.broken),
         lacking=list(found.lacking),
+        closed=list(found.closed),
     )

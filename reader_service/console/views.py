@@ -12,12 +12,14 @@ from reader_service.peers.sharing import Sharing
 from reader_service.reader_clock import IGNORED, ClockError
 from reader_service.snapshot import Kind, Snapshot
 from reader_service.sync.rounds import SyncState
+from shared.admission.opening import OpeningCalendar
 from shared.clock import Clock
 from shared.ecode.reasons import explain
+from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 
 Json = dict[str, Any]
-_STATUS = ("now", "venue", "lists", "lists_fault", "sync", "emergency", "peers", "clock")
+_STATUS = ("now", "venue", "closed", "lists", "lists_fault", "sync", "emergency", "peers", "clock")
 
 _GATE_FAILED = LocalizedText(
     "闸机没有打开，请手动开闸。", "The gate did not open; open it by hand."
@@ -43,6 +45,7 @@ class StaffView:
         return {
             "now": _time(self._clock.now()),
             "venue": manifest and {"number": manifest.venue_number, "name": _words(manifest.name)},
+            "closed": manifest and _closed(manifest.rules.opening(), self._clock.now()),
             "lanes": [self.lane(state) for state in self._board.lanes()],
             "lists": {kind.value: self._list(kind) for kind in Kind if self._snapshot.wants(kind)},
             "lists_fault": self._lists_fault(),
@@ -143,6 +146,15 @@ class StaffView:
             return self._journal.count_unsent()
         except JournalFull:
             return None
+
+
+def _closed(calendar: OpeningCalendar | None, now: datetime) -> Json | None:
+    """Return until when the venue is closed on purpose, so that nobody takes it for down."""
+    if calendar is None or calendar.is_open(now):
+        return None
+    opens, closure = calendar.next_opening(now), calendar.closure_on(local_day(now))
+    why = closure and closure.why
+    return {"opens": opens and _time(opens), "why": why and _words(why)}
 
 
 def _clock(error: ClockError | None) -> Json | None:

@@ -144,6 +144,19 @@ class OpeningCalendar:
             now = opening.end
         return None
 
+    def open_for(self, since: datetime, until: datetime, enough: timedelta) -> timedelta:
+        """Return for how long it was open between two instants; no more is counted than `enough`.
+
+        Raises:
+            ValueError: one of them is naive.
+        """
+        day, last, told = local_day(since) - _DAY, local_day(until), timedelta(0)
+        while day <= last and told < enough:
+            for span in self.spans(day):
+                told += max(timedelta(0), min(span.end, until) - max(span.start, since))
+            day += _DAY
+        return min(told, enough)
+
     def spans(self, day: date) -> tuple[Opening, ...]:
         """Return the times of being open that begin on a local day, in their order."""
         midnight = _midnight(day)

@@ -18,10 +18,12 @@ from shared.admission.holder_conditions import (
     UnauthenticatedCard,
     read_function_code,
 )
+from shared.admission.opening import OpeningCalendar
 from shared.admission.paper import DEFAULT_PAPER_ENTRIES, PaperShown, read_paper_entries
 from shared.admission.prices import PriceList, Quote
 from shared.admission.regions import RegionRules
 from shared.admission.scene import Scene
+from shared.admission.time_conditions import Open
 from shared.admission.wire_form import (
     InvalidRules,
     member_of,
@@ -104,6 +106,11 @@ class AdmissionRules:
         if self.required_function is not None:
             asked.append(FunctionEnabled(self.required_function))
         return (*asked, *self.conditions)
+
+    def opening(self) -> OpeningCalendar | None:
+        """Return when the venue is open, None where its rules do not say."""
+        hours = (one.calendar for one in self.conditions if isinstance(one, Open))
+        return next(hours, None)
 
     def case(self, evidence: Evidence, around: Circumstances) -> Case:
         """Return what the conditions are asked about."""

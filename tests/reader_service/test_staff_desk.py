@@ -75,7 +75,7 @@ class Backend:
         return UpdateToShow(UPDATE, self.conflict.at + timedelta(hours=12), 3)
 
 
-def _conflict(venue: Venue) -> Conflict:
+def _conflict(venue: Venue, kind: str = "SAME_CODE", flag: str = "two_gates") -> Conflict:
     at = (venue.clock.now() - timedelta(minutes=8)).isoformat()
     words = {"zh": PARK.zh, "en": PARK.en}
     entries = [
@@ -84,11 +84,11 @@ def _conflict(venue: Venue) -> Conflict:
             "lane_name": {"zh": gate.zh, "en": gate.en},
             "at": at,
             "persons": 1,
-            "flags": ["two_gates"],
+            "flags": [flag],
         }
         for gate in (GATE, OTHER)
     ]
-    told = {"id": "cfl_1", "kind": "SAME_CODE", "at": at, "entries": entries}
+    told = {"id": "cfl_1", "kind": kind, "at": at, "entries": entries}
     return Conflict.of_wire({**told, "acknowledged_at": None, "note": None})
 
 
@@ -268,6 +268,28 @@ async def test_a_conflict_names_both_gates_and_is_dealt_with(
     await expect(card).to_contain_text("两次都是本人")
     [(_, conflict_id, note, staff)] = backend.asked
     assert (conflict_id, note, staff) == ("cfl_1", "两次都是本人", "u01")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_an_entry_against_anti_passback_is_told_in_its_own_words(
+    page: Page, site: Site, language: Language
+) -> None:
+    await _language(page, language)
+    told = _conflict(site.venue, "PASSBACK", "passback")
+    site.desk.learn(VenueNews(None, (told,), site.venue.clock.now()))
+    await _unlock(page)
+    await page.locator("#section-conflicts").click()
+
+    card = page.locator("#section .card")
+    for word in (
+        ("在另一终端再次放行", "重复进入")
+        if language == "zh"
+        else ("in again at another", "in again")
+    ):
+        await expect(card).to_contain_text(word, ignore_case=True)
+    await checked(page, f"desk-passback-{language}")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await keep(page, f"desk-passback-{language}-390")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -13,9 +13,14 @@ from reader_service.reader_clock import ClockError, TimeSource
 from reader_service.sync.rounds import Problem, SyncState
 from shared.admission.answer import Answer, Verdict, refuse
 from shared.admission.evidence import Medium
+from shared.admission.opening import Closure, OpeningCalendar
+from shared.admission.opening_hours import Hours, Week
+from shared.admission.time_conditions import Open
 from shared.cardfile.transit import TransitCard
 from shared.ecode.reasons import Reason, explain
+from shared.identity.age import local_day
 from shared.localized_text import Language, LocalizedText
+from tests.reader_service.city import OPEN_RULES
 from tests.reader_service.conftest import Venue
 from tests.reader_service.pages import ANSWERS, Site, checked, keep, opened_page, serving_site
 
@@ -112,6 +117,86 @@ async def test_no_words_are_cut_off(page: Page, site: Site, language: Language) 
                 " || at.bottom > innerHeight; }).map(part => part.textContent)"
             )
             assert spilt == [], (reason, width)
+
+
+async def test_no_line_of_chinese_ends_within_a_word(page: Page, site: Site) -> None:
+    """A line ends after a mark or a space, as whoever writes a sign would have it end."""
+    await page.emulate_media(reduced_motion="reduce")
+    screen = page.locator("#answer")
+    for width, height in ((1280, 800), (390, 844)):
+        await page.set_viewport_size({"width": width, "height": height})
+        for reason in (Reason.TRANSIT_CARD, Reason.STALE):
+            site.show(refuse(reason, LONGEST))
+            step = explain(reason, LONGEST).next_step.zh
+            await expect(screen.locator(".next-step")).to_have_text(step)
+            ends = await screen.evaluate(LINE_ENDS)
+            split = [(end, begin) for end, begin in ends if end.isalnum() and begin.isalnum()]
+            assert split == [], (reason, width)
+            await keep(page, f"lines-{reason}-{width}")
+
+
+LINE_ENDS = """box => [...box.querySelectorAll('.headline span, .next-step')].flatMap(part => {
+  const text = part.firstChild, ends = [], at = document.createRange();
+  let last = null;
+  for (let place = 0; text && place < text.length; place++) {
+    at.setStart(text, place); at.setEnd(text, place + 1);
+    const top = at.getBoundingClientRect().top;
+    if (last !== null && top > last + 4) ends.push([text.data[place - 1], text.data[place]]);
+    last = top;
+  }
+  return ends;
+})"""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_on_a_telephone_the_head_is_two_rows_and_the_lane_is_read_from_afar(
+    page: Page, site: Site, language: Language
+) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    if language == "en":
+        await page.get_by_role("button", name="English").click()
+    await keep(page, f"head-{language}")
+    tops = await page.locator("header button:visible").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().top)"
+    )
+    assert len(set(tops)) == 1
+    assert not await page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+
+    site.answer(Verdict.ADMIT)
+    size = await page.locator("#answer .lane").evaluate(
+        "element => parseFloat(getComputedStyle(element).fontSize)"
+    )
+    assert size >= 32
+
+
+@pytest.mark.feature("S114")
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_venue_that_is_closed_on_purpose_is_not_taken_for_one_that_is_down(
+    page: Page, site: Site, language: Language
+) -> None:
+    now = site.venue.clock.now()
+    today, why = local_day(now), LocalizedText("馆内消毒", "Disinfection")
+    daily = Week(tuple((Hours(9 * 60, 17 * 60),) for _ in range(7)))
+    closed = OpeningCalendar(daily, closures=(Closure(today, today, why),))
+    if language == "en":
+        await page.get_by_role("button", name="English").click()
+    waiting = page.locator("#lane-1 .waiting")
+    await expect(waiting).to_have_text("等待出示" if language == "zh" else "Ready")
+
+    site.venue.clock.advance(1)
+    site.venue.city.fill(site.venue.snapshot, replace(OPEN_RULES, conditions=(Open(closed),)))
+    site.sync(SyncState(now))
+
+    await expect(waiting).to_contain_text(
+        "闭馆中 · 设备正常 · 馆内消毒" if language == "zh" else "Closed now · the devices are fine"
+    )
+    await expect(waiting).to_contain_text("09:00")
+    await expect(page.locator("#trouble")).to_be_hidden()
+    await checked(page, f"closed-{language}")
+
+    site.venue.lanes[1].report_fault(Reason.CAMERA_LOST, Medium.ECODE)
+    await expect(page.locator("#lane-1 .fault")).to_be_visible()
+    await expect(waiting).to_have_count(0)
 
 
 async def test_it_shrinks_after_two_seconds_to_the_strip_of_the_last_five(

@@ -7,7 +7,9 @@ const EDGE = 16;
 const ZONE = "Asia/Shanghai";
 const WORDS = {
   zh: {
-    title: "一卡通 · 通道", other: "English", sound: "声音", waiting: "等待出示", challenge: "请在手机上输入挑战码", ecode: "二维码", paper: "纸质码", card: "实体卡",
+    title: "一卡通 · 通道", other: "English", sound: "声音", waiting: "等待出示", challenge: "请在手机上输入挑战码",
+    closed: "闭馆中", devicesFine: "设备正常", opens: (time) => `${time} 开放`, noOpening: "开放时间未定",
+    ecode: "二维码", paper: "纸质码", card: "实体卡",
     proof: { not_authenticated: "卡未认证", authenticated: "卡已认证", authenticated_by_driver: "卡已由驱动认证" },
     lists: "名单核对于", sync: "同步", synced: "正常", unsent: "待上传", never: "从未",
     ago: (age) => `${age}前`, seconds: (n) => `${n} 秒`, minutes: (n) => `${n} 分钟`,
@@ -16,7 +18,9 @@ const WORDS = {
     offline: "页面与本机服务断开，正在重连。请看闸机指示，或重启本机。",
   },
   en: {
-    title: "Yikatong · Lanes", other: "中文", sound: "Sound", waiting: "Ready", challenge: "Type this challenge code on your phone", ecode: "code", paper: "paper code", card: "card",
+    title: "Yikatong · Lanes", other: "中文", sound: "Sound", waiting: "Ready", challenge: "Type this challenge code on your phone",
+    closed: "Closed now", devicesFine: "the devices are fine", opens: (time) => `opens ${time}`, noOpening: "no opening is set",
+    ecode: "code", paper: "paper code", card: "card",
     proof: {
       not_authenticated: "not authenticated", authenticated: "authenticated",
       authenticated_by_driver: "authenticated by its driver",
@@ -67,6 +71,20 @@ function clockTime(instant) {
   return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", {
     timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
   }).format(new Date(instant));
+}
+
+function dayAndTime(instant) {
+  return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", {
+    timeZone: ZONE, month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false,
+  }).format(new Date(instant));
+}
+
+// Closed on purpose 闭馆: nobody is to take it for a reader that is down.
+function closedText() {
+  if (!state.closed) return "";
+  const { opens, why } = state.closed;
+  return [words().closed, !forVisitors && words().devicesFine, say(why), opens ? words().opens(dayAndTime(opens)) : words().noOpening]
+    .filter(Boolean).join(" · ");
 }
 
 function age(instant) {
@@ -129,7 +147,7 @@ function drawLane(lane) {
   const name = element("h2", "", say(lane.name));
   name.id = `lane-name-${lane.number}`;
   if (forVisitors) {
-    panel.append(name, lane.challenge ? drawChallenge(lane.challenge) : element("p", "waiting", words().waiting));
+    panel.append(name, lane.challenge ? drawChallenge(lane.challenge) : element("p", "waiting", closedText() || words().waiting));
     return panel;
   }
   panel.append(name, drawLaneBar(lane), ...lane.faults.map(drawFault));
@@ -141,7 +159,7 @@ function drawLane(lane) {
     list.append(...answers.map((answer) => drawAnswer(lane, answer)));
     panel.append(list);
   } else if (!lane.faults.length) {
-    panel.append(element("p", "waiting", words().waiting));
+    panel.append(element("p", "waiting", closedText() || words().waiting));
   }
   return panel;
 }
@@ -225,8 +243,10 @@ function fit(screen) {
   const text = screen.querySelector(".words");
   const fits = () => text.scrollWidth <= text.clientWidth
     && text.offsetTop + text.offsetHeight + EDGE <= screen.clientHeight && text.offsetTop >= EDGE;
-  for (const [wraps, most, least] of [[false, 1.5, 0.7], [true, 1, 0.4]]) {
+  // A line breaks at a space or a mark; within a word only where nothing else fits.
+  for (const [wraps, breaks, most, least] of [[false, false, 1.5, 0.7], [true, false, 1, 0.4], [true, true, 1, 0.4]]) {
     screen.classList.toggle("wraps", wraps);
+    screen.classList.toggle("breaks", breaks);
     for (let scale = most; scale >= least; scale -= 0.05) {
       screen.style.setProperty("--scale", scale);
       if (fits()) return;
@@ -280,10 +300,12 @@ function listen() {
   on("state", (whole) => { state = whole; keepTime(whole.now); setOffline(false); drawAll(); });
   on("status", (status) => {
     const named = JSON.stringify(state.venue) !== JSON.stringify(status.venue);
+    const turned = JSON.stringify(state.closed) !== JSON.stringify(status.closed);
     Object.assign(state, status);
     keepTime(status.now);
     drawHead();
     drawDesk();
+    if (turned) drawLanes();
     if (named) listenAgain(events);
   });
   on("lane", (lane) => {

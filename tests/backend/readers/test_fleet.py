@@ -22,7 +22,10 @@ from backend.readers.fleet_rules import (
     troubles,
 )
 from backend.readers.key_carriers import KeyCarriers
+from shared.admission.opening import Closure, OpeningCalendar
+from shared.admission.opening_hours import Hours, Week
 from shared.clock import ManualClock
+from shared.identity.age import local_day
 from shared.trust.list_update import is_list_update
 from shared.wire.enrolment import EnrolmentCode
 from shared.wire.request_proof import thumbprint
@@ -102,6 +105,64 @@ def test_a_reader_nobody_heard_of_is_offline_and_a_wipe_comes_first() -> None:
     terminal = FleetTerminal("t", 1, "门", TerminalRole.STAFFED, heard, True, now)
 
     assert troubles(terminal, now) == (Trouble.WIPING, Trouble.BLOCKED, Trouble.OFFLINE)
+
+
+DAILY = OpeningCalendar(Week(tuple((Hours(9 * 60, 17 * 60),) for _ in range(7))))
+
+
+@pytest.mark.feature("S114")
+@pytest.mark.parametrize(
+    ("heard", "now", "closed", "offline"),
+    [
+        ("21T17:30", "22T08:59", True, False),  # off over night
+        ("21T17:30", "22T11:00", False, False),  # two hours of being open, and no more
+        ("21T17:30", "22T11:01", False, True),
+        ("21T14:00", "21T23:00", True, True),  # silent since long before it closed
+        ("21T16:00", "22T09:59", False, False),  # an hour of yesterday, one of today
+        ("21T16:00", "22T10:01", False, True),
+        ("20T16:00", "22T09:00", False, True),
+    ],
+)
+def test_silence_counts_only_while_the_venue_is_open(
+    heard: str, now: str, closed: bool, offline: bool
+) -> None:
+    at, then = (datetime.fromisoformat(f"2026-11-{one}:00+08:00") for one in (now, heard))
+    terminal = FleetTerminal("t", 1, "门", TerminalRole.STAFFED, then, calendar=DAILY)
+
+    assert (Trouble.OFFLINE in troubles(terminal, at)) is offline
+    assert terminal.closed_on_purpose(at) is closed
+
+
+@pytest.mark.feature("S114")
+def test_a_closure_of_months_makes_no_reader_down_and_costs_no_time() -> None:
+    now = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
+    first = (now - timedelta(days=200)).date()
+    shut = OpeningCalendar(DAILY.week, closures=(Closure(first, now.date()),))
+    heard = now - timedelta(days=200)
+    terminal = FleetTerminal("t", 1, "门", TerminalRole.STAFFED, heard, calendar=shut)
+
+    assert troubles(terminal, now) == ()
+    assert terminal.closed_on_purpose(now)
+
+
+@pytest.mark.feature("S114")
+async def test_officers_see_which_reader_is_closed_on_purpose(
+    city: City, fleet: Fleet, house: House, clock: ManualClock
+) -> None:
+    await city.terminal(1)
+    await city.terminal(2)
+    today = local_day(clock.now())
+    shut = OpeningCalendar(DAILY.week, closures=(Closure(today - timedelta(9), today),))
+    await house.store.database["venues"].update_one(
+        {"_id": 1}, {"$set": {"calendar": shut.to_wire()}}
+    )
+    clock.advance(3 * 3600)
+
+    found = {one.venue_number: one for one in await _page(fleet)}
+
+    now = clock.now()
+    assert [found[venue].closed_on_purpose(now) for venue in (1, 2)] == [True, False]
+    assert [troubles(found[venue], now) for venue in (1, 2)] == [(), (Trouble.OFFLINE,)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Windows of halls and the devices they must have: coverage is equipped of required, per hall."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,23 @@ def test_coverage_is_equipped_of_required_and_a_broken_device_is_none() -> None:
     assert coverage("h-1", [window(5, required=[])]).percent is None
     nearly = [window(n, has(READER, "r"), required=[READER]) for n in range(1, 300)]
     assert coverage("h-1", [*nearly, window(300)]).percent == 99, "100 is all of them"
+
+
+@pytest.mark.feature("S110", "S114")
+async def test_a_window_closed_on_purpose_is_told_apart_from_one_that_is_broken(
+    house: House,
+) -> None:
+    windows, key = house.services[Windows], new_key()
+    shut = replace(window(2, has(READER, "r2", working=False)), closed=True)
+    await windows.record(OFFICER, new_key(), window(1, has(READER, "r1"), required=[READER]))
+
+    told = await windows.record(OFFICER, key, shut)
+
+    assert told == Coverage("h-1", 1, 1, (), (), (2,))
+    changed = await windows.record(OFFICER, key, replace(shut, closed=False))
+    assert isinstance(changed, Refusal), "one key, another request"
+    opened = await windows.record(OFFICER, new_key(), replace(shut, closed=False))
+    assert opened == Coverage("h-1", 2, 1, (), (2,), ())
 
 
 @pytest.mark.feature("S110")
