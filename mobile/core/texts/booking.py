@@ -13,6 +13,9 @@ TEXTS = {
     "bookings.empty.next": LocalizedText(
         "点“找场馆、预约”，选时间就能约。", "Find a venue, choose a time, and it is booked."
     ),
+    "bookings.unread": LocalizedText(
+        "联网后会显示您的预约", "Your bookings show once you are online"
+    ),
     "bookings.all": LocalizedText("全部预约", "All bookings"),
     "bookings.reading": LocalizedText(
         "我的预约，接下来有 {count} 个：{lines}。", "My bookings, {count} coming up: {lines}."

@@ -19,7 +19,7 @@ TEXTS = {
         "到任一成员馆，刷社保卡就能借书，在哪家还都行。",
         "Borrow at any library with this card, and return to any of them.",
     ),
-    "library.unread": LocalizedText("联网后会显示您借的书。", "They show once you are online."),
+    "library.unread": LocalizedText("联网后会显示您借的书", "Your books show once you are online"),
     "library.due": LocalizedText("{day} 前还", "Return by {day}"),
     "library.left": LocalizedText("还有 {days} 天", "{days} days left"),
     "library.left.one": LocalizedText("明天到期", "Due tomorrow"),

@@ -4,7 +4,7 @@ from shared.localized_text import LocalizedText
 
 TEXTS = {
     "paper.title": LocalizedText("纸质当日码", "Paper day code"),
-    "paper.open": LocalizedText("没带手机？打印纸质码", "No phone with you? Print a code"),
+    "paper.open": LocalizedText("出门不带手机？打印纸质码", "No phone on the way? Print a code"),
     "paper.lead": LocalizedText(
         "打印一张纸，当天没有手机也能用。一张只用一天，到 24:00 为止；有的场馆不收。",
         "One sheet for a day without a phone, until 24:00. Some venues take none.",

@@ -53,7 +53,7 @@ TEXTS = {
         "Something on your record is wrong? Ask here; staff check it and answer below.",
     ),
     "corrections.begin": LocalizedText("申请更正", "Ask for a correction"),
-    "corrections.empty": LocalizedText("还没有申请过更正。", "You have not asked for any yet."),
+    "corrections.empty": LocalizedText("还没有申请过更正", "You have not asked for any yet."),
     "corrections.withdraw": LocalizedText("撤回申请", "Take it back"),
     "corrections.since": LocalizedText("{moment} 提交", "Asked {moment}"),
     "corrections.ask.field": LocalizedText("哪里要改？", "What is wrong?"),

@@ -97,8 +97,8 @@ class _Mine:
         def show() -> None:
             model, age = self._stage.models.bookings, timedelta(hours=3 if trouble else 0)
             known = None if bookings is None else BookingsSeen(bookings, NOW - age)
-            model._bookings._own = known
             self._stage.show(self._stage.wallet, "bookings")
+            model._bookings._own = known
             model.show_list()
             model._opened, model._asking, model._done = opened, asking, done
             model._trouble, model._reading.trouble = trouble, None

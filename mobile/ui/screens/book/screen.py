@@ -9,6 +9,7 @@ from mobile.ui.rules import load_rules
 from mobile.ui.widgets import (
     controls,
     count_key,
+    empty,
     facts,
     notices,
     page_header,
@@ -18,7 +19,7 @@ from mobile.ui.widgets import (
 )
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, count_key, facts, notices, page_header, question, revealed, rows)
+WIDGETS = (controls, count_key, empty, facts, notices, page_header, question, revealed, rows)
 
 
 class DayCell(Tappable):

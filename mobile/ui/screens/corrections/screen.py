@@ -5,9 +5,9 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, entry_form, notices, page_header, revealed, rows
+from mobile.ui.widgets import controls, empty, entry_form, notices, page_header, revealed, rows
 
-WIDGETS = (controls, entry_form, notices, page_header, revealed, rows)
+WIDGETS = (controls, empty, entry_form, notices, page_header, revealed, rows)
 
 
 class CorrectionPanel(BoxLayout):

@@ -5,9 +5,9 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, page_header, revealed
+from mobile.ui.widgets import controls, empty, notices, page_header, revealed
 
-WIDGETS = (controls, notices, page_header, revealed)
+WIDGETS = (controls, empty, notices, page_header, revealed)
 
 
 class UseRow(BoxLayout):

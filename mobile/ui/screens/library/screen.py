@@ -7,6 +7,7 @@ from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
 from mobile.ui.widgets import (
     controls,
+    empty,
     facts,
     notices,
     page_header,
@@ -17,7 +18,7 @@ from mobile.ui.widgets import (
 )
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, facts, notices, page_header, question, revealed, rows, unanswered)
+WIDGETS = (controls, empty, facts, notices, page_header, question, revealed, rows, unanswered)
 
 
 class SectionRow(Tappable):

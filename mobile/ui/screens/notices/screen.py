@@ -4,11 +4,11 @@ from kivy.properties import ObjectProperty, StringProperty
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, page_header, revealed, rows
+from mobile.ui.widgets import controls, empty, notices, page_header, revealed, rows
 from mobile.ui.widgets.controls import Tappable
 from mobile.ui.widgets.text import Body
 
-WIDGETS = (controls, notices, page_header, revealed, rows)
+WIDGETS = (controls, empty, notices, page_header, revealed, rows)
 
 
 class NoticeRow(Tappable):

@@ -8,6 +8,7 @@ from mobile.ui.rules import load_rules
 from mobile.ui.widgets import (
     controls,
     count_key,
+    empty,
     facts,
     notices,
     page_header,
@@ -22,6 +23,7 @@ from mobile.ui.widgets.controls import Tappable
 WIDGETS = (
     controls,
     count_key,
+    empty,
     facts,
     notices,
     page_header,

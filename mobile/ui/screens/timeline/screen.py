@@ -7,10 +7,10 @@ from mobile.core.texts import say
 from mobile.core.timeline import CATEGORIES
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, page_header, picker, revealed, rows
+from mobile.ui.widgets import controls, empty, notices, page_header, picker, revealed, rows
 from shared.localized_text import Language
 
-WIDGETS = (controls, notices, page_header, picker, revealed, rows)
+WIDGETS = (controls, empty, notices, page_header, picker, revealed, rows)
 
 
 class TimelineRowView(BoxLayout):

@@ -5,10 +5,19 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, facts, notices, page_header, revealed, rows, typed_field
+from mobile.ui.widgets import (
+    controls,
+    empty,
+    facts,
+    notices,
+    page_header,
+    revealed,
+    rows,
+    typed_field,
+)
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, facts, notices, page_header, revealed, rows, typed_field)
+WIDGETS = (controls, empty, facts, notices, page_header, revealed, rows, typed_field)
 
 
 class FilterKey(Tappable):

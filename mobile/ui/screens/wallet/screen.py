@@ -5,10 +5,10 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, facts, notices, revealed, rows, visits
+from mobile.ui.widgets import controls, empty, facts, notices, revealed, rows, visits
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, facts, notices, revealed, rows, visits)
+WIDGETS = (controls, empty, facts, notices, revealed, rows, visits)
 
 
 class ThingRow(Tappable):
