@@ -7,8 +7,6 @@ from kivy.properties import ObjectProperty, StringProperty
 from typing_extensions import override
 
 from mobile.core.mandate import (
-    INVITATION_DIGITS,
-    SCOPES,
     SENSITIVE,
     Mandate,
     MandateActs,
@@ -23,6 +21,7 @@ from mobile.services.city_time import CityTime
 from mobile.services.code_scanning import CodeScanning
 from mobile.services.family import Family
 from mobile.viewmodels import family_pages, family_steps
+from mobile.viewmodels.family_giving import FamilyGiving
 from mobile.viewmodels.family_pages import Words
 from mobile.viewmodels.family_state import (
     ASK,
@@ -46,10 +45,10 @@ from mobile.viewmodels.family_state import (
 )
 from mobile.viewmodels.notices import Notice
 from mobile.viewmodels.preferences import PreferencesModel
-from mobile.viewmodels.served import ServedModel, said
+from mobile.viewmodels.served import said
 
 
-class FamilyModel(ServedModel):
+class FamilyModel(FamilyGiving):
     """Leads through the pages; `switched` is told for whom the phone acts now."""
 
     state = ObjectProperty(FamilyState(), rebind=True)
@@ -66,11 +65,8 @@ class FamilyModel(ServedModel):
         preferences: PreferencesModel,
         switched: Callable[[bool], None],
     ) -> None:
-        super().__init__(account, time, preferences)
-        self._family, self._scanning, self._cards = family, scanning, cards
+        super().__init__(family, scanning, cards, account, time, preferences)
         self._switched = switched
-        self._course = Course()
-        self._done: tuple[str, str] | None = None
         family.listen(self._follow_family)
         self._show()
 
@@ -127,38 +123,6 @@ class FamilyModel(ServedModel):
             self._act(lambda: self._tell_views(daily=daily))
         self._show()
 
-    def type_digit(self, digit: str) -> None:
-        """Add a digit."""
-        most = family_steps.PIN_DIGITS if self._course.page == PIN else INVITATION_DIGITS
-        self._edit((self._course.typed + digit)[:most])
-
-    def delete(self) -> None:
-        """Remove the last digit."""
-        self._edit(self._course.typed[:-1])
-
-    def clear(self) -> None:
-        """Remove all digits."""
-        self._edit("")
-
-    def key(self, name: str) -> None:
-        """Take a key of a keyboard while digits are typed."""
-        if self._course.page not in {TYPE, PIN}:
-            return
-        if name == "backspace":
-            self.delete()
-        elif name == "enter":
-            self.submit()
-        elif name.isdigit():
-            self.type_digit(name)
-
-    def submit(self) -> None:
-        """Take the invitation that was typed, or send the PIN."""
-        if self._course.page == PIN:
-            if len(self._course.typed) == family_steps.PIN_DIGITS:
-                self._act(self._grant_by_card)
-        elif len(self._course.typed) == INVITATION_DIGITS:
-            self._act(lambda: self._take(self._course.typed))
-
     def step_back(self) -> bool:
         """Go back to what was asked before; False at the list."""
         if self._course.page == LIST:
@@ -185,10 +149,6 @@ class FamilyModel(ServedModel):
     def _go(self, page: str) -> None:
         self._course.page, self._course.limits = page, ()
 
-    def _open_one(self, mandate: str) -> None:
-        course = self._course
-        course.page, course.mandate, course.did = ONE, mandate, None
-
     def _stop_one(self, mandate: str) -> None:
         """Stop all of a mandate from the list, and come to it as it then stands."""
         self._open_one(mandate)
@@ -211,11 +171,6 @@ class FamilyModel(ServedModel):
             self._course.scopes.add(scope)
         self._course.page = ASK if self._course.asked else LENGTH
 
-    def _edit(self, digits: str) -> None:
-        if not self._busy:
-            self._course.typed, self._trouble = digits, None
-            self._show()
-
     @override
     async def _read(self) -> Trouble | None:
         trouble = await self._family.read()
@@ -223,48 +178,6 @@ class FamilyModel(ServedModel):
         if not isinstance(news, Trouble):
             self._course.news = news
         return trouble
-
-    async def _make(self) -> Trouble | None:
-        scopes = tuple(one for one in SCOPES if one in self._course.scopes)
-        course = self._course
-        made = await self._family.invite(course.side, course.relation, scopes, course.days)
-        if isinstance(made, Trouble):
-            return made
-        self._course.invitation, self._course.page = made, SHOWN
-        return None
-
-    async def _scan(self) -> Trouble | None:
-        read = await self._scanning.invitation()
-        if read is None or isinstance(read, Trouble):
-            return read
-        return await self._take(read)
-
-    async def _read_card(self) -> Trouble | None:
-        read = await self._cards.digest()
-        if isinstance(read, Trouble):
-            return read
-        self._course.card, self._course.typed, self._course.page = read, "", PIN
-        return None
-
-    async def _grant_by_card(self) -> Trouble | None:
-        course = self._course
-        pin, course.typed = course.typed, ""
-        scopes = tuple(one for one in SCOPES if one in course.scopes)
-        wish = (course.card, pin, course.relation, scopes, course.days)
-        granted = await self._family.grant_by_card(*wish)
-        if isinstance(granted, Trouble):
-            return granted
-        course.card, self._done = "", ("family.granted", "family.granted.next")
-        self._open_one(granted.identifier)
-        return None
-
-    async def _take(self, digits: str) -> Trouble | None:
-        taken = await self._family.take(digits)
-        if isinstance(taken, Trouble):
-            return taken
-        self._course.typed, self._done = "", ("family.taken", "family.taken.next")
-        self._open_one(taken.identifier)
-        return None
 
     async def _confirm(self) -> Trouble | None:
         confirmed = await self._family.confirm(self._course.mandate)

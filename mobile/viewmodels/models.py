@@ -46,6 +46,7 @@ from mobile.viewmodels.place import (
     LIBRARY,
     ME,
     PASS,
+    PAYOUT,
     SHOP,
     STORED_VALUE,
     VENUES,
@@ -224,7 +225,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
             *served,
             lambda: place.go(FAMILY),
         ),
-        payout=PayoutModel(services.payout_accounts, *served),
+        payout=PayoutModel(services.payout_accounts, *served, lambda: place.sign_in_for(PAYOUT)),
         help_wanted=HelpWantedModel(
             services.help_requests, time, preferences, partial(_help_with, services.family, place)
         ),

@@ -20,6 +20,8 @@ from mobile.viewmodels.served import ServedModel, said
 
 SEEN, BANK, NUMBER, CHECK = "seen", "bank", "number", "check"
 _BEFORE = {BANK: SEEN, NUMBER: BANK, CHECK: NUMBER}
+SIGN_IN_AGAIN = "payout_account_sign_in_again"
+"""The server's word that a session is too old for this."""
 _GROUPS = (4,) * 8
 
 
@@ -34,16 +36,20 @@ class PayoutModel(ServedModel):
         account: Account,
         time: CityTime,
         preferences: PreferencesModel,
+        sign_in: Callable[[], None],
     ) -> None:
         super().__init__(account, time, preferences)
         self._accounts = accounts
+        self._sign_in, self._signing_in = sign_in, False
         self._known: PayoutAccount | None = None
         self._page, self._bank, self._typed, self._done = SEEN, "", "", ""
         self._show()
 
     @override
     def open(self) -> None:
-        self._begin()
+        if not self._signing_in:
+            self._begin()
+        self._signing_in = False
         super().open()
 
     def do(self, act: str) -> None:
@@ -53,6 +59,7 @@ class PayoutModel(ServedModel):
             "next": self.submit,
             "send": lambda: self._act(self._send),
             "stop": lambda: self._act(self._stop),
+            "sign_in": self._sign_in_anew,
         }
         self._done = ""
         deeds[act]()
@@ -115,6 +122,11 @@ class PayoutModel(ServedModel):
             self._typed, self._trouble = digits, None
             self._show()
 
+    def _sign_in_anew(self) -> None:
+        """Lead to the sign-in, and from there back to what was about to be sent."""
+        self._signing_in = True
+        self._sign_in()
+
     def _begin(self) -> None:
         self._page, self._bank, self._typed, self._done = SEEN, "", "", ""
 
@@ -145,7 +157,7 @@ class PayoutModel(ServedModel):
     @override
     def _forget(self) -> None:
         super()._forget()
-        self._known = None
+        self._known, self._signing_in = None, False
         self._begin()
 
     @override
@@ -200,8 +212,13 @@ class PayoutModel(ServedModel):
             title=self._say("check"),
             lead=self._say("check.lead"),
             facts=(self._say("check.fact", bank=self._bank_name(), number=number),),
-            acts=(Way("send", self._say("send"), "check", "primary"),),
+            acts=(self._sending(),),
         )
+
+    def _sending(self) -> Way:
+        if self._trouble is not None and self._trouble.code == SIGN_IN_AGAIN:
+            return Way("sign_in", self._say("sign_in"), "lock", "primary")
+        return Way("send", self._say("send"), "check", "primary")
 
     def _named(self, key: str, payee: Payee) -> str:
         moment = self._moment(payee.starts_at)

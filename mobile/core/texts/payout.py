@@ -35,6 +35,7 @@ TEXTS = {
     ),
     "payout.check.fact": LocalizedText("{bank}，{number}", "{bank}, {number}"),
     "payout.send": LocalizedText("对，换成它", "Yes, change to it"),
+    "payout.sign_in": LocalizedText("用短信重新登录", "Sign in by SMS code"),
     "payout.changed": LocalizedText("已提交", "Sent"),
     "payout.changed.next": LocalizedText(
         "72小时后生效，在这之前仍打到原来的账户",
