@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import uvloop
 
 from backend.app import make_app, open_house
-from backend.commands import city, custody, readers
+from backend.commands import backup, city, custody, readers
 from backend.commands.running import CLOCK, Command, CommandRefused, own_store
 from backend.foundation.keys import load_keys
 from backend.foundation.logs import set_up_logs
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     city.add_commands(add)
     readers.add_commands(add)
     custody.add_commands(add)
+    backup.add_commands(add)
     schema = add("schema", "write schema.graphql / 写出接口模式", _schema)
     schema.add_argument("--check", action="store_true", help="only tell whether it is up to date")
     return parser
