@@ -60,6 +60,7 @@ from backend.sharing.api import SharingMutations, SharingQueries
 from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueries
 from backend.sharing.statistics_api import StatisticsQueries
 from backend.stored_value.api import StoredValueMutations, StoredValueQueries
+from backend.stored_value.payments_api import CourtPaymentQueries
 from backend.timeline.api import TimelineQueries
 from backend.venues.api import VenueQueries
 from backend.venues.pilots_api import PilotMutations, PilotQueries
@@ -114,6 +115,7 @@ class Query(
     StaffQueries,
     StatisticsQueries,
     StoredValueQueries,
+    CourtPaymentQueries,
     TimelineQueries,
     RecommendationQueries,
     VenueQueries,

@@ -139,6 +139,7 @@ from backend.settings import Settings
 from backend.sharing.assembly import sharing_services
 from backend.sharing.visit_statistics import VisitStatistics
 from backend.stored import DOCUMENTS, PERSONAL_DATA
+from backend.stored_value.court_payments import CourtPayments
 from backend.stored_value.court_returns import CourtReturns
 from backend.stored_value.groups import StoredValueGroups
 from backend.stored_value.leaving import StoredValueLeaving
@@ -293,6 +294,7 @@ async def make_services(
         _timeline(Services(*booking), once, clock),
         Recommending(Services(*booking)[Catalogue], Visits(), once, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
+        CourtPayments(Services(*booking)[Bookings], clock),
         *sharing_services(
             *(_catalogue(), Inbox(store), cards, residents, consents, once, refused, clock)
         ),

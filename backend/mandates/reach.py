@@ -44,7 +44,7 @@ DELEGABLE: Mapping[str, Delegable] = {
     "paperCodes": _PAPERS,
     "cardStanding": _STANDING,
     "visits": _VISITS,
-    "storedValue": _STORED,
+    **dict.fromkeys(("storedValue", "courtPayment"), _STORED),
     **dict.fromkeys(("payBooking", "takeBackBookingPayment"), _PAY),
 }
 OPEN = frozenset(

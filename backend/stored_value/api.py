@@ -358,14 +358,14 @@ def _served(
     return answer_of(
         found,
         lambda one: StoredValueServed(
-            group=_group(one.group), balance_fen=one.sums.balance, server_time=now
+            group=group_answer(one.group), balance_fen=one.sums.balance, server_time=now
         ),
     )
 
 
 def _account(one: StoredValueView) -> StoredValueAnswer:
     return StoredValueAnswer(
-        group=_group(one.group),
+        group=group_answer(one.group),
         balance_fen=one.sums.balance,
         topped_up_fen=one.sums.topped_up,
         spent_fen=one.sums.spent,
@@ -373,7 +373,8 @@ def _account(one: StoredValueView) -> StoredValueAnswer:
     )
 
 
-def _group(one: ValueGroup) -> GroupAnswer:
+def group_answer(one: ValueGroup) -> GroupAnswer:
+    """Return a group as it is told."""
     return GroupAnswer(
         code=one.code,
         name=LocalizedTextAnswer.of(one.name),

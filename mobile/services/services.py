@@ -20,6 +20,7 @@ from mobile.services.consents import Consents
 from mobile.services.contacts import Contacts
 from mobile.services.copies import Copies
 from mobile.services.corrections import Corrections
+from mobile.services.court_payments import CourtPayments
 from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
 from mobile.services.family import Family
@@ -69,6 +70,7 @@ class Services:
     vouchers: Vouchers
     library: Library
     stored_values: StoredValues
+    court_payments: CourtPayments
     venues: Venues
     location: Location
     timelines: Timelines
@@ -125,6 +127,7 @@ def open_services(
         vouchers=Vouchers(holder, store, time, pending),
         library=Library(holder, store, time, pending),
         stored_values=StoredValues(holder, store, time, pending),
+        court_payments=CourtPayments(holder, store, time, pending),
         venues=Venues(backend, session, store, time),
         location=device.location,
         timelines=Timelines(holder, store, time, device.documents),

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from mobile.core.account import Tokens
 from mobile.core.booking import Booking, BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
+from mobile.core.court_payment import PaymentsSeen
 from mobile.core.library import ShelfSeen
 from mobile.core.mandate import FamilySeen
 from mobile.core.passes import PassesSeen
@@ -30,6 +31,7 @@ _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "ac
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
 _CONTACTS, _SHELF, _STORED, _TIMELINE = "contacts", "library", "stored_value", "timeline"
+_PAYMENTS = "court_payments"
 _OF_OTHERS = "bookings_of_others", "passes_of_others", "vouchers_of_others"
 
 
@@ -226,6 +228,18 @@ class WalletStore:
         """Remove the stored value; raises `BoxUnwritable`."""
         self._box.forget(_STORED)
 
+    def payments(self) -> PaymentsSeen | None:
+        """Return what courts cost as last seen; damaged or missing it is to be read anew."""
+        return self._read(_PAYMENTS, PaymentsSeen.of_wire)
+
+    def save_payments(self, seen: PaymentsSeen) -> None:
+        """Keep what courts cost; raises `BoxUnwritable`."""
+        self._box.put(_PAYMENTS, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_payments(self) -> None:
+        """Remove what courts cost; raises `BoxUnwritable`."""
+        self._box.forget(_PAYMENTS)
+
     def timeline(self) -> TimelineSeen | None:
         """Return the history as last seen; damaged or missing it is to be read anew."""
         return self._read(_TIMELINE, TimelineSeen.of_wire)
@@ -324,7 +338,7 @@ class WalletStore:
         How the app is to look stays.
         """
         held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _STORED, _ACTS, _FAMILY, _CONTACTS, _TIMELINE
-        self._box.forget(_WALLET, _DEVICE, _TOKENS, *held, *_OF_OTHERS)
+        self._box.forget(_WALLET, _DEVICE, _TOKENS, _PAYMENTS, *held, *_OF_OTHERS)
 
 
 def _numbers(stored: Mapping[str, Any]) -> dict[str, str]:

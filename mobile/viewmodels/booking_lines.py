@@ -20,6 +20,14 @@ _ICONS = {
     BookingState.CLOSED: "calendar-remove",
 }
 _ATTENTION = UNCONFIRMED | {BookingState.CLOSED}
+COURT = "COURT"
+_PRICED = frozenset(
+    {
+        *(BookingState.CONFIRMED, BookingState.ATTENDED, BookingState.NO_SHOW),
+        *(BookingState.CANCELLED, BookingState.CLOSED),
+    }
+)
+"""When a court has something to pay, a receipt or a refund."""
 _CALM = frozenset({BookingState.CONFIRMED, BookingState.WAITING})
 
 
@@ -51,6 +59,7 @@ class Ticket:
     confirm: str
     move: str
     cancel: str
+    fee: str
     opens_doors: bool
 
     def reading(self, language: Language) -> str:
@@ -115,6 +124,7 @@ def ticket(booking: Booking, now: datetime, language: Language) -> Ticket:
         confirm=say(language, confirm[state]) if ahead and state in confirm else "",
         move=say(language, "ticket.move") if booking.can_be_moved(now) else "",
         cancel=say(language, f"ticket.{_leaving(state)}") if booking.can_be_cancelled(now) else "",
+        fee=say(language, "ticket.fee") if booking.kind == COURT and state in _PRICED else "",
         opens_doors=ahead and state is BookingState.CONFIRMED,
     )
 

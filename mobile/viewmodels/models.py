@@ -36,6 +36,7 @@ from mobile.viewmodels.me import LOOK, MeModel
 from mobile.viewmodels.notices_read import NoticesModel
 from mobile.viewmodels.paper import PaperModel
 from mobile.viewmodels.passes import PassesModel
+from mobile.viewmodels.payment import PaymentModel
 from mobile.viewmodels.payout import PayoutModel
 from mobile.viewmodels.place import (
     BOOK,
@@ -108,6 +109,7 @@ class Models:
     voucher: VoucherModel
     library: LibraryModel
     stored_value: StoredValueModel
+    payment: PaymentModel
     venues: VenuesModel
     book: BookModel
     help: HelpModel
@@ -205,6 +207,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         voucher=voucher,
         library=library,
         stored_value=stored_value,
+        payment=PaymentModel(services.court_payments, services.bookings, *served),
         venues=VenuesModel(
             services.venues, services.location, *served, book_at, passes_of, entry.at
         ),

@@ -15,7 +15,7 @@ DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
 PASS, SHOP, VOUCHER = "pass", "shop", "voucher"
 FAMILY, CALL_FAMILY, SERVICES = "family", "call_family", "services"
-PAYOUT = "payout"
+PAYOUT, PAYMENT = "payout", "payment"
 TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 _SIGNED_IN_ONLY = frozenset(
     {DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS, FAMILY, CALL_FAMILY, PAYOUT}
@@ -23,7 +23,7 @@ _SIGNED_IN_ONLY = frozenset(
 _FOR_OTHERS = frozenset(
     {
         *(HOME, CODE, CHALLENGE, PAPER, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
-        *(PASS, SHOP, VOUCHER, FAMILY),
+        *(PASS, SHOP, VOUCHER, FAMILY, PAYMENT),
     }
 )
 """What can be done for another person 代办; everything else is one's own."""
@@ -33,6 +33,7 @@ _ABOVE = {
     REGISTER: SIGN_IN,
     **dict.fromkeys((CHALLENGE, PAPER, SERVICES), CODE),
     VENUES: BOOKINGS,
+    PAYMENT: BOOKINGS,
     BOOK: VENUES,
     **dict.fromkeys((PASS, SHOP, VOUCHER, TIMELINE, LIBRARY, STORED_VALUE), WALLET),
     **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS), RIGHTS),

@@ -76,7 +76,13 @@ REACH: Mapping[str, frozenset[str]] = {
             *("quotePass", "passes", "takePass", "transferPass", "withdrawPassTransfer"),
             *("acceptPass", "trainingVouchers", "reserveTrainingVoucher"),
             "releaseTrainingVoucher",
-            *("storedValue", "storedValueEntries", "payBooking", "takeBackBookingPayment"),
+            *(
+                "storedValue",
+                "storedValueEntries",
+                "payBooking",
+                "takeBackBookingPayment",
+                "courtPayment",
+            ),
             *("refundStoredValue", "examSeats"),
             *("libraryAccount", "renewLibraryLoan", "placeLibraryHold", "cancelLibraryHold"),
             "keepLibraryHistory",
@@ -338,6 +344,7 @@ OWNED = {
     "leaveWaitingList:input.booking": "booking",
     "rescheduleBooking:input.booking": "booking",
     "payBooking:input.booking": "booking",
+    "courtPayment:booking": "booking",
     "takeBackBookingPayment:input.booking": "booking",
     "refundPass:input.pass": "pass",
     "transferPass:input.pass": "pass",
@@ -510,7 +517,9 @@ DELEGATED: Mapping[str, str] = {
         ("takeRepresentedCertificate", "makePaperCode", "revokePaperCode"), "CARD_SHOW"
     ),
     "paperCodes": "CARD_SHOW",
-    **dict.fromkeys(("storedValue", "payBooking", "takeBackBookingPayment"), "PAY_SMALL"),
+    **dict.fromkeys(
+        ("storedValue", "payBooking", "takeBackBookingPayment", "courtPayment"), "PAY_SMALL"
+    ),
 }
 """The scope that a mandate must name, for every field that reaches another person at all."""
 ABOUT_NOBODY = {name for name, those in REACH.items() if those == ALL}

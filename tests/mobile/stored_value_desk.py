@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.clock import Clock
-from tests.mobile.booking_desk import Wire, both
+from tests.mobile.booking_desk import Wire, both, refused
 
 _SIGNS = {"TOP_UP": 1, "SPEND": -1, "GIVE_BACK": 1, "REFUND": -1}
 _SUMS = {
@@ -27,6 +27,7 @@ class StoredValueDesk:
     accounts: dict[str, Wire] = field(default_factory=dict)
     entries: dict[str, list[Wire]] = field(default_factory=dict)
     refuse: Wire | None = None
+    courts: dict[str, Wire] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
     answers: dict[str, Wire] = field(default_factory=dict)
 
@@ -59,6 +60,8 @@ class StoredValueDesk:
                 "entries": self.entries[group][:first],
             },
             "refundStoredValue": self._refund,
+            "courtPayment": lambda _info, booking: self._court(booking),
+            "payBooking": self._pay,
         }
 
     def _refund(self, _info: object, **given: Any) -> Wire:
@@ -73,3 +76,52 @@ class StoredValueDesk:
         now = self.clock.now().isoformat()
         account = dict(self.accounts[code])
         return {"__typename": "StoredValueChanged", "account": account, "serverTime": now}
+
+    def price(self, booking: str, code: str, fen: int, quantity: int) -> None:
+        """Say what a booking costs."""
+        fixed = {"group": code, "placeFen": fen, "quantity": quantity}
+        self.courts[booking] = {**fixed, "paid": None, "givenBack": None}
+
+    def give_back(self, booking: str) -> None:
+        """Pay a court back whose venue called it off."""
+        court = self.courts[booking]
+        court["givenBack"] = self._posted(court, "GIVE_BACK", booking)
+
+    def _posted(self, court: Wire, kind: str, booking: str) -> Wire:
+        fen = court["placeFen"] * court["quantity"]
+        self.post(court["group"], kind, fen)
+        row = self.entries[court["group"]][0]
+        row["booking"] = booking
+        return {"number": f"sve_{kind}", "fen": fen, "afterFen": row["afterFen"], "at": row["at"]}
+
+    def _court(self, booking: str) -> Wire:
+        court = self.courts[booking]
+        account = self.accounts[court["group"]]
+        short = account["balanceFen"] < court["placeFen"] * court["quantity"]
+        why = refused("stored_value_too_little", "余额不足。", "请到柜台充值。")
+        return {
+            "__typename": "CourtPayment",
+            **court,
+            "group": {
+                **account["group"],
+                "cancelTerms": [{"minutesBefore": 1440, "percent": 100}],
+            },
+            "balanceFen": account["balanceFen"],
+            "whyNot": why if short and court["paid"] is None else None,
+        }
+
+    def _pay(self, _info: object, **given: Any) -> Wire:
+        wish = given["input"]
+        self.keys.append(wish["idempotencyKey"])
+        if wish["idempotencyKey"] not in self.answers:
+            court = self.courts[wish["booking"]]
+            assert court["paid"] is None, "paid twice"
+            court["paid"] = self._posted(court, "SPEND", wish["booking"])
+            account = dict(self.accounts[wish["group"]])
+            now = self.clock.now().isoformat()
+            self.answers[wish["idempotencyKey"]] = {
+                "__typename": "StoredValueChanged",
+                "account": account,
+                "serverTime": now,
+            }
+        return self.answers[wish["idempotencyKey"]]

@@ -13,6 +13,7 @@ from mobile.core.texts import (
     me,
     paper,
     passes,
+    payment,
     payout,
     registering,
     rights,
@@ -45,6 +46,7 @@ _PARTS = (
     paper,
     library,
     stored_value,
+    payment,
 )
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 

@@ -27,6 +27,7 @@ from mobile.ui.gallery import (
     family,
     library,
     passes,
+    payment,
     payout,
     rights,
     stored_value,
@@ -47,6 +48,7 @@ SCENES: tuple[Scenes, ...] = (
     payout.scenes,
     library.scenes,
     stored_value.scenes,
+    payment.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}
 h2{margin:2rem 0 .5rem}div{display:flex;flex-wrap:wrap;gap:1rem}
