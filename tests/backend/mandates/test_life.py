@@ -161,7 +161,14 @@ async def test_d15_a_court_ordered_exclusion_ends_and_blocks_with_neutral_words(
 
     assert await use(city, made.mandate_id, Caller(resident_id=daughter)) == "mandate_over"
     again = await counter.grant(CLERK, new_key(), _grant(holder.resident_id, daughter))
-    assert getattr(again, "code", "") == "mandate_not_possible"
+    assert isinstance(again, Refusal)
+    assert again.code == "mandate_not_possible"
+    # Neutral: neither who is refused nor who is told hears of a court, or that it is about them.
+    told = await MandateNotice.find({"code": "mandates.stopped"}).to_list()
+    assert {one.person for one in told} == {holder.resident_id, daughter}
+    said = " ".join([repr(again), *(repr(one.words) for one in told)])
+    for word in ("法院", "裁定", "禁止", "不得", "court", "exclu", "order"):
+        assert word not in said
 
 
 @pytest.mark.feature("D31")
