@@ -23,16 +23,16 @@ TEXTS = {
     "challenge.open": LocalizedText("现场要输挑战码？", "Asked for a challenge code?"),
     "challenge.title": LocalizedText("请输入现场的挑战码", "Challenge code"),
     "challenge.lead": LocalizedText(
-        "扫码口屏幕上的 6 位数字。别人发来的不要输。",
-        "The 6 digits on the gate's screen. Never enter one that somebody sent you.",
+        "扫码口或上门人员出示的 6 位数字。别人发来的不要输。",
+        "The 6 digits shown at the gate or by staff at your door. Enter none that somebody sent.",
     ),
     "challenge.submit": LocalizedText("出示我的码", "Show my code"),
     "challenge.answered": LocalizedText("已带挑战码 {digits}", "Answers challenge {digits}"),
     "challenge.drop": LocalizedText("不用挑战码", "Without the challenge"),
     "challenge.reading": LocalizedText(
-        "请输入扫码口屏幕上的六位挑战码，然后出示您的码。别人发来的挑战码不要输。",
-        "Enter the six digits on the gate's screen, then show your code. Never enter digits that "
-        "somebody sent you.",
+        "请输入扫码口或上门人员出示的六位挑战码，然后出示您的码。别人发来的挑战码不要输。",
+        "Enter the six digits that the gate, or staff at your door, show; then show your code. "
+        "Never enter digits that somebody sent you.",
     ),
     "code.suspended": LocalizedText("卡找到了？去解挂", "Found it? Lift the suspension"),
     "code.lost": LocalizedText("接下来怎么办？", "What to do next?"),
