@@ -152,6 +152,13 @@ SERVICES = (
         ("导出", "下载资料", "复制个人信息", "export", "download my data"),
     ),
     Service(
+        "recommendations",
+        Realm.LIFE,
+        "recommendations",
+        "place",
+        ("个性化推荐", "关闭推荐", "算法推荐", "行程", "去哪玩", "recommendations", "suggestions"),
+    ),
+    Service(
         "closing",
         Realm.LIFE,
         "closing",

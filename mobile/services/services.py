@@ -32,6 +32,7 @@ from mobile.services.paper_codes import PaperCodes
 from mobile.services.passes import Passes
 from mobile.services.payout_accounts import PayoutAccounts
 from mobile.services.pending import PendingActs
+from mobile.services.recommendations import Recommendations
 from mobile.services.refresh import Refresh
 from mobile.services.registration import Registration
 from mobile.services.session import Session
@@ -71,6 +72,7 @@ class Services:
     library: Library
     stored_values: StoredValues
     court_payments: CourtPayments
+    recommendations: Recommendations
     venues: Venues
     location: Location
     timelines: Timelines
@@ -128,6 +130,7 @@ def open_services(
         library=Library(holder, store, time, pending),
         stored_values=StoredValues(holder, store, time, pending),
         court_payments=CourtPayments(holder, store, time, pending),
+        recommendations=Recommendations(holder, account, store, time),
         venues=Venues(backend, session, store, time),
         location=device.location,
         timelines=Timelines(holder, store, time, device.documents),

@@ -16,6 +16,7 @@ from mobile.core.passes import PassesSeen
 from mobile.core.pending import PendingAct
 from mobile.core.preferences import Preferences
 from mobile.core.privacy_notice import NoticesRead
+from mobile.core.recommendation import RecommendationsSeen
 from mobile.core.stored_value import StoredValueSeen
 from mobile.core.timeline import TimelineSeen
 from mobile.core.venue import VenuesSeen
@@ -31,7 +32,7 @@ _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "ac
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
 _CONTACTS, _SHELF, _STORED, _TIMELINE = "contacts", "library", "stored_value", "timeline"
-_PAYMENTS = "court_payments"
+_PAYMENTS, _RECOMMENDED = "court_payments", "recommendations"
 _OF_OTHERS = "bookings_of_others", "passes_of_others", "vouchers_of_others"
 
 
@@ -240,6 +241,18 @@ class WalletStore:
         """Remove what courts cost; raises `BoxUnwritable`."""
         self._box.forget(_PAYMENTS)
 
+    def recommendations(self) -> RecommendationsSeen | None:
+        """Return what was recommended as last seen; damaged or missing it is to be read anew."""
+        return self._read(_RECOMMENDED, RecommendationsSeen.of_wire)
+
+    def save_recommendations(self, seen: RecommendationsSeen) -> None:
+        """Keep what was recommended; raises `BoxUnwritable`."""
+        self._box.put(_RECOMMENDED, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_recommendations(self) -> None:
+        """Remove what was recommended; raises `BoxUnwritable`."""
+        self._box.forget(_RECOMMENDED)
+
     def timeline(self) -> TimelineSeen | None:
         """Return the history as last seen; damaged or missing it is to be read anew."""
         return self._read(_TIMELINE, TimelineSeen.of_wire)
@@ -338,7 +351,7 @@ class WalletStore:
         How the app is to look stays.
         """
         held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _STORED, _ACTS, _FAMILY, _CONTACTS, _TIMELINE
-        self._box.forget(_WALLET, _DEVICE, _TOKENS, _PAYMENTS, *held, *_OF_OTHERS)
+        self._box.forget(_WALLET, _DEVICE, _TOKENS, _PAYMENTS, _RECOMMENDED, *held, *_OF_OTHERS)
 
 
 def _numbers(stored: Mapping[str, Any]) -> dict[str, str]:

@@ -36,6 +36,7 @@ PAGES = {
     "voucher": ("VoucherPage", "voucher"),
     "library": ("LibraryPage", "library"),
     "stored_value": ("StoredValuePage", "stored_value"),
+    "recommendations": ("RecommendationsPage", "recommendations"),
     "payment": ("PaymentPage", "payment"),
     "family": ("FamilyPage", "family"),
     "timeline": ("TimelinePage", "timeline"),

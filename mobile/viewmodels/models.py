@@ -56,6 +56,7 @@ from mobile.viewmodels.place import (
     PlaceModel,
 )
 from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.recommendations import RecommendationsModel
 from mobile.viewmodels.registration import RegistrationModel
 from mobile.viewmodels.rights import RightsModel
 from mobile.viewmodels.services_map import ServicesModel
@@ -110,6 +111,7 @@ class Models:
     library: LibraryModel
     stored_value: StoredValueModel
     payment: PaymentModel
+    recommendations: RecommendationsModel
     venues: VenuesModel
     book: BookModel
     help: HelpModel
@@ -123,6 +125,13 @@ class Models:
     def __iter__(self) -> Iterator[EventDispatcher]:
         """Yield each of them."""
         return (getattr(self, field.name) for field in fields(self))
+
+    def find_venue(self, name: str) -> None:
+        """Bring the venues to the front that are called so."""
+        self.venues.begin()
+        self.venues.line = name
+        self.venues.find()
+        self.place.go(VENUES)
 
 
 def make_models(services: Services, preferences: PreferencesModel, device_name: str) -> Models:
@@ -207,6 +216,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         voucher=voucher,
         library=library,
         stored_value=stored_value,
+        recommendations=RecommendationsModel(services.recommendations, *served, place),
         payment=PaymentModel(services.court_payments, services.bookings, *served),
         venues=VenuesModel(
             services.venues, services.location, *served, book_at, passes_of, entry.at

@@ -15,10 +15,21 @@ DATA_COPY, CLOSING, CORRECTIONS = "data_copy", "closing", "corrections"
 BOOKINGS, VENUES, BOOK = "bookings", "venues", "book"
 PASS, SHOP, VOUCHER = "pass", "shop", "voucher"
 FAMILY, CALL_FAMILY, SERVICES = "family", "call_family", "services"
-PAYOUT, PAYMENT = "payout", "payment"
+PAYOUT, PAYMENT, RECOMMENDATIONS = "payout", "payment", "recommendations"
 TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 _SIGNED_IN_ONLY = frozenset(
-    {DEVICES, DATA_USE, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS, FAMILY, CALL_FAMILY, PAYOUT}
+    {
+        DEVICES,
+        DATA_USE,
+        CONSENTS,
+        DATA_COPY,
+        CLOSING,
+        CORRECTIONS,
+        FAMILY,
+        CALL_FAMILY,
+        PAYOUT,
+        RECOMMENDATIONS,
+    }
 )
 _FOR_OTHERS = frozenset(
     {
@@ -29,7 +40,7 @@ _FOR_OTHERS = frozenset(
 """What can be done for another person 代办; everything else is one's own."""
 _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY, CALL_FAMILY), ME),
-    PAYOUT: ME,
+    **dict.fromkeys((PAYOUT, RECOMMENDATIONS), ME),
     REGISTER: SIGN_IN,
     **dict.fromkeys((CHALLENGE, PAPER, SERVICES), CODE),
     VENUES: BOOKINGS,

@@ -107,6 +107,8 @@ class CardOffice:
     cuts_files: int | None = None
     asked: list[str] = field(default_factory=list)
     wishes: list[dict[str, Any]] = field(default_factory=list)
+    personalised: bool = False
+    chosen: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.issuer = SoftwareKey.generate(Algorithm.ED25519)
@@ -216,6 +218,8 @@ class CardOffice:
                 "nodes": self.visits[: given["first"]],
                 "pageInfo": {"hasNextPage": False, "endCursor": None},
             },
+            "recommendations": lambda _info, **_given: self._recommended(),
+            "chooseRecommendations": lambda _info, **given: self._choose(given["input"], session),
             "timeline": lambda _info, **given: self._timeline(**given),
             "serverTime": self.clock.now().isoformat(),
             "cardFace": {
@@ -245,6 +249,25 @@ class CardOffice:
             operation_name=request["operationName"],
         )
         return 200, json.dumps(result.formatted).encode()
+
+    def _recommended(self) -> dict[str, Any]:
+        """Recommend every venue, and say what for."""
+        basis = "OWN_VISITS" if self.personalised else "EVERYBODY"
+        why = {"zh": "全市推荐", "en": "Recommended to everybody"}
+        nodes = [{"venue": one, "why": why} for one in self.booking.venues]
+        told = {"personalised": self.personalised, "basis": basis, "nodes": nodes}
+        return {"__typename": "Recommendations", **told}
+
+    def _choose(self, given: dict[str, Any], session: object | None) -> dict[str, Any]:
+        """Switch once a key."""
+        assert session is not None, "switched without a sign-in"
+        key = given["idempotencyKey"]
+        if key not in self.answers:
+            self.personalised = given["personalised"]
+            self.chosen.append(self.personalised)
+            told = {"__typename": "RecommendationsChosen", "personalised": self.personalised}
+            self.answers[key] = told
+        return self.answers[key]
 
     def _timeline(
         self, first: int, after: str | None = None, categories: list[str] | None = None

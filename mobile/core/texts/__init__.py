@@ -15,6 +15,7 @@ from mobile.core.texts import (
     passes,
     payment,
     payout,
+    recommending,
     registering,
     rights,
     services,
@@ -47,6 +48,7 @@ _PARTS = (
     library,
     stored_value,
     payment,
+    recommending,
 )
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 

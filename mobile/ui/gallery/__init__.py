@@ -29,6 +29,7 @@ from mobile.ui.gallery import (
     passes,
     payment,
     payout,
+    recommendations,
     rights,
     stored_value,
 )
@@ -49,6 +50,7 @@ SCENES: tuple[Scenes, ...] = (
     library.scenes,
     stored_value.scenes,
     payment.scenes,
+    recommendations.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}
 h2{margin:2rem 0 .5rem}div{display:flex;flex-wrap:wrap;gap:1rem}

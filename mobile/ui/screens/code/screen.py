@@ -5,10 +5,10 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, qr_code, revealed, rows, visits
+from mobile.ui.widgets import controls, notices, qr_code, recommended, revealed, rows, visits
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, notices, revealed, qr_code, rows, visits)
+WIDGETS = (controls, notices, revealed, qr_code, recommended, rows, visits)
 
 
 class CodeHeader(BoxLayout):

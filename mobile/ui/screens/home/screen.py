@@ -4,10 +4,10 @@ from kivy.properties import ObjectProperty, StringProperty
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, notices, qr_code, revealed
+from mobile.ui.widgets import controls, notices, qr_code, recommended, revealed, rows
 from mobile.ui.widgets.controls import Tappable
 
-WIDGETS = (controls, notices, revealed, qr_code)
+WIDGETS = (controls, notices, revealed, qr_code, recommended, rows)
 
 
 class Tile(Tappable):
