@@ -70,10 +70,10 @@ def test_who_was_bound_by_a_link_is_reminded_beside_the_code(phone: Phone) -> No
         assert ui.app.models.place.name == "code"
 
 
-def test_they_can_be_read_later_even_without_network(enrolled: Phone, notices: CardOffice) -> None:
+@pytest.mark.usefixtures("notices")
+def test_they_can_be_read_later_even_without_network(enrolled: Phone) -> None:
     with running(enrolled) as ui:
-        ui.wait(lambda: "Notices" in notices.asked)
-        ui.later(1)
+        ui.wait(lambda: ui.app._services.notices.known.present)
     enrolled.online = False
     with running(enrolled) as ui:
         ui.tap("我的")
