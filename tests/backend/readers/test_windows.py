@@ -9,7 +9,14 @@ from backend.app import House
 from backend.foundation.access import Caller, Role
 from backend.foundation.audit import AuditRow
 from backend.foundation.refusals import Refusal
-from backend.readers.window_rules import Coverage, DeviceKind, Window, WindowDevice, coverage
+from backend.readers.window_rules import (
+    Coverage,
+    DeviceKind,
+    Window,
+    WindowDevice,
+    coverage,
+    is_hall,
+)
 from backend.readers.windows import Windows
 from tests.backend.actors import new_key
 
@@ -108,3 +115,9 @@ async def test_who_keeps_no_inventory_neither_writes_nor_reads_it(house: House) 
         ):
             assert isinstance(refused, Refusal)
             assert refused.code in {"sign_in_needed", "not_permitted"}
+
+
+@pytest.mark.parametrize("hall", ["13800138901", "11010519491231002X", "h-13800138901-1"])
+def test_a_code_that_could_be_somebodys_number_is_no_hall(hall: str) -> None:
+    assert not is_hall(hall)
+    assert is_hall("h-1380013890")
