@@ -1,6 +1,6 @@
 """What people's apps ask about visits."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 import strawberry
@@ -11,6 +11,7 @@ from backend.foundation.answers import LocalizedTextAnswer, OperationRefused
 from backend.foundation.page_answers import PageInfo, position_of
 from backend.foundation.pages import Page
 from backend.foundation.refusals import Refusal
+from backend.readers.attendance_rules import AttendanceDay, attendance, month_span
 from backend.readers.visits import VisitFacts, Visits
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
@@ -48,9 +49,40 @@ class VisitConnection:
     page_info: PageInfo
 
 
+@strawberry.type(name="AttendanceDay", description="A day on which the caller came in.")
+class AttendanceDayAnswer:
+    """Minutes inside are of entries with an exit; `unpaired` counts entries without one."""
+
+    day: date
+    first_in: datetime
+    last_out: datetime | None
+    minutes_inside: int
+    unpaired: int
+
+
+@strawberry.type(name="Attendance")
+class AttendanceAnswer:
+    """The days of one month at one venue."""
+
+    nodes: list[AttendanceDayAnswer]
+
+
 @strawberry.type
 class VisitQueries:
     """Questions about the caller's visits."""
+
+    @strawberry.field
+    async def attendance(self, info: OperationInfo, venue: int, month: str) -> AttendanceAnswer:
+        """考勤: the caller's own days at a venue in a month such as 2026-11, from their taps."""
+        card = await phone_card(info)
+        if isinstance(card, Refusal):
+            raise OperationRefused(card)
+        span = month_span(month)
+        if isinstance(span, Refusal):
+            raise OperationRefused(span)
+        visits = info.context.services[Visits]
+        passages = await visits.passages(card.resident_id, venue, *span)
+        return AttendanceAnswer(nodes=[_day(one) for one in attendance(passages)])
 
     @strawberry.field
     async def visits(
@@ -71,6 +103,16 @@ class VisitQueries:
             return _connection(Page((), has_more=False))
         page = await visits.page(card.resident_id, first, position)
         return _connection(page)
+
+
+def _day(one: AttendanceDay) -> AttendanceDayAnswer:
+    return AttendanceDayAnswer(
+        day=one.day,
+        first_in=one.first_in,
+        last_out=one.last_out,
+        minutes_inside=one.inside // timedelta(minutes=1),
+        unpaired=one.unpaired,
+    )
 
 
 def _connection(page: Page[VisitFacts]) -> VisitConnection:

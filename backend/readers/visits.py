@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.foundation.pages import Page, Position, cut_page
+from backend.readers.attendance_rules import LONGEST_SHIFT, Passage
 from backend.readers.documents import Scan
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
@@ -41,8 +42,33 @@ class VisitFacts:
         return Position(self.at, self.scan_id)
 
 
+MOST_PASSAGES = 2_000
+"""Of one person at one venue in a month."""
+
+
 class Visits:
     """Reads visits."""
+
+    async def passages(
+        self, resident_id: str, venue: int, since: datetime, until: datetime
+    ) -> list[Passage]:
+        """Return who came in between two instants, and left then or soon after."""
+        found = (
+            Scan.get_pymongo_collection()
+            .find(
+                {
+                    "visitor": resident_id,
+                    "scanned_at": {"$gte": since, "$lt": until + LONGEST_SHIFT},
+                    "venue_number": venue,
+                    "$or": [{"entered": {"$gt": 0}}, {"left": {"$gt": 0}}],
+                },
+                {"scanned_at": 1, "left": 1},
+            )
+            .sort([("scanned_at", 1), ("_id", 1)])
+            .limit(MOST_PASSAGES)
+        )
+        told = [Passage(row["scanned_at"], out=bool(row.get("left"))) async for row in found]
+        return [one for one in told if one.out or one.at < until]
 
     async def page(self, resident_id: str, first: int, after: Position | None) -> Page[VisitFacts]:
         """Return up to `first` visits that follow `after`."""

@@ -139,6 +139,7 @@ async def _story(
     await _meaning_story(city, house, one, other)
     page = (await phone.ask("Visits", first=1))["visits"]
     await phone.ask("Visits", first=1, after=page["pageInfo"]["endCursor"])
+    await phone.ask("Attendance", venue=1, month="2026-11")
     await phone.ask("Home")
     await phone.ask("Timeline", first=1)
     await services[StatusLists].is_due()

@@ -61,8 +61,9 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("sessions", "endSession", "setPassword", "signOut"), SIGNED_IN),
     **dict.fromkeys(
         (
-            *("card", "cardFace", "cardStanding", "cardFunctions", "visits", "renewCertificate"),
+            *("card", "cardFace", "cardStanding", "cardFunctions", "visits", "attendance"),
             *(
+                "renewCertificate",
                 "suspendCard",
                 "bookings",
                 "comingBookings",
