@@ -72,7 +72,12 @@ async def test_the_holder_sees_their_own_days_and_an_annulled_tap_is_none(city: 
 
     entry, refused = passed(90, 1), passed(80, 2, verdict="refuse", reason="already_inside")
     undone = passed(20, 4)
-    own: dict[str, Any] = {"scan_id": "a" * 32, "verdict": "system", "admits": None, "counted_on": []}
+    own: dict[str, Any] = {
+        "scan_id": "a" * 32,
+        "verdict": "system",
+        "admits": None,
+        "counted_on": [],
+    }
     word = {**undone, **own, "annuls": undone["scan_id"]}
     leaving = passed(30, 3, direction="out")
     await terminal.upload(leaving, refused, entry, undone, word)
