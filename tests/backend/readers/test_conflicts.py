@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from backend.foundation.pages import Page
 from backend.foundation.refusals import Refusal
 from backend.passes.rules import PassState
 from backend.readers.conflict_report import ConflictFacts, ConflictReport
-from backend.readers.conflict_rules import ConflictState
+from backend.readers.conflict_rules import ConflictState, GateEntry, rows_of
+from backend.readers.conflicts import same_code
 from backend.readers.documents import Scan
 from shared.localized_text import LocalizedText
 from tests.backend.actors import City, code_scan, new_key
@@ -304,3 +306,15 @@ async def _told(gates: Gates, rows: Rows) -> tuple[Any, ...]:
         [scan.get("annulled_by") for scan in scans],
         await Scan.get_pymongo_collection().count_documents({"due": True}),
     )
+
+
+def test_rows_stand_by_the_time_of_their_scans_whatever_their_ids() -> None:
+    at, words = datetime(2026, 5, 1, tzinfo=UTC), {"zh": "门", "en": "Gate"}
+    late, early = (
+        GateEntry(
+            scan_id, 1, words, lane, words, "trm", at + timedelta(minutes=lane), 1, frozenset()
+        )
+        for scan_id, lane in (("a", 2), ("b", 1))
+    )
+    rows = rows_of(same_code(b"code"), [late, early], None, judged=False)
+    assert [row["scan_id"] for row in rows] == ["b", "a"]
