@@ -247,10 +247,8 @@ class FamilyModel(FamilyGiving):
         return None
 
     def _follow_family(self) -> None:
-        principal = self._family.principal
-        name = principal.name if principal else ""
-        self.band = say(self._language, "acting.band", name=name) if principal else ""
-        self._switched(bool(principal))
+        self._band()
+        self._switched(bool(self._family.principal))
         self._show()
 
     @override
@@ -260,9 +258,7 @@ class FamilyModel(FamilyGiving):
 
     @override
     def _show(self) -> None:
-        principal = self._family.principal
-        if principal:
-            self.band = say(self._language, "acting.band", name=principal.name)
+        self._band()
         course, known = self._course, self._family.known
         words, elder = Words(self._language, self._time.now()), self._preferences.value.elder
         pages: dict[str, Callable[[], FamilyState]] = {
@@ -289,6 +285,11 @@ class FamilyModel(FamilyGiving):
             stepped=course.page != LIST,
             loading=self._is_loading(),
         )
+
+    def _band(self) -> None:
+        principal = self._family.principal
+        name = principal.name if principal else ""
+        self.band = say(self._language, "acting.band", name=name) if principal else ""
 
     def _notices(self) -> tuple[Notice, ...]:
         problem = self._problem()

@@ -283,6 +283,8 @@ def test_d21_money_is_nothing_by_default_and_never_for_the_delegates_own_account
     def pay(limits: MoneyLimits, fen: int, **more: bool) -> Refusal | None:
         return refusal_to_pay(limits, 300, 900, fen, to_delegate=more.get("own", False))
 
+    assert MoneyLimits() == MoneyLimits(per_act=0, per_day=0, per_month=0)
+    assert MoneyLimits() == MoneyLimits(per_act=0, per_day=0, per_month=0)
     assert pay(MoneyLimits(), 1) == no.OVER_LIMIT
     limits = limits_of(200, 500, 1000)
     assert isinstance(limits, MoneyLimits)
