@@ -339,6 +339,12 @@ VENUES = (
 )
 VALUE = (
     _house(
+        "satisfaction_counts",
+        ("各场馆每月的满意度计数，不含个人", "Satisfaction by venue and month, of nobody"),
+        ALWAYS,
+        {label.OPERATION: "counts"},
+    ),
+    _house(
         "exam_sessions",
         ("考试场次", "Sessions of examinations"),
         USED,

@@ -61,6 +61,7 @@ from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueri
 from backend.sharing.statistics_api import StatisticsQueries
 from backend.stored_value.api import StoredValueMutations, StoredValueQueries
 from backend.stored_value.payments_api import CourtPaymentQueries
+from backend.surveys.api import SurveyMutations, SurveyQueries
 from backend.timeline.api import TimelineQueries
 from backend.venues.api import VenueQueries
 from backend.venues.pilots_api import PilotMutations, PilotQueries
@@ -116,6 +117,7 @@ class Query(
     StatisticsQueries,
     StoredValueQueries,
     CourtPaymentQueries,
+    SurveyQueries,
     TimelineQueries,
     RecommendationQueries,
     VenueQueries,
@@ -147,6 +149,7 @@ class Mutation(
     EligibilityMutations,
     ExamMutations,
     RecommendationMutations,
+    SurveyMutations,
     FleetMutations,
     WindowMutations,
     CarriedJournalMutations,

@@ -110,6 +110,8 @@ from backend.stored_value.documents import (
     StoredValueEntry,
     StoredValueGroup,
 )
+from backend.surveys import personal_data as surveys_data
+from backend.surveys.documents import SatisfactionCount, SurveySlip
 from backend.venues.documents import Pilot, RecognitionList, Venue
 
 DOCUMENTS = (
@@ -161,6 +163,8 @@ DOCUMENTS = (
     StoredExamSession,
     ExamSeat,
     RecommendationChoice,
+    SurveySlip,
+    SatisfactionCount,
     StoredValueGroup,
     StoredValueAccount,
     StoredValueEntry,
@@ -227,6 +231,7 @@ PERSONAL_DATA = (
     *stored_value_data.PERSONAL,
     *exams_data.PERSONAL,
     *recommendations_data.PERSONAL,
+    *surveys_data.PERSONAL,
     *readers_data.PERSONAL,
     *rights_data.PERSONAL,
 )

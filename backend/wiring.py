@@ -145,6 +145,8 @@ from backend.stored_value.groups import StoredValueGroups
 from backend.stored_value.leaving import StoredValueLeaving
 from backend.stored_value.merging import nothing_stored
 from backend.stored_value.service import StoredValue
+from backend.surveys.leaving import SurveyLeaving
+from backend.surveys.service import Surveys
 from backend.timeline.service import Timeline
 from backend.venues.calendars import Calendars
 from backend.venues.catalogue import Catalogue
@@ -204,6 +206,7 @@ async def make_services(
         StoredValueLeaving(),
         ExamLeaving(),
         RecommendationLeaving(),
+        SurveyLeaving(),
         MandateLeaving(),
         HelpLeaving(),
         PayoutLeaving(),
@@ -293,6 +296,7 @@ async def make_services(
         CourtReturns(clock),
         _timeline(Services(*booking), once, clock),
         Recommending(Services(*booking)[Catalogue], Visits(), once, clock),
+        Surveys(Visits(), once, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
         CourtPayments(Services(*booking)[Bookings], clock),
         *sharing_services(

@@ -1,16 +1,18 @@
 """The visits of one resident, newest first, a page at a time in one read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from backend.foundation.mongo import Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.readers.attendance_rules import LONGEST_SHIFT, Passage
 from backend.readers.documents import Scan
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
 from shared.ecode.reasons import Reason, explain
+from shared.identifiers import is_identifier
 from shared.localized_text import LocalizedText
 
 _FIELDS = {
@@ -22,6 +24,8 @@ _FIELDS = {
     "reason": 1,
     "detail": 1,
 }
+
+_ENTRY_FIELDS = {"venue_number": 1, "venue_name": 1, "scanned_at": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,16 @@ class VisitFacts:
 
 MOST_PASSAGES = 2_000
 """Of one person at one venue in a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredVisit:
+    """A visit of one's own that went in."""
+
+    scan_id: str
+    venue: int
+    venue_name: LocalizedText
+    at: datetime
 
 
 class Visits:
@@ -101,6 +115,40 @@ class Visits:
             .limit(most)
         )
         return [(scan["venue_number"], scan["scanned_at"]) async for scan in found]
+
+    async def entered_since(
+        self, people: Sequence[str], since: datetime, most: int
+    ) -> list[EnteredVisit]:
+        """Return visits of a person, by any of their records, that went in, the latest first."""
+        found = (
+            Scan.get_pymongo_collection()
+            .find(_own_entry(people, {"scanned_at": {"$gte": since}}), _ENTRY_FIELDS)
+            .sort([("scanned_at", -1), ("_id", -1)])
+            .limit(most)
+        )
+        return [_entered(scan) async for scan in found]
+
+    async def entered(
+        self, scan_id: str, people: Sequence[str], session: Session
+    ) -> EnteredVisit | None:
+        """Return one of them."""
+        if not is_identifier(scan_id):
+            return None
+        scan = await Scan.get_pymongo_collection().find_one(
+            _own_entry(people, {"_id": scan_id}), _ENTRY_FIELDS, session=session
+        )
+        return None if scan is None else _entered(scan)
+
+
+def _own_entry(people: Sequence[str], which: Mapping[str, Any]) -> dict[str, Any]:
+    """Match what somebody showed themselves: a delegate may have come without them."""
+    own = {"visitor": {"$in": list(people)}, "shown_by": {"$exists": False}}
+    return {**which, **own, "entered": {"$gt": 0}}
+
+
+def _entered(scan: Mapping[str, Any]) -> EnteredVisit:
+    name = LocalizedText(**scan["venue_name"])
+    return EnteredVisit(scan["_id"], scan["venue_number"], name, scan["scanned_at"])
 
 
 def _visit(scan: Mapping[str, Any]) -> VisitFacts:

@@ -32,7 +32,7 @@ from backend.cards.update_codes import UpdateCode, update_code
 from backend.cross_region.cases import CrossRegionCases
 from backend.datause.service import DataUse
 from backend.demo_city import VENUES, seed
-from backend.foundation.access import OPERATOR, Caller
+from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import in_one_write
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.embedded_mongod import RunningMongod
@@ -76,6 +76,8 @@ from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
 from backend.rights.source_conflicts import SourceConflicts
 from backend.settings import Settings
+from backend.surveys.rules import Satisfaction
+from backend.surveys.service import Surveys
 from backend.venues.service import Venues
 from shared.admission.time_conditions import NotInside, Passback
 from shared.identity.age import local_day
@@ -311,6 +313,7 @@ async def _card_story(city: City, house: House) -> None:
     assert isinstance(sheet, Sheet), sheet
     await papers.of(asking)
     await papers.revoke(asking, new_key(), sheet.facts.id)
+    await _rate(services[Surveys], asking)
     word = Attestation(Category.VETERAN, "退役军人事务局", date(2020, 1, 1))
     await services[Concessions].attest(COUNTER, new_key(), holder.resident_id, word)
     await services[SourceConflicts].waiting(COUNTER, 5, None)
@@ -319,6 +322,13 @@ async def _card_story(city: City, house: House) -> None:
     await _register_story(house, holder)
     await city.served(new.card_id, CardEvent.CANCEL)
     await cards.apply(wish(), holder.resident_id)
+
+
+async def _rate(surveys: Surveys, asking: Asking) -> None:
+    for one in await surveys.ratable(asking):
+        await surveys.rate(asking, new_key(), one.scan_id, Satisfaction.SATISFIED)
+    officer = Caller(staff_id="stf_officer", roles=frozenset({Role.DEPARTMENT_OFFICER}))
+    await surveys.of_venue(officer, 1, "2026-01")
 
 
 async def _register_story(house: House, holder: Holder) -> None:
@@ -402,6 +412,8 @@ async def test_every_query_has_its_index(
         "value_accounts",
         "exam_seats",
         "function_choices",
+        "survey_slips",
+        "satisfaction_counts",
         "card_events",
         "library_loans",
     }

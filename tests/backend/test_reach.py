@@ -25,7 +25,7 @@ from backend.mandates.scopes import Evidence, Relation, Scope
 from backend.mandates.views import MandateView
 from shared.identity.age import local_day
 from tests.backend.accounts.actors import Device, People
-from tests.backend.actors import City, code_scan, id_number, new_key
+from tests.backend.actors import City, Holder, code_scan, id_number, new_key
 from tests.backend.bookings.hall import DAY, VENUE, Hall, plan
 from tests.backend.faults.schema_walk import Known, Operation, named_type, operations, put
 from tests.backend.library.reading_room import ReadingRoom
@@ -88,6 +88,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("libraryAccount", "renewLibraryLoan", "placeLibraryHold", "cancelLibraryHold"),
             "keepLibraryHistory",
             *("paperCodes", "makePaperCode", "revokePaperCode"),
+            *("ratableVisits", "rateVisit"),
         ),
         ON_THE_CARD,
     ),
@@ -191,7 +192,7 @@ REACH: Mapping[str, frozenset[str]] = {
     "withdrawImpactAssessment": SECURITY,
     **dict.fromkeys(("sharingAgreements", "impactAssessments"), DEPARTMENT | SECURITY | AUDITOR),
     "registerDataConsumer": ADMINISTRATOR,
-    "visitStatistics": DEPARTMENT | AUDITOR,
+    **dict.fromkeys(("visitStatistics", "venueSatisfaction"), DEPARTMENT | AUDITOR),
     **dict.fromkeys(("addStaff", "enableStaff"), ADMINISTRATOR),
     **dict.fromkeys(("grantRole", "revokeRole"), SECURITY),
     **dict.fromkeys(("disableStaff", "unlockStaff"), ADMINISTRATOR | SECURITY),
@@ -203,7 +204,7 @@ UNHEARD = {"proof_missing", "device_unknown", "sign_in_needed", "not_permitted"}
 """How somebody is told that a field is not for them."""
 LAST = ("", "unbindDevice", "signOut")  # whoever does these is somebody else afterwards
 IDS = re.compile(
-    r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|loan|hold|mandate|helpRequest|resident|subject|terminal)$"
+    r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|loan|hold|mandate|helpRequest|visit|resident|subject|terminal)$"
 )
 
 
@@ -360,6 +361,7 @@ OWNED = {
     "withdrawCorrection:input.id": "correction",
     "unbindDevice:input.serial": "serial",
     "revokePaperCode:input.id": "paper",
+    "rateVisit:input.visit": "visit",
     "mandateActs:mandate": "mandate",
     "wardMandates:mandate": "ward_mandate",
     "confirmMandate:input.mandate": "mandate",
@@ -444,6 +446,7 @@ async def victim(people: People, city: City) -> Victim:
         "resident": resident_id,
         "session": phone.session,
         "paper": printed["paperCode"]["id"],
+        "visit": await _visited(city, holder),
         "correction": asked["correction"]["id"],
         "booking": booked["booking"]["id"],
         "pass": await desk.held(resident_id),
@@ -453,6 +456,15 @@ async def victim(people: People, city: City) -> Victim:
         "serial": 2,
     }
     return Victim(phone, slots[1]["id"], ids)
+
+
+async def _visited(city: City, holder: Holder) -> str:
+    """Let the victim go into a venue; return the visit's id."""
+    index = await city.card_index(holder)
+    shown = code_scan(city.clock.now(), index, version=2)
+    terminal = await city.terminal()
+    await terminal.upload_body({"version": 2, "scans": [shown]})
+    return str(shown["scan_id"])
 
 
 async def _guarding(city: City, guardian: str) -> str:

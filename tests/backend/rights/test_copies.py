@@ -40,6 +40,7 @@ from backend.rights.copy_pdf import MOST_ROWS, readable, to_pdf
 from backend.rights.endpoints import JSON_PATH, PDF_PATH
 from backend.rights.personal_data import LEFT_OUT
 from backend.stored import DOCUMENTS, PERSONAL_DATA
+from backend.surveys.documents import SurveySlip
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 from shared.trust.function_list import FunctionGrant
@@ -83,6 +84,7 @@ NOT_OF_RESIDENTS = {
     "pass_stocks",
     "voucher_programmes",
     "value_groups",
+    "satisfaction_counts",
     "exam_sessions",
     "libraries",
     "library_policies",
@@ -162,6 +164,9 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await leave_a_book(city.house, city.clock, resident_id, sequence)
     await _choose_a_function(city, resident_id)
     await device.do("ChooseRecommendations", idempotencyKey=new_key(), personalised=True)
+    await SurveySlip(
+        id=f"scan{sequence}", resident_id=resident_id, venue=1, month="2026-11", until=at
+    ).insert()
     await _offer_to_act(device, resident_id)
     await EligibilityReview(
         id=f"rev_{sequence}",
