@@ -43,8 +43,8 @@ _RULES = (
         "For you alone. Keep it like your identity card; do not photograph or pass it on.",
     ),
     LocalizedText(
-        "丢了：在应用“我的设备”里撤销，或再打印一张，旧的即作废。",
-        'Lost it? Revoke it in the app under "My phones", or print another: this one is void then.',
+        "丢了：在应用“纸质当日码”里作废，或再打印一张，旧的即作废。",
+        'Lost it? Make it void in the app under "Paper day code", or print another for that day.',
     ),
 )
 for _library in ("fpdf", "fontTools"):
