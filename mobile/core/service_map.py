@@ -91,6 +91,13 @@ SERVICES = (
         ),
     ),
     Service(
+        "exams",
+        Realm.WAYS,
+        "exams",
+        "document",
+        ("考试", "考场", "考点", "准考证", "座位号", "exam", "examination seat", "test centre"),
+    ),
+    Service(
         "challenge",
         Realm.WAYS,
         "challenge",

@@ -23,6 +23,7 @@ from mobile.services.corrections import Corrections
 from mobile.services.court_payments import CourtPayments
 from mobile.services.data_uses import DataUses
 from mobile.services.enrolment import Enrolment
+from mobile.services.exams import Exams
 from mobile.services.family import Family
 from mobile.services.help_requests import HelpRequests
 from mobile.services.holder import Holder
@@ -73,6 +74,7 @@ class Services:
     stored_values: StoredValues
     court_payments: CourtPayments
     recommendations: Recommendations
+    exams: Exams
     venues: Venues
     location: Location
     timelines: Timelines
@@ -103,6 +105,7 @@ def open_services(
     holder = Holder(backend, session, account, family)
     pending = PendingActs(holder, store, time)
     refresh = Refresh(backend, session, time)
+    venues = Venues(backend, session, store, time)
     bookings = Bookings(holder, store, time, pending)
     bookings.listen(refresh.expect_news)
     upkeep = Upkeep(refresh, family, help_requests, session, time, device.clock.monotonic)
@@ -131,7 +134,8 @@ def open_services(
         stored_values=StoredValues(holder, store, time, pending),
         court_payments=CourtPayments(holder, store, time, pending),
         recommendations=Recommendations(holder, account, store, time),
-        venues=Venues(backend, session, store, time),
+        exams=Exams(holder, store, venues, time),
+        venues=venues,
         location=device.location,
         timelines=Timelines(holder, store, time, device.documents),
         family=family,

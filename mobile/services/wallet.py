@@ -10,6 +10,7 @@ from mobile.core.account import Tokens
 from mobile.core.booking import Booking, BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
 from mobile.core.court_payment import PaymentsSeen
+from mobile.core.exam import ExamsSeen
 from mobile.core.library import ShelfSeen
 from mobile.core.mandate import FamilySeen
 from mobile.core.passes import PassesSeen
@@ -32,7 +33,7 @@ _WALLET, _DEVICE, _PREFERENCES, _TOKENS = "wallet", "device", "preferences", "ac
 _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
 _CONTACTS, _SHELF, _STORED, _TIMELINE = "contacts", "library", "stored_value", "timeline"
-_PAYMENTS, _RECOMMENDED = "court_payments", "recommendations"
+_PAYMENTS, _RECOMMENDED, _EXAMS = "court_payments", "recommendations", "exams"
 _OF_OTHERS = "bookings_of_others", "passes_of_others", "vouchers_of_others"
 
 
@@ -253,6 +254,18 @@ class WalletStore:
         """Remove what was recommended; raises `BoxUnwritable`."""
         self._box.forget(_RECOMMENDED)
 
+    def exams(self) -> ExamsSeen | None:
+        """Return the seats in examinations as last seen; damaged they are to be read anew."""
+        return self._read(_EXAMS, ExamsSeen.of_wire)
+
+    def save_exams(self, seen: ExamsSeen) -> None:
+        """Keep the seats; raises `BoxUnwritable`."""
+        self._box.put(_EXAMS, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_exams(self) -> None:
+        """Remove the seats; raises `BoxUnwritable`."""
+        self._box.forget(_EXAMS)
+
     def timeline(self) -> TimelineSeen | None:
         """Return the history as last seen; damaged or missing it is to be read anew."""
         return self._read(_TIMELINE, TimelineSeen.of_wire)
@@ -351,7 +364,8 @@ class WalletStore:
         How the app is to look stays.
         """
         held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _STORED, _ACTS, _FAMILY, _CONTACTS, _TIMELINE
-        self._box.forget(_WALLET, _DEVICE, _TOKENS, _PAYMENTS, _RECOMMENDED, *held, *_OF_OTHERS)
+        read = _PAYMENTS, _RECOMMENDED, _EXAMS
+        self._box.forget(_WALLET, _DEVICE, _TOKENS, *read, *held, *_OF_OTHERS)
 
 
 def _numbers(stored: Mapping[str, Any]) -> dict[str, str]:

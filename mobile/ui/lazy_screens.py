@@ -37,6 +37,7 @@ PAGES = {
     "library": ("LibraryPage", "library"),
     "stored_value": ("StoredValuePage", "stored_value"),
     "recommendations": ("RecommendationsPage", "recommendations"),
+    "exams": ("ExamsPage", "exams"),
     "payment": ("PaymentPage", "payment"),
     "family": ("FamilyPage", "family"),
     "timeline": ("TimelinePage", "timeline"),

@@ -28,6 +28,7 @@ from mobile.viewmodels.data_copy import DataCopyModel
 from mobile.viewmodels.data_use import DataUseModel
 from mobile.viewmodels.devices import DevicesModel
 from mobile.viewmodels.enrol import EnrolModel
+from mobile.viewmodels.exams import ExamsModel
 from mobile.viewmodels.family import FamilyModel
 from mobile.viewmodels.help import HelpModel
 from mobile.viewmodels.help_wanted import HelpWantedModel
@@ -112,6 +113,7 @@ class Models:
     stored_value: StoredValueModel
     payment: PaymentModel
     recommendations: RecommendationsModel
+    exams: ExamsModel
     venues: VenuesModel
     book: BookModel
     help: HelpModel
@@ -217,6 +219,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         library=library,
         stored_value=stored_value,
         recommendations=RecommendationsModel(services.recommendations, *served, place),
+        exams=ExamsModel(services.exams, *served),
         payment=PaymentModel(services.court_payments, services.bookings, *served),
         venues=VenuesModel(
             services.venues, services.location, *served, book_at, passes_of, entry.at

@@ -17,6 +17,7 @@ PASS, SHOP, VOUCHER = "pass", "shop", "voucher"
 FAMILY, CALL_FAMILY, SERVICES = "family", "call_family", "services"
 PAYOUT, PAYMENT, RECOMMENDATIONS = "payout", "payment", "recommendations"
 TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
+EXAMS = "exams"
 _SIGNED_IN_ONLY = frozenset(
     {
         DEVICES,
@@ -42,6 +43,7 @@ _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY, CALL_FAMILY), ME),
     **dict.fromkeys((PAYOUT, RECOMMENDATIONS), ME),
     REGISTER: SIGN_IN,
+    EXAMS: SERVICES,
     **dict.fromkeys((CHALLENGE, PAPER, SERVICES), CODE),
     VENUES: BOOKINGS,
     PAYMENT: BOOKINGS,

@@ -108,6 +108,8 @@ class CardOffice:
     asked: list[str] = field(default_factory=list)
     wishes: list[dict[str, Any]] = field(default_factory=list)
     personalised: bool = False
+    exams: list[dict[str, Any]] = field(default_factory=list)
+    refuse_exams: dict[str, Any] | None = None
     chosen: list[bool] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -220,6 +222,7 @@ class CardOffice:
             },
             "recommendations": lambda _info, **_given: self._recommended(),
             "chooseRecommendations": lambda _info, **given: self._choose(given["input"], session),
+            "examSeats": self.refuse_exams or {"__typename": "ExamSeatList", "seats": self.exams},
             "timeline": lambda _info, **given: self._timeline(**given),
             "serverTime": self.clock.now().isoformat(),
             "cardFace": {

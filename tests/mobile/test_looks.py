@@ -19,6 +19,7 @@ from mobile.core.vouchers import VouchersSeen
 from mobile.ui import tokens
 from mobile.ui.gallery import pass_samples as made
 from mobile.ui.gallery.booking_samples import BOOKINGS, CONFIRMED, FULL, HELD, SLOTS, VENUES
+from mobile.ui.gallery.exams import EXAMS
 from mobile.ui.gallery.library_samples import SHELF
 from mobile.ui.gallery.stored_value import STORED
 from mobile.ui.icons import ICON_FONT
@@ -290,6 +291,9 @@ def test_passes_vouchers_and_each_step_of_taking_one_fit(
             models.stored_value.begin("sports")
             ui.go("stored_value")
             check_step(ui, f"stored value at {text_scale}")
+            models.exams._exams._own = replace(EXAMS, seen_at=now)
+            ui.go("exams")
+            check_step(ui, f"examinations at {text_scale}")
             ui.go("library")
             check_step(ui, f"library at {text_scale}")
             models.library.open_book("loans", "renewed")

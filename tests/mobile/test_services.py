@@ -34,6 +34,11 @@ pytestmark = pytest.mark.usefixtures("office")
         ("cbb", "look"),
         ("我的授全", "consents"),
         ("12333", "help"),
+        ("考试", "exams"),
+        ("ks", "exams"),
+        ("kaoshi", "exams"),
+        ("kaosi", "exams"),
+        ("exam", "exams"),
     ],
 )
 def test_what_is_meant_comes_first_however_it_is_typed(typed: str, first: str) -> None:

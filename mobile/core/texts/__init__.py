@@ -8,6 +8,7 @@ from mobile.core.texts import (
     card_loss,
     entering,
     everywhere,
+    exams,
     family,
     library,
     me,
@@ -49,6 +50,7 @@ _PARTS = (
     stored_value,
     payment,
     recommending,
+    exams,
 )
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 

@@ -24,6 +24,7 @@ from mobile.ui.gallery import (
     calling,
     card_loss,
     everyday,
+    exams,
     family,
     library,
     passes,
@@ -51,6 +52,7 @@ SCENES: tuple[Scenes, ...] = (
     stored_value.scenes,
     payment.scenes,
     recommendations.scenes,
+    exams.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}
 h2{margin:2rem 0 .5rem}div{display:flex;flex-wrap:wrap;gap:1rem}

@@ -1,0 +1,1 @@
+"""What one sits, and when."""
