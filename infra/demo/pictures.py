@@ -20,8 +20,8 @@ _STAFF_PICTURES = {
     Moment.SCREENSHOT_REFUSED: "staff-refuse.png",
 }
 _FROM_GALLERY = {
-    "elder-zh-light-home.png": "app-elder.png",
-    "standard-zh-light-wallet.png": "app-wallet.png",
+    "elder-zh-light-home": "app-elder.png",
+    "standard-zh-light-wallet-things": "app-wallet.png",
 }
 _TABLET = ViewportSize(width=1024, height=640)
 
@@ -42,9 +42,9 @@ def main() -> int:
                 return 1
             browser.close()
             gallery = Path(folder) / "gallery"
-            city.ask("mobile", "--gallery", str(gallery))
             for drawn, picture in _FROM_GALLERY.items():
-                shutil.copy(gallery / drawn, TARGET / picture)
+                city.ask("mobile", "--gallery", str(gallery), "--only", drawn)
+                shutil.copy(gallery / f"{drawn}.png", TARGET / picture)
     return 0
 
 

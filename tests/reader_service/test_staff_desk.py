@@ -413,6 +413,11 @@ async def test_it_fits_a_telephone(page: Page, site: Site) -> None:
         await expect(page.locator("#section h2")).to_be_visible()
         wide = await page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, section
+    await page.locator("#language").click()
+    spilt = await page.locator("header button, nav button").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+    )
+    assert spilt == []
     await keep(page, "desk-device-390")
 
 

@@ -187,16 +187,39 @@ async def test_a_venue_that_is_closed_on_purpose_is_not_taken_for_one_that_is_do
     site.venue.city.fill(site.venue.snapshot, replace(OPEN_RULES, conditions=(Open(closed),)))
     site.sync(SyncState(now))
 
-    await expect(waiting).to_contain_text(
-        "闭馆中 · 设备正常 · 馆内消毒" if language == "zh" else "Closed now · the devices are fine"
-    )
-    await expect(waiting).to_contain_text("09:00")
+    notice = page.locator("#lane-1 .closed")
+    zh, en = ("闭馆中", "馆内消毒", "设备正常"), ("Closed now", "Disinfection", "devices are fine")
+    for words in zh if language == "zh" else en:
+        await expect(notice).to_contain_text(words)
+    await expect(notice).to_contain_text("09:00")
+    size = await notice.locator("strong").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert size >= 48
+    await expect(waiting).to_have_count(0)
     await expect(page.locator("#trouble")).to_be_hidden()
     await checked(page, f"closed-{language}")
 
     site.venue.lanes[1].report_fault(Reason.CAMERA_LOST, Medium.ECODE)
     await expect(page.locator("#lane-1 .fault")).to_be_visible()
-    await expect(waiting).to_have_count(0)
+    await expect(notice).to_have_count(0)
+
+    await page.goto(f"{site.url}/?lane=2&visitors&lang={language}")
+    seen = page.locator("#lane-2 .closed")
+    await expect(seen).to_contain_text("馆内消毒" if language == "zh" else "Disinfection")
+    await expect(seen.locator(".fine")).to_have_count(0)
+    await checked(page, f"closed-visitors-{language}")
+
+
+async def test_a_closed_venue_is_said_above_the_days_answers_too(page: Page, site: Site) -> None:
+    site.answer(Verdict.ADMIT)
+    await expect(page.locator("#lane-1 li")).to_have_count(1)
+    always_shut = OpeningCalendar(Week(tuple(() for _ in range(7))))
+    site.venue.city.fill(site.venue.snapshot, replace(OPEN_RULES, conditions=(Open(always_shut),)))
+    site.sync(SyncState(site.venue.clock.now()))
+
+    await expect(page.locator("#lane-1 .closed")).to_contain_text("开放时间未定")
+    await expect(page.locator("#lane-1 li")).to_have_count(1)
+    await expect(page.locator("#answer")).to_be_hidden(timeout=4000)
+    await checked(page, "closed-after-answers")
 
 
 async def test_it_shrinks_after_two_seconds_to_the_strip_of_the_last_five(

@@ -50,7 +50,7 @@ function drawConflict(one) {
   const entries = element("ol", { className: "entries" }, ...one.entries.map((entry) => element("li", {},
     element("time", { datetime: entry.at, className: "figures", text: moment(entry.at) }), " ",
     element("strong", { text: `${say(entry.venue)} · ${say(entry.lane)}` }), " ",
-    `${words().passed(entry.persons)} ${entry.flags.map((flag) => words().flags[flag] ?? flag).join(", ")}`)));
+    [words().passed(entry.persons), ...entry.flags.map((flag) => words().flags[flag] ?? flag)].join(" · "))));
   const open = !one.acknowledged_at;
   const card = element("section", { className: "card" },
     element("h3", { text: words().kinds[one.kind] ?? one.kind }), entries,

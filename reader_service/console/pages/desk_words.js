@@ -93,10 +93,10 @@ export const DESK_WORDS = {
     conflictsTitle: "Conflicts of scans", noConflicts: "There are no conflicts.", never: "Not fetched from the backend yet.",
     asOf: (age) => `from the backend, ${age} ago`, stale: "Offline: it may not be the newest.",
     kinds: {
-      SAME_CODE: "One code let in at two lanes", ENTITLEMENT: "A booking or pass used too often", STOPPED_CARD: "A stopped card let in", PASSBACK: "Let in again at another reader",
+      SAME_CODE: "One code let in at two lanes", ENTITLEMENT: "A booking or pass used too often", STOPPED_CARD: "A stopped card let in", PASSBACK: "Already inside, and let in again at another reader",
     },
     flags: {
-      two_gates: "two gates", over_used: "used too often", card_stopped: "card stopped", passback: "in again", override: "by hand",
+      two_gates: "two gates", over_used: "used too often", card_stopped: "card stopped", passback: "came in again", override: "by hand",
     },
     acknowledge: "Deal with", acknowledgeTitle: "Deal with this conflict", note: "What you found", acknowledged: "Dealt with", open: "Open",
     lookUpTitle: "Look up today's bookings",

@@ -8,7 +8,7 @@ const ZONE = "Asia/Shanghai";
 const WORDS = {
   zh: {
     title: "一卡通 · 通道", other: "English", sound: "声音", waiting: "等待出示", challenge: "请在手机上输入挑战码",
-    closed: "闭馆中", devicesFine: "设备正常", opens: (time) => `${time} 开放`, noOpening: "开放时间未定",
+    closed: "闭馆中", devicesFine: "✓ 设备正常", opens: (time) => `${time} 开放`, noOpening: "开放时间未定",
     ecode: "二维码", paper: "纸质码", card: "实体卡",
     proof: { not_authenticated: "卡未认证", authenticated: "卡已认证", authenticated_by_driver: "卡已由驱动认证" },
     lists: "名单核对于", sync: "同步", synced: "正常", unsent: "待上传", never: "从未",
@@ -19,7 +19,7 @@ const WORDS = {
   },
   en: {
     title: "Yikatong · Lanes", other: "中文", sound: "Sound", waiting: "Ready", challenge: "Type this challenge code on your phone",
-    closed: "Closed now", devicesFine: "the devices are fine", opens: (time) => `opens ${time}`, noOpening: "no opening is set",
+    closed: "Closed now", devicesFine: "✓ The devices are fine", opens: (time) => `Opens ${time}`, noOpening: "No opening is set",
     ecode: "code", paper: "paper code", card: "card",
     proof: {
       not_authenticated: "not authenticated", authenticated: "authenticated",
@@ -75,16 +75,23 @@ function clockTime(instant) {
 
 function dayAndTime(instant) {
   return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", {
-    timeZone: ZONE, month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false,
+    timeZone: ZONE, month: language === "zh" ? "long" : "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false,
   }).format(new Date(instant));
 }
 
-// Closed on purpose 闭馆: nobody is to take it for a reader that is down.
-function closedText() {
-  if (!state.closed) return "";
+// Closed on purpose 闭馆: large and calm, so that nobody takes it for a reader that is down.
+function drawClosed() {
   const { opens, why } = state.closed;
-  return [words().closed, !forVisitors && words().devicesFine, say(why), opens ? words().opens(dayAndTime(opens)) : words().noOpening]
-    .filter(Boolean).join(" · ");
+  const box = element("div", "closed");
+  box.append(element("strong", "", words().closed));
+  if (why) box.append(element("p", "why", say(why)));
+  box.append(element("p", "opens figures", opens ? words().opens(dayAndTime(opens)) : words().noOpening));
+  if (!forVisitors) box.append(element("p", "fine", words().devicesFine));
+  return box;
+}
+
+function drawIdle() {
+  return state.closed ? drawClosed() : element("p", "waiting", words().waiting);
 }
 
 function age(instant) {
@@ -147,19 +154,18 @@ function drawLane(lane) {
   const name = element("h2", "", say(lane.name));
   name.id = `lane-name-${lane.number}`;
   if (forVisitors) {
-    panel.append(name, lane.challenge ? drawChallenge(lane.challenge) : element("p", "waiting", closedText() || words().waiting));
+    panel.append(name, lane.challenge ? drawChallenge(lane.challenge) : drawIdle());
     return panel;
   }
   panel.append(name, drawLaneBar(lane), ...lane.faults.map(drawFault));
   if (lane.challenge) panel.append(drawChallenge(lane.challenge));
   const broken = new Set(lane.faults.map((fault) => fault.reason));
   const answers = lane.answers.filter((answer) => !broken.has(answer.reason));
+  if (!lane.faults.length && (state.closed || !answers.length)) panel.append(drawIdle());
   if (answers.length) {
     const list = element("ol");
     list.append(...answers.map((answer) => drawAnswer(lane, answer)));
     panel.append(list);
-  } else if (!lane.faults.length) {
-    panel.append(element("p", "waiting", closedText() || words().waiting));
   }
   return panel;
 }
