@@ -41,8 +41,8 @@ class ExamLine:
     over: bool
     comes: bool
     first: bool
-    day: str
-    hours: str
+    start: str
+    end: str
     venue: str
     address: str
     seat: str
@@ -88,8 +88,8 @@ class ExamsModel(ServedModel):
             "exam.reading",
             name=line.name,
             state=line.state,
-            day=line.day,
-            hours=line.hours,
+            start=line.start,
+            end=line.end,
             venue=line.venue,
             seat=line.seat,
             entry=line.entry,
@@ -144,7 +144,7 @@ def _line(
     venue = known.venues.get(one.venue)
     address = venue.address.in_language(language) if venue and venue.address else ""
     times = {name: _clock(at, one.starts_at, language) for name, at in _moments(one)}
-    hours = say(language, "exam.hours", start=times["start"], end=times["end"])
+    day = moments.coming_day(one.starts_at, now, language)
     late = say(language, "exam.entry.late", until=times["until"])
     return ExamLine(
         name=one.name.in_language(language),
@@ -154,8 +154,8 @@ def _line(
         over=standing is Standing.OVER,
         comes=comes,
         first=first,
-        day=moments.coming_day(one.starts_at, now, language),
-        hours=hours,
+        start=say(language, "exam.start", day=day, start=times["start"]),
+        end=say(language, "exam.end", end=times["end"]),
         venue=venue.name.in_language(language)
         if venue
         else say(language, "exam.venue", number=one.venue),

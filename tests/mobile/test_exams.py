@@ -136,12 +136,12 @@ def test_where_one_stands_follows_the_clock_to_the_second() -> None:
 def test_the_times_are_told_in_words_of_the_citys_own_day() -> None:
     known = ExamsSeen((ExamSeat.of_wire(seat("考试", START)),), {}, START)
     line = exam_lines(known, START - timedelta(hours=20), "zh")[0]
-    assert line.day == "明天 11月23日 周一"
-    assert line.hours == "09:00 开始，11:00 结束"
-    assert line.entry == "08:00 开门，请在 09:15 以前到"
+    assert line.start == "明天 11月23日 周一 09:00"
+    assert line.end == "到 11:00 结束"
+    assert line.entry == "08:00 开门，09:15 以前到"
     late = START.replace(hour=15)
     night = ExamsSeen((ExamSeat.of_wire(seat("考试", late)),), {}, START)
-    assert exam_lines(night, START, "en")[0].hours == "Begins 23:00, ends Tue 24 Nov 01:00"
+    assert exam_lines(night, START, "en")[0].end == "Ends at Tue 24 Nov 01:00"
 
 
 def test_what_ends_before_it_begins_is_not_guessed_and_what_is_kept_is_read_as_it_was() -> None:

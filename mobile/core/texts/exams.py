@@ -5,7 +5,8 @@ from shared.localized_text import LocalizedText
 TEXTS = {
     "exam.title": LocalizedText("我的考试", "My examinations"),
     "exam.when": LocalizedText("什么时候考", "When"),
-    "exam.hours": LocalizedText("{start} 开始，{end} 结束", "Begins {start}, ends {end}"),
+    "exam.start": LocalizedText("{day} {start}", "{day}, {start}"),
+    "exam.end": LocalizedText("到 {end} 结束", "Ends at {end}"),
     "exam.where": LocalizedText("考点", "Where"),
     "exam.venue": LocalizedText("{number} 号考点", "Venue no. {number}"),
     "exam.venue.unread": LocalizedText(
@@ -15,7 +16,7 @@ TEXTS = {
     "exam.seat.number": LocalizedText("{number} 号", "No. {number}"),
     "exam.entry": LocalizedText("什么时候进场", "When to come"),
     "exam.entry.times": LocalizedText(
-        "{open} 开门，请在 {until} 以前到", "Doors open at {open}; be there before {until}"
+        "{open} 开门，{until} 以前到", "Doors open {open}; come before {until}"
     ),
     "exam.entry.late": LocalizedText(
         "到了 {until} 就不能再进场。", "From {until} on nobody is let in."
@@ -41,8 +42,8 @@ TEXTS = {
     ),
     "exam.unread": LocalizedText("联网后会显示您的考试。", "Shown once you are online."),
     "exam.reading": LocalizedText(
-        "{name}，{state}。{day}，{hours}。{venue}，座位 {seat}。{entry}。",
-        "{name}: {state}. {day}. {hours}. {venue}, seat {seat}. {entry}.",
+        "{name}，{state}。{start}，{end}。{venue}，座位 {seat}。{entry}。",
+        "{name}: {state}. {start}. {end}. {venue}, seat {seat}. {entry}.",
     ),
     "service.exams": LocalizedText("我的考试", "My examinations"),
 }
