@@ -16,6 +16,7 @@ CODE_MM = 90.0
 _QUIET_MODULES = 4
 _NAME = "NotoSansSC"
 _PAGE_MM, _MARGIN_MM = 210.0, 18.0
+_RULE_POINTS, _NUMBER_MM = 16.0, 9.0
 _WEEKDAYS = (
     LocalizedText("星期一", "Monday"),
     LocalizedText("星期二", "Tuesday"),
@@ -43,7 +44,7 @@ _RULES = (
         "For you alone. Keep it like your identity card; do not photograph or pass it on.",
     ),
     LocalizedText(
-        "丢了：在应用“纸质当日码”里作废，或再打印一张，旧的即作废。",
+        "丢了：在应用“纸质当日码”里作废，或重印一张，旧的作废。",
         'Lost it? Make it void in the app under "Paper day code", or print another for that day.',
     ),
 )
@@ -72,10 +73,20 @@ def print_sheet(sheet: Sheet) -> bytes:
     _line(document, f"Card ending {sheet.number_tail}", 13, tone=80)
     document.ln(4)
     for number, rule in enumerate(_RULES, 1):
-        _line(document, f"{number}. {rule.zh}", 16, centred=False)
-        _line(document, f"    {rule.en}", 11, tone=80, centred=False)
-        document.ln(2)
+        _draw_rule(document, f"{number}.", rule)
     return bytes(document.output())
+
+
+def _draw_rule(document: FPDF, number: str, rule: LocalizedText) -> None:
+    """Write a rule in both languages, its lines under one another beside the number."""
+    document.set_font(_NAME, size=_RULE_POINTS)
+    document.set_text_color(0)
+    document.cell(_NUMBER_MM, _RULE_POINTS * 0.5, number, new_x=XPos.LMARGIN, new_y=YPos.TOP)
+    document.set_left_margin(_MARGIN_MM + _NUMBER_MM)
+    _line(document, rule.zh, _RULE_POINTS, centred=False)
+    _line(document, rule.en, 11, tone=80, centred=False)
+    document.set_left_margin(_MARGIN_MM)
+    document.ln(2)
 
 
 def day_in_words(sheet: Sheet) -> tuple[str, str]:

@@ -467,6 +467,10 @@ def written_in(copy: PersonalCopy) -> str:
             "backend.rights.copy_pdf._line",
             lambda _, text, size=10: lines.append(text),  # noqa: ARG005 - the real one's names
         )
+        patch.setattr(
+            "backend.rights.copy_pdf._fact",
+            lambda _, label, value: lines.append(f"{label}: {value}"),
+        )
         to_pdf(copy)
     return "\n".join(lines)
 
