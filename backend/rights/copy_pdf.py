@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
+from typing_extensions import override
 
 from backend.foundation.printing import FONT
 from backend.rights.copies import PersonalCopy, Section
@@ -30,6 +31,7 @@ for _library in ("fpdf", "fontTools"):
 class _Document(FPDF):
     """Pages that say which of how many each is."""
 
+    @override
     def footer(self) -> None:
         self.set_y(-14)
         self.set_font(_NAME, size=8)

@@ -72,11 +72,12 @@ class _Holding:
         """Return what shows the wallet."""
 
         def show() -> None:
+            # First the page: whose card it is takes along what was read for another.
+            self._stage.show(self._stage.wallet, "wallet")
             model, seen = self._stage.models.wallet, NOW - timedelta(hours=3 if lost else 0)
             model._passes._own = PassesSeen(passes, seen)
             model._vouchers._own = VouchersSeen(vouchers, seen)
             model._bookings._own = BookingsSeen(BOOKINGS if passes else (), seen)
-            self._stage.show(self._stage.wallet, "wallet")
             if lost is not None:
                 self._stage.session.lost(lost)
             model._over_shown = over
