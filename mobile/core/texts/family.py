@@ -65,7 +65,7 @@ TEXTS = {
     "family.days": LocalizedText("确认后 {days} 天内有效", "For {days} days from confirmation"),
     "family.no_end": LocalizedText("到监护结束为止", "Until the guardianship ends"),
     "family.uses": LocalizedText("已代办 {count} 次", "Used {count} times"),
-    "family.can": LocalizedText("可以：{scope}", "May: {scope}"),
+    "family.can": LocalizedText("可以：{scope}", "Allowed: {scope}"),
     "family.stop_scope": LocalizedText("停止：{scope}", "Stop: {scope}"),
     "family.stop": LocalizedText("全部停止", "Stop all of it"),
     "family.stop_one": LocalizedText("停止 {name} 代我办事", "Stop {name} acting for me"),
@@ -79,9 +79,11 @@ TEXTS = {
     "family.did.none": LocalizedText("还没有办过什么", "Nothing was done yet"),
     "family.did.more": LocalizedText("看更早的", "Earlier ones"),
     "family.did.own": LocalizedText(
-        "{moment} 本人或网点：{words}", "{moment} you or an outlet: {words}"
+        "{moment} 本人或网点：{words}", "{moment}, you or an outlet: {words}"
     ),
-    "family.did.delegate": LocalizedText("{moment} 代办人：{words}", "{moment} delegate: {words}"),
+    "family.did.delegate": LocalizedText(
+        "{moment} 代办人：{words}", "{moment}, your delegate: {words}"
+    ),
     "family.did.refused": LocalizedText("{line}（没有办成）", "{line} (not done)"),
     "family.dispute": LocalizedText("不是我同意的，先暂停", "I did not agree: suspend it"),
     "family.confirm": LocalizedText("是我同意的，确认", "I agree: confirm"),
