@@ -79,10 +79,10 @@ TEXTS = {
     "family.did.none": LocalizedText("还没有办过什么", "Nothing was done yet"),
     "family.did.more": LocalizedText("看更早的", "Earlier ones"),
     "family.did.own": LocalizedText(
-        "{moment} 本人或网点：{words}", "{moment}, you or an outlet: {words}"
+        "{moment} 本人或网点：{words}", "{moment}, the holder or an outlet: {words}"
     ),
     "family.did.delegate": LocalizedText(
-        "{moment} 代办人：{words}", "{moment}, your delegate: {words}"
+        "{moment} 代办人：{words}", "{moment}, the delegate: {words}"
     ),
     "family.did.refused": LocalizedText("{line}（没有办成）", "{line} (not done)"),
     "family.dispute": LocalizedText("不是我同意的，先暂停", "I did not agree: suspend it"),
