@@ -159,6 +159,13 @@ SERVICES = (
         ("导出", "下载资料", "复制个人信息", "export", "download my data"),
     ),
     Service(
+        "rating",
+        Realm.LIFE,
+        "rating",
+        "face-happy",
+        ("好差评", "满意度", "打分", "意见", "rate a visit", "satisfaction"),
+    ),
+    Service(
         "recommendations",
         Realm.LIFE,
         "recommendations",

@@ -33,6 +33,7 @@ from mobile.services.paper_codes import PaperCodes
 from mobile.services.passes import Passes
 from mobile.services.payout_accounts import PayoutAccounts
 from mobile.services.pending import PendingActs
+from mobile.services.ratings import Ratings
 from mobile.services.recommendations import Recommendations
 from mobile.services.refresh import Refresh
 from mobile.services.registration import Registration
@@ -75,6 +76,7 @@ class Services:
     court_payments: CourtPayments
     recommendations: Recommendations
     exams: Exams
+    ratings: Ratings
     venues: Venues
     location: Location
     timelines: Timelines
@@ -136,6 +138,7 @@ def open_services(
         recommendations=Recommendations(holder, account, store, time),
         exams=Exams(holder, store, venues, time),
         venues=venues,
+        ratings=Ratings(holder),
         location=device.location,
         timelines=Timelines(holder, store, time, device.documents),
         family=family,

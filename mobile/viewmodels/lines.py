@@ -1,5 +1,6 @@
 """Visits and cards as lines of text."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,7 +16,10 @@ _STATE_ICONS = {CardState.ACTIVE: "check", CardState.EXPIRED: "clock-alert"}
 
 @dataclass(frozen=True, slots=True)
 class VisitLine:
-    """A visit, ready to be drawn; `reason` is empty when it was admitted."""
+    """A visit, ready to be drawn; `reason` is empty when it was admitted.
+
+    `ratable` where its holder may say how it was.
+    """
 
     identifier: str
     time: str
@@ -24,6 +28,7 @@ class VisitLine:
     admitted: bool
     verdict: str
     reason: str
+    ratable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class DayLines:
 _MEDIA = {"ECODE": "visits.by_code", "PAPER": "visits.by_paper"}
 
 
-def visit_line(visit: Visit, language: Language) -> VisitLine:
+def visit_line(visit: Visit, language: Language, *, ratable: bool = False) -> VisitLine:
     """Return one visit's line."""
     medium = say(language, _MEDIA.get(visit.medium, "visits.by_card"))
     return VisitLine(
@@ -48,14 +53,22 @@ def visit_line(visit: Visit, language: Language) -> VisitLine:
         admitted=visit.admitted,
         verdict=say(language, "visits.admitted" if visit.admitted else "visits.refused"),
         reason=visit.reason.in_language(language) if visit.reason else "",
+        ratable=ratable,
     )
 
 
-def days(visits: tuple[Visit, ...], now: datetime, language: Language) -> tuple[DayLines, ...]:
+def days(
+    visits: tuple[Visit, ...], now: datetime, language: Language, ratable: Set[str]
+) -> tuple[DayLines, ...]:
     """Return visits, newest first, under the headings of their days."""
     grouped = groupby(visits, key=lambda visit: moments.day_heading(visit.at, now, language))
     return tuple(
-        DayLines(heading, tuple(visit_line(visit, language) for visit in group))
+        DayLines(
+            heading,
+            tuple(
+                visit_line(visit, language, ratable=visit.identifier in ratable) for visit in group
+            ),
+        )
         for heading, group in grouped
     )
 

@@ -49,6 +49,7 @@ from mobile.viewmodels.place import (
     ME,
     PASS,
     PAYOUT,
+    RATING,
     SHOP,
     STORED_VALUE,
     VENUES,
@@ -57,6 +58,7 @@ from mobile.viewmodels.place import (
     PlaceModel,
 )
 from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.rating import RatingModel
 from mobile.viewmodels.recommendations import RecommendationsModel
 from mobile.viewmodels.registration import RegistrationModel
 from mobile.viewmodels.rights import RightsModel
@@ -114,6 +116,7 @@ class Models:
     payment: PaymentModel
     recommendations: RecommendationsModel
     exams: ExamsModel
+    rating: RatingModel
     venues: VenuesModel
     book: BookModel
     help: HelpModel
@@ -176,6 +179,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         "stored": _opener(place, stored_value.begin, STORED_VALUE),
     }
     shop = ShopModel(services.passes, *served, show_pass)
+    rating = RatingModel(services.ratings, *served, lambda: place.go(WALLET))
 
     def passes_of(venue: Venue) -> None:
         shop.begin(venue)
@@ -220,6 +224,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         stored_value=stored_value,
         recommendations=RecommendationsModel(services.recommendations, *served, place),
         exams=ExamsModel(services.exams, *served),
+        rating=rating,
         payment=PaymentModel(services.court_payments, services.bookings, *served),
         venues=VenuesModel(
             services.venues, services.location, *served, book_at, passes_of, entry.at
@@ -245,7 +250,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
         help_wanted=HelpWantedModel(
             services.help_requests, time, preferences, partial(_help_with, services.family, place)
         ),
-        services=ServicesModel(preferences, _service_opener(place, bookings, shop, me)),
+        services=ServicesModel(preferences, _service_opener(place, bookings, shop, rating, me)),
         timeline=TimelineModel(services.timelines, session, *served),
     )
 
@@ -261,7 +266,7 @@ def _opener(place: PlaceModel, begin: Callable[[str], None], page: str) -> Calla
 
 
 def _service_opener(
-    place: PlaceModel, bookings: BookingsModel, shop: ShopModel, me: MeModel
+    place: PlaceModel, bookings: BookingsModel, shop: ShopModel, rating: RatingModel, me: MeModel
 ) -> Callable[[Service], None]:
     """Return what brings a service to the front, begun anew."""
 
@@ -270,6 +275,8 @@ def _service_opener(
             bookings.show_list()
         elif service.place == SHOP:
             shop.begin()
+        elif service.place == RATING:
+            rating.begin()
         place.go(service.place)
         if service.place == ME:
             me.open_section(LOOK)

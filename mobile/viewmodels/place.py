@@ -18,6 +18,7 @@ FAMILY, CALL_FAMILY, SERVICES = "family", "call_family", "services"
 PAYOUT, PAYMENT, RECOMMENDATIONS = "payout", "payment", "recommendations"
 TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 EXAMS = "exams"
+RATING = "rating"
 _SIGNED_IN_ONLY = frozenset(
     {
         DEVICES,
@@ -48,7 +49,7 @@ _ABOVE = {
     VENUES: BOOKINGS,
     PAYMENT: BOOKINGS,
     BOOK: VENUES,
-    **dict.fromkeys((PASS, SHOP, VOUCHER, TIMELINE, LIBRARY, STORED_VALUE), WALLET),
+    **dict.fromkeys((PASS, SHOP, VOUCHER, TIMELINE, LIBRARY, STORED_VALUE, RATING), WALLET),
     **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS), RIGHTS),
 }
 """Where back leads from a page that one comes to from another."""

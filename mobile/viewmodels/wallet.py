@@ -71,11 +71,12 @@ class WalletModel(ServedModel):
         self._vouchers = services.vouchers
         self._library = services.library
         self._stored = services.stored_values
+        self._ratings = services.ratings
         self._hurry = services.upkeep.hurry
         self._opened = opened
         self._over_shown = False
         held = self._bookings, self._passes, self._vouchers, self._library, self._stored
-        for told in (self._session, *held):
+        for told in (self._session, *held, self._ratings):
             told.listen(self._show)
 
     @override
@@ -117,7 +118,7 @@ class WalletModel(ServedModel):
             over=over if self._over_shown else (),
             over_hidden=bool(over) and not self._over_shown,
             things_seen=self._things_seen(),
-            days=days(wallet.visits, now, language),
+            days=days(wallet.visits, now, language, self._ratable()),
             seen=say(language, "card.seen", age=moments.age(wallet.seen_at, now, language)),
             notices=self._notices(),
         )
@@ -148,6 +149,10 @@ class WalletModel(ServedModel):
         read = self._passes.known is not None or self._vouchers.known is not None
         return (good if read or good else None), over
 
+    def _ratable(self) -> frozenset[str]:
+        """Return the visits that may be rated."""
+        return frozenset(one.identifier for one in self._ratings.waiting or ())
+
     def _things_seen(self) -> str:
         """Return how old the oldest of what is shown is."""
         held = self._bookings, self._passes, self._vouchers, self._library, self._stored
@@ -169,7 +174,7 @@ class WalletModel(ServedModel):
     async def _read(self) -> Trouble | None:
         read = [self._passes.read, self._vouchers.read, self._bookings.read]
         if self._library.own_in_front:
-            read += [self._library.read, self._stored.read]
+            read += [self._library.read, self._stored.read, self._ratings.read]
         for trouble in await asyncio.gather(*(one() for one in read)):
             if trouble is not None:
                 return trouble

@@ -61,6 +61,12 @@ NOT_NOW = {
     "text": {"zh": "这张卡已临时挂失。", "en": "This card is suspended."},
     "nextStep": {"zh": "找到卡后请解除挂失。", "en": "Lift the suspension."},
 }
+RATED_BEFORE = {
+    "__typename": "Refusal",
+    "code": "survey_already_rated",
+    "text": {"zh": "这次服务已评价过。", "en": "This was rated already."},
+    "nextStep": {"zh": "感谢您的评价，不用再评。", "en": "Nothing more is needed."},
+}
 CARD_OF_ANOTHER = {
     "__typename": "Refusal",
     "code": "card_of_another",
@@ -111,6 +117,8 @@ class CardOffice:
     exams: list[dict[str, Any]] = field(default_factory=list)
     refuse_exams: dict[str, Any] | None = None
     chosen: list[bool] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    rated: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.issuer = SoftwareKey.generate(Algorithm.ED25519)
@@ -223,6 +231,11 @@ class CardOffice:
             "recommendations": lambda _info, **_given: self._recommended(),
             "chooseRecommendations": lambda _info, **given: self._choose(given["input"], session),
             "examSeats": self.refuse_exams or {"__typename": "ExamSeatList", "seats": self.exams},
+            "ratableVisits": lambda _info: {
+                "__typename": "RatableVisitList",
+                "nodes": self.waiting,
+            },
+            "rateVisit": lambda _info, **given: self._rate(given["input"]),
             "timeline": lambda _info, **given: self._timeline(**given),
             "serverTime": self.clock.now().isoformat(),
             "cardFace": {
@@ -270,6 +283,17 @@ class CardOffice:
             self.chosen.append(self.personalised)
             told = {"__typename": "RecommendationsChosen", "personalised": self.personalised}
             self.answers[key] = told
+        return self.answers[key]
+
+    def _rate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Count a rating once a key; a visit that was rated is refused."""
+        visit, key = given["visit"], given["idempotencyKey"]
+        if key not in self.answers:
+            if all(one["visit"] != visit for one in self.waiting):
+                return RATED_BEFORE
+            self.rated.append((visit, given["satisfaction"]))
+            self.waiting = [one for one in self.waiting if one["visit"] != visit]
+            self.answers[key] = {"__typename": "VisitRated", "visit": visit}
         return self.answers[key]
 
     def _timeline(

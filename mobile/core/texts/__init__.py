@@ -16,6 +16,7 @@ from mobile.core.texts import (
     passes,
     payment,
     payout,
+    rating,
     recommending,
     registering,
     rights,
@@ -51,6 +52,7 @@ _PARTS = (
     payment,
     recommending,
     exams,
+    rating,
 )
 TEXTS: dict[str, LocalizedText] = {key: text for part in _PARTS for key, text in part.TEXTS.items()}
 

@@ -30,6 +30,7 @@ from mobile.ui.gallery import (
     passes,
     payment,
     payout,
+    rating,
     recommendations,
     rights,
     stored_value,
@@ -53,6 +54,7 @@ SCENES: tuple[Scenes, ...] = (
     payment.scenes,
     recommendations.scenes,
     exams.scenes,
+    rating.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}
 h2{margin:2rem 0 .5rem}div{display:flex;flex-wrap:wrap;gap:1rem}

@@ -4,6 +4,9 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.rules import load_rules
+from mobile.ui.widgets import controls, revealed
+
+WIDGETS = (controls, revealed)
 
 
 class VisitRow(BoxLayout):
