@@ -36,8 +36,7 @@ def ui(enrolled: Phone, office: CardOffice) -> Iterator[UI]:
     assert office.booking.venues
     enrolled.position = Position(25.830_123, 114.930_123)
     with running(enrolled) as ui:
-        ui.tap("预约")
-        ui.tap("找场馆、预约")
+        _to_venues(ui)
         ui.wait(lambda: ui.shows("长征纪念园"))
         yield ui
 
@@ -64,10 +63,15 @@ def touch(ui: UI, kind: str, words: str) -> None:
     raise AssertionError(f"no {kind} with {words}; the screen says {ui.texts()}")
 
 
+def _to_venues(ui: UI) -> None:
+    ui.tap("预约")
+    ui.wait(lambda: ui.shows("现在没有预约"))  # what moves while it is read is not where it was
+    ui.tap("找场馆、预约")
+
+
 def test_book_then_the_ticket_then_offline_then_cancel(office: CardOffice, enrolled: Phone) -> None:
     with running(enrolled) as ui:
-        ui.tap("预约")
-        ui.tap("找场馆、预约")
+        _to_venues(ui)
         ui.wait(lambda: ui.shows("长征纪念园"))
         open_slots(ui)
         assert ui.shows("余 12")
