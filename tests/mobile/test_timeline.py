@@ -26,7 +26,7 @@ def test_a_life_is_read_in_pages_and_filtered(ui: UI, office: CardOffice) -> Non
     office.life = [row(office, n, "VISIT", f"图书馆 {n} 号") for n in range(22)]
     office.life.append(row(office, 30, "BOOKING", "博物馆"))
     ui.go("timeline")
-    ui.wait(lambda: ui.shows("图书馆 0 号"))
+    ui.wait(lambda: ui.shows("图书馆 0 号"), 60)
     assert not ui.shows("图书馆 20 号")
     assert ui.shows("昨天")
     ui.tap("more")
