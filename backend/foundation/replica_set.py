@@ -3,7 +3,7 @@
 import time
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from backend.settings import StartRefused
 from shared.localized_text import LocalizedText
@@ -20,10 +20,9 @@ def become_primary(uri: str, port: int) -> None:
         StartRefused: it does not become writable in time.
     """
     client: MongoClient[dict[str, object]] = MongoClient(uri, serverSelectionTimeoutMS=10_000)
+    deadline = time.monotonic() + PRIMARY_SECONDS
     try:
-        _configure(client, f"127.0.0.1:{port}")
-        deadline = time.monotonic() + PRIMARY_SECONDS
-        while not client.admin.command("hello").get("isWritablePrimary"):
+        while not _is_writable(client, f"127.0.0.1:{port}"):
             if time.monotonic() > deadline:
                 raise StartRefused(
                     LocalizedText(
@@ -34,6 +33,18 @@ def become_primary(uri: str, port: int) -> None:
             time.sleep(0.01)
     finally:
         client.close()
+
+
+def _is_writable(client: "MongoClient[dict[str, object]]", host: str) -> bool:
+    """Say whether it may be written, after what was left to configure.
+
+    A mongod that recovers from a kill, or turns primary, drops connections: that is not yet.
+    """
+    try:
+        _configure(client, host)
+        return bool(client.admin.command("hello").get("isWritablePrimary"))
+    except AutoReconnect:
+        return False
 
 
 def _configure(client: "MongoClient[dict[str, object]]", host: str) -> None:

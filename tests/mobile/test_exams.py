@@ -109,9 +109,14 @@ def test_none_says_what_to_do_and_a_refusal_says_what_to_do_and_keeps_what_is_kn
         ui.wait(lambda: ui.shows("71 号考点"))
         assert ui.shows("联网后会显示考点的名称和地址")
         office.refuse_exams = refused("card_suspended", "这张卡已临时挂失。", "请先解除挂失。")
-        ui.go("services")
-        ui.go("exams")
-        ui.wait(lambda: ui.shows("请先解除挂失。"))
+
+        def come_again() -> bool:
+            # Whoever comes while the page is still being read gets what that reading brings.
+            ui.go("services")
+            ui.go("exams")
+            return ui.shows("请先解除挂失。")
+
+        ui.wait(come_again)
         assert ui.shows("养老护理员考试")
 
 

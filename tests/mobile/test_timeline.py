@@ -26,7 +26,7 @@ def test_a_life_is_read_in_pages_and_filtered(ui: UI, office: CardOffice) -> Non
     office.life = [row(office, n, "VISIT", f"图书馆 {n} 号") for n in range(22)]
     office.life.append(row(office, 30, "BOOKING", "博物馆"))
     ui.go("timeline")
-    ui.wait(lambda: ui.shows("图书馆 0 号"), 60)
+    ui.wait(lambda: ui.shows("图书馆 0 号"))
     assert not ui.shows("图书馆 20 号")
     assert ui.shows("昨天")
     ui.tap("more")
@@ -42,6 +42,8 @@ def test_a_life_is_read_in_pages_and_filtered(ui: UI, office: CardOffice) -> Non
     ui.wait(lambda: ui.shows("图书馆 0 号"))
     office.broken = b"no JSON"
     ui.tap("wallet")
+    # Its trouble comes in above what is tapped next.
+    ui.wait(lambda: ui.shows("服务器暂时出错"))
     ui.tap("timeline")
     ui.wait(lambda: ui.app.models.timeline.state.problem is not None)
     assert ui.shows("图书馆 0 号"), "what was seen stays"
