@@ -4,6 +4,8 @@ import gc
 
 import pytest
 
+import tests.support.kivy_environment  # noqa: F401, whichever test imports Kivy first
+
 pytest_plugins = [
     "tests.support.features",
     "tests.support.kv_coverage",

@@ -1,6 +1,5 @@
 """What the reader's tests have at hand: a city, a lane that works, and time that is told."""
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +16,6 @@ from reader_service.settings import LaneDirection
 from reader_service.snapshot import Snapshot
 from shared.clock import ManualClock
 from tests.reader_service.city import City
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_log_of_the_app() -> None:
-    """Take off what Kivy hung on the root logger: it keeps records, and a file of its own."""
-    root = logging.getLogger()
-    for handler in [one for one in root.handlers if type(one).__module__.startswith("kivy")]:
-        root.removeHandler(handler)
 
 
 @dataclass

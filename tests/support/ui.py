@@ -6,7 +6,6 @@ must be imported before anything of Kivy is.
 # ruff: noqa: E402, what Kivy reads at its import has to be set before
 
 import asyncio
-import os
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-os.environ.update(KIVY_NO_ARGS="1", KIVY_NO_FILELOG="1", KIVY_NO_CONFIG="1", KIVY_LOG_MODE="PYTHON")
+import tests.support.kivy_environment  # noqa: F401  # isort: split
 
 from kivy.config import Config
 
