@@ -3,7 +3,7 @@
 Kivy runs in this process on SDL's offscreen driver. Importing this module prepares Kivy, so it
 must be imported before anything of Kivy is.
 """
-# ruff: noqa: E402, what Kivy reads at its import has to be set before
+# ruff: noqa: E402, I001, what Kivy reads at its import has to be set before
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import tests.support.kivy_environment  # noqa: F401  # isort: split
+import tests.support.kivy_environment  # noqa: F401
 
 from kivy.config import Config
 
