@@ -15,6 +15,7 @@ from mobile.ui.focus import Focus, spoken
 from mobile.ui.fonts import register_fonts
 from mobile.ui.root import TICK_SECONDS, Root
 from mobile.ui.tokens import Theme, theme_of
+from mobile.ui.widgets.aimed import aim
 from mobile.viewmodels.models import Models
 from mobile.viewmodels.place import CODE, HOME
 
@@ -124,8 +125,9 @@ class Shell(App):
         language = self.models.preferences.language
         self._speech.say(spoken(control, language), language)
 
-    def _touched(self, *_: object) -> None:
+    def _touched(self, _window: object, touch: Any) -> None:
         self._focus.leave()
+        aim(self.root, touch)
 
     def _on_key(self, _window: object, key: int, _scan: int, _sign: str, held: list[str]) -> bool:
         if key == _BACK:

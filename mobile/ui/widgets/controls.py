@@ -7,17 +7,17 @@ from kivy.properties import (
     OptionProperty,
     StringProperty,
 )
-from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
 
 from mobile.ui.rules import load_rules
 from mobile.ui.widgets import text
+from mobile.ui.widgets.aimed import Aimed
 
 STYLES = text
 
 
-class Tappable(ButtonBehavior, BoxLayout):
+class Tappable(Aimed):
     """A touch target; never lower than the theme's `touch`, nor than `least` pixels."""
 
     least = NumericProperty(0)

@@ -13,6 +13,7 @@ from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 from mobile.ui.rules import load_rules
+from mobile.ui.widgets.aimed import is_meant_in
 
 _NEAR = 0.1
 """How much of a screen's height beyond its edges is drawn."""
@@ -59,7 +60,10 @@ class Rows(BoxLayout):
         if not self.children:
             return False
         fingers = (touch for touch in EventLoop.touches if touch.is_touch)
-        if any(self.collide_point(*self.to_widget(*finger.pos)) for finger in fingers):
+        if any(
+            is_meant_in(self, finger) or self.collide_point(*self.to_widget(*finger.pos))
+            for finger in fingers
+        ):
             return True
         return any(getattr(widget, "state", "") == "down" for widget in self.walk(restrict=True))
 
