@@ -143,6 +143,20 @@ def test_what_draws_the_locator_away_is_found_by_the_tenth_frame() -> None:
     assert answers[9] == [CODE]
 
 
+def test_a_busy_edge_around_much_that_is_calm_is_not_taken_for_the_code() -> None:
+    bits = np.random.default_rng(1).integers(0, 2, (HEIGHT // 8, WIDTH // 8), dtype=np.uint8)
+    busy = np.kron(bits, np.full((8, 8), 255, np.uint8))
+    frame = np.full((HEIGHT, WIDTH), 128, np.uint8)
+    frame[60:660, 40:840] = busy[60:660, 40:840]
+    frame[92:628, 72:808] = 128
+    frame[160:520, 900:1260] = busy[160:520, 900:1260]
+
+    area = locate(shrink(frame))
+
+    assert area.busy
+    assert area.columns.start > 840
+
+
 class _Counting:
     """A decoder that counts its pictures, and sees what zxing-cpp sees."""
 
