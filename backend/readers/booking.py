@@ -21,6 +21,7 @@ from backend.readers.rules import (
     VENUE_UNKNOWN,
     ScanFlag,
     code_use,
+    is_told,
     is_visit,
     time_flags,
 )
@@ -205,7 +206,7 @@ def scan_document(
         "card_digest": digest,
         "detail": dict(scan.detail),
         "card_id": holder.card_id if holder else None,
-        "visitor": holder.resident_id if holder and visited else None,
+        "visitor": holder.resident_id if holder and is_told(scan) else None,
         "mandate": shown_by.mandate if shown_by and visited else None,
         "shown_by": shown_by.delegate if shown_by and visited else None,
         "code_use": code_use(scan),

@@ -12,7 +12,11 @@ from shared.localized_text import LocalizedText
 
 def _use(scan: Mapping[str, Any]) -> DataUseFacts:
     lane = LocalizedText(**scan["lane_name"])
-    if scan["medium"] == Medium.CARD:
+    if scan["verdict"] == Verdict.AGAIN:
+        action = LocalizedText(
+            f"在{lane.zh}咨询时查询通行结果", f"Checked at {lane.en}, for a question there"
+        )
+    elif scan["medium"] == Medium.CARD:
         action = LocalizedText(f"在{lane.zh}读取社保卡", f"Read your card at {lane.en}")
     elif scan["medium"] == Medium.PAPER:
         action = LocalizedText(

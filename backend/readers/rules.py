@@ -140,6 +140,12 @@ def is_visit(scan: ScanRecord) -> bool:
     return scan.medium is Medium.CARD or scan.reason not in _UNPROVEN
 
 
+def is_told(scan: ScanRecord) -> bool:
+    """Tell whether a scan's holder reads of it as a use of their data: visits, and checks."""
+    proven = scan.medium is Medium.CARD or scan.reason not in _UNPROVEN
+    return is_visit(scan) or (scan.is_check and proven)
+
+
 def code_use(scan: ScanRecord) -> bytes | None:
     """Return what names one showing of a code, for an entry with it: card, phone, counter.
 

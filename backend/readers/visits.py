@@ -86,7 +86,7 @@ class Visits:
 
     async def page(self, resident_id: str, first: int, after: Position | None) -> Page[VisitFacts]:
         """Return up to `first` visits that follow `after`."""
-        wanted: dict[str, Any] = {"visitor": resident_id}
+        wanted: dict[str, Any] = {"visitor": resident_id, "verdict": {"$ne": Verdict.AGAIN}}
         if after is not None:
             wanted["scanned_at"] = {"$lte": after.at}
             wanted["$or"] = [

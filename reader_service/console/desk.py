@@ -14,7 +14,7 @@ from reader_service.journal import Journal, JournalFull
 from reader_service.lane.emergency import Emergency, EmergencyState
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.lane.lane import Lane
-from reader_service.lane.staff_acts import ActDone, ActRefused, ActResult
+from reader_service.lane.staff_acts import NOT_FOUND, ActDone, ActRefused, ActResult
 from reader_service.reader_clock import ClockError
 from reader_service.sync.backend import UNREACHABLE, SyncProblem
 from reader_service.sync.venue_news import Conflict, UpdateToShow, VenueDesk, VenueNews
@@ -124,6 +124,30 @@ class StaffDesk:
             return NO_SUCH_LANE
         expected = await asyncio.to_thread(found.expect_party, persons)
         return None if expected else PARTY_FORM
+
+    async def expect_check(self, lane: int, staff: Staff | None) -> ActRefused | None:
+        """Have a lane check its next showing for a helpdesk; None waits no longer."""
+        found = self.lanes.get(lane)
+        if found is None:
+            return NO_SUCH_LANE
+        await asyncio.to_thread(found.expect_check, staff.staff_id if staff else None)
+        return None
+
+    async def earlier_answers(self, lane: int, answer: str) -> list[Json] | ActRefused:
+        """Return what the holder of a checked showing was answered before, newest first."""
+        found = self.lanes.get(lane)
+        known = await asyncio.to_thread(found.earlier_answers, answer) if found else None
+        if known is None:
+            return NOT_FOUND
+        return [
+            {
+                "at": one.at.isoformat(),
+                "lane": one.lane,
+                "verdict": one.verdict.value,
+                "headline": words(one.headline),
+            }
+            for one in known
+        ]
 
     async def turn(self, lane: int, direction: Direction) -> ActRefused | None:
         """Turn a lane of both ways."""

@@ -68,6 +68,7 @@ def desk_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:
     return [
         *_session_routes(desk),
         *_lane_routes(desk),
+        *_helpdesk_routes(desk),
         _emergency_route(desk),
         *_venue_routes(desk),
         *_backend_routes(desk),
@@ -152,6 +153,26 @@ def _lane_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:
         return _changed(await desk.turn(lane, _member(asked, "direction", Direction)))
 
     return [take_back, by_hand, more, party, direction]
+
+
+def _helpdesk_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:
+    @post("/api/lanes/{lane:int}/check", status_code=200)
+    async def check(request: AnyRequest, lane: int) -> Json:
+        asked, staff = await _asked(request), _staff(request, desk)
+        wait = asked.get("wait")
+        if not isinstance(wait, bool):
+            raise _Refused(ACT_FORM)
+        return _changed(await desk.expect_check(lane, staff if wait else None))
+
+    @get("/api/lanes/{lane:int}/checks/{answer:str}")
+    async def earlier(request: AnyRequest, lane: int, answer: str) -> Json:
+        _staff(request, desk)
+        found = await desk.earlier_answers(lane, answer)
+        if isinstance(found, ActRefused):
+            raise _Refused(found)
+        return {"earlier": found}
+
+    return [check, earlier]
 
 
 def _emergency_route(desk: StaffDesk) -> ControllerRouterHandler:

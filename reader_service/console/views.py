@@ -78,6 +78,7 @@ class StaffView:
             "party": state.party,
             "annulled": sorted(state.annulled),
             "challenge": state.challenge,
+            "checking": state.checking,
         }
 
     def status(self) -> Json:
@@ -203,6 +204,7 @@ def answer_view(given: LaneAnswer) -> Json:
         "more_may_follow": given.more_may_follow,
         "by_hand": given.by_hand,
         "annuls": given.annuls,
+        "checked": given.checked,
         "note": given.note and _words(given.note),
         "took_ms": given.took_ms and round(given.took_ms, 1),
     }

@@ -22,7 +22,8 @@ class LaneAnswer:
     opened twice. `gate_failed` is set when the gate was told to open and did not. `took_ms` is
     from the picture (or the card's arrival) to the answer. `persons` went through, out where `out`
     is set; `more_may_follow` on the same booking or pass. `annuls` names the answer that this one
-    takes back. `note` is what staff may see of a refused card; it is recorded nowhere.
+    takes back. `note` is what staff may see of a refused card; it is recorded nowhere. `checked`
+    is a helpdesk's check: nobody passes on it.
     """
 
     answer_id: str
@@ -39,6 +40,7 @@ class LaneAnswer:
     by_hand: bool = False
     annuls: str | None = None
     note: LocalizedText | None = None
+    checked: bool = False
 
 
 @dataclass(slots=True)
@@ -47,7 +49,8 @@ class LaneState:
 
     `may_turn` tells that staff choose which way it lets people, `party` how many the next showing
     is for. `annulled` are the answers that were taken back. `challenge` are the digits 挑战码 that
-    the next visitor is to type, None where the venue asks for none.
+    the next visitor is to type, None where the venue asks for none. `checking` says that the next
+    showing is checked for a helpdesk and lets nobody in.
     """
 
     number: int
@@ -58,6 +61,7 @@ class LaneState:
     party: int = 1
     annulled: frozenset[str] = frozenset()
     challenge: str | None = None
+    checking: bool = False
 
 
 Listener = Callable[[LaneAnswer | LaneState], None]
@@ -123,14 +127,21 @@ class Board:
             self._tell_state(lane)
 
     def set_passing(
-        self, lane: int, *, out: bool, may_turn: bool, party: int, challenge: str | None = None
+        self,
+        lane: int,
+        *,
+        out: bool,
+        may_turn: bool,
+        party: int,
+        challenge: str | None = None,
+        checking: bool = False,
     ) -> None:
-        """Note which way a lane lets people, how many the next showing is for, what it asks."""
-        now = (out, may_turn, party, challenge)
+        """Note which way a lane lets people, what the next showing is for, what it asks."""
+        now = (out, may_turn, party, challenge, checking)
         with self._lock:
             state = self._lanes[lane]
-            before = (state.out, state.may_turn, state.party, state.challenge)
-            state.out, state.may_turn, state.party, state.challenge = now
+            before = (state.out, state.may_turn, state.party, state.challenge, state.checking)
+            state.out, state.may_turn, state.party, state.challenge, state.checking = now
         if before != now:
             self._tell_state(lane)
 

@@ -17,6 +17,7 @@ from reader_service.lane.decision import (
     usable_lists,
 )
 from reader_service.lane.entries import EarlierEntries
+from reader_service.lane.helpdesk import EarlierAnswer, checked
 from reader_service.lane.junk import UNRECORDED, UNSIGNED, JunkBrake
 from reader_service.lane.ledger import Ledger, Reserved
 from reader_service.lane.online import Heard, OnlineChecks, joined
@@ -49,7 +50,8 @@ class Outcome:
 
     `again` means the same presentation is still there: nothing was recorded, nothing is to be
     opened. `holder` names the phone of a verified code. `decide` asks the same rules about more
-    persons of the same party, `evidence` is what the card or code proved.
+    persons of the same party, `evidence` is what the card or code proved. `earlier` is what the
+    holder was answered before, where a helpdesk asked for that.
     """
 
     answer: Answer
@@ -58,6 +60,7 @@ class Outcome:
     holder: CardKey | None = None
     decide: Callable[[UsableLists, Visit], Decision] | None = None
     evidence: Evidence | None = None
+    earlier: tuple[EarlierAnswer, ...] | None = None
 
 
 class Gatekeeper:
@@ -147,6 +150,22 @@ class Gatekeeper:
         if passing.direction is Direction.OUT:
             return self._going_out(code, lane, present, passing)
         return self._counted_once(code, lists, lane, present, passing)
+
+    def check(self, shown: str | ReadCard, lane: int, passing: Passing, staff: str) -> Outcome:
+        """Tell staff what this lane would answer, and what was answered before; nobody passes.
+
+        What the backend alone knows is not asked: it would keep a place for somebody who stays out.
+        """
+        with self.ledger.lock:
+            if isinstance(shown, str):
+                found = self.decide_code(shown, lane, frozenset(), passing)
+            else:
+                found = self._decide_card(shown, lane, passing)
+            if found.holder is not None:
+                self.ledger.only_checked(found.holder)
+            earlier = self.ledger.answers.of(found.record)
+            answer, record = checked(found.answer, found.record, staff)
+            return self.recorded(Outcome(answer, record, holder=found.holder, earlier=earlier))
 
     def take_update(self, text: str) -> str | None:
         """Take what an update code 更新码 stops into use; return why not, where it is refused."""

@@ -14,6 +14,7 @@ from reader_service.journal import JOURNAL_FAULTS
 from reader_service.lane.board import Board, LaneAnswer
 from reader_service.lane.challenges import LaneChallenge
 from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome
+from reader_service.lane.helpdesk import EarlierAnswer, HelpdeskChecks
 from reader_service.lane.passages import BY_GATE, Passages
 from reader_service.lane.presence import Presence
 from reader_service.lane.records import Passing
@@ -83,6 +84,7 @@ class Lane:
         self._texts = Presence[str, _Given]()
         self._holders = Presence[CardKey, _Given]()
         self._challenge = LaneChallenge(clock.monotonic())
+        self._checks = HelpdeskChecks()
         self._tell_passing()
 
     def present_code(self, text: str, taken_at: float | None = None) -> LaneAnswer:
@@ -100,8 +102,9 @@ class Lane:
         if given is None and is_list_update(text):
             return self._take_update(text, now)
         if given is None:
-            present = self._holders.keys(now)
-            outcome = self._gatekeeper.judge_code(text, self.number, present, self._passing())
+            outcome = self._checked(text) or self._gatekeeper.judge_code(
+                text, self.number, self._holders.keys(now), self._passing()
+            )
             if outcome.holder and not outcome.again:
                 self._challenge.renew(now)
             given = self._still_there(outcome, now)
@@ -131,9 +134,31 @@ class Lane:
     ) -> LaneAnswer:
         """Answer a physical card, read or not; `taken_at` is when it came, monotonic."""
         with self._one_at_a_time:
-            outcome = self._gatekeeper.judge_card(card, self.number, self._passing())
+            outcome = None if isinstance(card, RefusedCard) else self._checked(card)
+            outcome = outcome or self._gatekeeper.judge_card(card, self.number, self._passing())
             note = card.note if isinstance(card, RefusedCard) else None
             return self._settle(outcome, taken_at, note)
+
+    def expect_check(self, staff: str | None) -> None:
+        """Check the next showing for a helpdesk, if it comes soon; None waits no longer."""
+        with self._one_at_a_time:
+            self._checks.expect(staff, self._clock.monotonic())
+            self._tell_passing()
+
+    def earlier_answers(self, answer_id: str) -> tuple[EarlierAnswer, ...] | None:
+        """Return what a check found of its holder's earlier answers, None where there was none."""
+        with self._one_at_a_time:
+            return self._checks.found(answer_id)
+
+    def _checked(self, shown: str | ReadCard) -> Outcome | None:
+        """Check what is shown where staff wait for that, None where nobody does."""
+        staff = self._checks.waiting(self._clock.monotonic())
+        if staff is None:
+            return None
+        outcome = self._gatekeeper.check(shown, self.number, self._passing(), staff)
+        if outcome.earlier is not None:
+            self._checks.done(outcome.record.scan_id, outcome.earlier)
+        return outcome
 
     def turn(self, direction: Direction) -> bool:
         """Let people the other way from now on; False where this lane has one way only."""
@@ -226,6 +251,7 @@ class Lane:
             may_turn=self._may_turn,
             party=self._party,
             challenge=self._asked(),
+            checking=self._checks.waiting(self._clock.monotonic()) is not None,
         )
 
     def _asked(self) -> str | None:
@@ -327,4 +353,5 @@ class Lane:
             more_may_follow=bool(record.counted_on) and outcome.decide is not None,
             by_hand=record.override is not None,
             annuls=record.annuls,
+            checked=outcome.earlier is not None,
         )

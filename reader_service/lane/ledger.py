@@ -9,6 +9,7 @@ from typing import Protocol
 
 from reader_service.journal import Journal, JournalFull
 from reader_service.lane.entries import REMEMBERED, Entries
+from reader_service.lane.helpdesk import EarlierAnswers
 from reader_service.lane.occupancy import Occupancy
 from reader_service.lane.uses import USES_REMEMBERED, Uses
 from reader_service.passed import Passed
@@ -60,6 +61,7 @@ class Ledger:
         self.lock = threading.Lock()
         self.guard = ReplayGuard()
         self.entries = Entries()
+        self.answers = EarlierAnswers()
         self.uses = Uses(self._booked)
         self.occupancy = Occupancy(self._booked)
         self.others: Others | None = None
@@ -84,6 +86,7 @@ class Ledger:
             self._miss(record, missed)
             return False
         self._note(record)
+        self.answers.note(record)
         return True
 
     def reserve(self, record: ScanRecord, holder: Holder | None) -> Reserved:
@@ -127,7 +130,9 @@ class Ledger:
                 self._note(replace(record, annuls=record.scan_id))
             if holder is not None and self.others is not None:
                 self.others.released(holder)
-        elif holder is not None and record.counter is not None:
+            return
+        self.answers.note(record)
+        if holder is not None and record.counter is not None:
             self._released.discard(holder)
             self.guard.remember(*holder, record.counter, record.lane, self._clock.now())
 
@@ -167,6 +172,10 @@ class Ledger:
         self.guard.release(*holder)
         if self.others is not None:
             self.others.released(holder)
+
+    def only_checked(self, holder: Holder) -> None:
+        """Leave unused what a phone shows a helpdesk: it is for the gate that it goes to next."""
+        self._released.add(holder)
 
     def seen_elsewhere(self, holder: Holder, counter: int, lane: int, seen_at: datetime) -> bool:
         """Remember a code that another reader used up; False where one here did so as well."""
@@ -247,6 +256,7 @@ class Ledger:
             return  # The gates stay closed while it lasts.
         for scan in recent:
             self.entries.note(scan)
+            self.answers.note(scan)
             self.occupancy.note(scan)
         for scan in counting:
             self.uses.note(scan)

@@ -261,7 +261,7 @@ class StaffActs:
     def _answered(self, scan_id: str, lane: int, now: datetime) -> ScanRecord | ActRefused:
         """Return what a lane answered not long ago."""
         found = self._ledger.find(scan_id)
-        if found is None or found.lane != lane or found.annuls is not None:
+        if found is None or found.lane != lane or found.annuls or found.is_check:
             return NOT_FOUND
         at = datetime.fromtimestamp(found.scanned_at / 1000, UTC)
         return found if timedelta(0) <= now - at <= WITHIN else TOO_LATE

@@ -28,6 +28,9 @@ UPLOAD_LIMIT = 500
 """Scans in one upload at most."""
 MAX_PARTY = 99
 MAX_COUNTED_ON = 8
+CHECKED = "checked_by"
+"""In a record's detail: the staff number of who checked what was shown at a helpdesk 咨询台; such a
+record answers `again` and lets nobody through."""
 
 _SCAN_ID = re.compile(r"[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{32}")
@@ -163,6 +166,11 @@ class ScanRecord:
         if not self.verdict.opens or self.annuls is not None:
             return 0
         return self.party if self.admits is None else self.admits
+
+    @property
+    def is_check(self) -> bool:
+        """Whether a helpdesk asked what the lane would answer, for whoever showed it."""
+        return CHECKED in self.detail and self.verdict is Verdict.AGAIN and self.annuls is None
 
     def to_wire(self) -> dict[str, Any]:
         """Return the scan as JSON values."""

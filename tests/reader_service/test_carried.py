@@ -159,8 +159,8 @@ def test_the_command_brings_it_in_and_a_running_service_notices(
     assert running.lists.manifest is not None
 
 
-def _receipts(city: City, uploads: list[Any], signer: SoftwareKey) -> bytes:
-    """What a backend answers: each row booked."""
+def _receipts(city: City, uploads: list[Any], signer: SoftwareKey, **changed: str) -> bytes:
+    """What a backend answers: each row booked; `changed` is said otherwise."""
     signed = []
     for upload in uploads:
         part, rows = JournalPart.of_wire(upload["journal"]), upload["scans"]
@@ -168,7 +168,8 @@ def _receipts(city: City, uploads: list[Any], signer: SoftwareKey) -> bytes:
         told = tuple(zip(part.numbers, outcomes, strict=True))
         digest, until = upload_digest(part.numbers, rows), city.now + timedelta(days=90)
         receipt = SignedReceipt(TERMINAL, part.request, digest, told, city.now, until)
-        signed.append(sign_scan_receipt(receipt, signer, LIST_KEY_ID))
+        said = replace(receipt, **changed)  # type: ignore[arg-type]
+        signed.append(sign_scan_receipt(said, signer, LIST_KEY_ID))
     return encode_receipts(signed)
 
 
@@ -199,10 +200,16 @@ def test_the_commands_carry_the_journal_out_and_take_its_receipts_in(
     assert (carried.key, carried.terminal_id) == (terminal.key.public, TERMINAL)
     uploads = open_journal(carried, region)
 
-    back.write_bytes(_receipts(city, uploads, SoftwareKey.generate(Algorithm.ED25519)))
-    assert program.main(["take-in", str(back)]) == 1
-    assert "回执不可信" in capsys.readouterr().err
-    assert venue.journal.count_unsent() == 1
+    for signer, said in (
+        (SoftwareKey.generate(Algorithm.ED25519), {}),
+        (city.list_key, {"terminal_id": "ter_other"}),
+        (city.list_key, {"request": "0" * 32}),
+        (city.list_key, {"digest": "0" * 64}),
+    ):
+        back.write_bytes(_receipts(city, uploads, signer, **said))
+        assert program.main(["take-in", str(back)]) == 1, said
+        assert "回执不可信" in capsys.readouterr().err
+        assert venue.journal.count_unsent() == 1
     back.write_bytes(_receipts(city, uploads, city.list_key))
     assert program.main(["take-in", str(back)]) == 0
     assert program.main(["take-in", str(back)]) == 0

@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +11,22 @@ import pytest
 from reader_service.snapshot import Kind, Snapshot
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.verify import CardStatus
-from shared.trust.status_list import SignedStatusList, device_number
-from shared.trust.trust_list import Untrusted, read_trust_list, sign_trust_list
-from tests.reader_service.city import NOON, City
+from shared.trust.status_list import (
+    SignedStatusList,
+    StatusList,
+    StatusSections,
+    device_number,
+    encode_status_list,
+)
+from shared.trust.trust_list import (
+    KeyUse,
+    TrustedKey,
+    TrustList,
+    Untrusted,
+    read_trust_list,
+    sign_trust_list,
+)
+from tests.reader_service.city import LIST_KEY_ID, NOON, OPEN_RULES, REGION, City
 
 
 @pytest.fixture
@@ -103,6 +117,12 @@ def _forged_trust(city: City) -> bytes:
     return sign_trust_list(trust, SoftwareKey.generate(Algorithm.ED25519)).encode()
 
 
+def _part(city: City) -> bytes:
+    until = NOON + timedelta(hours=72)
+    made = StatusList(REGION, 2, 1, NOON, until, StatusSections())
+    return encode_status_list(made, city.list_key, LIST_KEY_ID)
+
+
 EARLIER = NOON - timedelta(hours=2)
 BAD_OFFERS = {
     "forged status list": (Kind.STATUS_LIST, _forged, "forged"),
@@ -135,6 +155,12 @@ BAD_OFFERS = {
         lambda city: city.manifest(venue=8),
         "not_for_this_reader",
     ),
+    "standing of another reader": (
+        Kind.TERMINAL_STANDING,
+        lambda city: city.terminal_standing(terminal="trm_other"),
+        "not_for_this_reader",
+    ),
+    "what changed of a status list": (Kind.STATUS_LIST, _part, "not_for_this_reader"),
 }
 
 
@@ -151,6 +177,28 @@ def test_a_bad_offer_is_refused_and_the_old_one_stays(
     assert caught.value.code == code
     assert snapshot.lists == before
     assert snapshot.held == held
+
+
+def test_lists_of_a_trusted_neighbour_are_not_this_venues(snapshot: Snapshot, city: City) -> None:
+    trust, neighbour = snapshot.lists.trust, 360100
+    assert trust is not None
+    key, end = city.list_key.public, NOON + timedelta(days=365)
+    theirs = TrustedKey(neighbour, LIST_KEY_ID, KeyUse.LIST, key, NOON, end)
+    both = TrustList((*trust.keys, theirs), NOON, NOON + timedelta(days=30))
+    snapshot.offer(Kind.TRUST_LIST, sign_trust_list(both, city.root).encode(), None, NOON)
+    asks = replace(OPEN_RULES, required_function="transit")
+    snapshot.offer(Kind.MANIFEST, city.manifest(asks), None, NOON)
+    before = snapshot.lists
+
+    offers = {
+        Kind.STATUS_LIST: city.status_list(epoch=2, region=neighbour),
+        Kind.FUNCTION_LIST: city.function_list(region=neighbour),
+    }
+    for kind, body in offers.items():
+        with pytest.raises(Untrusted, match="not_for_this_reader"):
+            snapshot.offer(kind, body, None, NOON)
+
+    assert snapshot.lists == before
 
 
 def test_nothing_is_believed_before_a_trust_list(tmp_path: Path, city: City) -> None:

@@ -217,6 +217,39 @@ async def test_a_refusal_is_overridden_with_a_reason_and_a_second_person(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_helpdesk_reads_why_somebody_was_refused_and_nothing_opens(
+    page: Page, site: Site, language: Language
+) -> None:
+    await _language(page, language)
+    phone, now = book(site.venue, 1), site.venue.clock.now()
+    late = phone.code(now - timedelta(minutes=2))
+    site.venue.lanes[1].present_code(late)
+    await _unlock(page)
+    await page.locator("#lane-1-check").click()
+    await expect(page.locator("#lane-1 .party")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await checked(page, f"desk-check-waiting-{language}")
+
+    answer = site.venue.lanes[1].present_code(phone.code(now))
+    await expect(page.locator("#answer .headline")).to_contain_text(
+        "可以进入" if language == "zh" else "would be let in"
+    )
+    await checked(page, f"desk-check-answer-{language}")
+    await page.keyboard.press("Escape")
+    earlier = page.locator("#lane-1 .earlier li")
+    await expect(earlier).to_have_count(1)
+    await expect(earlier).to_contain_text("120")
+    await checked(page, f"desk-checked-{language}")
+    assert (answer.checked, site.venue.opened()) == (True, 0)
+
+    path = f"{site.url}/api/lanes/1/checks/{answer.answer_id}"
+    async with httpx.AsyncClient() as stranger:
+        assert (await stranger.get(path)).status_code == 401
+    await page.locator("#lock").click()
+    await expect(page.locator("#lane-1 .earlier")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 async def test_who_is_inside_and_the_hours_are_shown(
     page: Page, site: Site, language: Language
 ) -> None:

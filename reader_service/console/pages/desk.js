@@ -258,6 +258,33 @@ function openFollowers(lane, answer) {
   });
 }
 
+// What a checked showing was answered before: only for who unlocked the page, and asked for once.
+const checks = new Map();
+
+async function learnCheck(lane, answer) {
+  checks.set(answer.id, []);
+  const { values } = await ask(`${at(lane, "checks")}/${answer.id}`);
+  if (!values) return;
+  checks.set(answer.id, values.earlier);
+  desk.page.redraw();
+}
+
+function drawEarlier(lane, answer) {
+  if (!checks.has(answer.id)) learnCheck(lane, answer);
+  const earlier = checks.get(answer.id);
+  const named = new Map(desk.page.state().lanes.map((one) => [one.number, say(one.name)]));
+  const rows = earlier.map((one) => element("li", {},
+    element("time", { datetime: one.at, className: "figures", text: desk.page.time(one.at) }),
+    ` · ${named.get(one.lane) ?? one.lane} · `, element("strong", { text: say(one.headline) })));
+  return element("div", { className: "earlier" },
+    element("p", { text: rows.length ? words().earlier : words().noEarlier }), element("ol", { className: "entries" }, ...rows));
+}
+
+function checkButton(lane) {
+  const act = () => ask(at(lane, "check"), { wait: !lane.checking });
+  return button(lane.checking ? words().checkEnd : words().check, act, { id: `lane-${lane.number}-check` });
+}
+
 export function drawLaneBar(lane) {
   const bar = element("div", { className: "lane-bar" });
   if (lane.out || lane.may_turn) {
@@ -266,6 +293,7 @@ export function drawLaneBar(lane) {
   if (lane.party > 1) {
     bar.append(element("p", { className: "party", role: "status", text: words().partyWaiting(lane.party) }));
   }
+  if (lane.checking) bar.append(element("p", { className: "party", role: "status", text: words().checking }));
   if (unlocked()) {
     if (lane.may_turn) {
       const direction = lane.out ? "in" : "out";
@@ -273,7 +301,8 @@ export function drawLaneBar(lane) {
         { id: `lane-${lane.number}-turn` }));
     }
     bar.append(button(words().party, () => openParty(lane), { id: `lane-${lane.number}-party` }),
-      button(words().byHand, () => openByHand(lane, null), { id: `lane-${lane.number}-by-hand` }));
+      button(words().byHand, () => openByHand(lane, null), { id: `lane-${lane.number}-by-hand` }),
+      checkButton(lane));
   }
   return bar;
 }
@@ -287,6 +316,10 @@ export function drawAnswerActs(lane, answer) {
   if (quantity > 1 && !annulled) acts.append(element("span", { className: "tag", text: words().booked(entered, quantity) }));
   else if (answer.persons > 1) acts.append(element("span", { className: "tag", text: words().passed(answer.persons) }));
   if (!unlocked() || answer.annuls) return acts;
+  if (answer.checked) {
+    acts.append(drawEarlier(lane, answer));
+    return acts;
+  }
   const offer = (name, act) => button(words()[name], () => act(lane, answer), { id: `${name}-${answer.id}` });
   if (answer.more_may_follow && !annulled && !(entered >= quantity)) {
     acts.append(offer("followers", openFollowers));

@@ -67,6 +67,8 @@ function shape(verdict) {
   return svg;
 }
 
+const shapeOf = (answer) => (answer.checked ? "check" : answer.verdict);
+
 function clockTime(instant) {
   return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", {
     timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
@@ -199,7 +201,7 @@ function drawAnswer(lane, answer) {
   time.dateTime = answer.at;
   const proof = words().proof[answer.detail.card_proof];
   when.append(time, ` · ${words()[answer.medium]}`, proof ? ` · ${proof}` : "");
-  item.append(shape(answer.verdict), element("span", "headline", say(answer.headline)), when);
+  item.append(shape(shapeOf(answer)), element("span", "headline", say(answer.headline)), when);
   if (answer.next_step) item.append(element("span", "next-step", say(answer.next_step)));
   if (answer.note) item.append(element("span", "next-step note", say(answer.note)));
   item.append(drawAnswerActs(lane, answer));
@@ -234,7 +236,7 @@ function fillScreen(answer) {
   const screen = byId("answer");
   const lane = state.lanes.find((known) => known.number === answer.lane);
   screen.dataset.verdict = answer.verdict;
-  screen.querySelector("use").setAttribute("href", `#shape-${answer.verdict}`);
+  screen.querySelector("use").setAttribute("href", `#shape-${shapeOf(answer)}`);
   screen.querySelector(".lane").textContent = say(lane.name);
   const lines = say(answer.headline).split(" · ").map((line) => element("span", "", line));
   screen.querySelector(".headline").replaceChildren(...lines);
@@ -351,5 +353,5 @@ setInterval(() => {
 document.body.classList.toggle("visitors", forVisitors);
 drawHead();
 const learn = (news) => { Object.assign(state, news); drawHead(); drawDesk(); };
-startDesk({ state: () => state, learn, redraw: () => { if (state) drawLanes(); }, age }, { kiosk: query.has("kiosk") });
+startDesk({ state: () => state, learn, redraw: () => { if (state) drawLanes(); }, age, time: clockTime }, { kiosk: query.has("kiosk") });
 listen();

@@ -95,7 +95,11 @@ async def test_every_scan_and_every_read_by_others_is_shown_newest_first(
         verdict="refuse",
         reason="replayed",
     )
-    await terminal.upload(by_code, by_card)
+    checked = scan(
+        now - timedelta(minutes=4), verdict="again", reason=None, detail={"checked_by": "u01"}
+    )
+    unread = scan(now - timedelta(minutes=5), verdict="again", reason="card_removed")
+    await terminal.upload(by_code, by_card, checked, unread)
 
     page = await phone.uses()
 
@@ -132,6 +136,19 @@ async def test_every_scan_and_every_read_by_others_is_shown_newest_first(
             "receiverName": museum,
             "receiverSystem": "reader",
             "result": "REFUSED",
+            "mandate": None,
+        },
+        {
+            "id": checked["scan_id"],
+            "logtime": (now - timedelta(minutes=4)).isoformat(),
+            "action": {
+                "zh": "在2号通道咨询时查询通行结果",
+                "en": "Checked at Lane 2, for a question there",
+            },
+            "receiverCode": "venue:1",
+            "receiverName": museum,
+            "receiverSystem": "reader",
+            "result": "DONE",
             "mandate": None,
         },
     ]

@@ -20,7 +20,8 @@ async def test_a_visit_is_shown_with_its_place_and_its_reason(
     city: City, phone: Phone, terminal: Terminal
 ) -> None:
     sent = scan(city.clock.now())
-    await terminal.upload(sent)
+    checked = scan(city.clock.now(), verdict="again", reason=None, detail={"checked_by": "u01"})
+    await terminal.upload(sent, checked)  # a helpdesk's check is no visit
 
     home = await phone.ask("Home")
 
