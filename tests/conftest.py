@@ -1,6 +1,8 @@
 """What every test of the project has at hand."""
 
 import gc
+import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -19,3 +21,13 @@ def unsearched() -> None:
     """Search what earlier files left for garbage no more: it is much, and stays to the end."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def log_as_found(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Fail where the whole process's log is turned up: whatever runs after it is slow and grows."""
+    yield
+    if not pytestconfig.getoption("log_level"):
+        root = logging.getLogger()
+        hung = [one for one in root.handlers if not type(one).__module__.startswith("_pytest")]
+        assert (root.level, hung) == (logging.WARNING, [])
