@@ -4,7 +4,7 @@ A booking keeps by scan how many came in; `entered` is their sum. What was taken
 nobody, so that a count that comes after it changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,12 +41,14 @@ class BookingEntries:
         by_booking: dict[str, list[Entry]] = {}
         for entry in ours:
             by_booking.setdefault(entry.reference, []).append(entry)
-        await _count_all(session, by_booking)
         found = await _rows(session, by_booking)
+        after = {one: _noted(row, by_booking[one]) for one, row in found.items()}
+        await _write(session, found, after)
         odd = {
-            one: odd_entries(_entries(row), _terms(row)) if row else odd_entries(some, None)
+            one: odd_entries(_entries(after[one]), _terms(after[one]))
+            if one in after
+            else odd_entries(some, None)
             for one, some in by_booking.items()
-            for row in [found.get(one)]
         }
         return {one: _told(odd[one.reference], one) for one in ours}
 
@@ -57,19 +59,19 @@ class BookingEntries:
         return {one: _terms(row) for one, row in found.items()}
 
 
-async def _count_all(session: Session, by_booking: Mapping[str, Sequence[Entry]]) -> None:
-    """Count entries as ordinary ones; where not all of them are, all of them by the whole rule.
+async def _write(session: Session, found: Mapping[str, Row], after: Mapping[str, Row]) -> None:
+    """Write bookings that changed. Whoever wrote one since it was read undoes this transaction.
 
-    The whole rule counts nothing twice, and costs the store several times as much.
+    So its id alone is the condition, which costs the store a third of any other.
     """
-    bookings = PlaceBooking.get_pymongo_collection()
-    if all(entry.persons for some in by_booking.values() for entry in some):
-        first = [UpdateOne(*_counting_first(one, some)) for one, some in by_booking.items()]
-        done = await bookings.bulk_write(first, ordered=False, session=session)
-        if done.matched_count == len(by_booking):
-            return
-    changes = [UpdateOne({"_id": one}, _counting(some)) for one, some in by_booking.items()]
-    await bookings.bulk_write(changes, ordered=False, session=session)
+    changes = [
+        UpdateOne({"_id": one}, _change(row, after[one]))
+        for one, row in found.items()
+        if after[one] is not row
+    ]
+    if changes:
+        bookings = PlaceBooking.get_pymongo_collection()
+        await bookings.bulk_write(changes, ordered=False, session=session)
 
 
 def _told(odd: Mapping[str, frozenset[EntryFlag]], entry: Entry) -> frozenset[EntryFlag]:
@@ -78,58 +80,47 @@ def _told(odd: Mapping[str, frozenset[EntryFlag]], entry: Entry) -> frozenset[En
     return own | {EntryFlag.OVER_USED} if over else own
 
 
-async def _rows(session: Session, ids: Iterable[str]) -> dict[str, Row]:
-    wanted = {"_id": {"$in": list(ids)}}
-    found = PlaceBooking.get_pymongo_collection().find(wanted, _FIELDS, session=session)
+async def _rows(session: Session, ids: Collection[str]) -> dict[str, Row]:
+    found = PlaceBooking.get_pymongo_collection().find(
+        {"_id": {"$in": list(ids)}}, _FIELDS, session=session, batch_size=len(ids) + 1
+    )
     return {row["_id"]: row async for row in found}
 
 
-def _counting_first(
-    booking_id: str, entries: Sequence[Entry]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return condition and update for entries not counted yet, of a booking that is not over."""
-    ordinary: dict[str, Any] = {"_id": booking_id, "state": {"$ne": BookingState.NO_SHOW}}
-    noted = {f"entries.{one.scan_id}": {"persons": one.persons, "at": one.at} for one in entries}
-    return ordinary | {name: {"$exists": False} for name in noted}, {
-        "$set": noted,
-        "$inc": {"entered": sum(one.persons for one in entries)},
-        "$min": {"first_entered_at": min(one.at for one in entries)},
+def _noted(row: Row, entries: Iterable[Entry]) -> Row:
+    """Return a booking with entries noted, each once, and added up; itself where all were."""
+    before: Mapping[str, Row] = row.get("entries", {})
+    new = {
+        one.scan_id: {"persons": one.persons, "at": one.at}
+        for one in entries
+        if one.scan_id not in before or (not one.persons and before[one.scan_id]["persons"])
     }
+    if not new:
+        return row
+    noted = {**before, **new}
+    came = [one for one in noted.values() if one["persons"]]
+    after = {**row, "entries": noted, "entered": sum(one["persons"] for one in came)}
+    # The slot was over before its entry, or that it was none, became known.
+    if came and row["state"] == BookingState.NO_SHOW:
+        after["state"] = BookingState.ATTENDED.value
+    if not came and row["state"] == BookingState.ATTENDED:
+        after["state"] = BookingState.NO_SHOW.value
+    return after
 
 
-def _counting(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """Return the update that notes entries, each once, and adds up who came in."""
-    noted = {f"entries.{one.scan_id}": _noted(one) for one in entries}
-    all_of_them = {"$objectToArray": {"$ifNull": ["$entries", {}]}}
-    came = {"$filter": {"input": all_of_them, "cond": {"$gt": ["$$this.v.persons", 0]}}}
-    first = {"$min": {"$map": {"input": came, "in": "$$this.v.at"}}}
-    state = {
-        "$switch": {
-            # The slot was over before its entry, or that it was none, became known.
-            "branches": [
-                {"case": {"$and": [{"$eq": ["$state", BookingState.NO_SHOW]},
-                                   {"$gt": ["$entered", 0]}]}, "then": BookingState.ATTENDED},
-                {"case": {"$and": [{"$eq": ["$state", BookingState.ATTENDED]},
-                                   {"$eq": ["$entered", 0]}]}, "then": BookingState.NO_SHOW},
-            ],
-            "default": "$state",
-        }
-    }  # fmt: skip
-    return [
-        {"$set": noted},
-        {
-            "$set": {
-                "entered": {"$sum": {"$map": {"input": came, "in": "$$this.v.persons"}}},
-                "first_entered_at": {"$ifNull": [first, "$$REMOVE"]},
-            }
-        },
-        {"$set": {"state": state}},
-    ]
-
-
-def _noted(entry: Entry) -> Any:
-    said = {"persons": entry.persons, "at": entry.at}
-    return {"$ifNull": [f"$entries.{entry.scan_id}", said]} if entry.persons else said
+def _change(before: Row, after: Row) -> dict[str, Any]:
+    known: Mapping[str, Row] = before.get("entries", {})
+    noted = after["entries"]
+    said = {
+        f"entries.{scan_id}": one for scan_id, one in noted.items() if one != known.get(scan_id)
+    }
+    said |= {"entered": after["entered"]}
+    if after["state"] != before["state"]:
+        said["state"] = after["state"]
+    came = [one["at"] for one in noted.values() if one["persons"]]
+    if came:
+        return {"$set": said | {"first_entered_at": min(came)}}
+    return {"$set": said, "$unset": {"first_entered_at": ""}}
 
 
 def _entries(row: Row) -> list[Entry]:

@@ -1,6 +1,7 @@
 """Serving an application on one port until told to stop, then letting running requests finish."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -64,4 +65,11 @@ async def serve(app: ASGIApp, listener: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    await _Server(config).serve(sockets=[listener])
+    # What stands by now stays to the end: looked through at each full collection, it takes an
+    # uploaded batch a fifth of its CPU.
+    gc.collect()
+    gc.freeze()
+    try:
+        await _Server(config).serve(sockets=[listener])
+    finally:
+        gc.unfreeze()

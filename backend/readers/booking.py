@@ -79,11 +79,12 @@ class Booking:
             return VENUE_UNKNOWN
         new = list({scan.scan_id: scan for scan in scans if scan.scan_id not in known}.values())
         holders, shown_by = await asyncio.gather(self._holders(new), _shown_by(new))
-        documents = [
+        documents: Sequence[Row] = [
             scan_document(scan, terminal, venue, holders, now, shown_by.get(_code_of(scan)))
             for scan in new
         ]
-        known |= await self._insert(documents)
+        documents, taken = await self._insert(documents)
+        known |= taken
         await self._follow(scans, documents, known)
         await self._conflicts.look_at_passages(venue, documents)
         repeated = set[str]()
@@ -95,7 +96,7 @@ class Booking:
     async def _follow(
         self,
         scans: Sequence[ScanRecord],
-        documents: Sequence[dict[str, Any]],
+        documents: Sequence[Row],
         known: Mapping[str, Row],
     ) -> None:
         """Do what follows from new scans, and from known ones as far as it was left undone."""
@@ -123,18 +124,32 @@ class Booking:
         digests = [bytes.fromhex(scan.card_digest) for scan in scans if scan.card_digest]
         return await self._cards.holders(indexes, digests) if indexes or digests else {}
 
-    async def _insert(self, documents: Sequence[dict[str, Any]]) -> dict[str, Row]:
-        """Insert scans; return those among them that somebody else had inserted by then."""
-        if not documents:
-            return {}
-        try:
-            await Scan.get_pymongo_collection().insert_many(documents, ordered=False)
-        except BulkWriteError as error:
-            failures = (error.details or {}).get("writeErrors", [])
-            if any(failure["code"] != _DUPLICATE_KEY for failure in failures):
-                raise
-            return await _known([documents[failure["index"]]["_id"] for failure in failures])
+    async def _insert(self, documents: Sequence[Row]) -> tuple[Sequence[Row], dict[str, Row]]:
+        """Insert scans, at once with what they are counted on where that is ordinary.
+
+        Returns:
+            They as they are stored, and those among them that somebody else had inserted by then.
+        """
+        booked = None
+        if any("counted_on" in document for document in documents):
+            booked = await self._settling.book(documents)
+        if booked is not None:
+            return booked, {}
+        return documents, await _inserted_each(documents)
+
+
+async def _inserted_each(documents: Sequence[Row]) -> dict[str, Row]:
+    """Insert scans; return those among them that somebody else had inserted by then."""
+    if not documents:
         return {}
+    try:
+        await Scan.get_pymongo_collection().insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        failures = (error.details or {}).get("writeErrors", [])
+        if any(failure["code"] != _DUPLICATE_KEY for failure in failures):
+            raise
+        return await _known([documents[failure["index"]]["_id"] for failure in failures])
+    return {}
 
 
 async def _shown_by(scans: Sequence[ScanRecord]) -> Mapping[Any, ShownBy]:
@@ -151,7 +166,9 @@ async def _known(scan_ids: Sequence[str]) -> dict[str, Row]:
     if not scan_ids:
         return {}
     found = Scan.get_pymongo_collection().find(
-        {"_id": {"$in": list(scan_ids)}}, {"venue_number": 1, "due": 1}
+        {"_id": {"$in": list(scan_ids)}},
+        {"venue_number": 1, "due": 1},
+        batch_size=len(scan_ids) + 1,
     )
     return {scan["_id"]: scan async for scan in found}
 

@@ -44,6 +44,7 @@ _FIELDS = {
     "visitor": 1,
     "override_reason": 1,
 }
+_GATE = {"_id": 0, "code_use": 1, "venue_number": 1, "lane": 1}
 _log = logging.getLogger("yikatong.conflicts")
 Row = Mapping[str, Any]
 
@@ -61,19 +62,17 @@ class ConflictFinder:
         """Look at showings of codes: of two uploads, the later one sees both."""
         if not uses:
             return
-        grouped = await Scan.get_pymongo_collection().aggregate(
-            [
-                {"$match": {"code_use": {"$in": list(set(uses))}}},
-                {
-                    "$group": {
-                        "_id": "$code_use",
-                        "lanes": {"$addToSet": {"venue": "$venue_number", "lane": "$lane"}},
-                    }
-                },
-                {"$match": {"lanes.1": {"$exists": True}}},
-            ]
+        # A plain read, whole in one answer: grouping costs the store three times as much.
+        found = Scan.get_pymongo_collection().find(
+            {"code_use": {"$in": list(set(uses))}}, _GATE, batch_size=2 * len(uses) + 1
         )
-        await self.look_at([same_code(bytes(group["_id"])) async for group in grouped])
+        gates: dict[bytes, tuple[int, int]] = {}
+        several: dict[bytes, None] = {}
+        async for scan in found:
+            use, gate = scan["code_use"], (scan["venue_number"], scan["lane"])
+            if gates.setdefault(use, gate) != gate:
+                several[use] = None
+        await self.look_at(map(same_code, several))
 
     async def look_at_passages(self, venue: VenueFacts, scans: Iterable[Row]) -> None:
         """Look at days on which somebody came in at two readers, where the venue refuses that."""

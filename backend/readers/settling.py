@@ -21,7 +21,7 @@ from backend.foundation.entitlements import (
     TermsTeller,
 )
 from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import PyMongoError, Session, UpdateOne
+from backend.foundation.mongo import BulkWriteError, PyMongoError, Session, UpdateOne
 from backend.mandates.showings import Showing, note_showing
 from backend.readers.conflict_rules import Subject
 from backend.readers.conflicts import (
@@ -40,6 +40,7 @@ SECONDS = 5.0
 LEFT_FOR = timedelta(seconds=30)
 """How long what is due is left to the upload that brought it."""
 AT_ONCE = 500
+_DUPLICATE_KEY = 11000
 _FIELDS = {
     "terminal_id": 1,
     "scanned_at": 1,
@@ -69,6 +70,33 @@ class Settling:
         self._counters = counters
         self._conflicts = conflicts
         self._clock = clock
+
+    async def book(self, scans: Sequence[Row]) -> Sequence[Row] | None:
+        """Insert new scans and count the ordinary entries among them, all of it or nothing.
+
+        An entry that nothing is odd about is done with, and costs the store one write and its
+        booking's. Whatever else follows from a scan it is inserted `due` for.
+
+        Returns:
+            The scans as they are stored, or None where one was by then.
+        """
+
+        async def act(session: Session) -> Sequence[Row]:
+            entries = [_entry(scan, ref) for scan in scans for ref in _only_counted(scan)]
+            odd, suspicious = await self._flags(entries, session)
+            named = frozenset(suspicious)
+            left = {one.scan_id for one in entries if one.reference in named or odd[one.scan_id]}
+            done = odd.keys() - left
+            stored = [_done_with(one) if one["_id"] in done else one for one in scans]
+            await Scan.get_pymongo_collection().insert_many(stored, session=session)
+            return stored
+
+        try:
+            return await in_one_write(act)
+        except BulkWriteError as error:
+            if any(one["code"] != _DUPLICATE_KEY for one in error.details["writeErrors"]):
+                raise
+            return None
 
     async def settle(self, scan_ids: Collection[str]) -> None:
         """Do what follows from these scans, as far as it is not done."""
@@ -106,12 +134,7 @@ class Settling:
         annulled = _annulled(scans.values())
         counted = [scan for scan in scans.values() if scan.get("counted_on") and _enters(scan)]
         entries = [
-            Entry(
-                reference,
-                scan["_id"],
-                0 if scan["_id"] in annulled else scan["persons"],
-                scan["scanned_at"],
-            )
+            _entry(scan, reference, came=scan["_id"] not in annulled)
             for scan in counted
             for reference in scan["counted_on"]
         ]
@@ -239,6 +262,20 @@ def _showing(scan: Row) -> Showing:
     return Showing(
         scan["_id"], scan["mandate"], scan["visitor"], scan["shown_by"], venue, scan["scanned_at"]
     )
+
+
+def _entry(scan: Row, reference: str, *, came: bool = True) -> Entry:
+    return Entry(reference, scan["_id"], scan["persons"] if came else 0, scan["scanned_at"])
+
+
+def _only_counted(scan: Row) -> Sequence[str]:
+    """Return what a new scan is counted on, if nothing else follows from it."""
+    more = "annuls" in scan or "mandate" in scan or is_stopped(scan)
+    return () if more or not _enters(scan) else scan.get("counted_on", ())
+
+
+def _done_with(scan: Row) -> Row:
+    return {name: value for name, value in scan.items() if name != "due"} | {"counted": 1}
 
 
 def _enters(scan: Row) -> bool:

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from backend.app import House
+from backend.bookings import entries
+from backend.bookings.entries import BookingEntries
 from backend.bookings.rules import BookingState
+from backend.foundation.entitlements import Entry
 from backend.foundation.mongo import PyMongoError, Session
+from backend.readers import booking as booking_module
 from backend.readers.conflicts import ConflictFinder
 from backend.readers.documents import Scan
 from backend.readers.flow import AreaCount, Flow, LaneHour
@@ -259,6 +263,54 @@ async def test_entries_count_the_same_whichever_of_them_were_counted_before(
     assert booked["first_entered_at"] == min(one["at"] for one in booked["entries"].values())
 
 
+async def test_entries_on_one_booking_at_once_are_all_counted__and_lost_outside_a_transaction(
+    gates: Gates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A booking is read, then written by its id: who wrote it between undoes the transaction."""
+    booking, unguarded = await gates.booking("a", 9), await gates.booking("b", 9)
+    rows = [gates.entry(counted_on=[booking]) for _ in range(6)]
+
+    await asyncio.gather(*(gates.book(number % 2, row) for number, row in enumerate(rows)))
+
+    booked = await gates.booked(booking)
+    assert (booked["entered"], len(booked["entries"])) == (6, 6)
+    assert await gates.conflicts() == []
+
+    write, both_have_read = entries._write, asyncio.Barrier(2)
+
+    async def later(*arguments: Any) -> None:
+        await both_have_read.wait()
+        await write(*arguments)
+
+    monkeypatch.setattr(entries, "_write", later)
+    no_transaction: Any = None
+    one, other = (Entry(unguarded, f"scan{number}", 1, gates.now) for number in range(2))
+    await asyncio.gather(
+        *(BookingEntries().count_all(no_transaction, [entry]) for entry in (one, other))
+    )
+    assert await gates.entered(unguarded) == 1
+
+
+async def test_what_was_booked_meanwhile_is_no_failure_and_counts_once(
+    gates: Gates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upload that finds none of its scans, and one of them booked once it writes."""
+    booking = await gates.booking("a", 3)
+    known, new = (gates.entry(counted_on=[booking]) for _ in range(2))
+    await gates.book(0, known)
+
+    async def nothing(*_: object) -> dict[str, Any]:
+        monkeypatch.undo()
+        return {}
+
+    monkeypatch.setattr(booking_module, "_known", nothing)
+    receipts = await gates.book(0, known, new)
+
+    assert [one.outcome.value for one in receipts] == ["duplicate", "recorded"]
+    assert await gates.entered(booking) == 2
+    assert await Scan.get_pymongo_collection().count_documents({"due": True}) == 0
+
+
 async def test_a_transaction_that_dies_counts_nothing(
     gates: Gates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,6 +328,7 @@ async def test_a_transaction_that_dies_counts_nothing(
         with pytest.raises(PyMongoError):
             await gates.book(0, entry)
     assert await gates.entered(booking) == 0
+    assert await Scan.get_pymongo_collection().count_documents({}) == 0  # the reader keeps it
 
     await gates.book(0, entry)
 
