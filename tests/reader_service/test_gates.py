@@ -1,7 +1,10 @@
 """Gates behind relays and over HTTP, each at what stands for its wire."""
 
+import errno
+import fcntl
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -169,6 +172,23 @@ def test_a_board_that_was_pulled_out_fails_and_is_opened_anew() -> None:
     os.close(other)
 
 
+def test_a_board_that_takes_half_a_command_has_not_obeyed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    board, port = os.openpty()
+    channel = RelayBoardChannel(Path(os.ttyname(port)), 1)
+    whole = os.write
+    monkeypatch.setattr(os, "write", lambda to, command: whole(to, command[:2]))
+
+    with pytest.raises(GateFailed):
+        channel.power(on=True)
+
+    monkeypatch.undo()
+    assert os.read(board, 64) == bytes.fromhex("A001")
+    os.close(port)
+    os.close(board)
+
+
 @pytest.mark.skipif(
     which("gcc") is None or not Path("/usr/include/linux/gpio.h").exists(),
     reason="a C compiler or the kernel's headers (Debian linux-libc-dev) are missing",
@@ -193,6 +213,52 @@ def test_a_gpio_request_is_laid_out_as_the_kernel_has_it(tmp_path: Path) -> None
     assert answer.stdout == gpio.line_request(17)
     numbers = [int(one) for one in answer.stderr.split()]
     assert numbers == [gpio.GET_LINE, gpio.SET_VALUES, gpio.VALUES.size, gpio.REQUEST.size - 4]
+
+
+class Kernel:
+    """The kernel behind a GPIO chip: hands out lines, notes their values, and may lose the chip."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+        self.values: list[tuple[int, int]] = []
+        self.lost = False
+
+    def ioctl(self, held: int, request: int, argument: bytes | bytearray) -> int:
+        if self.lost:
+            raise OSError(errno.ENODEV, "no such device")
+        if request == gpio.SET_VALUES:
+            assert held == self.lines[-1], "set on the line, not on the chip"
+            self.values.append(gpio.VALUES.unpack(argument))
+        else:
+            assert isinstance(argument, bytearray)
+            self.lines.append(os.open(os.devnull, os.O_RDWR))
+            argument[-4:] = self.lines[-1].to_bytes(4, sys.byteorder)
+        return 0
+
+
+def test_a_gpio_line_is_high_for_the_pulse_and_asked_for_anew_when_it_was_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gpiochip0").write_bytes(b"")
+    kernel = Kernel()
+    monkeypatch.setattr(fcntl, "ioctl", kernel.ioctl)
+    line = gpio.GpioLine(tmp_path / "gpiochip0", 17)
+
+    line.power(on=True)
+    line.power(on=False)
+    assert (kernel.values, len(kernel.lines)) == ([(1, 1), (0, 1)], 1)
+
+    kernel.lost = True
+    with pytest.raises(GateFailed):
+        line.power(on=True)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(kernel.lines[0])
+    kernel.lost = False
+    line.power(on=True)
+    assert (kernel.values[-1], len(kernel.lines)) == ((1, 1), 2)
+    line.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(kernel.lines[1])
 
 
 def test_a_gpio_chip_that_is_missing_or_none_is_a_gate_that_fails(tmp_path: Path) -> None:

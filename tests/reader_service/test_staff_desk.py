@@ -511,6 +511,7 @@ async def test_nobody_acts_without_a_pin(client: httpx.AsyncClient, site: Site) 
         ("lanes/1/by-hand", {**by_hand, **second}),
         ("lanes/1/more", {"key": "a" * 32, "answer": "b" * 32, "persons": 1}),
         ("lanes/1/party", {"persons": 2}),
+        ("lanes/1/check", {"wait": True}),
         ("lanes/2/direction", {"direction": "out"}),
         ("conflicts/cfl_1/acknowledge", {"key": "a" * 32, "note": "x"}),
         ("look-up", {"name": "王小明", "tail": "", "reason": "x"}),
@@ -519,6 +520,14 @@ async def test_nobody_acts_without_a_pin(client: httpx.AsyncClient, site: Site) 
         assert (await client.post(f"/api/{path}", json=body)).status_code == 401, path
     assert site.venue.opened() == 0
     assert site.venue.journal.unsent(9) == []
+
+
+async def test_looking_on_keeps_no_page_unlocked(client: httpx.AsyncClient, site: Site) -> None:
+    await _unlocked(client)
+    for seconds, status in ((IDLE_SECONDS - 1, 200), (1, 401)):
+        site.venue.clock.advance(seconds)
+        for path in ("flow", "flow.svg", "conflicts", "device"):
+            assert (await client.get(f"/api/{path}")).status_code == status, path
 
 
 async def test_pins_are_tried_only_so_often(client: httpx.AsyncClient, site: Site) -> None:
@@ -543,6 +552,7 @@ NOT_UNDERSTOOD: list[tuple[str, Any]] = [
     ("lanes/1/party", {"persons": True}),
     ("lanes/1/party", {"persons": 10**30}),
     ("lanes/1/party", []),
+    ("lanes/1/check", {"wait": 1}),
     ("lanes/1/party", {"persons": "x" * 5000}),
     ("lanes/2/direction", {"direction": "up"}),
     ("look-up", {"name": {"$ne": 1}, "tail": "", "reason": "x"}),
