@@ -9,11 +9,18 @@ from reader_service.settings import (
     CameraSource,
     DeviceSource,
     FolderSource,
+    HttpGate,
     LaneSettings,
+    MemoryGate,
     RecordingSource,
     StreamSource,
     VideoSource,
 )
+
+_GATES = {
+    MemoryGate: ("没有配置闸机，只在页面上回答。", "no gate is named; it answers on the page."),
+    HttpGate: ("闸机密钥在，这里不试开。", "the gate's secret is there; it is not opened to try."),
+}
 
 
 def check_lanes(patient: Patient) -> Iterator[Finding]:
@@ -33,7 +40,10 @@ def _camera(lane: LaneSettings, source: CameraSource) -> Finding:
         f"Lane {lane.number}: camera",
     )
     wanted = _camera_path(source)
-    if wanted is None or wanted.exists():
+    if wanted is None:
+        said = "在网络上，这里不询问。", "is on the network and is not asked from here."
+        return fine(check, f"{zh}{said[0]}", f"{en} {said[1]}")
+    if wanted.exists():
         return fine(check, f"{zh}在。", f"{en} is there.")
     return fault(
         check,
@@ -83,9 +93,8 @@ def _gate(lane: LaneSettings) -> Finding:
     check = f"lane-{lane.number}.gate"
     wrong = check_gate(lane.gate)
     if wrong is None:
-        return fine(
-            check, f"{lane.number}号通道闸机在。", f"Lane {lane.number}: the gate is there."
-        )
+        zh, en = _GATES.get(type(lane.gate), ("闸机在。", "the gate is there."))
+        return fine(check, f"{lane.number}号通道{zh}", f"Lane {lane.number}: {en}")
     return fault(
         check,
         (f"{lane.number}号通道闸机不在：{wrong}。", f"Lane {lane.number}: no gate at {wrong}."),

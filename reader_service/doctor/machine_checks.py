@@ -30,7 +30,10 @@ def check_disk(patient: Patient) -> Iterator[Finding]:
         yield fault(
             "disk",
             ("数据目录打不开。", "The data folder cannot be opened."),
-            ("请检查磁盘和YIKATONG_READER_DATA_DIR。", "Check the disk and the setting DATA_DIR."),
+            (
+                "请检查磁盘和YIKATONG_READER_DATA_DIR。",
+                "Check the disk and YIKATONG_READER_DATA_DIR.",
+            ),
         )
         return
     mib = free // 2**20
@@ -44,7 +47,8 @@ def check_disk(patient: Patient) -> Iterator[Finding]:
             ("请清理磁盘。", "Free some room."),
         )
     else:
-        yield fine("disk", f"磁盘剩余{mib} MiB。", f"{mib} MiB of disk left.")
+        gib = mib / 1024
+        yield fine("disk", f"磁盘剩余{gib:.1f} GiB。", f"{gib:.1f} GiB of disk left.")
 
 
 def check_identity(patient: Patient) -> Iterator[Finding]:
@@ -72,6 +76,25 @@ def check_identity(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def check_service(patient: Patient) -> Iterator[Finding]:
+    """Ask for the lanes' service on its own page."""
+    if ask_service(patient) is not None:
+        yield fine("service", "服务在运行。", "The service runs.")
+        return
+    yield remark(
+        "service",
+        (
+            "服务没有运行，不会放行任何人；通道时间和本馆其他终端也没有询问。",
+            "The service does not run: nobody is let in, and neither the lanes' time nor the "
+            "venue's other readers were asked for.",
+        ),
+        (
+            "请运行：sudo systemctl start yikatong-reader（或 python -m reader_service serve）",
+            "Run: sudo systemctl start yikatong-reader (or python -m reader_service serve)",
+        ),
+    )
+
+
 def check_backend_and_clock(patient: Patient) -> Iterator[Finding]:
     """Ask the backend what time it is."""
     try:
@@ -86,7 +109,10 @@ def check_backend_and_clock(patient: Patient) -> Iterator[Finding]:
                 "连不上后台；闸机照常，时钟无法核对。",
                 "No backend: lanes go on, the clock is unchecked.",
             ),
-            ("请检查网络和YIKATONG_READER_BACKEND_URL。", "Check the network and BACKEND_URL."),
+            (
+                "请检查网络和YIKATONG_READER_BACKEND_URL。",
+                "Check the network and YIKATONG_READER_BACKEND_URL.",
+            ),
         )
         return
     yield fine("backend", "连得上后台。", "The backend answers.")
@@ -105,12 +131,7 @@ def check_lanes_clock(patient: Patient) -> Iterator[Finding]:
     """Ask the running service what time the lanes go by, and who told them."""
     told = ask_service(patient)
     if told is None:
-        yield fine(
-            "lanes-clock",
-            "服务未运行，没有询问通道的时间。",
-            "The service does not run, so the lanes' time was not asked for.",
-        )
-        return
+        return  # Said by the check of the service.
     state = told.get("clock")
     if state is None:
         yield fine(

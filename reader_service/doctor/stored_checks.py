@@ -61,8 +61,8 @@ def _how_long(snapshot: Snapshot, now: datetime) -> Finding:
     ends = min(one.valid_until for one in dated if one is not None)
     confirmed = min(snapshot.held[kind].confirmed_at for kind in Kind if kind in snapshot.held)
     old, left = (now - confirmed) // timedelta(hours=1), (ends - now) // timedelta(hours=1)
-    zh = f"名单{old}小时前核对，还能用{left}小时。"
-    en = f"Lists checked {old} h ago, good for {left} h."
+    zh = f"名单{old}小时前核对，还能用{left}小时。" if old else f"名单刚核对，还能用{left}小时。"
+    en = f"Lists checked {old or 'less than 1'} h ago, good for {left} h."
     if ends - now < _SOON:
         return Finding("lists", Level.REMARK, LocalizedText(zh, en), _CONNECT)
     return fine("lists", zh, en)

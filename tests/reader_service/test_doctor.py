@@ -56,11 +56,10 @@ def test_a_reader_that_is_well_is_said_to_be(venue: Venue, settings: Settings) -
 
     found = examine(settings, venue.clock)
 
-    broken = {one.check for one in found if one.level is Level.FAULT}
-    assert broken <= {"clock"}, "the city lives in a day of its own"
+    broken = {one.check for one in found if one.level is not Level.FINE}
+    assert broken <= {"clock", "service"}, "the city lives in a day of its own"
     assert {one.check for one in found} == {
-        *("disk", "keys", "backend", "clock", "lists", "journal", "staff", "peers"),
-        "lanes-clock",
+        *("disk", "keys", "service", "backend", "clock", "lists", "journal", "staff"),
         *("lane-1.camera", "lane-1.gate", "devices"),
     }
 
@@ -117,19 +116,49 @@ def test_what_is_missing_is_named_with_what_to_do(venue: Venue, settings: Settin
 
     found = _bad(settings, venue.clock)
 
-    assert found.keys() - {"clock"} == {"lane-1.camera", "keys", "staff", "journal"}
+    assert found.keys() - {"clock", "service"} == {"lane-1.camera", "keys", "staff", "journal"}
     assert str(venue.folder / "spool") in found["lane-1.camera"][1]
     assert found["journal"][0] is Level.FAULT
 
 
+@pytest.mark.parametrize(
+    ("lane", "said"),
+    [
+        ('scanners = [{{ kind = "serial", port = "/dev/null" }}]', "no gate is named"),
+        ('camera = {{ kind = "stream", url = "http://127.0.0.1:1/" }}', "not asked from here"),
+        (
+            'scanners = [{{ kind = "serial", port = "/dev/null" }}]\n'
+            'gate = {{ kind = "http", url = "http://127.0.0.1:1/", secret_file = "{0}" }}',
+            "not opened to try",
+        ),
+    ],
+)
+def test_what_is_not_asked_is_not_said_to_be_there(
+    settings: Settings, venue: Venue, lane: str, said: str
+) -> None:
+    (venue.folder / "secret").write_bytes(b"x" * 32)
+    written = lane.format(venue.folder / "secret")
+    settings.lanes_path.write_text(f"[[lanes]]\nnumber = 1\n{written}\n")
+
+    found = [one for one in examine(settings, venue.clock) if one.check.startswith("lane-1")]
+
+    assert [one for one in found if said in one.text.en], [one.text.en for one in found]
+
+
 def test_an_empty_folder_is_not_well(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, backend_url="http://127.0.0.1:1")
+    settings = Settings(data_dir=tmp_path, backend_url="http://127.0.0.1:1", port=1)
 
     found = examine(settings, SystemClock())
 
     assert status_of(found) == 1
     assert {one.check for one in found if one.level is Level.FAULT} == {"lanes", "keys"}
-    assert "→" in as_text(found)
+    told = as_text(found).splitlines()
+    assert told[0].startswith("故障2处，提醒3项"), told[0]
+    marks = [line[0] for line in told if line[:1] in {"✗", "!", "✓"}]
+    assert marks == sorted(marks, key="✗!✓".index), "the worst first"
+    assert told.count("—— 故障 Faults ——") == 1
+    steps = [line for line in told if line.startswith("  → ")]
+    assert len(steps) == 2 * (marks.count("✗") + marks.count("!")), "in both languages"
     assert json.loads(as_json(found))["healthy"] is False
 
 
@@ -212,5 +241,6 @@ async def test_it_says_what_time_the_lanes_go_by_and_who_told_them(
         found = await asyncio.to_thread(examine, here, venue.clock)
 
     [one] = [one for one in found if one.check == "lanes-clock"]
+    assert [one.level for one in found if one.check == "service"] == [Level.FINE]
     assert one.level is level
     assert said in one.text.zh

@@ -1,6 +1,7 @@
 """What the operator writes: taken as meant, or named with what to correct."""
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -15,6 +16,7 @@ from reader_service.settings import (
     DeviceSource,
     FileGate,
     FolderSource,
+    GpioGate,
     InvalidSettings,
     LaneSettings,
     MemoryGate,
@@ -162,3 +164,15 @@ def test_a_setting_of_the_wrong_form_is_named(name: str, value: str, said: str) 
         read_settings({f"YIKATONG_READER_{name}": value})
 
     assert said in caught.value.text.en
+
+
+def test_the_lanes_file_that_the_readme_shows_can_be_used(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    shown = readme.partition("```toml\n")[2].partition("```")[0]
+    path = tmp_path / "lanes.toml"
+    path.write_text(dedent(shown))
+
+    first, second = read_lanes(path)
+
+    assert (first.camera, first.gate) == (DeviceSource(0), GpioGate(line=17))
+    assert (second.direction, second.card_reader) == ("both", "ACS ACR1252")

@@ -11,6 +11,7 @@ import pytest
 from reader_service.snapshot import Kind, Snapshot
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.verify import CardStatus
+from shared.trust.list_update import ListUpdate, encode_list_update
 from shared.trust.status_list import (
     SignedStatusList,
     StatusList,
@@ -197,6 +198,10 @@ def test_lists_of_a_trusted_neighbour_are_not_this_venues(snapshot: Snapshot, ci
     for kind, body in offers.items():
         with pytest.raises(Untrusted, match="not_for_this_reader"):
             snapshot.offer(kind, body, None, NOON)
+    times = (NOON, NOON + timedelta(hours=12), NOON - timedelta(days=2))
+    update = encode_list_update(ListUpdate(neighbour, *times, [5]), city.list_key, LIST_KEY_ID)
+    with pytest.raises(Untrusted, match="not_for_this_reader"):
+        snapshot.offer_update(update, NOON)
 
     assert snapshot.lists == before
 
