@@ -348,7 +348,10 @@ VALUE = (
         "exam_sessions",
         ("考试场次", "Sessions of examinations"),
         USED,
-        {label.PUBLIC: "owner name venue seats early_minutes late_minutes"},
+        {
+            label.PUBLIC: "owner name venue seats early_minutes late_minutes registration",
+            label.OPERATION: "taken",
+        },
     ),
     _house(
         "value_groups",

@@ -27,6 +27,10 @@ from backend.cross_region.api import CrossRegionMutations, CrossRegionQueries
 from backend.datause.api import DataUseQueries
 from backend.datause.oversight_api import OversightMutations, OversightQueries
 from backend.exams.api import ExamMutations, ExamQueries
+from backend.exams.registration_api import (
+    ExamRegistrationMutations,
+    ExamRegistrationQueries,
+)
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
 from backend.help_requests.api import HelpRequestMutations, HelpRequestQueries
@@ -88,6 +92,7 @@ class Query(
     DeviceQueries,
     EligibilityQueries,
     ExamQueries,
+    ExamRegistrationQueries,
     FleetQueries,
     WindowQueries,
     FlowQueries,
@@ -148,6 +153,7 @@ class Mutation(
     DeviceMutations,
     EligibilityMutations,
     ExamMutations,
+    ExamRegistrationMutations,
     RecommendationMutations,
     SurveyMutations,
     FleetMutations,

@@ -28,7 +28,7 @@ from backend.cross_region.documents import (
 )
 from backend.datause.documents import AlertAcknowledgement
 from backend.exams import personal_data as exams_data
-from backend.exams.documents import ExamSeat, StoredExamSession
+from backend.exams.documents import ExamRegistration, ExamSeat, StoredExamSession
 from backend.foundation.audit import AuditRow
 from backend.foundation.audit_chain import AuditLink, ChainHead
 from backend.foundation.audit_verify import AuditVerification
@@ -162,6 +162,7 @@ DOCUMENTS = (
     TrainingVoucher,
     StoredExamSession,
     ExamSeat,
+    ExamRegistration,
     RecommendationChoice,
     SurveySlip,
     SatisfactionCount,

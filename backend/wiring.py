@@ -56,6 +56,8 @@ from backend.datause.oversight import Oversight
 from backend.datause.service import DataUse
 from backend.exams.leaving import ExamLeaving
 from backend.exams.merging import no_exams_ahead
+from backend.exams.registration import ExamRegistrations
+from backend.exams.seating import ExamSeating
 from backend.exams.service import Exams
 from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit_chain import Sequencer
@@ -291,7 +293,9 @@ async def make_services(
         PayoutAccounts(sessions, sealer, once, clock),
         *assertion_services(settings, desk, residents, sealer, once, refused, clock),
         presenting,
-        Exams(cards, presenting, faces, refused, once, settings.region, clock),
+        Exams(presenting, faces, refused, once, settings.region, clock),
+        ExamSeating(cards, once, clock),
+        ExamRegistrations(evidence, policies, once, clock),
         StoredValueGroups(once, clock),
         CourtReturns(clock),
         _timeline(Services(*booking), once, clock),
@@ -315,7 +319,7 @@ def _merge_obstacles(cards: Cards, once: Once, clock: Clock) -> tuple[MergeObsta
         *nothing_to_use(clock),
         nothing_at_the_library(clock),
         nothing_stored(clock),
-        no_exams_ahead(clock),
+        *no_exams_ahead(clock),
         *no_mandates(clock),
         NoFunctionChosen(FunctionRegistry(once, clock)),
     )

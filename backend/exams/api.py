@@ -9,8 +9,10 @@ import strawberry
 
 from backend.assertions.evidence import Shown
 from backend.cards.api import OperationInfo, holder_asking
+from backend.exams.records import SeatView
 from backend.exams.rules import PHOTO_FORM, ExamSession
-from backend.exams.service import DoorWish, Exams, SeatView
+from backend.exams.seating import ExamSeating
+from backend.exams.service import DoorWish, Exams
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer, answer_of
 from backend.foundation.refusals import Refusal
 from shared.localized_text import LocalizedText
@@ -163,7 +165,7 @@ class ExamMutations:
         input: AssignSeatInput,  # noqa: A002 - see above
     ) -> SeatResult:
         """Give a card holder a seat, as the department."""
-        service, key = info.context.services[Exams], input.idempotency_key
+        service, key = info.context.services[ExamSeating], input.idempotency_key
         wish = (input.session, input.resident, input.seat)
         return _served(info, await service.assign(info.context.caller, key, *wish))
 

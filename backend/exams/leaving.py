@@ -1,23 +1,36 @@
-"""Closing an account, the part of this area: seats stay taken and are nobody's."""
+"""Closing an account, the part of this area: seats stay taken, registrations free their places."""
 
 from datetime import datetime
 
 from typing_extensions import override
 
-from backend.exams.documents import ExamSeat
+from backend.exams.documents import ExamRegistration, ExamSeat, StoredExamSession
+from backend.exams.registration_rules import RegistrationState
 from backend.foundation.leaving import Leaving
-from backend.foundation.mongo import Session
+from backend.foundation.mongo import Session, UpdateOne
 
 NOBODY = ""
 
 
 class ExamLeaving(Leaving):
-    """Forgets whose a seat was."""
+    """Forgets whose a seat was, and takes back what has no seat yet."""
 
     @override
     async def close_account(self, resident_id: str, now: datetime, session: Session) -> None:
         own, forgotten = {"resident_id": resident_id}, {"$set": {"resident_id": NOBODY}}
         await ExamSeat.get_pymongo_collection().update_many(own, forgotten, session=session)
+        registrations = ExamRegistration.get_pymongo_collection()
+        standing = {**own, "state": RegistrationState.REGISTERED.value}
+        places = [
+            UpdateOne({"_id": row["session"]}, {"$inc": {"taken": -1}})
+            async for row in registrations.find(standing, {"session": 1}, session=session)
+        ]
+        if places:
+            sessions = StoredExamSession.get_pymongo_collection()
+            await sessions.bulk_write(places, session=session)
+        withdrawn = {"$set": {"state": RegistrationState.WITHDRAWN.value, "changed_at": now}}
+        await registrations.update_many(standing, withdrawn, session=session)
+        await registrations.update_many(own, forgotten, session=session)
 
     @override
     async def erase(self, resident_id: str, now: datetime, session: Session) -> None:

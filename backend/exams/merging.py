@@ -1,6 +1,7 @@
-"""What examinations say against two records becoming one: a seat is one record's."""
+"""What examinations say against two records becoming one: what is ahead is one record's."""
 
-from backend.exams.documents import ExamSeat
+from backend.exams.documents import ExamRegistration, ExamSeat
+from backend.exams.registration_rules import RegistrationState
 from backend.foundation.refusals import refusal
 from backend.residents.merge_obstacles import LeftBehind
 from backend.residents.merging import MergeObstacle
@@ -14,14 +15,33 @@ SEAT_AHEAD = refusal(
     ),
     ("请在考试结束后再合并。", "Merge them when it is over."),
 )
+REGISTERED_AHEAD = refusal(
+    "merge_exam_registration",
+    (
+        "要并入的记录名下有未考的考试报名。",
+        "The record to be merged is registered for an examination ahead.",
+    ),
+    ("请先退出报名，或在考试结束后再合并。", "Withdraw it first, or merge when it is over."),
+)
 
 
-def no_exams_ahead(clock: Clock) -> MergeObstacle:
-    """Return what lets no merge leave a seat behind that is still to be taken."""
-    return LeftBehind(
+def no_exams_ahead(clock: Clock) -> tuple[MergeObstacle, ...]:
+    """Return what lets no merge leave behind what is still to be sat."""
+    seats = LeftBehind(
         ExamSeat.get_pymongo_collection,
         # From its start on it is used or lost.
         lambda merged, now: {"resident_id": merged, "starts_at": {"$gte": now}},
         SEAT_AHEAD,
         clock,
     )
+    registrations = LeftBehind(
+        ExamRegistration.get_pymongo_collection,
+        lambda merged, now: {
+            "resident_id": merged,
+            "starts_at": {"$gte": now},
+            "state": RegistrationState.REGISTERED.value,
+        },
+        REGISTERED_AHEAD,
+        clock,
+    )
+    return seats, registrations

@@ -29,4 +29,28 @@ SEATS = PersonalRecords(
     every=label.ACTIVITY,
     labels={label.ACTIVITY: "session seat photo"},
 )
-PERSONAL = (SEATS,)
+REGISTRATIONS = PersonalRecords(
+    code="exams.registrations",
+    title=LocalizedText("考试报名", "Registrations for examinations"),
+    collection="exam_registrations",
+    person="resident_id",
+    kept=LocalizedText(
+        "服务期间保存，用于安排考试。", "As long as you use the service: to hold examinations."
+    ),
+    told={
+        "_id": told("id", "编号", "Id"),
+        "resident_id": told("resident_id", "居民编号", "Resident id"),
+        "session": told("session", "考试场次", "Session"),
+        "state": told("state", "报名状态", "How it stands"),
+        "starts_at": told("starts_at", "开考时间", "Begins"),
+        "ends_at": told("ends_at", "结束时间", "Ends"),
+        "lines": told("fee", "考务费明细", "The fee, line by line"),
+        "registered_at": told("registered_at", "报名时间", "Registered at"),
+        "changed_at": told("changed_at", "更新时间", "Changed at"),
+    },
+    newest_first="starts_at",
+    purpose=LocalizedText("报名和安排考试", "Registering people and holding examinations"),
+    every=label.ACTIVITY,
+    labels={label.ACTIVITY: "session state lines"},
+)
+PERSONAL = (SEATS, REGISTRATIONS)

@@ -1,21 +1,26 @@
-"""Sessions and seats of examinations, and the door: card or code, once, in time, by the person."""
+"""Sessions of examinations and their door: card or code, once, in time, by the person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
 from backend.assertions.evidence import Shown
 from backend.assertions.presenting import PresentHolder, Presenting
-from backend.bookings.bookers import hold
-from backend.cards.refusals import NO_CARD
-from backend.cards.service import Cards
 from backend.exams import rules
 from backend.exams.documents import ExamSeat, StoredExamSession
+from backend.exams.records import (
+    MOST_SHOWN,
+    Row,
+    SeatView,
+    by_staff,
+    facts_in,
+    seat_told,
+    seat_view,
+    session_in,
+    session_of,
+)
 from backend.exams.rules import ExamSession, SeatFacts
 from backend.foundation import audit
 from backend.foundation.access import Caller
-from backend.foundation.audit import Deed, System
 from backend.foundation.idempotency import Act as Writing
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DESCENDING, Session
@@ -24,27 +29,6 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.refused_acts import RefusedActs
 from backend.residents.face_check import FaceCheck
 from shared.clock import Clock
-from shared.identifiers import is_identifier
-from shared.localized_text import LocalizedText
-
-MOST_SHOWN = 50
-Row = Mapping[str, Any]
-WORDS: Mapping[str, LocalizedText] = {
-    "exams.session": LocalizedText("设置了考试场次", "Described a session of an examination"),
-    "exams.assigned": LocalizedText("安排了考试座位", "Assigned a seat in an examination"),
-    "exams.checked_in": LocalizedText("核验身份后准予入场考试", "Let in to an examination"),
-    "exams.impersonated": LocalizedText("登记了替考嫌疑", "Noted impersonation in an examination"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class SeatView:
-    """A seat as its person or the door sees it."""
-
-    session: ExamSession
-    seat: int
-    entered_at: datetime | None
-    photo: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +41,10 @@ class DoorWish:
 
 
 class Exams:
-    """Describes sessions, gives seats and checks people in."""
+    """Describes sessions and checks people in."""
 
     def __init__(
         self,
-        cards: Cards,
         presenting: Presenting,
         faces: FaceCheck,
         refused_acts: RefusedActs,
@@ -69,7 +52,6 @@ class Exams:
         region: int,
         clock: Clock,
     ) -> None:
-        self._cards = cards
         self._presenting = presenting
         self._faces = faces
         self._refused = refused_acts
@@ -90,7 +72,13 @@ class Exams:
         name = {"zh": session.name.zh, "en": session.name.en}
         numbers = ("venue", "starts_at", "ends_at", "seats", "early_minutes", "late_minutes")
         fields = {"name": name, **{one: getattr(session, one) for one in numbers}}
-        row = {"_id": session.code, "owner": caller.organisation.code, **fields, "changed_at": now}
+        row = {
+            "_id": session.code,
+            "owner": caller.organisation.code,
+            **fields,
+            "taken": 0,
+            "changed_at": now,
+        }
 
         async def act(transaction: Session) -> Answer | Refusal:
             sessions = StoredExamSession.get_pymongo_collection()
@@ -98,53 +86,12 @@ class Exams:
             if known is not None:
                 return rules.SESSION_KNOWN
             await sessions.insert_one(row, session=transaction)
-            await audit.record(_by_staff(caller, "exams.session", None, now), transaction)
+            await audit.record(by_staff(caller, "exams.session", None, now), transaction)
             return {"session": session.code}
 
         request = {"act": "exam session", "session": session.code, "is": str(fields)}
         done = await self._perform(caller, key, request, act)
         return done if isinstance(done, Refusal) else await session_of(session.code)
-
-    async def assign(
-        self, caller: Caller | None, key: str, session: str, resident_id: str, seat: int
-    ) -> SeatView | Refusal:
-        """Give a card holder a seat: one a session, and none at the time of another."""
-        refused = may(caller, Act.EXAM_MANAGE)
-        if caller is None or refused is not None:
-            return refused or SIGN_IN_NEEDED
-        now = self._clock.now()
-
-        async def act(transaction: Session) -> Answer | Refusal:
-            known = await session_of(session, transaction)
-            if isinstance(known, Refusal):
-                return known
-            if known.owner != caller.organisation.code:
-                return rules.SESSION_OF_OTHERS
-            holds = is_identifier(resident_id) and await self._cards.holds_card(
-                resident_id, transaction
-            )
-            if not holds:
-                return NO_CARD
-            # Two sessions that clash are two documents: only this write makes one wait.
-            await hold(resident_id, transaction)
-            fault = await _unseatable(known, resident_id, seat, transaction)
-            if fault is not None:
-                return fault
-            row = {
-                "_id": f"{session}.{seat}",
-                "session": session,
-                "seat": seat,
-                "resident_id": resident_id,
-                "starts_at": known.starts_at,
-                "ends_at": known.ends_at,
-                "assigned_at": now,
-            }
-            await ExamSeat.get_pymongo_collection().insert_one(row, session=transaction)
-            await audit.record(_by_staff(caller, "exams.assigned", resident_id, now), transaction)
-            return {"seat": row["_id"]}
-
-        request = {"act": "exam seat", "session": session, "who": resident_id, "seat": str(seat)}
-        return await self._seat(await self._perform(caller, key, request, act))
 
     async def check_in(self, caller: Caller | None, key: str, wish: DoorWish) -> SeatView | Refusal:
         """Let the holder of a seat in by what they show, once; the same request is the same answer.
@@ -165,7 +112,7 @@ class Exams:
         request = {"act": "exam check-in", "session": wish.session, "shown": evidence}
         kept = await self._once.answered(caller=caller.actor.id, key=key, request=request)
         if kept is not None:
-            return await self._seat(kept)
+            return await seat_told(kept)
         holder = await self._presenting.holder(wish.shown)
         if isinstance(holder, Refusal):
             return holder
@@ -176,9 +123,9 @@ class Exams:
             done = await self._perform(caller, key, request, act)
         if isinstance(done, Refusal):
             now, whose = self._clock.now(), holder.resident_id
-            deed = _by_staff(caller, "exams.checked_in", whose, now, result=audit.refused(done))
+            deed = by_staff(caller, "exams.checked_in", whose, now, result=audit.refused(done))
             await self._refused.record(deed)
-        return await self._seat(done)
+        return await seat_told(done)
 
     async def note_impersonation(
         self, caller: Caller | None, key: str, session: str, seat: int, why: str
@@ -205,12 +152,12 @@ class Exams:
                 return rules.SEAT_FORM
             change = {"$set": {"impersonated_at": now}}
             await seats.update_one(wanted, change, session=transaction)
-            deed = _by_staff(caller, "exams.impersonated", row["resident_id"], now, reason=noted)
+            deed = by_staff(caller, "exams.impersonated", row["resident_id"], now, reason=noted)
             await audit.record(deed, transaction)
             return {"seat": row["_id"]}
 
         request = {"act": "exam impersonation", "seat": f"{session}.{seat}", "why": noted}
-        return await self._seat(await self._perform(caller, key, request, act))
+        return await seat_told(await self._perform(caller, key, request, act))
 
     async def of_resident(self, resident_id: str) -> list[SeatView]:
         """Return a resident's own seats, the latest session first."""
@@ -219,8 +166,8 @@ class Exams:
         rows = await own.sort(order).limit(MOST_SHOWN).to_list()
         codes = {"_id": {"$in": [row["session"] for row in rows]}}
         found = StoredExamSession.get_pymongo_collection().find(codes)
-        sessions = {row["_id"]: _session(row) async for row in found}
-        return [_view(row, sessions[row["session"]]) for row in rows]
+        sessions = {row["_id"]: session_in(row) async for row in found}
+        return [seat_view(row, sessions[row["session"]]) for row in rows]
 
     def _entering(
         self, caller: Caller, known: ExamSession, holder: PresentHolder, photo: str | None
@@ -229,7 +176,7 @@ class Exams:
             now, seats = self._clock.now(), ExamSeat.get_pymongo_collection()
             wanted = {"session": known.code, "resident_id": holder.resident_id}
             row = await seats.find_one(wanted, session=transaction)
-            fault = rules.entry_refusal(known, row and _facts(row), self._region, now)
+            fault = rules.entry_refusal(known, row and facts_in(row), self._region, now)
             fault = fault or await self._presenting.use(holder, transaction)
             if fault is not None or row is None:
                 return fault or rules.NO_SEAT
@@ -238,7 +185,7 @@ class Exams:
             if done.matched_count == 0:
                 used = SeatFacts(row["seat"], entered=True, impersonated=False)
                 return rules.entry_refusal(known, used, self._region, now) or rules.NO_SEAT
-            deed = _by_staff(caller, "exams.checked_in", holder.resident_id, now)
+            deed = by_staff(caller, "exams.checked_in", holder.resident_id, now)
             await audit.record(deed, transaction)
             return {"seat": row["_id"]}
 
@@ -259,77 +206,7 @@ class Exams:
         now, who = self._clock.now(), caller.actor.id
         return await self._once.perform(caller=who, key=key, request=request, now=now, act=act)
 
-    async def _seat(self, done: Answer | Refusal) -> SeatView | Refusal:
-        if isinstance(done, Refusal):
-            return done
-        row = await ExamSeat.get_pymongo_collection().find_one({"_id": done["seat"]})
-        known = rules.NO_SEAT if row is None else await session_of(row["session"])
-        if row is None or isinstance(known, Refusal):
-            return rules.NO_SEAT
-        return _view(row, known)
 
-
-def unentered(row: Row) -> dict[str, Any]:
+def unentered(row: Row) -> dict[str, object]:
     """Match a seat only while nobody was let in on it."""
     return {"_id": row["_id"], "entered_at": {"$exists": False}}
-
-
-async def session_of(code: str, transaction: Session | None = None) -> ExamSession | Refusal:
-    """Return a session by its code."""
-    if not rules.is_code(code):
-        return rules.SESSION_UNKNOWN
-    sessions = StoredExamSession.get_pymongo_collection()
-    row = await sessions.find_one({"_id": code}, session=transaction)
-    return rules.SESSION_UNKNOWN if row is None else _session(row)
-
-
-async def _unseatable(
-    known: ExamSession, resident_id: str, seat: int, transaction: Session
-) -> Refusal | None:
-    seats = ExamSeat.get_pymongo_collection()
-    around = {"resident_id": resident_id, "starts_at": {"$lt": known.ends_at}}
-    found = seats.find(around, session=transaction).sort("starts_at", DESCENDING).limit(MOST_SHOWN)
-    others = await found.to_list()
-    if any(one["session"] == known.code for one in others):
-        return rules.SEATED
-    times = [(one["starts_at"], one["ends_at"]) for one in others]
-    fault = rules.seat_fault(known, seat, times)
-    if fault is not None:
-        return fault
-    taken = await seats.find_one({"_id": f"{known.code}.{seat}"}, {"_id": 1}, session=transaction)
-    return None if taken is None else rules.SEAT_TAKEN
-
-
-def _session(row: Row) -> ExamSession:
-    numbers = ("owner", "venue", "starts_at", "ends_at", "seats", "early_minutes", "late_minutes")
-    fields = {one: row[one] for one in numbers}
-    return ExamSession(code=row["_id"], name=LocalizedText(**row["name"]), **fields)
-
-
-def _facts(row: Row) -> SeatFacts:
-    return SeatFacts(row["seat"], "entered_at" in row, "impersonated_at" in row)
-
-
-def _view(row: Row, known: ExamSession) -> SeatView:
-    return SeatView(known, row["seat"], row.get("entered_at"), row.get("photo"))
-
-
-def _by_staff(
-    by: Caller,
-    action: str,
-    resident_id: str | None,
-    at: datetime,
-    reason: str = "",
-    result: str = audit.OK,
-) -> Deed:
-    return Deed(
-        at=at,
-        actor=by.actor,
-        action=action,
-        words=WORDS[action],
-        system=System.COUNTER if by.staff_id else System.BATCH,
-        subject=resident_id,
-        organisation=by.organisation,
-        reason=reason,
-        result=result,
-    )

@@ -28,6 +28,8 @@ _PAY = Delegable(Scope.PAY_SMALL)
 _BOOK = Delegable(Scope.BOOK)
 _SHOW = Delegable(Scope.CARD_SHOW)
 _PAPERS = Delegable(Scope.CARD_SHOW, LocalizedText("查看了纸质码", "Looked at paper codes"))
+_HAND_IN = Delegable(Scope.CASE_SUBMIT)
+_EXAMS = Delegable(Scope.CASE_SUBMIT, LocalizedText("查看了考试报名", "Looked at examinations"))
 
 DELEGABLE: Mapping[str, Delegable] = {
     "bookings": _BOOKINGS,
@@ -39,6 +41,8 @@ DELEGABLE: Mapping[str, Delegable] = {
     **dict.fromkeys(("takePass", "refundPass"), _BOOK),
     "trainingVouchers": _PASSES,
     **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), _BOOK),
+    "examOpenings": _EXAMS,
+    **dict.fromkeys(("registerForExam", "withdrawExamRegistration"), _HAND_IN),
     "takeRepresentedCertificate": _SHOW,
     **dict.fromkeys(("makePaperCode", "revokePaperCode"), _SHOW),
     "paperCodes": _PAPERS,

@@ -411,6 +411,7 @@ async def test_every_query_has_its_index(
         "passes",
         "value_accounts",
         "exam_seats",
+        "exam_registrations",
         "function_choices",
         "survey_slips",
         "satisfaction_counts",

@@ -11,11 +11,13 @@ import pytest
 from backend.app import House
 from backend.assertions.evidence import Shown
 from backend.demo_city import IDENTIFICATION_CODE
-from backend.exams import rules, service
+from backend.exams import rules, seating, service
 from backend.exams.leaving import ExamLeaving
 from backend.exams.merging import SEAT_AHEAD, no_exams_ahead
+from backend.exams.records import SeatView
 from backend.exams.rules import ExamSession, SeatFacts, entry_refusal, session_fault
-from backend.exams.service import DoorWish, Exams, SeatView
+from backend.exams.seating import ExamSeating
+from backend.exams.service import DoorWish, Exams
 from backend.foundation import audit
 from backend.foundation.idempotency import Act, Answer, Once
 from backend.foundation.leaving import Leaving
@@ -40,11 +42,18 @@ def exams(house: House) -> Exams:
 
 
 @pytest.fixture
-async def seated(exams: Exams, person: Person, clock: ManualClock) -> ExamSession:
+def giving(house: House) -> ExamSeating:
+    return house.services[ExamSeating]
+
+
+@pytest.fixture
+async def seated(
+    exams: Exams, giving: ExamSeating, person: Person, clock: ManualClock
+) -> ExamSession:
     """A session in two hours, in which `person` has seat 7."""
     made = session(clock)
     assert isinstance(await exams.put(OFFICER, new_key(), made), ExamSession)
-    given = await exams.assign(OFFICER, new_key(), made.code, person.holder.resident_id, 7)
+    given = await giving.assign(OFFICER, new_key(), made.code, person.holder.resident_id, 7)
     assert isinstance(given, SeatView), given
     clock.advance(90 * 60)
     return made
@@ -138,7 +147,12 @@ async def test_the_write_alone_lets_one_in_and_without_its_condition_several_are
 
 
 async def test_a_seat_is_one_persons_and_nobody_sits_two_at_once(
-    exams: Exams, person: Person, seated: ExamSession, city: City, clock: ManualClock
+    exams: Exams,
+    giving: ExamSeating,
+    person: Person,
+    seated: ExamSession,
+    city: City,
+    clock: ManualClock,
 ) -> None:
     who, other = person.holder.resident_id, (await city.holder("955", digest=None)).resident_id
     again = session(clock, "civil-2", starts_at=seated.starts_at, ends_at=seated.ends_at)
@@ -148,7 +162,7 @@ async def test_a_seat_is_one_persons_and_nobody_sits_two_at_once(
         assert isinstance(await exams.put(OFFICER, new_key(), one), ExamSession)
 
     async def give(code: str, resident: str, seat: int) -> SeatView | Refusal:
-        return await exams.assign(OFFICER, new_key(), code, resident, seat)
+        return await giving.assign(OFFICER, new_key(), code, resident, seat)
 
     assert await give("civil-1", who, 8) == rules.SEATED
     assert await give("civil-1", other, 7) == rules.SEAT_TAKEN
@@ -161,9 +175,9 @@ async def test_a_seat_is_one_persons_and_nobody_sits_two_at_once(
     assert session_fault(replace(again, ends_at=again.starts_at)) == rules.SESSION_FORM
 
     stranger = replace(OFFICER, organisation=replace(OFFICER.organisation, code="360700-zj"))
-    wrong = await exams.assign(stranger, new_key(), "civil-1", other, 9)
+    wrong = await giving.assign(stranger, new_key(), "civil-1", other, 9)
     assert wrong == rules.SESSION_OF_OTHERS
-    assert await exams.assign(DOOR, new_key(), "civil-1", other, 9) == NOT_PERMITTED
+    assert await giving.assign(DOOR, new_key(), "civil-1", other, 9) == NOT_PERMITTED
     elsewhere = replace(DOOR, organisation=replace(DOOR.organisation, code="venue-99"))
     wish = DoorWish("civil-1", CARD)
     assert await exams.check_in(elsewhere, new_key(), wish) == OTHER_VENUE
@@ -174,13 +188,14 @@ async def test_a_seat_is_one_persons_and_nobody_sits_two_at_once(
 @pytest.mark.parametrize("locked", [True, False])
 async def test_of_six_clashing_sessions_assigned_at_once_somebody_sits_one(
     exams: Exams,
+    giving: ExamSeating,
     person: Person,
     clock: ManualClock,
     locked: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The control: sessions and seats are different documents, so without the lock nobody waits."""
-    who, read = person.holder.resident_id, service._unseatable
+    who, read = person.holder.resident_id, seating._unseatable
     codes = [f"clash-{number}" for number in range(6)]
     for one in codes:
         assert isinstance(await exams.put(OFFICER, new_key(), session(clock, one)), ExamSession)
@@ -193,11 +208,11 @@ async def test_of_six_clashing_sessions_assigned_at_once_somebody_sits_one(
     async def unlocked(*_: Any) -> None:
         """Lock nothing."""
 
-    monkeypatch.setattr(service, "_unseatable", unseatable)
+    monkeypatch.setattr(seating, "_unseatable", unseatable)
     if not locked:
-        monkeypatch.setattr(service, "hold", unlocked)
+        monkeypatch.setattr(seating, "hold", unlocked)
     answers = await asyncio.gather(
-        *(exams.assign(OFFICER, new_key(), one, who, 7) for one in codes)
+        *(giving.assign(OFFICER, new_key(), one, who, 7) for one in codes)
     )
     assert len(await exams.of_resident(who)) == (1 if locked else 6)
     assert Counter(map(code, answers)) == (
@@ -215,7 +230,7 @@ async def test_every_query_has_its_index_and_a_leaver_is_forgotten(
 ) -> None:
     who = person.holder.resident_id
     await exams.of_resident(who)
-    obstacle, leaving = no_exams_ahead(clock), ExamLeaving()
+    (obstacle, _), leaving = no_exams_ahead(clock), ExamLeaving()
 
     async def against(session: Session) -> object:
         return await obstacle.against("res_b", who, session)
