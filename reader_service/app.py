@@ -35,6 +35,7 @@ from reader_service.lane.lane import Lane
 from reader_service.lane.online import OnlineChecks
 from reader_service.lane.scanner_lane import ScannerLane
 from reader_service.lane.staff_acts import StaffActs
+from reader_service.pauses import short_pauses
 from reader_service.peers.sharing import Sharing
 from reader_service.peers.transport import open_transport
 from reader_service.reader_clock import ReaderClock
@@ -158,8 +159,9 @@ async def _run_lanes(settings: Settings, terminal: Terminal, machine: Clock) -> 
                 asyncio.create_task(manager.beat(gatekeeper.ledger.lock, journal.lock)),
             ]
             try:
-                manager.tell(READY)
-                await server.serve([listening])
+                with short_pauses():
+                    manager.tell(READY)
+                    await server.serve([listening])
             finally:
                 manager.tell(ENDING)
                 for task in tasks:

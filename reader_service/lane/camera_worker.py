@@ -17,6 +17,7 @@ from reader_service.devices.camera import open_camera
 from reader_service.devices.newest_frame import NewestFrame
 from reader_service.devices.shot import Jpeg, Shot
 from reader_service.lane.camera_messages import Alive, CameraState, CodeSeen, Message, WorkerReady
+from reader_service.pauses import short_pauses
 from reader_service.settings import CameraSource
 
 _FRAME_WAIT_SECONDS = 1.0
@@ -71,6 +72,14 @@ def run_worker(connection: Connection, source: CameraSource, decoders: Sequence[
     newest = NewestFrame(
         partial(open_camera, source), lambda lost: sender.send(CameraState(lost=lost))
     )
+    with short_pauses():
+        _report(newest, reader, sender)
+    # A thread inside a hanging driver cannot be ended; the process can, and a new one is started.
+    os._exit(1)
+
+
+def _report(newest: NewestFrame, reader: CodeReader, sender: _Sender) -> None:
+    """Report codes until the camera's driver hangs."""
     throttle = TextThrottle()
     told_at = 0.0
     while newest.stuck_for() < _STUCK_SECONDS:
@@ -85,8 +94,6 @@ def run_worker(connection: Connection, source: CameraSource, decoders: Sequence[
         if time.monotonic() - told_at >= _FRAME_WAIT_SECONDS:
             sender.send(Alive())
             told_at = time.monotonic()
-    # A thread inside a hanging driver cannot be ended; the process can, and a new one is started.
-    os._exit(1)
 
 
 def _texts(reader: CodeReader, shot: Shot) -> list[str]:

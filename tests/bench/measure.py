@@ -52,10 +52,13 @@ def interleave(
     actions: Mapping[str, Callable[[], object]],
     rounds: int,
     after: Mapping[str, Callable[[], object]] | None = None,
+    *,
+    collecting: bool = False,
 ) -> dict[str, Sample]:
     """Run the actions in turn, so that a noisy moment hits all of them alike.
 
-    What is to be done `after` an action is not part of its time.
+    What is to be done `after` an action is not part of its time. The garbage collector rests, or,
+    where `collecting`, is at work as in a program that froze its heap once it had started.
     """
     samples = {name: Sample() for name in actions}
     tidy = {name: (after or {}).get(name, _nothing) for name in actions}
@@ -63,7 +66,7 @@ def interleave(
         action()
         tidy[name]()
     gc.collect()
-    gc.disable()
+    (gc.freeze if collecting else gc.disable)()
     try:
         for _ in range(rounds):
             for name, action in actions.items():
@@ -73,7 +76,7 @@ def interleave(
                 samples[name].cpu.append((time.process_time_ns() - cpu) / 1000)
                 tidy[name]()
     finally:
-        gc.enable()
+        (gc.unfreeze if collecting else gc.enable)()
     return samples
 
 

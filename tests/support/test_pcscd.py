@@ -16,8 +16,10 @@ import pytest
 from reader_service.card_reading import ReadCard, read_card
 from reader_service.devices.card_channel import CardError
 from reader_service.devices.pcsc import CardReader
+from reader_service.devices.pcsc_service import service
+from tests.support.card_time import card_nanoseconds
 from tests.support.pcscd import PcscDaemon, PcscdMissing, built_ifd_handler
-from tests.support.virtual_card import LaidCard, SocialSecurityCard
+from tests.support.virtual_card import Fault, FaultKind, LaidCard, SocialSecurityCard
 
 ROOT = Path(__file__).parents[2]
 
@@ -145,6 +147,26 @@ def test_the_driver_is_built_once(card_readers: PcscDaemon) -> None:
 
     assert built_ifd_handler() == library
     assert library.stat().st_mtime_ns == built
+
+
+def test_it_tells_what_a_card_took_of_a_tap(card_readers: PcscDaemon) -> None:
+    slow = Fault(FaultKind.LATE, seconds=0.02)
+    reader, took = card_readers.reader_socket("Gate 8"), []
+    with contextlib.closing(CardReader("Gate 8")) as opener, service() as context:
+        for fault in (None, slow):
+            with LaidCard(reader, SocialSecurityCard(), fault):
+                assert within(5, opener.has_card)
+                before = card_nanoseconds(context, card_readers.reader_name("Gate 8"))
+                begun = time.perf_counter_ns()
+                with opener.open_card() as card:
+                    assert isinstance(read_card(card.transmit), ReadCard)
+                wall = time.perf_counter_ns() - begun
+                after = card_nanoseconds(context, card_readers.reader_name("Gate 8"))
+                took.append(after - before)
+                assert 0 < took[-1] < wall
+            assert within(5, lambda: not opener.has_card())
+
+    assert took[1] > 5 * 20_000_000
 
 
 def test_a_card_can_be_laid_from_the_command_line(card_readers: PcscDaemon) -> None:

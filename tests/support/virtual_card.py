@@ -362,10 +362,12 @@ def main() -> None:
     parser.add_argument("reader", type=Path, help="the reader's socket")
     parser.add_argument("--version", default="3.00", choices=["1.00", "2.00", "3.00"])
     parser.add_argument("--serial", default="00000001", help="eight digits")
+    parser.add_argument("--seconds", type=float, default=0.0, help="what each answer takes it")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     card = SocialSecurityCard(arguments.version, serial=arguments.serial)
-    with contextlib.suppress(KeyboardInterrupt), LaidCard(arguments.reader, card) as laid:
+    slow = Fault(FaultKind.LATE, seconds=arguments.seconds) if arguments.seconds else None
+    with contextlib.suppress(KeyboardInterrupt), LaidCard(arguments.reader, card, slow) as laid:
         laid.wait()
 
 

@@ -6,6 +6,9 @@
  * to the card is control: 0 power off, 1 power on, 2 reset (no answer), 4 the ATR is asked for.
  * Any longer frame is a command APDU. An empty frame from the card is a communication error.
  *
+ * Attribute 07A100 tells for how many nanoseconds, eight bytes of this machine, cards have had a
+ * reader's commands in hand since it is there: what a tap took besides can so be told.
+ *
  * A card that keeps silent for VIRTUAL_READER_MUTE_MS (5000 unless set) stays mute until it is
  * taken away: a late answer can so never be taken for the answer to the next command.
  */
@@ -29,6 +32,7 @@
 
 enum { READERS = 16, ANSWER_MAX = 65535 };
 enum { POWER_OFF = 0, POWER_ON = 1, RESET = 2, ASK_ATR = 4 };
+enum { CARD_NANOSECONDS = 0x7A100 }; /* of the class that readers' makers define */
 
 struct reader {
 	int used;
@@ -38,6 +42,7 @@ struct reader {
 	int wake;     /* eventfd that ends the polling call */
 	int mute;     /* the card missed its time-out */
 	int mute_ms;
+	uint64_t in_hand_ns;
 	UCHAR atr[MAX_ATR_SIZE];
 	DWORD atr_length;
 };
@@ -53,11 +58,16 @@ static struct reader *reader_of(DWORD lun)
 	return NULL;
 }
 
-static long milliseconds(void)
+static uint64_t nanoseconds(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000L + t.tv_nsec / 1000000L;
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static long milliseconds(void)
+{
+	return (long)(nanoseconds() / 1000000u);
 }
 
 /* ---- talking to the card ---- */
@@ -115,6 +125,18 @@ static RESPONSECODE receive_frame(struct reader *r, UCHAR *body, DWORD room, DWO
 	memcpy(body, answer, announced);
 	*length = announced;
 	return IFD_SUCCESS;
+}
+
+static RESPONSECODE answer_to(struct reader *r, const UCHAR *command, DWORD length,
+	UCHAR *answer, DWORD room, DWORD *answered)
+{
+	uint64_t begun = nanoseconds();
+	RESPONSECODE result = send_frame(r, command, length);
+
+	if (result == IFD_SUCCESS)
+		result = receive_frame(r, answer, room, answered);
+	r->in_hand_ns += nanoseconds() - begun;
+	return result;
 }
 
 static RESPONSECODE control(struct reader *r, UCHAR what)
@@ -239,6 +261,7 @@ static RESPONSECODE stop_waiting(DWORD Lun)
 RESPONSECODE IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
 {
 	struct reader *r = reader_of(Lun);
+	UCHAR ask = ASK_ATR;
 	RESPONSECODE result;
 
 	*AtrLength = 0;
@@ -252,9 +275,7 @@ RESPONSECODE IFDHPowerICC(DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
 		return IFD_NOT_SUPPORTED;
 	result = control(r, Action == IFD_RESET ? RESET : POWER_ON);
 	if (result == IFD_SUCCESS)
-		result = control(r, ASK_ATR);
-	if (result == IFD_SUCCESS)
-		result = receive_frame(r, r->atr, MAX_ATR_SIZE, &r->atr_length);
+		result = answer_to(r, &ask, 1, r->atr, MAX_ATR_SIZE, &r->atr_length);
 	if (result != IFD_SUCCESS)
 		return IFD_ERROR_POWER_ACTION;
 	memcpy(Atr, r->atr, r->atr_length);
@@ -267,7 +288,6 @@ RESPONSECODE IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuff
 {
 	struct reader *r = reader_of(Lun);
 	DWORD room = *RxLength;
-	RESPONSECODE result;
 
 	*RxLength = 0;
 	if (r == NULL)
@@ -275,8 +295,7 @@ RESPONSECODE IFDHTransmitToICC(DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuff
 	if (TxLength < 2)
 		return IFD_COMMUNICATION_ERROR; /* a single byte would read as control */
 	RecvPci->Protocol = SendPci.Protocol;
-	result = send_frame(r, TxBuffer, TxLength);
-	return result == IFD_SUCCESS ? receive_frame(r, RxBuffer, room, RxLength) : result;
+	return answer_to(r, TxBuffer, TxLength, RxBuffer, room, RxLength);
 }
 
 static RESPONSECODE give(PDWORD Length, PUCHAR Value, const void *what, DWORD length)
@@ -300,6 +319,10 @@ RESPONSECODE IFDHGetCapabilities(DWORD Lun, DWORD Tag, PDWORD Length, PUCHAR Val
 		if (r == NULL)
 			return IFD_NO_SUCH_DEVICE;
 		return give(Length, Value, r->atr, r->atr_length);
+	case CARD_NANOSECONDS:
+		if (r == NULL)
+			return IFD_NO_SUCH_DEVICE;
+		return give(Length, Value, &r->in_hand_ns, sizeof r->in_hand_ns);
 	case TAG_IFD_SLOTS_NUMBER:
 	case TAG_IFD_THREAD_SAFE:
 	case TAG_IFD_SLOT_THREAD_SAFE:
