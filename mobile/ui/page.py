@@ -6,7 +6,10 @@ from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.rules import load_rules
+from mobile.ui.widgets import scroll
 from mobile.viewmodels.models import Models
+
+WIDGETS = (scroll,)
 
 
 class Spoken(Protocol):

@@ -251,7 +251,7 @@ def make_models(services: Services, preferences: PreferencesModel, device_name: 
             services.help_requests, time, preferences, partial(_help_with, services.family, place)
         ),
         services=ServicesModel(preferences, _service_opener(place, bookings, shop, rating, me)),
-        timeline=TimelineModel(services.timelines, session, *served),
+        timeline=TimelineModel(services.timelines, services.ratings, session, *served),
     )
 
 

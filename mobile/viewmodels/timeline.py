@@ -1,5 +1,7 @@
 """我的一卡通记录: what was done with the card, newest first, of one kind or of all."""
 
+import asyncio
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -13,6 +15,7 @@ from mobile.core.timeline import TimelineRow
 from mobile.core.trouble import Trouble
 from mobile.services.account import Account
 from mobile.services.city_time import CityTime
+from mobile.services.ratings import Ratings
 from mobile.services.session import Session
 from mobile.services.timelines import Saved, Timelines
 from mobile.viewmodels.notices import Notice, notice_of
@@ -33,12 +36,14 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """A row, ready to be drawn."""
+    """A row, ready to be drawn; `ratable` a visit whose holder may say how it was."""
 
     icon: str
     title: str
     detail: str
     time: str
+    identifier: str = ""
+    ratable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class TimelineState:
     problem: Notice | None = None
 
 
-_Ready = tuple[tuple[TimelineRow, ...] | None, date, Language, tuple[TimelineDay, ...] | None]
+_Read = tuple[TimelineRow, ...] | None
+_Ready = tuple[_Read, date, Language, Set[str], tuple[TimelineDay, ...] | None]
 
 
 class TimelineModel(ServedModel):
@@ -75,6 +81,7 @@ class TimelineModel(ServedModel):
     def __init__(
         self,
         timelines: Timelines,
+        ratings: Ratings,
         session: Session,
         account: Account,
         time: CityTime,
@@ -82,15 +89,17 @@ class TimelineModel(ServedModel):
     ) -> None:
         super().__init__(account, time, preferences)
         self._timelines = timelines
+        self._ratings = ratings
         self._session = session
         self._older = Reading(self._read_older, time, self._show)
         self._category = ""
-        self._known: tuple[TimelineRow, ...] | None = None
+        self._known: _Read = None
         self._next: str | None = None
         self._ready: _Ready | None = None
         self._count = 0
         self._saved: Saved | None = None
         session.listen(self._follow_session)
+        ratings.listen(self._show)
 
     def choose(self, category: str) -> None:
         """Show one category alone; "" shows every one."""
@@ -140,10 +149,12 @@ class TimelineModel(ServedModel):
     def _show(self) -> None:
         now, language = self._time.now(), self._language
         known, day = self._known, local_day(now)
-        if self._ready is None or self._ready[:3] != (known, day, language):
-            days = None if known is None else _days(known, now, language)
-            self._ready = known, day, language, days  # a long life is not put in words each tick
-        days = self._ready[3]
+        ratable = frozenset(one.identifier for one in self._ratings.waiting or ())
+        said_of = known, day, language, ratable
+        if self._ready is None or self._ready[:-1] != said_of:
+            days = None if known is None else _days(known, now, language, ratable)
+            self._ready = (*said_of, days)  # a long life is not put in words each tick
+        days = self._ready[-1]
         older = self._older.trouble
         counted = say(language, "timeline.export.busy", count=self._count)
         self.state = TimelineState(
@@ -161,7 +172,7 @@ class TimelineModel(ServedModel):
     @override
     async def _read(self) -> Trouble | None:
         category = self._category
-        page = await self._timelines.read(category)
+        page, _ = await asyncio.gather(self._timelines.read(category), self._ratings.read())
         if isinstance(page, Trouble):
             return page
         if category == self._category:  # not chosen anew meanwhile
@@ -234,19 +245,21 @@ class TimelineModel(ServedModel):
 
 
 def _days(
-    known: tuple[TimelineRow, ...], now: datetime, language: Language
+    known: tuple[TimelineRow, ...], now: datetime, language: Language, ratable: Set[str]
 ) -> tuple[TimelineDay, ...]:
     grouped = groupby(known, key=lambda row: moments.day_heading(row.at, now, language))
     return tuple(
-        TimelineDay(heading, tuple(_line(row, language) for row in rows))
+        TimelineDay(heading, tuple(_line(row, language, ratable) for row in rows))
         for heading, rows in grouped
     )
 
 
-def _line(row: TimelineRow, language: Language) -> TimelineLine:
+def _line(row: TimelineRow, language: Language, ratable: Set[str]) -> TimelineLine:
     return TimelineLine(
         icon=_SIGNS.get(row.category, "history"),
         title=row.title.in_language(language),
         detail=row.detail.in_language(language),
         time=moments.minute(row.at),
+        identifier=row.identifier,
+        ratable=row.identifier in ratable,
     )

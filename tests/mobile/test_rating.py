@@ -7,6 +7,7 @@ import pytest
 
 from mobile.core.preferences import Preferences
 from mobile.core.rating import GRADES
+from tests.mobile.booking_desk import both
 from tests.mobile.card_office import SCHEMA, CardOffice
 from tests.support.ui import UI, Phone, running
 
@@ -68,6 +69,26 @@ def test_a_visit_is_rated_with_one_touch_and_thanked_for(
         assert not ui.shows("评价"), "neither the rated visit nor the refused one asks"
     kept = b"".join(one.read_bytes() for one in enrolled.folder.rglob("*") if one.is_file())
     assert b"SATISFIED" not in kept
+
+
+@pytest.mark.feature("S141")
+def test_a_visit_of_the_history_is_rated_as_well(enrolled: Phone, office: CardOffice) -> None:
+    for number in range(3):
+        at = office.clock.now() - timedelta(hours=number)
+        what = {"category": "VISIT", "title": both("赣州市图书馆"), "detail": both("已进入")}
+        office.life.append({"id": f"visit_{number}", "at": at.isoformat(), **what})
+    with running(enrolled) as ui:
+        ui.go("timeline")
+        ui.wait(lambda: ui.shows("评价"))
+        assert ui.texts().count("评价") == 1, "the visit that may be rated, and no other"
+        ui.tap("评价")
+        ui.wait(lambda: ui.shows("这次怎么样"))
+        pick(ui, "满意")
+        ui.wait(lambda: ui.shows("谢谢您的评价"))
+        assert office.rated == [("visit_1", "SATISFIED")]
+        ui.tap("back")
+        assert ui.app.models.place.name == "timeline"
+        assert not ui.shows("评价")
 
 
 @pytest.mark.feature("S141")

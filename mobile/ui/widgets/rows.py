@@ -7,7 +7,7 @@ from itertools import takewhile
 from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.factory import Factory
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
@@ -15,15 +15,21 @@ from kivy.uix.widget import Widget
 from mobile.ui.rules import load_rules
 from mobile.ui.widgets.aimed import is_meant_in
 
+_A_FRAME = 4
+"""How many paced rows are made between two frames."""
 _NEAR = 0.1
 """How much of a screen's height beyond its edges is drawn."""
 
 
 class Rows(BoxLayout):
-    """One widget of the class named `row` for each of `values`, which it gets as its `line`."""
+    """One widget of the class named `row` for each of `values`, which it gets as its `line`.
+
+    Of all that are `paced` a few rows are made a frame: twenty at once would hold up the page.
+    """
 
     row = StringProperty()
     values = ObjectProperty((), allownone=True)
+    paced = BooleanProperty(False)
 
     def __init__(self, **options: object) -> None:
         self._again = Clock.create_trigger(self._draw, 0)
@@ -50,6 +56,9 @@ class Rows(BoxLayout):
         after = _same(widgets[before:][::-1], values[before:][::-1])
         self.clear_widgets(widgets[before : len(widgets) - after])
         for value in values[before : len(values) - after]:
+            if self.paced and not _take_turn():
+                self._again()
+                return
             self.add_widget(Factory.get(self.row)(line=value), index=after)
 
     def _touched(self) -> bool:
@@ -68,6 +77,22 @@ class Rows(BoxLayout):
         return any(getattr(widget, "state", "") == "down" for widget in self.walk(restrict=True))
 
 
+class _Pace:
+    """Counts the rows made since the frame before."""
+
+    frame = -1
+    made = 0
+
+
+def _take_turn() -> bool:
+    """Tell whether another row may be made before the next frame."""
+    frame = Clock.frames
+    if _Pace.frame != frame:
+        _Pace.frame, _Pace.made = frame, 0
+    _Pace.made += 1
+    return _Pace.made <= _A_FRAME
+
+
 def _same(widgets: Sequence[Widget], values: Sequence[object]) -> int:
     """Return how many of the first widgets show the first values as they are."""
     pairs = zip(widgets, values, strict=False)
@@ -76,6 +101,8 @@ def _same(widgets: Sequence[Widget], values: Sequence[object]) -> int:
 
 class LongRows(Rows):
     """Rows of which those near the sight of the scroll view around them are drawn, and no other."""
+
+    paced = BooleanProperty(True)
 
     def __init__(self, **options: object) -> None:
         self._view: ScrollView | None = None
