@@ -34,14 +34,23 @@ class Act(Generic[Result]):
 
 
 class KeptAct(Generic[Result]):
-    """One mutation whose keys outlive the app, for what must not be done twice a day later."""
+    """One mutation whose keys outlive the app, for what must not be done twice a day later.
+
+    What came of it is told to `learn` before its key is let go: an app that is killed in between
+    asks once more, and never has neither the question nor the answer.
+    """
 
     def __init__(
-        self, operation: str, read: Callable[[Data], Result], pending: PendingActs
+        self,
+        operation: str,
+        read: Callable[[Data], Result],
+        pending: PendingActs,
+        learn: Callable[[Result], None] | None = None,
     ) -> None:
         self._operation = operation
         self._read = read
         self._pending = pending
+        self._learn = learn
 
     async def perform(self, ask: Ask, wish: Mapping[str, Any]) -> Result | Trouble:
         """Have `wish`, of JSON values, done by `ask` and return what came of it."""
@@ -53,6 +62,8 @@ class KeptAct(Generic[Result]):
                 _field(self._operation),
                 self._read,
             )
+            if self._learn is not None and not isinstance(result, Trouble):
+                self._learn(result)
             decided = not (isinstance(result, Trouble) and is_undecided(result))
         finally:
             if decided:

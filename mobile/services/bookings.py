@@ -30,8 +30,12 @@ class Bookings(Remembered[BookingsSeen]):
         super().__init__(holder, store.bookings(), store.save_bookings, store.forget_bookings, kept)
         self._time = time
         self._pending = pending
-        self._placing = {name: KeptAct(name, _placed, pending) for name in (PLACE, WAIT, MOVE)}
-        self._changing = {name: KeptAct(name, _changed, pending) for name in (CONFIRM, CANCEL)}
+        self._placing = {
+            name: KeptAct(name, _placed, pending, self._learn) for name in (PLACE, WAIT, MOVE)
+        }
+        self._changing = {
+            name: KeptAct(name, _changed, pending, self._learn) for name in (CONFIRM, CANCEL)
+        }
         pending.listen(self._tell)
 
     @property
@@ -88,21 +92,15 @@ class Bookings(Remembered[BookingsSeen]):
         self._pending.settled(act)
 
     async def _place(self, operation: str, wish: Data) -> Booking | SlotFull | Trouble:
-        placed = await self._placing[operation].perform(self._holder.ask, wish)
-        if isinstance(placed, Booking):
-            self._learn(placed)
-        return placed
+        return await self._placing[operation].perform(self._holder.ask, wish)
 
     async def _change(self, operation: str, identifier: str) -> Booking | Trouble:
-        act = self._changing[operation]
-        changed = await act.perform(self._holder.ask, {"booking": identifier})
-        if isinstance(changed, Booking):
-            self._learn(changed)
-        return changed
+        return await self._changing[operation].perform(self._holder.ask, {"booking": identifier})
 
-    def _learn(self, booking: Booking) -> None:
-        known = self.known or BookingsSeen((), self._time.now())
-        self._keep(known.with_booking(booking))
+    def _learn(self, placed: Booking | SlotFull) -> None:
+        if isinstance(placed, Booking):
+            known = self.known or BookingsSeen((), self._time.now())
+            self._keep(known.with_booking(placed))
 
 
 def _changed(wire: Data) -> Booking:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from mobile.core.trouble import UNREACHABLE, Trouble
+from mobile.core.trouble import STORAGE_DAMAGED, UNREACHABLE, Trouble
 from mobile.services.account import Account
 from mobile.services.backend import Backend, Data
 from mobile.services.session import Session
@@ -51,6 +51,11 @@ class Holder:
         """Tell whether there is anybody to speak for."""
         own = self._session.wallet is not None and not self.subject
         return own or self._account.signed_in
+
+    @property
+    def is_damaged(self) -> bool:
+        """Tell whether there is a card on this phone that cannot be opened."""
+        return self._session.storage_trouble is STORAGE_DAMAGED
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever that may have changed."""

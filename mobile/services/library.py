@@ -27,8 +27,12 @@ class Library(Remembered[ShelfSeen]):
         super().__init__(holder, store.shelf(), store.save_shelf, store.forget_shelf)
         self._time = time
         self._pending = pending
-        self._renewing = KeptAct(RENEW, lambda wire: Loan.of_wire(wire["loan"]), pending)
-        self._cancelling = KeptAct(CANCEL, lambda wire: Hold.of_wire(wire["hold"]), pending)
+        self._renewing = KeptAct(
+            RENEW, lambda wire: Loan.of_wire(wire["loan"]), pending, self._learn
+        )
+        self._cancelling = KeptAct(
+            CANCEL, lambda wire: Hold.of_wire(wire["hold"]), pending, self._learn
+        )
         pending.listen(self._tell)
 
     @property
@@ -52,17 +56,11 @@ class Library(Remembered[ShelfSeen]):
 
     async def renew(self, loan: str) -> Loan | Trouble:
         """Renew a loan that nobody waits for, once however often it is sent."""
-        renewed = await self._renewing.perform(self._holder.ask, {"loan": loan})
-        if isinstance(renewed, Loan) and self.known is not None:
-            self._keep(self.known.with_loan(renewed))
-        return renewed
+        return await self._renewing.perform(self._holder.ask, {"loan": loan})
 
     async def cancel(self, hold: str) -> Hold | Trouble:
         """Wait no longer."""
-        ended = await self._cancelling.perform(self._holder.ask, {"hold": hold})
-        if isinstance(ended, Hold) and self.known is not None:
-            self._keep(self.known.with_hold(ended))
-        return ended
+        return await self._cancelling.perform(self._holder.ask, {"hold": hold})
 
     async def send_again(self, act: PendingAct) -> Loan | Hold | Trouble:
         """Send a wish again under its own key: whether it was done before or not, it is once."""
@@ -74,3 +72,10 @@ class Library(Remembered[ShelfSeen]):
     def let_be(self, act: PendingAct) -> None:
         """Ask no more about an act; what it did, if it did, is in the list."""
         self._pending.settled(act)
+
+    def _learn(self, changed: Loan | Hold) -> None:
+        known = self.known
+        if known is not None:
+            self._keep(
+                known.with_loan(changed) if isinstance(changed, Loan) else known.with_hold(changed)
+            )

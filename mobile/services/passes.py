@@ -28,9 +28,12 @@ class Passes(Remembered[PassesSeen]):
         self._time = time
         self._pending = pending
         self._changing = {
-            name: KeptAct(name, _changed, pending) for name in (TAKE, ACCEPT, REFUND, WITHDRAW)
+            name: KeptAct(name, _changed, pending, self._learn)
+            for name in (TAKE, ACCEPT, REFUND, WITHDRAW)
         }
-        self._offering = KeptAct(TRANSFER, _offered, pending)
+        self._offering = KeptAct(
+            TRANSFER, _offered, pending, lambda offered: self._learn(offered.held)
+        )
         pending.listen(self._tell)
 
     @property
@@ -84,10 +87,7 @@ class Passes(Remembered[PassesSeen]):
 
     async def offer(self, identifier: str) -> Offered | Trouble:
         """Make an invitation by which somebody else can have a pass."""
-        offered = await self._offering.perform(self._holder.ask, {"pass": identifier})
-        if isinstance(offered, Offered):
-            self._learn(offered.held)
-        return offered
+        return await self._offering.perform(self._holder.ask, {"pass": identifier})
 
     async def send_again(self, act: PendingAct) -> Pass | Trouble:
         """Send a wish again under its own key: whether it was done before or not, it is once."""
@@ -98,10 +98,7 @@ class Passes(Remembered[PassesSeen]):
         self._pending.settled(act)
 
     async def _change(self, operation: str, wish: Data) -> Pass | Trouble:
-        changed = await self._changing[operation].perform(self._holder.ask, wish)
-        if isinstance(changed, Pass):
-            self._learn(changed)
-        return changed
+        return await self._changing[operation].perform(self._holder.ask, wish)
 
     def _learn(self, held: Pass) -> None:
         known = self.known or PassesSeen((), self._time.now())

@@ -76,8 +76,11 @@ class PendingActs:
             self._store.save_pending_acts(self._acts)
 
     def _follow(self) -> None:
-        """Forget the acts of a card that was removed, or of who signed out."""
-        if self._acts and not self._holder.may_ask:
+        """Forget the acts of a card that was removed, or of who signed out.
+
+        Those of a card that was damaged wait until it is on this phone again.
+        """
+        if self._acts and not self._holder.may_ask and not self._holder.is_damaged:
             self._acts = ()
             with suppress(BoxUnwritable):
                 self._store.forget_pending_acts()

@@ -30,7 +30,7 @@ class StoredValues(Remembered[StoredValueSeen]):
         )
         self._time = time
         self._pending = pending
-        self._refunding = KeptAct(REFUND, _changed, pending)
+        self._refunding = KeptAct(REFUND, _changed, pending, self._learn)
         pending.listen(self._tell)
 
     @property
@@ -68,10 +68,7 @@ class StoredValues(Remembered[StoredValueSeen]):
 
     async def refund(self, group: str) -> StoredAccount | Trouble:
         """Take the whole balance out, once however often it is sent."""
-        changed = await self._refunding.perform(self._holder.ask, {"group": group})
-        if isinstance(changed, StoredAccount) and self.known is not None:
-            self._keep(self.known.with_account(changed))
-        return changed
+        return await self._refunding.perform(self._holder.ask, {"group": group})
 
     async def send_again(self, act: PendingAct) -> StoredAccount | Trouble:
         """Send a wish again under its own key: whether it was done before or not, it is once."""
@@ -80,6 +77,10 @@ class StoredValues(Remembered[StoredValueSeen]):
     def let_be(self, act: PendingAct) -> None:
         """Ask no more about an act; what it did, if it did, is in the list."""
         self._pending.settled(act)
+
+    def _learn(self, changed: StoredAccount) -> None:
+        if self.known is not None:
+            self._keep(self.known.with_account(changed))
 
 
 def _changed(wire: Data) -> StoredAccount:

@@ -25,7 +25,9 @@ class Vouchers(Remembered[VouchersSeen]):
         super().__init__(holder, store.vouchers(), store.save_vouchers, store.forget_vouchers, kept)
         self._time = time
         self._pending = pending
-        self._changing = {name: KeptAct(name, _changed, pending) for name in (RESERVE, RELEASE)}
+        self._changing = {
+            name: KeptAct(name, _changed, pending, self._learn) for name in (RESERVE, RELEASE)
+        }
         pending.listen(self._tell)
 
     @property
@@ -65,11 +67,11 @@ class Vouchers(Remembered[VouchersSeen]):
         self._pending.settled(act)
 
     async def _change(self, operation: str, wish: Data) -> Voucher | Trouble:
-        changed = await self._changing[operation].perform(self._holder.ask, wish)
-        if isinstance(changed, Voucher):
-            known = self.known or VouchersSeen((), self._time.now())
-            self._keep(known.with_voucher(changed))
-        return changed
+        return await self._changing[operation].perform(self._holder.ask, wish)
+
+    def _learn(self, changed: Voucher) -> None:
+        known = self.known or VouchersSeen((), self._time.now())
+        self._keep(known.with_voucher(changed))
 
 
 def _changed(wire: Data) -> Voucher:

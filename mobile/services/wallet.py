@@ -352,11 +352,8 @@ class WalletStore:
         Raises:
             BoxUnwritable: something could not be removed, or kept.
         """
-        acts = self.pending_acts()
-        self._box.start_anew()
+        self._box.start_anew(*((_ACTS,) if self.pending_acts() else ()))
         self.save_preferences(preferences)
-        if acts:
-            self.save_pending_acts(acts)
 
     def forget(self) -> None:
         """Remove card, key, sign-in and what is booked or held; raises `BoxUnwritable`.

@@ -82,9 +82,9 @@ def test_a_kind_is_saved_to_its_end_as_a_table(ui: UI, office: CardOffice) -> No
     office.life = [row(office, n, "VISIT", f"图书馆 {n} 号") for n in range(53)]
     office.life.append(row(office, 60, "BOOKING", "博物馆"))
     ui.go("timeline")
-    ui.wait(lambda: ui.shows("图书馆 0 号"))
+    ui.wait(lambda: ui.shows("图书馆 19 号"))
     ui.tap("到访")
-    ui.wait(lambda: ui.shows("图书馆 0 号"))
+    ui.wait(lambda: ui.shows("图书馆 19 号"))
     ui.tap("export")
     ui.wait(lambda: ui.shows("记录已保存"))
     [file] = ui.phone.documents.glob("*.csv")

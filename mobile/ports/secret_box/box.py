@@ -95,13 +95,16 @@ class SecretBox:
         """
         self._remove([self._path(name) for name in names])
 
-    def start_anew(self) -> None:
-        """Remove every entry and the key.
+    def start_anew(self, *kept: str) -> None:
+        """Remove every entry but those `kept`, and the key unless they need it.
 
         Raises:
             BoxUnwritable: something could not be removed.
         """
-        self._remove(list(self._folder.glob("*.sealed")))
+        staying = {self._path(name) for name in kept}
+        self._remove([path for path in self._folder.glob("*.sealed") if path not in staying])
+        if staying:
+            return
         try:
             self._cipher.forget()
         except OSError as error:
