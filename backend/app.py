@@ -44,6 +44,7 @@ from backend.readers.settling import Settling
 from backend.residents.following import RegisterFollower
 from backend.rights.closing_sweep import ClosingSweep
 from backend.rights.endpoints import rights_routes
+from backend.safe_checks.sweeps import SafeCheckSweeps
 from backend.schema import make_schema
 from backend.settings import Settings
 from backend.sharing.endpoints import sharing_routes
@@ -114,6 +115,7 @@ def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Lite
             lambda _: _kept_running(services[CaseRouting].keep_routed()),
             lambda _: _kept_running(services[LibrarySweeps].keep_swept()),
             lambda _: _kept_running(services[MandateSweeps].keep_swept()),
+            lambda _: _kept_running(services[SafeCheckSweeps].keep_swept()),
             lambda _: _kept_running(services[NoticeDelivery].keep_delivering()),
             lambda _: _kept_running(services[Settling].keep_settled()),
             lambda _: _kept_running(services[VisitStatistics].keep_counted()),

@@ -41,6 +41,7 @@ from backend.mandates.api import MandateMutations, MandateQueries
 from backend.mandates.counter_api import MandateCounterMutations
 from backend.mandates.doorstep_api import DoorstepMutations, DoorstepQueries
 from backend.mandates.reach import DELEGABLE, OPEN
+from backend.official_records.api import OfficialRecordQueries
 from backend.passes.api import PassMutations, PassQueries
 from backend.passes.staff_api import PassStaffMutations
 from backend.passes.vouchers_api import VoucherMutations, VoucherQueries
@@ -60,6 +61,7 @@ from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
 from backend.rights.relatives_api import RelativeMutations
 from backend.rights.source_conflicts_api import SourceConflictMutations, SourceConflictQueries
+from backend.safe_checks.api import SafeCheckMutations, SafeCheckQueries
 from backend.sharing.api import SharingMutations, SharingQueries
 from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueries
 from backend.sharing.statistics_api import StatisticsQueries
@@ -104,6 +106,7 @@ class Query(
     LibraryStaffQueries,
     MandateQueries,
     DoorstepQueries,
+    OfficialRecordQueries,
     OversightQueries,
     PaperCodeQueries,
     PassQueries,
@@ -113,6 +116,7 @@ class Query(
     ResidentQueries,
     KeyCarrierQueries,
     RightsQueries,
+    SafeCheckQueries,
     ScanConflictQueries,
     SharingQueries,
     SlotQueries,
@@ -180,6 +184,7 @@ class Mutation(
     RecordMergeMutations,
     ResidentMutations,
     RightsMutations,
+    SafeCheckMutations,
     ScanConflictMutations,
     SharingMutations,
     SourceConflictMutations,

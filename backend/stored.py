@@ -97,6 +97,8 @@ from backend.residents.documents import (
 )
 from backend.rights import personal_data as rights_data
 from backend.rights.documents import Closing, ConsentReceipt, CorrectionCase, NoticeReceipt
+from backend.safe_checks import personal_data as safe_checks_data
+from backend.safe_checks.documents import SafeCheck
 from backend.sharing.documents import (
     DataConsumer,
     ImpactAssessment,
@@ -165,6 +167,7 @@ DOCUMENTS = (
     ExamRegistration,
     RecommendationChoice,
     SurveySlip,
+    SafeCheck,
     SatisfactionCount,
     StoredValueGroup,
     StoredValueAccount,
@@ -233,6 +236,7 @@ PERSONAL_DATA = (
     *exams_data.PERSONAL,
     *recommendations_data.PERSONAL,
     *surveys_data.PERSONAL,
+    *safe_checks_data.PERSONAL,
     *readers_data.PERSONAL,
     *rights_data.PERSONAL,
 )

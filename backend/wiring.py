@@ -92,6 +92,9 @@ from backend.mandates.leaving import MandateLeaving
 from backend.mandates.merging import no_mandates
 from backend.mandates.sweeps import MandateDepartures
 from backend.manifests.service import OfflineSets
+from backend.official_records.registers import NoRecordSources
+from backend.official_records.sandbox import SandboxRecordSources
+from backend.official_records.service import OfficialRecords
 from backend.passes.assembly import pass_services
 from backend.passes.changes import Passes
 from backend.passes.entries import PassEntitlements
@@ -137,6 +140,9 @@ from backend.rights.notices import Notices
 from backend.rights.relatives import RelativesRights
 from backend.rights.source_conflicts import SourceConflicts
 from backend.rights.texts import read_texts
+from backend.safe_checks.leaving import SafeCheckLeaving
+from backend.safe_checks.service import SafeChecks
+from backend.safe_checks.sweeps import SafeCheckSweeps
 from backend.settings import Settings
 from backend.sharing.assembly import sharing_services
 from backend.sharing.visit_statistics import VisitStatistics
@@ -172,6 +178,7 @@ async def make_services(
     faces: FaceCheck = (
         NoFaceCheck() if settings.production else ResidentFaceCheck(residents, outside)
     )
+    sources = NoRecordSources() if settings.production else SandboxRecordSources(clock)
     texts = read_texts()
     consents = Consents(texts, once, clock)
     cards = Cards(sealer, settings.region, settings.region_name_en, figures)
@@ -209,6 +216,7 @@ async def make_services(
         ExamLeaving(),
         RecommendationLeaving(),
         SurveyLeaving(),
+        SafeCheckLeaving(),
         MandateLeaving(),
         HelpLeaving(),
         PayoutLeaving(),
@@ -230,7 +238,7 @@ async def make_services(
         Unmasking(residents, limits, once, clock),
         HouseholdMarks(residents, households, once, clock),
         PopulationLoading(residents, made_up_cards, clock),
-        *([] if settings.production else [outside]),
+        *([] if settings.production else [outside, sources]),
         venues,
         cards,
         services,
@@ -301,6 +309,9 @@ async def make_services(
         _timeline(Services(*booking), once, clock),
         Recommending(Services(*booking)[Catalogue], Visits(), once, clock),
         Surveys(Visits(), once, clock),
+        SafeChecks(residents, once, clock),
+        SafeCheckSweeps(residents, clock),
+        OfficialRecords(sources, residents, consents, settings.mandates, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
         CourtPayments(Services(*booking)[Bookings], clock),
         *sharing_services(

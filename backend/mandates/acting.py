@@ -24,7 +24,7 @@ from backend.mandates.notices import tell, tell_daily
 from backend.mandates.reach import Delegable
 from backend.mandates.rules import is_dormant, refusal_to_use
 from backend.mandates.scopes import SENSITIVE, Relation, Scope
-from backend.mandates.stored import facts_in, read
+from backend.mandates.stored import Row, facts_in, read
 from backend.settings import MandateFigures
 from shared.clock import Clock
 from shared.identifiers import is_identifier
@@ -44,6 +44,8 @@ class Acting:
     system: System
     organisation: Organisation
     figures: MandateFigures
+    relation: Relation | None = None
+    """Who the principal is to the delegate."""
 
 
 class MandateUses:
@@ -83,7 +85,7 @@ class MandateUses:
         if row is None or row.get("principal") is None:
             return no.MANDATE_UNKNOWN
         refused = refusal_to_use(facts_in(row), delegate, wanted.scope, self._figures, now)
-        return refused or replace(acting, principal=row["principal"])
+        return refused or _for_principal(acting, row)
 
 
 async def record_act(deed: Deed, acting: Acting | None, session: Session) -> Refusal | None:
@@ -132,7 +134,7 @@ async def _seen(asked: Acting, words: LocalizedText, now: datetime) -> Acting | 
         found = await _used_row(asked, now, session)
         if isinstance(found, Refusal):
             return found
-        acting = replace(asked, principal=found["principal"])
+        acting = _for_principal(asked, found)
         deed = Deed(
             at=now,
             actor=acting.actor,
@@ -223,6 +225,10 @@ def _by_delegate(deed: Deed, acting: Acting) -> Deed:
         disclosed=True,
         mandate=acting.mandate,
     )
+
+
+def _for_principal(asked: Acting, row: Row) -> Acting:
+    return replace(asked, principal=row["principal"], relation=Relation(row["relation"]))
 
 
 def _behalf(caller: Caller, mandate_id: str) -> Organisation:

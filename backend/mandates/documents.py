@@ -164,7 +164,8 @@ class MandateNotice(Document):
     """What one person is told of a mandate; `sms_at`: when to look whether it goes by SMS.
 
     `times` counts views that the principal chose to be told of once a day. `by_delegate`: it is of
-    what the delegate did, whose name is put to it when it is read.
+    what the delegate did, `of_principal` of what the principal did: whose name is put to it when it
+    is read.
     """
 
     id: str  # type: ignore[assignment]  # a text of our own: what it is about, so that it is one
@@ -176,6 +177,7 @@ class MandateNotice(Document):
     times: int = 1
     sms_at: datetime | None = None
     by_delegate: bool | None = None
+    of_principal: bool | None = None
     channel: str | None = None
 
     class Settings:

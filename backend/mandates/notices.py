@@ -28,7 +28,7 @@ LOOK_SECONDS = 2.0
 Row = Mapping[str, Any]
 _STOP = LocalizedText("如非本人意愿，请到网点停止授权。", "An outlet can stop it.")
 _NOTHING = LocalizedText("", "")
-_NO_USE_OF_A_MANDATE = ("help.", "payout.")
+_NO_USE_OF_A_MANDATE = ("help.", "payout.", "safe.")
 """Notices by codes that begin so are of no use of a mandate: no outlet stops what they tell."""
 _log = logging.getLogger("yikatong.mandates")
 
@@ -77,6 +77,17 @@ async def tell(
         await MandateNotice.get_pymongo_collection().insert_many(rows, session=session)
 
 
+async def tell_of_principal(
+    notice_id: str, person: str, mandate: str, code: str, words: LocalizedText,
+    now: datetime, session: Session,
+) -> None:  # fmt: skip
+    """Leave a delegate a notice of their principal, whose name is put before it when it is read."""
+    await tell(notice_id, [person], mandate, code, words, now, session)
+    await MandateNotice.get_pymongo_collection().update_one(
+        {"_id": f"{notice_id}.0"}, {"$set": {"of_principal": True}}, session=session
+    )
+
+
 async def tell_daily(
     notice_id: str, person: str, mandate: str, code: str, words: LocalizedText,
     now: datetime, session: Session,
@@ -110,7 +121,7 @@ async def page_of(
     order = [("at", DESCENDING), ("_id", DESCENDING)]
     found = MandateNotice.get_pymongo_collection().find(wanted).sort(order).limit(first + 1)
     rows = await found.to_list()
-    names = await _delegates([row for row in rows if row.get("by_delegate")], residents)
+    names = await _names(rows, residents)
     return cut_page([_view(row, names) for row in rows], first)
 
 
@@ -165,22 +176,34 @@ class NoticeDelivery:
         phone = await in_one_write(lambda session: self._residents.phone_of(person, session))
         if self._gateway is None or phone is None:
             return "none"
-        told = _words(row, await _delegates([row], self._residents))
+        told = _words(row, await _names([row], self._residents))
         stop = _STOP if _can_be_stopped(row["code"]) else _NOTHING
         text = f"【一卡通】{told.zh}。{stop.zh}{told.en}. {stop.en}".rstrip()
         await self._gateway.send(phone, text, reference=row["_id"])
         return "sms"
 
 
-async def _delegates(rows: Sequence[Row], residents: Residents) -> dict[str, str]:
-    """Return by mandate the masked name of who acts by it; a doorstep agent has none here."""
-    wanted = {row["mandate"] for row in rows}
-    if not wanted:
+async def _names(rows: Sequence[Row], residents: Residents) -> dict[str, str]:
+    """Return by notice the masked name of whom it tells about; a doorstep agent has none here."""
+    side = {
+        row["_id"]: "principal" if row.get("of_principal") else "delegate"
+        for row in rows
+        if row.get("by_delegate") or row.get("of_principal")
+    }
+    if not side:
         return {}
-    found = Mandate.get_pymongo_collection().find({"_id": {"$in": sorted(wanted)}}, {"delegate": 1})
-    delegates = {row["_id"]: row.get("delegate") or "" async for row in found}
-    known = await residents.persons(sorted(set(delegates.values())))
-    return {one: known[who].masked_name for one, who in delegates.items() if who in known}
+    wanted = sorted({row["mandate"] for row in rows if row["_id"] in side})
+    found = Mandate.get_pymongo_collection().find(
+        {"_id": {"$in": wanted}}, {"delegate": 1, "principal": 1}
+    )
+    mandates = {row["_id"]: row async for row in found}
+    of_notice = {
+        row["_id"]: mandates.get(row["mandate"], {}).get(side[row["_id"]]) or ""
+        for row in rows
+        if row["_id"] in side
+    }
+    known = await residents.persons(sorted(set(of_notice.values())))
+    return {one: known[who].masked_name for one, who in of_notice.items() if who in known}
 
 
 def _can_be_stopped(code: str) -> bool:
@@ -189,9 +212,12 @@ def _can_be_stopped(code: str) -> bool:
 
 def _words(row: Row, names: Mapping[str, str]) -> LocalizedText:
     words = LocalizedText(**row["words"])
+    name = names.get(row["_id"], "")
+    if row.get("of_principal"):
+        who = LocalizedText(name or "您的家人", name or "Somebody of your family")
+        return LocalizedText(f"{who.zh}{words.zh}", f"{who.en} {words.en}")
     if not row.get("by_delegate"):
         return words
-    name = names.get(row["mandate"], "")
     by = f"Your delegate {name}" if name else "Your delegate"
     return LocalizedText(f"代办人{name}为您{words.zh}", f"{by} for you: {words.en}")
 

@@ -112,13 +112,14 @@ NOTICES = PersonalRecords(
         "sms_at": told("sms_at", "待送达", "To be delivered"),
         "channel": told("channel", "送达方式", "Delivered by"),
         "by_delegate": told("by_delegate", "代办人所为", "Done by a delegate"),
+        "of_principal": told("of_principal", "被代办人所为", "Of the principal"),
     },
     newest_first="at",
     purpose=_PURPOSE,
     labels={
         label.IDENTIFIER: "person mandate",
         label.ACTIVITY: "code words times",
-        label.OPERATION: "channel by_delegate",
+        label.OPERATION: "channel by_delegate of_principal",
     },
 )
 PERSONAL = (OF_PRINCIPAL, OF_DELEGATE, PARTY, NOTICES)

@@ -24,6 +24,7 @@ _PRICE = Delegable(Scope.BOOK, LocalizedText("查询了票价", "Asked what a pa
 _VISITS = Delegable(Scope.BENEFIT_VIEW, LocalizedText("查看了到访记录", "Looked at visits"))
 _STANDING = Delegable(Scope.BENEFIT_VIEW, LocalizedText("查看了卡状态", "Looked at the card"))
 _STORED = Delegable(Scope.PAY_SMALL, LocalizedText("查看了储值余额", "Looked at stored value"))
+_SAFE = Delegable(Scope.NOTICE_COPY, LocalizedText("查看了报平安", "Looked at safe checks"))
 _PAY = Delegable(Scope.PAY_SMALL)
 _BOOK = Delegable(Scope.BOOK)
 _SHOW = Delegable(Scope.CARD_SHOW)
@@ -46,6 +47,11 @@ DELEGABLE: Mapping[str, Delegable] = {
     "takeRepresentedCertificate": _SHOW,
     **dict.fromkeys(("makePaperCode", "revokePaperCode"), _SHOW),
     "paperCodes": _PAPERS,
+    # These looks are recorded where the consent is checked too, each told by itself.
+    "healthRecord": Delegable(Scope.MEDICAL_VIEW),
+    "studentRecord": Delegable(Scope.STUDENT_VIEW),
+    "carePlan": Delegable(Scope.BENEFIT_VIEW),
+    "safeCheck": _SAFE,
     "cardStanding": _STANDING,
     "visits": _VISITS,
     **dict.fromkeys(("storedValue", "courtPayment"), _STORED),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -37,6 +37,7 @@ from backend.foundation.audit import in_one_write
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
+from backend.foundation.operations import Services
 from backend.foundation.pages import Page, Position
 from backend.foundation.refusals import Refusal
 from backend.help_requests.leaving import HelpLeaving
@@ -75,6 +76,10 @@ from backend.residents.register import ChangeKind
 from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
 from backend.rights.source_conflicts import SourceConflicts
+from backend.safe_checks.documents import SafeCheck
+from backend.safe_checks.rules import Wish as SafeWish
+from backend.safe_checks.service import SafeChecks
+from backend.safe_checks.sweeps import SafeCheckSweeps
 from backend.settings import Settings
 from backend.surveys.rules import Satisfaction
 from backend.surveys.service import Surveys
@@ -314,6 +319,7 @@ async def _card_story(city: City, house: House) -> None:
     await papers.of(asking)
     await papers.revoke(asking, new_key(), sheet.facts.id)
     await _rate(services[Surveys], asking)
+    await _well(services, asking)
     word = Attestation(Category.VETERAN, "退役军人事务局", date(2020, 1, 1))
     await services[Concessions].attest(COUNTER, new_key(), holder.resident_id, word)
     await services[SourceConflicts].waiting(COUNTER, 5, None)
@@ -329,6 +335,17 @@ async def _rate(surveys: Surveys, asking: Asking) -> None:
         await surveys.rate(asking, new_key(), one.scan_id, Satisfaction.SATISFIED)
     officer = Caller(staff_id="stf_officer", roles=frozenset({Role.DEPARTMENT_OFFICER}))
     await surveys.of_venue(officer, 1, "2026-01")
+
+
+async def _well(services: Services, asking: Asking) -> None:
+    checks, sweeps = services[SafeChecks], services[SafeCheckSweeps]
+    await checks.set(asking, new_key(), SafeWish(600, ("mnd_none",)))
+    due = datetime(2020, 1, 1, tzinfo=UTC)
+    await SafeCheck(id=asking.resident_id, minute=600, contacts=["mnd_none"], due_at=due).insert()
+    await checks.of(asking)
+    await sweeps.sweep()
+    await checks.check_in(asking, new_key())
+    await checks.stop(asking, new_key())
 
 
 async def _register_story(house: House, holder: Holder) -> None:
@@ -415,6 +432,7 @@ async def test_every_query_has_its_index(
         "function_choices",
         "survey_slips",
         "satisfaction_counts",
+        "safe_checks",
         "card_events",
         "library_loans",
     }

@@ -90,6 +90,7 @@ REACH: Mapping[str, frozenset[str]] = {
             "keepLibraryHistory",
             *("paperCodes", "makePaperCode", "revokePaperCode"),
             *("ratableVisits", "rateVisit"),
+            *("safeCheck", "setSafeCheck", "checkInSafe", "stopSafeCheck"),
         ),
         ON_THE_CARD,
     ),
@@ -124,6 +125,7 @@ REACH: Mapping[str, frozenset[str]] = {
             ),
             *("changePhone", "acknowledgeNotice", "giveConsent", "withdrawConsent"),
             "crossRegionCases",
+            *("healthRecord", "studentRecord", "carePlan"),
             *("mandates", "mandateActs", "mandateNotices", "inviteMandate", "takeMandate"),
             *("wardMandates", "grantMandateByCard"),
             *("payoutAccount", "changePayoutAccount", "withdrawPayoutChange"),
@@ -527,7 +529,10 @@ DELEGATED: Mapping[str, str] = {
     **dict.fromkeys(("rescheduleBooking", "passes", "quotePass", "takePass"), "BOOK"),
     **dict.fromkeys(("refundPass", "trainingVouchers"), "BOOK"),
     **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), "BOOK"),
-    **dict.fromkeys(("cardStanding", "visits"), "BENEFIT_VIEW"),
+    **dict.fromkeys(("cardStanding", "visits", "carePlan"), "BENEFIT_VIEW"),
+    "safeCheck": "NOTICE_COPY",
+    "healthRecord": "MEDICAL_VIEW",
+    "studentRecord": "STUDENT_VIEW",
     **dict.fromkeys(
         ("takeRepresentedCertificate", "makePaperCode", "revokePaperCode"), "CARD_SHOW"
     ),
@@ -568,9 +573,8 @@ async def test_under_a_mandate_every_field_takes_its_scope_or_nobody_reaches_it(
 
     for operation in operations():
         name, scope = operation.name, DELEGATED.get(operation.name)
-        for device, has in (
-            (views, {"BENEFIT_VIEW", "CARD_SHOW"}),
-            (books, {"BOOK", "CASE_SUBMIT"}),
+            (views, {"BENEFIT_VIEW", "CARD_SHOW", "NOTICE_COPY"}),
+            (books, {"BOOK", "CASE_SUBMIT", "NOTICE_COPY"}),
         ):
             said = _said(operation, await _ask(device, RESIDENT, operation, known))
             if scope is None and name not in ABOUT_NOBODY:

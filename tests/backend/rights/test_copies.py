@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ from backend.rights.copies import PersonalCopies, PersonalCopy
 from backend.rights.copy_pdf import MOST_ROWS, readable, to_pdf
 from backend.rights.endpoints import JSON_PATH, PDF_PATH
 from backend.rights.personal_data import LEFT_OUT
+from backend.safe_checks.documents import SafeCheck
 from backend.stored import DOCUMENTS, PERSONAL_DATA
 from backend.surveys.documents import SurveySlip
 from shared.identity.age import local_day
@@ -164,6 +165,14 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await leave_a_book(city.house, city.clock, resident_id, sequence)
     await _choose_a_function(city, resident_id)
     await device.do("ChooseRecommendations", idempotencyKey=new_key(), personalised=True)
+    await SafeCheck(
+        id=resident_id,
+        minute=600,
+        contacts=["mnd_x"],
+        due_at=city.clock.now() + timedelta(days=1),
+        checked_at=city.clock.now(),
+        missed_at=city.clock.now(),
+    ).insert()
     await SurveySlip(
         id=f"scan{sequence}", resident_id=resident_id, venue=1, month="2026-11", until=at
     ).insert()
