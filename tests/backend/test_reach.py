@@ -573,6 +573,7 @@ async def test_under_a_mandate_every_field_takes_its_scope_or_nobody_reaches_it(
 
     for operation in operations():
         name, scope = operation.name, DELEGATED.get(operation.name)
+        for device, has in (
             (views, {"BENEFIT_VIEW", "CARD_SHOW", "NOTICE_COPY"}),
             (books, {"BOOK", "CASE_SUBMIT", "NOTICE_COPY"}),
         ):
