@@ -2,11 +2,15 @@
 
 import gc
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
 
 import tests.support.kivy_environment  # noqa: F401, whichever test imports Kivy first
+
+# Half of a program's start is reading its sources, unless what came of it is kept beside them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = [
     "tests.support.features",
