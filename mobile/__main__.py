@@ -56,6 +56,7 @@ def _prepare_kivy(*, for_pictures: bool) -> None:
     no_display = not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
     if for_pictures or (sys.platform == "linux" and no_display):
         os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    os.environ.setdefault("KIVY_IMAGE", "sdl2")  # or every library that reads pictures is loaded
     from kivy.config import Config  # noqa: PLC0415, after the environment
 
     Config.set("graphics", "width", str(_SIZE[0]))
@@ -65,6 +66,9 @@ def _prepare_kivy(*, for_pictures: bool) -> None:
         Config.set("graphics", "maxfps", "0")
     Config.set("kivy", "exit_on_escape", "0")
     Config.set("input", "mouse", "mouse,disable_multitouch")
+    from mobile.ui.kept_rules import load_style  # noqa: PLC0415
+
+    load_style()
 
 
 def _has_window() -> bool:

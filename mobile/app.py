@@ -5,6 +5,7 @@ import gc
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import perf_counter
 
 from kivy.base import EventLoop
 from kivy.clock import Clock
@@ -25,6 +26,7 @@ from mobile.viewmodels.preferences import PreferencesModel
 
 _UPKEEP_SECONDS = 0.25
 _SETTLED_SECONDS = 3.0
+_SPARE_SECONDS = 0.004
 _WATCHED = frozenset({CODE, HOME, WALLET})
 
 
@@ -45,13 +47,13 @@ class ResidentApp(Shell):
         self._settings = settings
         self._services = services
         self._ending: asyncio.Task[None] | None = None
+        self.begun = False
+        """Whether all is made, so that the server may be asked."""
 
     def on_start(self) -> None:
-        """Begin to keep things fresh, after the first frame."""
+        """Show the first frame, make what it did not need, then begin to keep things fresh."""
         Window.bind(on_request_close=self._end_with_window)
-        Clock.schedule_once(self._take_link)
-        self.models.notices.look()
-        self.repeat(self._keep_fresh, _UPKEEP_SECONDS)
+        Clock.schedule_once(lambda _: Clock.schedule_once(self._make_rest))
         if self._settings.mirror_dir is not None:
             from mobile.ui.mirror import Mirror  # noqa: PLC0415, a development aid
 
@@ -94,13 +96,30 @@ class ResidentApp(Shell):
 
     async def close(self) -> None:
         """End what still talks to the server."""
-        for model in self.models:
+        for model in self.models.made():
             if isinstance(model, Working):
                 await model.close()
         await self._services.upkeep.close()
         await self._services.backend.close()
 
-    def _take_link(self, _passed: float) -> None:
+    def _make_rest(self, _passed: float) -> None:
+        """Make models that the first page did without, in each frame as many as it has time for.
+
+        The server is asked only then: whatever follows its answers is there to hear them.
+        """
+        if self._ending is not None:
+            return
+        until = perf_counter() + _SPARE_SECONDS
+        for _ in self.models:
+            if perf_counter() >= until:
+                Clock.schedule_once(self._make_rest)
+                return
+        self.begun = True
+        self._take_link()
+        self.models.notices.look()
+        self.repeat(self._keep_fresh, _UPKEEP_SECONDS)
+
+    def _take_link(self) -> None:
         """Enrol by the code a link brought, unless a card is here already."""
         if self._settings.enrolment_code and not self.models.place.enrolled:
             self.models.enrol.fill(self._settings.enrolment_code)

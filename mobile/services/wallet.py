@@ -4,28 +4,30 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mobile.core.account import Tokens
 from mobile.core.booking import Booking, BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
-from mobile.core.court_payment import PaymentsSeen
-from mobile.core.exam import ExamsSeen
-from mobile.core.library import ShelfSeen
-from mobile.core.mandate import FamilySeen
-from mobile.core.passes import PassesSeen
-from mobile.core.pending import PendingAct
 from mobile.core.preferences import Preferences
-from mobile.core.privacy_notice import NoticesRead
-from mobile.core.recommendation import RecommendationsSeen
-from mobile.core.stored_value import StoredValueSeen
-from mobile.core.timeline import TimelineSeen
-from mobile.core.venue import VenuesSeen
 from mobile.core.visits import Visit
-from mobile.core.vouchers import VouchersSeen
 from mobile.ports.secret_box.box import BoxDamaged, SecretBox
 from mobile.services.kept_for_others import KeptForOthers
 from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
+
+if TYPE_CHECKING:
+    from mobile.core.court_payment import PaymentsSeen
+    from mobile.core.exam import ExamsSeen
+    from mobile.core.library import ShelfSeen
+    from mobile.core.mandate import FamilySeen
+    from mobile.core.passes import PassesSeen
+    from mobile.core.pending import PendingAct
+    from mobile.core.privacy_notice import NoticesRead
+    from mobile.core.recommendation import RecommendationsSeen
+    from mobile.core.stored_value import StoredValueSeen
+    from mobile.core.timeline import TimelineSeen
+    from mobile.core.venue import VenuesSeen
+    from mobile.core.vouchers import VouchersSeen
 
 Seen = TypeVar("Seen")
 _VERSION = 1
@@ -158,15 +160,17 @@ class WalletStore:
         """Keep `preferences`; raises `BoxUnwritable`."""
         self._box.put(_PREFERENCES, json.dumps(preferences.to_wire()).encode())
 
-    def notices(self) -> NoticesRead:
+    def notices(self) -> "NoticesRead":
         """Return the notices as last seen; damaged or missing ones are to be read anew."""
+        from mobile.core.privacy_notice import NoticesRead
+
         try:
             stored = self._box.get(_NOTICES)
             return NoticesRead.of_wire(json.loads(stored)) if stored else NoticesRead()
         except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
             return NoticesRead()
 
-    def save_notices(self, notices: NoticesRead) -> None:
+    def save_notices(self, notices: "NoticesRead") -> None:
         """Keep the notices and which were read; raises `BoxUnwritable`."""
         self._box.put(_NOTICES, json.dumps(notices.to_wire(), ensure_ascii=False).encode())
 
@@ -182,11 +186,13 @@ class WalletStore:
         """Remove the bookings; raises `BoxUnwritable`."""
         self._box.forget(_BOOKINGS)
 
-    def passes(self) -> PassesSeen | None:
+    def passes(self) -> "PassesSeen | None":
         """Return the passes as last seen; damaged or missing ones are to be read anew."""
+        from mobile.core.passes import PassesSeen
+
         return self._read(_PASSES, PassesSeen.of_wire)
 
-    def save_passes(self, seen: PassesSeen) -> None:
+    def save_passes(self, seen: "PassesSeen") -> None:
         """Keep the passes; raises `BoxUnwritable`."""
         self._box.put(_PASSES, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
@@ -194,11 +200,13 @@ class WalletStore:
         """Remove the passes; raises `BoxUnwritable`."""
         self._box.forget(_PASSES)
 
-    def vouchers(self) -> VouchersSeen | None:
+    def vouchers(self) -> "VouchersSeen | None":
         """Return the vouchers as last seen; damaged or missing ones are to be read anew."""
+        from mobile.core.vouchers import VouchersSeen
+
         return self._read(_VOUCHERS, VouchersSeen.of_wire)
 
-    def save_vouchers(self, seen: VouchersSeen) -> None:
+    def save_vouchers(self, seen: "VouchersSeen") -> None:
         """Keep the vouchers; raises `BoxUnwritable`."""
         self._box.put(_VOUCHERS, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
@@ -206,11 +214,13 @@ class WalletStore:
         """Remove the vouchers; raises `BoxUnwritable`."""
         self._box.forget(_VOUCHERS)
 
-    def shelf(self) -> ShelfSeen | None:
+    def shelf(self) -> "ShelfSeen | None":
         """Return what was borrowed as last seen; damaged or missing it is to be read anew."""
+        from mobile.core.library import ShelfSeen
+
         return self._read(_SHELF, ShelfSeen.of_wire)
 
-    def save_shelf(self, seen: ShelfSeen) -> None:
+    def save_shelf(self, seen: "ShelfSeen") -> None:
         """Keep what was borrowed; raises `BoxUnwritable`."""
         self._box.put(_SHELF, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
@@ -218,11 +228,13 @@ class WalletStore:
         """Remove what was borrowed; raises `BoxUnwritable`."""
         self._box.forget(_SHELF)
 
-    def stored_value(self) -> StoredValueSeen | None:
+    def stored_value(self) -> "StoredValueSeen | None":
         """Return the stored value as last seen; damaged or missing it is to be read anew."""
+        from mobile.core.stored_value import StoredValueSeen
+
         return self._read(_STORED, StoredValueSeen.of_wire)
 
-    def save_stored_value(self, seen: StoredValueSeen) -> None:
+    def save_stored_value(self, seen: "StoredValueSeen") -> None:
         """Keep the stored value; raises `BoxUnwritable`."""
         self._box.put(_STORED, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
@@ -230,11 +242,13 @@ class WalletStore:
         """Remove the stored value; raises `BoxUnwritable`."""
         self._box.forget(_STORED)
 
-    def payments(self) -> PaymentsSeen | None:
+    def payments(self) -> "PaymentsSeen | None":
         """Return what courts cost as last seen; damaged or missing it is to be read anew."""
+        from mobile.core.court_payment import PaymentsSeen
+
         return self._read(_PAYMENTS, PaymentsSeen.of_wire)
 
-    def save_payments(self, seen: PaymentsSeen) -> None:
+    def save_payments(self, seen: "PaymentsSeen") -> None:
         """Keep what courts cost; raises `BoxUnwritable`."""
         self._box.put(_PAYMENTS, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
@@ -242,11 +256,13 @@ class WalletStore:
         """Remove what courts cost; raises `BoxUnwritable`."""
         self._box.forget(_PAYMENTS)
 
-    def recommendations(self) -> RecommendationsSeen | None:
+    def recommendations(self) -> "RecommendationsSeen | None":
         """Return what was recommended as last seen; damaged or missing it is to be read anew."""
+        from mobile.core.recommendation import RecommendationsSeen
+
         return self._read(_RECOMMENDED, RecommendationsSeen.of_wire)
 
-    def save_recommendations(self, seen: RecommendationsSeen) -> None:
+    def save_recommendations(self, seen: "RecommendationsSeen") -> None:
         """Keep what was recommended; raises `BoxUnwritable`."""
         self._box.put(_RECOMMENDED, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
@@ -254,11 +270,13 @@ class WalletStore:
         """Remove what was recommended; raises `BoxUnwritable`."""
         self._box.forget(_RECOMMENDED)
 
-    def exams(self) -> ExamsSeen | None:
+    def exams(self) -> "ExamsSeen | None":
         """Return the seats in examinations as last seen; damaged they are to be read anew."""
+        from mobile.core.exam import ExamsSeen
+
         return self._read(_EXAMS, ExamsSeen.of_wire)
 
-    def save_exams(self, seen: ExamsSeen) -> None:
+    def save_exams(self, seen: "ExamsSeen") -> None:
         """Keep the seats; raises `BoxUnwritable`."""
         self._box.put(_EXAMS, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
@@ -266,11 +284,13 @@ class WalletStore:
         """Remove the seats; raises `BoxUnwritable`."""
         self._box.forget(_EXAMS)
 
-    def timeline(self) -> TimelineSeen | None:
+    def timeline(self) -> "TimelineSeen | None":
         """Return the history as last seen; damaged or missing it is to be read anew."""
+        from mobile.core.timeline import TimelineSeen
+
         return self._read(_TIMELINE, TimelineSeen.of_wire)
 
-    def save_timeline(self, seen: TimelineSeen) -> None:
+    def save_timeline(self, seen: "TimelineSeen") -> None:
         """Keep the history; raises `BoxUnwritable`."""
         self._box.put(_TIMELINE, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
@@ -278,11 +298,13 @@ class WalletStore:
         """Remove the history; raises `BoxUnwritable`."""
         self._box.forget(_TIMELINE)
 
-    def family(self) -> FamilySeen | None:
+    def family(self) -> "FamilySeen | None":
         """Return the mandates as last seen, with what shows principals' cards; damaged is none."""
+        from mobile.core.mandate import FamilySeen
+
         return self._read(_FAMILY, FamilySeen.of_wire)
 
-    def save_family(self, seen: FamilySeen) -> None:
+    def save_family(self, seen: "FamilySeen") -> None:
         """Keep the mandates; raises `BoxUnwritable`."""
         self._box.put(_FAMILY, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
@@ -294,12 +316,16 @@ class WalletStore:
         """Return where principals' bookings are kept."""
         return KeptForOthers(self._box, _OF_OTHERS[0], BookingsSeen.of_wire)
 
-    def passes_of_others(self) -> KeptForOthers[PassesSeen]:
+    def passes_of_others(self) -> "KeptForOthers[PassesSeen]":
         """Return where principals' passes are kept."""
+        from mobile.core.passes import PassesSeen
+
         return KeptForOthers(self._box, _OF_OTHERS[1], PassesSeen.of_wire)
 
-    def vouchers_of_others(self) -> KeptForOthers[VouchersSeen]:
+    def vouchers_of_others(self) -> "KeptForOthers[VouchersSeen]":
         """Return where principals' vouchers are kept."""
+        from mobile.core.vouchers import VouchersSeen
+
         return KeptForOthers(self._box, _OF_OTHERS[2], VouchersSeen.of_wire)
 
     def contacts(self) -> dict[str, str]:
@@ -321,15 +347,17 @@ class WalletStore:
         except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
             return None
 
-    def pending_acts(self) -> tuple[PendingAct, ...]:
+    def pending_acts(self) -> "tuple[PendingAct, ...]":
         """Return the acts without an answer; damaged or missing ones are none."""
+        from mobile.core.pending import PendingAct
+
         try:
             stored = self._box.get(_ACTS)
             return tuple(map(PendingAct.of_wire, json.loads(stored))) if stored else ()
         except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
             return ()
 
-    def save_pending_acts(self, acts: tuple[PendingAct, ...]) -> None:
+    def save_pending_acts(self, acts: "tuple[PendingAct, ...]") -> None:
         """Keep the acts without an answer; raises `BoxUnwritable`."""
         stored = json.dumps([act.to_wire() for act in acts], ensure_ascii=False)
         self._box.put(_ACTS, stored.encode())
@@ -338,11 +366,13 @@ class WalletStore:
         """Remove the acts without an answer; raises `BoxUnwritable`."""
         self._box.forget(_ACTS)
 
-    def venues(self) -> VenuesSeen | None:
+    def venues(self) -> "VenuesSeen | None":
         """Return the venues found last; damaged or missing ones are to be read anew."""
+        from mobile.core.venue import VenuesSeen
+
         return self._read(_VENUES, VenuesSeen.of_wire)
 
-    def save_venues(self, seen: VenuesSeen) -> None:
+    def save_venues(self, seen: "VenuesSeen") -> None:
         """Keep the venues; raises `BoxUnwritable`."""
         self._box.put(_VENUES, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 

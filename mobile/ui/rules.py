@@ -4,6 +4,10 @@ from pathlib import Path
 
 from kivy.lang import Builder
 
+from mobile.ui.kept_rules import load_style
+
+load_style()
+
 
 def load_rules(python_file: str) -> None:
     """Load the kv file that stands beside `python_file` under the same name."""

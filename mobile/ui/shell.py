@@ -1,7 +1,7 @@
 """The app as far as it is drawn: theme, language, window, keys and voice."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kivy.animation import Animation
 from kivy.app import App
@@ -11,13 +11,15 @@ from kivy.properties import ObjectProperty, StringProperty
 
 from mobile.ports.screen import Screen
 from mobile.ports.speech import Speech
-from mobile.ui.focus import Focus, spoken
 from mobile.ui.fonts import register_fonts
 from mobile.ui.root import TICK_SECONDS, Root
 from mobile.ui.tokens import Theme, theme_of
 from mobile.ui.widgets.aimed import aim
 from mobile.viewmodels.models import Models
 from mobile.viewmodels.place import CODE, HOME
+
+if TYPE_CHECKING:
+    from mobile.ui.focus import Focus
 
 _BACK = 27  # Escape on a keyboard, the back gesture on a phone
 _NAMED_KEYS = {8: "backspace", 13: "enter", 271: "enter", ord("x"): "X"}
@@ -42,6 +44,7 @@ class Shell(App):
         self._speech = speech
         self._timers: list[ClockEvent] = []
         self._bright = self._asleep = False
+        self._made_focus: Focus | None = None
 
     def build(self) -> Root:
         """Return the root widget, drawn as the preferences ask."""
@@ -54,7 +57,6 @@ class Shell(App):
         self.models.code.bind(state=self._light)
         Window.bind(on_keyboard=self._on_key)
         root = Root(self.models)
-        self._focus = Focus(root, lambda: self.theme, self._say_control)
         Window.bind(on_touch_down=self._touched)
         self.repeat(root.tick, TICK_SECONDS)
         return root
@@ -84,7 +86,7 @@ class Shell(App):
         self.rest()
         Window.unbind(on_keyboard=self._on_key, on_touch_down=self._touched)
         Animation.cancel_all(None)  # Kivy holds what is animated, and the whole app by it
-        self._focus.leave()
+        self._leave_focus()
         self._speech.hush()
         self._screen.rest()
 
@@ -121,13 +123,28 @@ class Shell(App):
             self._bright = bright
             (self._screen.show_code if bright else self._screen.rest)()
 
+    @property
+    def _focus(self) -> "Focus":
+        """The way by keys, which most people never take."""
+        from mobile.ui.focus import Focus  # noqa: PLC0415, no start needs it
+
+        if self._made_focus is None:
+            self._made_focus = Focus(self.root, lambda: self.theme, self._say_control)
+        return self._made_focus
+
     def _say_control(self, control: Any) -> None:
+        from mobile.ui.focus import spoken  # noqa: PLC0415, no start needs it
+
         language = self.models.preferences.language
         self._speech.say(spoken(control, language), language)
 
     def _touched(self, _window: object, touch: Any) -> None:
-        self._focus.leave()
+        self._leave_focus()
         aim(self.root, touch)
+
+    def _leave_focus(self) -> None:
+        if self._made_focus is not None:
+            self._made_focus.leave()
 
     def _on_key(self, _window: object, key: int, _scan: int, _sign: str, held: list[str]) -> bool:
         if key == _BACK:

@@ -362,6 +362,8 @@ def running(phone: Phone, **settings: Any) -> Iterator[UI]:
     ui = UI(app, phone, loop)
     try:
         loop.run_until_complete(_begin(app))
+        while not app.begun:
+            ui.frames(1)
         ui.frames(4)
         ui.later(0.3)
         yield ui

@@ -5,10 +5,12 @@ pyscard belongs to the reader service's packages; a desktop without it has no ca
 
 import asyncio
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mobile.core.card_reading import NotACard, Transmit, read_digest
 from mobile.ports.card_reader import NoCard
+
+if TYPE_CHECKING:
+    from mobile.core.card_reading import Transmit
 
 _SECONDS = 15.0
 _LOOK_SECONDS = 0.2
@@ -54,6 +56,8 @@ class PcscCardReader:
 
 def _digest_at(scard: Any, context: int, name: str) -> str | None:
     """Return the digest of the card on a reader, None where none lies there."""
+    from mobile.core.card_reading import NotACard, read_digest  # noqa: PLC0415, no start needs it
+
     protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
     connected = scard.SCardConnect(context, name, scard.SCARD_SHARE_EXCLUSIVE, protocols)
     code, handle, protocol = connected
@@ -67,7 +71,9 @@ def _digest_at(scard: Any, context: int, name: str) -> str | None:
         scard.SCardDisconnect(handle, scard.SCARD_UNPOWER_CARD)
 
 
-def _transmit(scard: Any, handle: int, protocol: int) -> Transmit:
+def _transmit(scard: Any, handle: int, protocol: int) -> "Transmit":
+    from mobile.core.card_reading import NotACard  # noqa: PLC0415, no start needs it
+
     t0 = protocol & scard.SCARD_PROTOCOL_T0
     kind = scard.SCARD_PCI_T0 if t0 else scard.SCARD_PCI_T1
 
