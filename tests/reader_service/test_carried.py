@@ -86,6 +86,28 @@ def _cut(city: City) -> bytes:
     return _file(city)[:-5]
 
 
+def _swapped(city: City) -> bytes:
+    """A file with another genuine manifest put in the place of its own."""
+    own, other = (city.manifest(issued_at=city.now + timedelta(seconds=one)) for one in (0, 1))
+    assert len(own) == len(other)
+    return _file(city).replace(own, other)
+
+
+def _longer(city: City) -> bytes:
+    return _file(city) + b"more"
+
+
+def _broken_offline_set(city: City) -> bytes:
+    return _file(
+        city,
+        parts={
+            **_bundle(city).parts,
+            "status-list": city.status_list(epoch=6),
+            "offline-set": b"junk",
+        },
+    )
+
+
 def _nothing(_: City) -> bytes:
     return b""
 
@@ -101,6 +123,9 @@ def _nothing(_: City) -> bytes:
         (_older_status, "older"),
         (_cut, "forged"),
         (_nothing, "malformed"),
+        (_swapped, "forged"),
+        (_longer, "malformed"),
+        (_broken_offline_set, "malformed"),
     ],
 )
 def test_a_file_that_is_not_to_be_believed_changes_nothing(
