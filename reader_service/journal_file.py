@@ -178,18 +178,21 @@ def _keys(connection: sqlite3.Connection, store: KeyStore) -> Keys:
 
 
 def _see_to_the_end(opened: OpenJournal) -> None:
-    """Where the word about the end is gone or changed, name that and go on after the last row."""
+    """Name a word about the end that is gone, changed or of before; go on after the last row."""
     connection = opened.connection
-    if kept_chain(connection, opened.keys) is not None:
+    kept = kept_chain(connection, opened.keys)
+    last = connection.execute(SELECT + "ORDER BY position DESC LIMIT 1").fetchall()
+    rows = list(stored(last))
+    if kept is not None and all(row.position <= kept.head for row in rows):
         return
     first = connection.execute("SELECT min(position) FROM records").fetchone()[0]
-    last = connection.execute(SELECT + "ORDER BY position DESC LIMIT 1").fetchall()
     told = connection.execute("SELECT count(*) FROM chain").fetchone()[0]
-    if not last and not told:
+    if not rows and not told:
         return
-    chain = Chain()
-    for row in stored(last):
-        chain = Chain(first - 1, bytes(32), row.position, row.link)
+    chain = kept or Chain()
+    for row in rows:
+        begins = chain if kept else Chain(first - 1)
+        chain = replace(begins, head=row.position, head_link=row.link)
     with connection:
         keep_chain(opened, chain)
         fault = (chain.head, FaultKind.END_CHANGED.value)

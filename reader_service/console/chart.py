@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from shared.wire.flow import HourFlow
 
-_WIDTH, _HEIGHT = 960, 320
-_LEFT, _TOP, _BOTTOM = 56, 16, 40
+# A telephone shows it at half this size: the numbers are still read there.
+_WIDTH, _HEIGHT, _FONT = 640, 300, 22
+_LEFT, _TOP, _BOTTOM = 72, 16, 40
+_LABEL_ROOM = 34
 _BAR = 0.38
 _FONTS = "PingFang SC, Microsoft YaHei, Noto Sans SC, Noto Sans CJK SC, sans-serif"
 _INK, _GRID = "#14211f", "#788986"
@@ -21,7 +23,7 @@ def draw_hours(hours: Sequence[HourFlow]) -> str:
     height = _HEIGHT - _TOP - _BOTTOM
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
-        f' font-family="{_FONTS}" font-size="16" fill="{_INK}">',
+        f' font-family="{_FONTS}" font-size="{_FONT}" fill="{_INK}">',
         '<defs><pattern id="out" width="8" height="8" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><rect width="8" height="8" fill="#fff"/>'
         f'<rect width="4" height="8" fill="{_OUT}"/></pattern></defs>',
@@ -30,13 +32,14 @@ def draw_hours(hours: Sequence[HourFlow]) -> str:
         y = _TOP + height * (1 - quarter / 4)
         parts.append(
             f'<path d="M{_LEFT} {y:.1f}H{_WIDTH}" stroke="{_GRID}" stroke-width="0.5"/>'
-            f'<text x="{_LEFT - 8}" y="{y + 5:.1f}" text-anchor="end">{most * quarter // 4}</text>'
+            f'<text x="{_LEFT - 8}" y="{y + _FONT / 3:.1f}" text-anchor="end">'
+            f"{most * quarter // 4}</text>"
         )
     for hour in range(first, last + 1):
         x = _LEFT + step * (hour - first)
-        parts.append(
-            f'<text x="{x + step / 2:.1f}" y="{_HEIGHT - 14}" text-anchor="middle">{hour}</text>'
-        )
+        if step >= _LABEL_ROOM or hour % 2 == 0:
+            at = f'x="{x + step / 2:.1f}" y="{_HEIGHT - 12}"'
+            parts.append(f'<text {at} text-anchor="middle">{hour}</text>')
         found = by_hour.get(hour)
         if found is not None:
             width = step * _BAR

@@ -123,5 +123,5 @@ def test_no_bar_of_the_plot_leaves_it(most: int) -> None:
 
     heights = [float(one) for one in re.findall(r'height="([0-9.]+)" fill="[^"]+" stroke', svg)]
     assert len(heights) == 6
-    assert all(0 <= height <= 264 for height in heights)
-    assert (max(heights) > 264 / 5) is (most > 0)
+    assert all(0 <= height <= 244 for height in heights)
+    assert (max(heights) > 244 / 5) is (most > 0)

@@ -127,6 +127,63 @@ def test_what_was_tampered_with_is_found_and_named(tmp_path: Path, how: str) -> 
     later.close()
 
 
+def test_an_earlier_end_put_back_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = _filled(path, 4)
+    with closing(sqlite3.connect(path)) as file:
+        [earlier] = file.execute("SELECT * FROM chain").fetchall()
+    for number in (5, 6):
+        journal.append(_scan(number))
+    journal.close()
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("REPLACE INTO chain VALUES (?, ?, ?, ?, ?, ?, ?)", earlier)
+
+    again = Journal(path)
+
+    assert [(one.position, one.kind) for one in again.check()] == [(6, FaultKind.END_CHANGED)]
+    again.append(_scan(7))
+    assert again.unsent(9)[-1] == _scan(7), "and the gates go on"
+    assert len(again.check()) == 1
+    again.close()
+
+
+def test_rows_in_anothers_place_are_kept_aside_and_not_sent(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = _filled(path)
+    _change(path, *TAMPERING["two rows exchanged"][0])
+
+    assert journal.unsent(9) == [_scan(one) for one in (1, 2, 5, 6)]
+
+    assert journal.count_aside() == 2
+    journal.close()
+
+
+def test_pruning_stops_at_a_row_that_was_changed(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = _filled(path)
+    receipts = [ScanReceipt(f"{one:032x}", ReceiptOutcome.RECORDED) for one in range(1, 7)]
+    journal.book(receipts, NOON)
+    _change(path, TAMPERING["a row changed"][0][0])
+
+    assert [journal.prune(NOON + timedelta(days=8)) for _ in range(2)] == [2, 0]
+
+    assert [(one.position, one.kind) for one in journal.check()] == [(3, FaultKind.CHANGED)]
+    journal.close()
+
+
+def test_the_first_receipt_of_a_scan_stands(tmp_path: Path) -> None:
+    journal = _filled(tmp_path / "journal.sqlite", 1)
+    scan_id = _scan(1).scan_id
+    journal.book([ScanReceipt(scan_id, ReceiptOutcome.RECORDED)], NOON)
+
+    late = NOON + timedelta(hours=1)
+    journal.book([ScanReceipt(scan_id, ReceiptOutcome.REJECTED, "later")], late)
+
+    assert journal.booked([scan_id]) == {scan_id: NOON}
+    assert journal.check() == []
+    journal.close()
+
+
 def test_a_scan_falsely_said_to_be_booked_is_sent_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     journal = _filled(path, 2)

@@ -85,7 +85,7 @@ function lookUp() {
     const { values, refused } = await ask("/api/look-up", Object.fromEntries(new FormData(form)));
     if (refused) results.replaceChildren(refusalOf(refused));
     else if (!values.expected.length) results.replaceChildren(element("p", { text: words().nobody }));
-    else results.replaceChildren(table(words().lookUpTitle, [words().name, words().number, words().time, words().count],
+    else results.replaceChildren(table(words().lookUpTitle, [words().person, words().number, words().time, words().count],
       values.expected.map((one) => [one.name, one.number, `${minute(one.starts_at)}–${minute(one.ends_at)}`,
         `${one.entered} / ${one.quantity}`])));
   });
@@ -112,7 +112,7 @@ async function device(state) {
   const [fine, wrong] = phones ? [words().clockPhones, words().clockPhones] : [words().clockFine, words().clockOff];
   const said = off === null ? words().clockUnknown : (values.clock_off ? wrong : fine)(off);
   const clock = values.clock_corrected ? `${said} · ${words().clockCorrected}` : said;
-  const free = values.disk_free === null ? "?" : words().free(Math.floor(values.disk_free / 1e6));
+  const free = values.disk_free === null ? "?" : words().free((values.disk_free / 1e9).toFixed(1));
   const synced = state.sync.last_success ? words().ago(desk.page.age(state.sync.last_success)) : words().missing;
   return [element("dl", { className: "facts" },
     ...state.lanes.map((lane) => line(say(lane.name), !lane.faults.length,
