@@ -171,21 +171,14 @@ async def _run_lanes(settings: Settings, terminal: Terminal, machine: Clock) -> 
             if vitals.wipe_ordered is None:
                 return None
             await sync.round()  # what the lanes refused until they ended
-            return vitals.wipe_ordered if vitals.unsent() == 0 else None
+            return vitals.wipe_due
 
 
 def _sharing(peers: PeerSettings, snapshot: Snapshot, clock: Clock) -> Sharing | None:
-    """Return what shares with the venue's other readers; without it the lanes go on all the same.
-
-    A blocked reader is given no new key, and uses none that it still has.
-    """
+    """Return what shares with the venue's other readers; the lanes go on without it."""
     if not peers.share:
         return None
-
-    def keys() -> Mapping[int, bytes]:
-        standing = snapshot.lists.standing
-        return {} if standing is None or standing.blocked else standing.venue_keys
-
+    keys = partial(venue_keys, snapshot)
     try:
         return Sharing(snapshot.terminal_id, open_transport(peers), keys, clock)
     except OSError as error:
@@ -193,8 +186,14 @@ def _sharing(peers: PeerSettings, snapshot: Snapshot, clock: Clock) -> Sharing |
         return None
 
 
+def venue_keys(snapshot: Snapshot) -> Mapping[int, bytes]:
+    """Return the venue's keys for sharing; a blocked reader uses none that it still has."""
+    standing = snapshot.lists.standing
+    return {} if standing is None or standing.blocked else standing.venue_keys
+
+
 def _end_if_wiped(vitals: Vitals, server: "_Server", _: SyncState) -> None:
-    if vitals.wipe_ordered is not None and vitals.unsent() == 0:
+    if vitals.wipe_due is not None:
         server.end()
 
 

@@ -30,6 +30,11 @@ class Vitals:
         standing = self.snapshot.lists.standing
         return None if standing is None else standing.wipe
 
+    @property
+    def wipe_due(self) -> str | None:
+        """The order, once nothing is left to hand over; a journal that cannot be read is kept."""
+        return self.wipe_ordered if self.unsent() == 0 else None
+
     def unsent(self) -> int | None:
         """Return how many records have no receipt; None where the journal cannot be read."""
         try:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reader_service.__main__ import main
+from reader_service.app import serve, venue_keys
 from reader_service.settings import Settings
 from reader_service.snapshot import Kind
 from reader_service.sync import wiping
@@ -18,6 +19,7 @@ from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.reasons import Reason
 from shared.wire.enrolment import EnrolmentCode, InvalidEnrolment
 from shared.wire.request_proof import thumbprint
+from shared.wire.scans import ReceiptOutcome, ScanReceipt
 from tests.reader_service.city import City
 from tests.reader_service.conftest import Venue
 from tests.reader_service.small_backend import SmallBackend
@@ -73,8 +75,39 @@ def test_an_order_to_wipe_waits_for_the_journal_and_says_so(venue: Venue) -> Non
     venue.snapshot.offer(Kind.TERMINAL_STANDING, order, None, venue.clock.now())
     vitals = _vitals(venue)
 
-    assert vitals.wipe_ordered == "wip_1"
+    assert (vitals.wipe_ordered, vitals.wipe_due) == ("wip_1", None)
     assert vitals.told("1", None, venue.clock.now())["wipe_refused"] == "journal_unsent"
+
+    [scan] = venue.journal.unsent(9)
+    venue.journal.book([ScanReceipt(scan.scan_id, ReceiptOutcome.RECORDED)], venue.clock.now())
+    assert vitals.wipe_due == "wip_1"
+    venue.journal.close()
+    for path in venue.folder.glob("journal.sqlite*"):
+        path.write_bytes(b"no journal" * 500)
+    assert vitals.wipe_due is None, "what cannot be read may hold what nobody was told"
+
+
+async def test_a_wipe_goes_on_after_a_power_cut_before_anything_else(
+    settings: Settings, terminal: Terminal, backend: SmallBackend
+) -> None:
+    (settings.data_dir / "journal.sqlite").write_bytes(b"secret")
+    settings.lanes_path.write_text("no lanes file: the lanes are not even begun")
+    wiping.begin(settings, "wip_1")
+
+    with pytest.raises(wiping.Wiped):
+        await serve(settings)
+
+    assert terminal.enrolment is not None
+    assert backend.wiped == [{"order": "wip_1"}]
+    assert {path.name for path in settings.data_dir.iterdir()} == {"lanes.toml"}
+
+
+def test_a_blocked_reader_shares_no_more_by_the_keys_it_has(venue: Venue) -> None:
+    kept = {1: bytes(range(32))}
+    for blocked, expected in ((False, kept), (True, {})):
+        standing = venue.city.terminal_standing(blocked=blocked, venue_keys=kept)
+        venue.snapshot.offer(Kind.TERMINAL_STANDING, standing, None, venue.clock.now())
+        assert venue_keys(venue.snapshot) == expected
 
 
 async def _finish(settings: Settings, terminal: Terminal) -> None:

@@ -1,15 +1,18 @@
 """Anti-passback 反潜回 at the lanes of one reader: hard, soft and timed, over restarts."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from reader_service.lane.board import LaneAnswer
 from shared.admission.answer import Verdict
 from shared.admission.condition import Condition
+from shared.admission.holder_conditions import local_midnight
 from shared.admission.time_conditions import NotInside, Passback, SinceLastEntry
 from shared.clock import ManualClock
 from shared.ecode.reasons import Reason
+from shared.identity.age import local_day
 from tests.reader_service.city import OPEN_RULES, Phone
 from tests.reader_service.conftest import Venue, VenueMaker
 
@@ -58,6 +61,19 @@ def test_soft_they_come_in_and_staff_look(make_venue: VenueMaker) -> None:
 
     assert (again.answer.verdict, again.persons) == (Verdict.LOOK, 1)
     assert "场内" in again.answer.headline.zh
+
+
+def test_by_midnight_everybody_is_out(make_venue: VenueMaker) -> None:
+    venue = _made(make_venue, HARD)
+    phone, now = venue.city.phone(), venue.clock.now()
+    to_midnight = local_midnight(local_day(now) + timedelta(days=1)) - now
+    venue.clock.advance(to_midnight.total_seconds() - 60)
+    assert _show(venue, phone).persons == 1
+    assert _said(_show(venue, phone)) == REFUSED
+
+    venue.clock.advance(60)
+
+    assert _show(venue, phone).persons == 1
 
 
 def test_timed_they_come_in_again_after_the_time(make_venue: VenueMaker) -> None:
