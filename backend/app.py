@@ -1,13 +1,14 @@
 """The web application: the services of an open store become routes and what runs beside them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
 
 from backend.accounts.endpoints import inbox_routes
 from backend.accounts.sessions import Sessions
@@ -80,23 +81,33 @@ async def open_house(
 def make_app(settings: Settings, house: House, keys: Keys, clock: Clock) -> Litestar:
     """Return the web application; it keeps status list and audit chain up to date while it runs."""
     services = house.services
-    schema = make_schema(production=settings.production)
+    routes = [
+        *health_routes(house.store),
+        *reader_routes(services, keys, clock, settings.region),
+        *cross_region_routes(services, clock),
+        *rights_routes(services, clock, services[Sessions].caller),
+        *sharing_routes(services, clock),
+        *([] if settings.production else inbox_routes(services[SandboxSms])),
+        graphql_route(settings, services, clock),
+    ]
+    return app_of(routes, services, clock)
+
+
+def graphql_route(settings: Settings, services: Services, clock: Clock) -> ControllerRouterHandler:
+    """Return what phones and staff ask: the operations of every area, at one address."""
+    return operations_route(
+        make_schema(production=settings.production),
+        services,
+        clock,
+        services[Sessions].caller,
+        production=settings.production,
+    )
+
+
+def app_of(routes: Sequence[ControllerRouterHandler], services: Services, clock: Clock) -> Litestar:
+    """Return a web application of some routes, with everything that stands around each."""
     return Litestar(
-        route_handlers=[
-            *health_routes(house.store),
-            *reader_routes(services, keys, clock, settings.region),
-            *cross_region_routes(services, clock),
-            *rights_routes(services, clock, services[Sessions].caller),
-            *sharing_routes(services, clock),
-            *([] if settings.production else inbox_routes(services[SandboxSms])),
-            operations_route(
-                schema,
-                services,
-                clock,
-                services[Sessions].caller,
-                production=settings.production,
-            ),
-        ],
+        route_handlers=routes,
         lifespan=[
             lambda _: _kept_running(services[StatusLists].keep_fresh()),
             lambda _: _kept_running(services[FunctionLists].keep_fresh()),

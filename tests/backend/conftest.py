@@ -1,6 +1,6 @@
 """A house on the real store: one database, indexes made once, emptied between tests."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.types import ControllerRouterHandler
 from pymongo import monitoring
 from pymongo.monitoring import (
     CommandFailedEvent,
@@ -18,10 +19,11 @@ from pymongo.monitoring import (
 )
 from typing_extensions import override
 
-from backend.app import House, make_app
+from backend.app import House, app_of, graphql_route, make_app
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys, load_keys
 from backend.foundation.mongo import Store, open_store
+from backend.readers.endpoints import reader_routes
 from backend.settings import Settings, read_settings
 from backend.stored import DOCUMENTS
 from backend.wiring import make_services
@@ -133,17 +135,32 @@ async def _filled(store: Store) -> list[str]:
 
 
 class _Served:
-    """The house's web application, made at the first request: many tests send none."""
+    """The house's web application, made at the first request: many tests send none.
+
+    Putting all its routes together takes longer than most requests, so those to one address of
+    many operations, or of readers, go to an application of these alone.
+    """
 
     def __init__(self, settings: Settings, house: House, keys: Keys, clock: ManualClock) -> None:
-        self._make = partial(make_app, settings, house, keys, clock)
+        services = house.services
+        self._whole = partial(make_app, settings, house, keys, clock)
+        self._parts: dict[str, Callable[[], Sequence[ControllerRouterHandler]]] = {
+            "graphql": lambda: [graphql_route(settings, services, clock)],
+            "readers": lambda: reader_routes(services, keys, clock, settings.region),
+        }
+        self._app_of = partial(app_of, services=services, clock=clock)
+        self._made: dict[str, Litestar] = {}
 
     @cached_property
     def app(self) -> Litestar:
-        return self._make()
+        return self._whole()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
+        first = scope.get("path", "").lstrip("/").partition("/")[0]
+        if first in self._parts and first not in self._made:
+            self._made[first] = self._app_of(self._parts[first]())
+        app = self._made[first] if first in self._parts else self.app
+        await app(scope, receive, send)
 
 
 @pytest.fixture
