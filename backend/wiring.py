@@ -313,7 +313,7 @@ async def make_services(
         SafeCheckSweeps(residents, clock),
         OfficialRecords(sources, residents, consents, settings.mandates, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
-        CourtPayments(Services(*booking)[Bookings], clock),
+        CourtPayments(Services(*booking)[Bookings], policies, clock),
         *sharing_services(
             *(_catalogue(), Inbox(store), cards, residents, consents, once, refused, clock)
         ),

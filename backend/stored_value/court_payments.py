@@ -6,6 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from backend.bookings.service import Bookings, BookingView
+from backend.cards.asking import Asking
+from backend.cards.policies import EcardPolicies
+from backend.cards.policy import EcardAction
+from backend.cards.refusals import NO_CARD
 from backend.foundation.refusals import Refusal
 from backend.stored_value import refusals as no
 from backend.stored_value.court_returns import court_in
@@ -44,15 +48,18 @@ class CourtPayment:
 class CourtPayments:
     """Reads it, for whoever booked."""
 
-    def __init__(self, bookings: Bookings, clock: Clock) -> None:
+    def __init__(self, bookings: Bookings, policies: EcardPolicies, clock: Clock) -> None:
         self._bookings = bookings
+        self._policies = policies
         self._clock = clock
 
-    async def of_booking(self, resident_id: str, booking_id: str) -> CourtPayment | Refusal:
+    async def of_booking(self, asking: Asking, booking_id: str) -> CourtPayment | Refusal:
         """Return what a booking of the resident's costs, by the group that it was paid with.
 
-        What was not paid yet is priced by the first group of its venue that prices its plan.
+        What was not paid yet is priced by the first group of its venue that prices its plan, and
+        can be paid in those states of the card in which paying it is allowed (S21).
         """
+        resident_id = asking.resident_id
         booking = await self._bookings.own(resident_id, booking_id)
         if isinstance(booking, Refusal):
             return booking
@@ -74,12 +81,17 @@ class CourtPayments:
             balance_fen=balance,
             paid=_receipt(paid),
             given_back=_receipt(written.get(EntryKind.GIVE_BACK.value)),
-            why_not=None if paid else self._why_not(group, booking, account),
+            why_not=None if paid else await self._why_not(asking, group, booking, account),
         )
 
-    def _why_not(
-        self, group: ValueGroup, booking: BookingView, account: Row | None
+    async def _why_not(
+        self, asking: Asking, group: ValueGroup, booking: BookingView, account: Row | None
     ) -> Refusal | None:
+        if asking.card is None:
+            return NO_CARD
+        refused = (await self._policies.present()).refusal(asking.card, EcardAction.BOOK)
+        if refused is not None:
+            return refused
         price = price_of(group, court_in(booking), self._clock.now())
         if isinstance(price, Refusal):
             return price

@@ -53,7 +53,7 @@ class CourtPaymentQueries:
         if isinstance(asking, Refusal):
             return RefusalAnswer.of(asking)
         service = info.context.services[CourtPayments]
-        return answer_of(await service.of_booking(asking.resident_id, booking), _payment)
+        return answer_of(await service.of_booking(asking, booking), _payment)
 
 
 def _payment(one: CourtPayment) -> CourtPaymentAnswer:

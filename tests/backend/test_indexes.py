@@ -81,10 +81,12 @@ from backend.safe_checks.rules import Wish as SafeWish
 from backend.safe_checks.service import SafeChecks
 from backend.safe_checks.sweeps import SafeCheckSweeps
 from backend.settings import Settings
+from backend.stored_value.court_payments import CourtPayment, CourtPayments
 from backend.surveys.rules import Satisfaction
 from backend.surveys.service import Surveys
 from backend.venues.service import Venues
 from shared.admission.time_conditions import NotInside, Passback
+from shared.clock import ManualClock
 from shared.identity.age import local_day
 from tests.backend.actors import (
     REGION,
@@ -96,9 +98,11 @@ from tests.backend.actors import (
     new_key,
     scan,
 )
+from tests.backend.bookings.hall import person
 from tests.backend.cards.facts import told_of
 from tests.backend.cross_region.outlet import CLERK, Outlet, incoming
 from tests.backend.residents.officers import SECOND, Officers
+from tests.backend.stored_value.till import COURT, Till
 
 EXPLAINED = {"find", "aggregate", "update", "findAndModify", "delete", "distinct", "count"}
 UNEXPLAINED = {
@@ -453,6 +457,27 @@ async def test_what_a_renewal_reads_beside_the_card_has_its_indexes(
     used = [["_id_"], ["merged_into_1"], ["_id_"], ["_id_"], ["resident_id_1"]]
     assert [join["indexesUsed"] for join in joins] == used
     assert sum(int(join["collectionScans"]) for join in joins) == 0
+
+
+async def test_what_a_court_costs_and_who_may_pay_it_has_its_indexes(
+    house: House, clock: ManualClock, sent: list[tuple[str, dict[str, Any]]]
+) -> None:
+    till = Till(house, clock)
+    slots = await till.hall.open(COURT)
+    await till.open()
+    await till.top_up("a", 20_000)
+    booked = await till.hall.booked("a", slots[2], 2)
+    sent.clear()
+    payments, asking = house.services[CourtPayments], person("a")
+    for _ in range(2):
+        assert isinstance(await payments.of_booking(asking, booked.booking_id), CourtPayment)
+        await till.pay("a", booked.booking_id)
+
+    reads = [(name, command) for name, command in sent if name in EXPLAINED]
+    asked = {command[name] for name, command in reads}
+    assert {"bookings", "value_entries", "value_groups", "value_accounts"} <= asked
+    for _, command in reads:
+        assert "COLLSCAN" not in await _stages(house, command), command
 
 
 async def test_a_query_without_an_index_would_be_noticed(house: House) -> None:
