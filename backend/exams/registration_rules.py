@@ -185,7 +185,7 @@ def clash_with(name: LocalizedText) -> Refusal:
         "exam_clash",
         (
             f"与“{name.zh}”时间冲突。",
-            f"It is at the same time as “{name.en}”.",
+            f"It is at the same time as {name.en}.",
         ),
         (
             "请选择其他场次，或先退出另一场。",

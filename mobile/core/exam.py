@@ -1,12 +1,13 @@
 """Seats in examinations 考试 as a candidate reads them and as the phone keeps them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
 from mobile.core.card import read_instant, read_text, write_text
+from mobile.core.exam_opening import ExamOpening, ExamVenue
 from shared.localized_text import LocalizedText
 
 
@@ -89,31 +90,18 @@ class ExamSeat:
 
 
 @dataclass(frozen=True, slots=True)
-class ExamVenue:
-    """Where an examination is held, as far as one needs to find it."""
-
-    name: LocalizedText
-    address: LocalizedText | None
-
-    @classmethod
-    def of_wire(cls, wire: Mapping[str, Any]) -> Self:
-        """Read one; raises KeyError, TypeError or ValueError for what is none."""
-        address = wire["address"]
-        return cls(read_text(wire["name"]), read_text(address) if address else None)
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return it as `of_wire` reads it."""
-        address = write_text(self.address) if self.address else None
-        return {"name": write_text(self.name), "address": address}
-
-
-@dataclass(frozen=True, slots=True)
 class ExamsSeen:
-    """The seats as the server told them at `seen_at`, and the venues by number."""
+    """The seats as the server told them at `seen_at`, the venues by number, and the openings."""
 
     seats: tuple[ExamSeat, ...]
     venues: Mapping[int, ExamVenue]
     seen_at: datetime
+    openings: tuple[ExamOpening, ...] = ()
+
+    def with_opening(self, changed: ExamOpening) -> "ExamsSeen":
+        """Return this with one opening as it is by now."""
+        known = (changed if one.session == changed.session else one for one in self.openings)
+        return replace(self, openings=tuple(known))
 
     def in_order(self, now: datetime) -> tuple[ExamSeat, ...]:
         """Return what is still to come, the soonest first, and then what is over, newest first."""
@@ -130,6 +118,7 @@ class ExamsSeen:
             tuple(map(ExamSeat.of_wire, wire["seats"])),
             {int(number): ExamVenue.of_wire(venue) for number, venue in venues},
             read_instant(wire["seenAt"]),
+            tuple(map(ExamOpening.of_wire, wire["openings"])),
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -138,4 +127,5 @@ class ExamsSeen:
             "seats": [one.to_wire() for one in self.seats],
             "venues": {str(number): venue.to_wire() for number, venue in self.venues.items()},
             "seenAt": self.seen_at.isoformat(),
+            "openings": [one.to_wire() for one in self.openings],
         }

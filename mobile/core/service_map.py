@@ -95,7 +95,10 @@ SERVICES = (
         Realm.WAYS,
         "exams",
         "document",
-        ("考试", "考场", "考点", "准考证", "座位号", "exam", "examination seat", "test centre"),
+        (
+            *("考试", "报考", "考试报名", "考场", "考点", "准考证", "座位号"),
+            *("exam", "examination seat", "register for an exam", "test centre"),
+        ),
     ),
     Service(
         "challenge",

@@ -203,7 +203,7 @@ class Services:
     def exams(self) -> "Exams":
         from mobile.services.exams import Exams
 
-        return Exams(self._holder, self._store, self.venues, self.time)
+        return Exams(self._holder, self._store, self.venues, self.time, self._pending)
 
     @cached_property
     def ratings(self) -> "Ratings":

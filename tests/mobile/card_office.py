@@ -31,6 +31,7 @@ from shared.trust.trust_list import KeyUse, TrustedKey, TrustList
 from shared.wire.request_proof import HEADER, RequestRefused, read_request
 from tests.mobile.account_desk import AccountDesk, TokenRefused
 from tests.mobile.booking_desk import BookingDesk
+from tests.mobile.exam_desk import ExamDesk
 from tests.mobile.library_desk import LibraryDesk
 from tests.mobile.pass_desk import PassDesk
 from tests.mobile.stored_value_desk import StoredValueDesk
@@ -127,6 +128,7 @@ class CardOffice:
         self.booking = BookingDesk(self.clock)
         self.passes = PassDesk(self.clock)
         self.library = LibraryDesk(self.clock)
+        self.exam = ExamDesk(self.clock)
         self.stored = StoredValueDesk(self.clock)
         office = self
 
@@ -255,6 +257,7 @@ class CardOffice:
             **self.booking.resolvers(),
             **self.passes.resolvers(),
             **self.library.resolvers(),
+            **self.exam.resolvers(),
             **self.stored.resolvers(),
         }
         result = graphql_sync(

@@ -1,13 +1,15 @@
 """S8, the candidate's side: the seats, the soonest first, when to come, the code, no network."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from mobile.core.exam import ExamSeat, ExamsSeen, Standing
-from mobile.ui.gallery.exams import EXAMS
-from mobile.viewmodels.exams import exam_lines
+from mobile.core.exam_opening import Registered
+from mobile.ui.gallery.exams import EXAMS, OPEN
+from mobile.viewmodels.exam_lines import exam_lines, offered, opening_row, opening_view
 from tests.mobile.booking_desk import both, refused, venue
 from tests.mobile.card_office import CardOffice
 from tests.support.ui import UI, Phone, running
@@ -102,7 +104,7 @@ def test_none_says_what_to_do_and_a_refusal_says_what_to_do_and_keeps_what_is_kn
     with running(enrolled) as ui:
         open_exams(ui)
         ui.wait(lambda: ui.shows("还没有考试安排"))
-        assert ui.shows("向考试部门报名")
+        assert ui.shows("有考试开放报名时会显示在这里")
         office.exams, office.booking.venues = kept, []
         ui.go("services")
         ui.go("exams")
@@ -153,3 +155,88 @@ def test_what_ends_before_it_begins_is_not_guessed_and_what_is_kept_is_read_as_i
     with pytest.raises(ValueError, match="after it begins"):
         ExamSeat.of_wire(seat("考试", START, endsAt=START.isoformat()))
     assert ExamsSeen.of_wire(EXAMS.to_wire()) == EXAMS
+
+
+def touch_offer(ui: UI, name: str) -> None:
+    """Open a session to register for by its row."""
+
+    def found() -> list[object]:
+        rows = (one for one in ui.widgets() if type(one).__name__ == "OfferRow")
+        return [one for one in rows if name in str(getattr(one, "line", ""))]
+
+    ui.wait(found)
+    ui.touch(found()[0])
+
+
+def test_one_registers_once_though_the_answer_is_lost_and_withdraws(
+    enrolled: Phone, office: CardOffice
+) -> None:
+    offered = office.exam.offer("教师资格考试", fen=9_000)
+    with running(enrolled) as ui:
+        open_exams(ui)
+        touch_offer(ui, "教师资格考试")
+        assert ui.shows("年满 18 周岁")
+        assert ui.shows("¥90.00")
+        ui.tap("我要报名")
+        assert ui.shows("按考试部门的通知交费")
+        office.loses_answers = True
+        ui.tap("确定报名")
+        ui.wait(lambda: ui.shows("不会重复办理"))
+    office.loses_answers = False
+    with running(enrolled) as ui:
+        open_exams(ui)
+        ui.wait(lambda: ui.shows("有一次办理没有收到回音"))
+        ui.tap("再问一次")
+        ui.wait(lambda: ui.shows("报名好了"))
+        assert ui.shows("已报名，等待排座")
+        assert (offered["left"], len(set(office.exam.keys))) == (7, 1)
+        touch_offer(ui, "教师资格考试")
+        ui.tap("退出报名")
+        ui.tap("继续参加")
+        ui.tap("退出报名")
+        ui.tap("确定退出")
+        ui.wait(lambda: ui.shows("已退出报名"))
+        assert offered["left"] == 8
+        ui.press(27)
+        ui.wait(lambda: ui.shows("可以报名，还有 8 个名额"))
+
+
+def test_who_cannot_register_is_told_why_and_a_full_session_what_to_do(
+    enrolled: Phone, office: CardOffice
+) -> None:
+    young = refused("exam_requirement", "须年满60周岁。", "如情况有变，请先更新登记信息。")
+    office.exam.offer("老年大学入学考试", youngest=60, refused=young)
+    full = office.exam.offer("驾驶员考试")
+    with running(enrolled) as ui:
+        open_exams(ui)
+        touch_offer(ui, "老年大学入学考试")
+        assert ui.shows("须年满60周岁。")
+        assert ui.shows("请先更新登记信息")
+        assert not ui.shows("我要报名")
+        ui.press(27)
+        touch_offer(ui, "驾驶员考试")
+        full["left"] = 0  # somebody else took the last place meanwhile
+        ui.tap("我要报名")
+        ui.tap("确定报名")
+        ui.wait(lambda: ui.shows("该场次名额已满。"))
+        assert ui.shows("请选择其他场次。")
+    enrolled.online = False
+    with running(enrolled) as ui:
+        open_exams(ui)
+        assert ui.shows("老年大学入学考试")
+        assert ui.shows("更新")
+
+
+def test_an_offer_follows_the_clock_and_a_seated_one_is_no_offer_any_more() -> None:
+    def state(at: datetime) -> str:
+        return opening_row(OPEN, at, "zh").state
+
+    assert state(OPEN.opens_at - timedelta(seconds=1)) == "还没开始报名"
+    assert state(OPEN.opens_at) == "可以报名，还有 12 个名额"
+    assert state(OPEN.closes_at) == "报名已结束"
+    assert opening_view(OPEN, OPEN.closes_at, "zh").act == ""
+    mine = replace(OPEN, registered=Registered.REGISTERED)
+    assert opening_view(mine, OPEN.closes_at - timedelta(seconds=1), "zh").act == "退出报名"
+    assert opening_view(mine, OPEN.closes_at, "zh").act == ""
+    seated = replace(OPEN, registered=Registered.SEATED)
+    assert offered(replace(EXAMS, openings=(OPEN, seated, mine))) == (mine, OPEN)
