@@ -56,12 +56,12 @@ def test_in_elder_mode_each_request_has_a_page_of_its_own(ui: UI) -> None:
     assert ui.shows("申请更正")
     assert not ui.shows("撤回申请")
 
-    ui.tap("出生日期，等待核对")
+    ui.tap("出生日期 · 等待核对")
     assert ui.shows("撤回申请")
     assert not ui.shows("申请更正")
     ui.tap("返回")
     assert ui.shows("申请更正")
-    ui.tap("出生日期，等待核对")
+    ui.tap("出生日期 · 等待核对")
     ui.tap("撤回申请")
     ui.wait(lambda: ui.shows("登记信息没有变"))
     assert ui.shows("申请更正"), "all requests again"
