@@ -7,6 +7,7 @@ from kivy.core.text import LabelBase
 from PIL import ImageFont
 
 from mobile.core.pending import PendingAct
+from mobile.core.trouble import UNREACHABLE
 from mobile.ports.secret_box.box import SecretBox
 from mobile.ports.secret_box.desktop import KeyFileCipher
 from mobile.services.wallet import WalletStore
@@ -83,3 +84,39 @@ def test_a_damaged_card_loses_no_readable_act(enrolled: Phone, office: CardOffic
         assert ui.app._services.bookings.unanswered == act
     fresh = SecretBox(enrolled.folder, KeyFileCipher(enrolled.folder / "box.key"))
     assert WalletStore(fresh).pending_acts() == (act,)
+
+
+def test_an_act_outlives_a_damaged_card_and_a_wrong_code_on_the_way_back(
+    enrolled: Phone, office: CardOffice
+) -> None:
+    """Whatever goes wrong while enrolling again tells every listener that there is no card."""
+    box = SecretBox(enrolled.folder, KeyFileCipher(enrolled.folder / "box.key"))
+    act = PendingAct("BookPlace", {"slot": "s"}, "act_0123456789", enrolled.clock.now())
+    WalletStore(box).save_pending_acts((act,))
+    (enrolled.folder / "wallet.sealed").write_bytes(b"damaged")
+    office.codes.add(CODE)
+
+    with running(enrolled) as ui:
+        assert ui.shows("手机里保存的卡打不开了")
+        for digit in "0000000000":
+            ui.press(ord(digit))
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("激活码不对"))
+        ui.run(_tell(ui))
+        assert WalletStore(box).pending_acts() == (act,)
+        ui.tap("清空")
+        for digit in CODE:
+            ui.press(ord(digit))
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("钟*明"))
+        assert ui.app._services.bookings.unanswered == act
+        ui.run(_remove(ui))
+        assert WalletStore(box).pending_acts() == (), "a card that is removed takes its acts along"
+
+
+async def _tell(ui: UI) -> None:
+    ui.app._services.session.lost(UNREACHABLE)
+
+
+async def _remove(ui: UI) -> None:
+    ui.app.models.me.forget()

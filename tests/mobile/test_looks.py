@@ -1,8 +1,10 @@
 """How every page looks in every look: sizes, contrast, nothing clipped, both languages."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -411,3 +413,11 @@ def test_every_text_has_both_languages_with_the_same_places() -> None:
         assert text.zh, key
         assert text.en, key
         assert places[0] == places[1], key
+
+
+def test_no_page_holds_words_or_signs_of_one_language() -> None:
+    """Words stand in both languages beside one another; a Chinese comma is one, too."""
+    chinese = re.compile("[\u3000-\u9fff\uff00-\uffef]")
+    for path in sorted(Path("mobile").rglob("*.kv")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            assert not chinese.search(line.split("#", 1)[0]), f"{path}:{number}"

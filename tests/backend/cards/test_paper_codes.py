@@ -1,5 +1,6 @@
 """Codes on paper 纸质当日码: who gets one, for which day, what a second one and a revocation do."""
 
+import asyncio
 import base64
 import io
 from datetime import date, timedelta
@@ -147,6 +148,44 @@ async def test_a_second_print_voids_the_first_and_a_revoked_one_is_refused(
     assert [one["live"] for one in listed] == [False, False]
     actions = {row.action for row in await AuditRow.find({"action": {"$regex": "paper"}}).to_list()}
     assert actions == {"cards.paper_code_made", "cards.paper_code_revoked"}
+
+
+async def test_of_prints_at_the_same_moment_one_sheet_is_valid(
+    holder: Device, city: City, gate: Gate
+) -> None:
+    today = local_day(city.clock.now())
+    made = await asyncio.gather(*(printed(holder, today) for _ in range(4)))
+
+    sheets = [one for one in made if one["__typename"] == "PaperCodeMade"]
+    assert sheets, made
+    papers = PaperCode.get_pymongo_collection()
+    assert await papers.count_documents({"live": True}) == 1
+    assert await papers.count_documents({}) == len(sheets), "none is made that nobody holds"
+    city.clock.advance(10)
+    await gate.refresh()
+    told = [
+        gate.verifier.verify(
+            read_from(page_of(one["pdf"])), city.clock.now(), PresentationContext(venue=1)
+        )
+        for one in sheets
+    ]
+    assert [isinstance(one, VerifiedCode) for one in told].count(True) == 1
+
+
+async def test_without_the_index_prints_at_the_same_moment_would_all_be_valid(
+    holder: Device, city: City
+) -> None:
+    """The negative control of the race."""
+    papers, guard = PaperCode.get_pymongo_collection(), "one_live_paper_a_day"
+    [index] = [one for one in PaperCode.Settings.indexes if one.document["name"] == guard]
+    await papers.drop_index(guard)
+    try:
+        today = local_day(city.clock.now())
+        await asyncio.gather(*(printed(holder, today) for _ in range(4)))
+        assert await papers.count_documents({"live": True}) > 1
+    finally:
+        await papers.delete_many({})
+        await papers.create_indexes([index])
 
 
 async def test_a_repeated_request_gets_the_same_sheet_and_the_key_is_kept_nowhere(
