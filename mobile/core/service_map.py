@@ -162,6 +162,23 @@ SERVICES = (
         ("导出", "下载资料", "复制个人信息", "export", "download my data"),
     ),
     Service(
+        "records",
+        Realm.LIFE,
+        "records",
+        "document",
+        (
+            *("健康档案", "疫苗", "接种记录", "学籍", "居家照护", "病历"),
+            *("health record", "vaccination", "school record", "care plan"),
+        ),
+    ),
+    Service(
+        "safe_check",
+        Realm.LIFE,
+        "safe_check",
+        "face-happy",
+        ("报平安", "平安打卡", "独居", "紧急联系人", "safe check", "emergency contact"),
+    ),
+    Service(
         "rating",
         Realm.LIFE,
         "rating",

@@ -38,12 +38,14 @@ if TYPE_CHECKING:
     from mobile.services.exams import Exams
     from mobile.services.library import Library
     from mobile.services.notices import Notices
+    from mobile.services.official_records import OfficialRecords
     from mobile.services.paper_codes import PaperCodes
     from mobile.services.passes import Passes
     from mobile.services.payout_accounts import PayoutAccounts
     from mobile.services.ratings import Ratings
     from mobile.services.recommendations import Recommendations
     from mobile.services.registration import Registration
+    from mobile.services.safe_checks import SafeChecks
     from mobile.services.stored_value import StoredValues
     from mobile.services.timelines import Timelines
     from mobile.services.venues import Venues
@@ -204,6 +206,18 @@ class Services:
         from mobile.services.exams import Exams
 
         return Exams(self._holder, self._store, self.venues, self.time, self._pending)
+
+    @cached_property
+    def official_records(self) -> "OfficialRecords":
+        from mobile.services.official_records import OfficialRecords
+
+        return OfficialRecords(self.account, self.family, self.time)
+
+    @cached_property
+    def safe_checks(self) -> "SafeChecks":
+        from mobile.services.safe_checks import SafeChecks
+
+        return SafeChecks(self._holder)
 
     @cached_property
     def ratings(self) -> "Ratings":

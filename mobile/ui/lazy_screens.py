@@ -39,6 +39,8 @@ PAGES = {
     "rating": ("RatingPage", "rating"),
     "recommendations": ("RecommendationsPage", "recommendations"),
     "exams": ("ExamsPage", "exams"),
+    "records": ("RecordsPage", "records"),
+    "safe_check": ("FamilyPage", "safe_check"),
     "payment": ("PaymentPage", "payment"),
     "family": ("FamilyPage", "family"),
     "timeline": ("TimelinePage", "timeline"),
@@ -51,6 +53,7 @@ _FOLDERS = {
     "pass": "passes",
     "call_family": "family",
     "payout": "family",
+    "safe_check": "family",
 }  # where a page has no package of its name
 _FADE_SECONDS = 0.15
 

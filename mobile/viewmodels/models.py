@@ -59,8 +59,10 @@ if TYPE_CHECKING:
     from mobile.viewmodels.payment import PaymentModel
     from mobile.viewmodels.payout import PayoutModel
     from mobile.viewmodels.rating import RatingModel
+    from mobile.viewmodels.records import RecordsModel
     from mobile.viewmodels.registration import RegistrationModel
     from mobile.viewmodels.rights import RightsModel
+    from mobile.viewmodels.safe_check import SafeCheckModel
     from mobile.viewmodels.services_map import ServicesModel
     from mobile.viewmodels.shop import ShopModel
     from mobile.viewmodels.sign_in import SignInModel
@@ -273,6 +275,21 @@ class Models:
         return ExamsModel(self._services.exams, *self._served)
 
     @cached_property
+    def records(self) -> "RecordsModel":
+        from mobile.viewmodels.records import RecordsModel
+
+        return RecordsModel(self._services.official_records, *self._served)
+
+    @cached_property
+    def safe_check(self) -> "SafeCheckModel":
+        from mobile.viewmodels.safe_check import SafeCheckModel
+
+        services = self._services
+        return SafeCheckModel(
+            services.safe_checks, services.family, *self._served, lambda: self.place.go(FAMILY)
+        )
+
+    @cached_property
     def rating(self) -> "RatingModel":
         from mobile.viewmodels.rating import RatingModel
 
@@ -434,6 +451,8 @@ NAMES = (
     "payment",
     "recommendations",
     "exams",
+    "records",
+    "safe_check",
     "rating",
     "venues",
     "book",

@@ -18,6 +18,7 @@ FAMILY, CALL_FAMILY, SERVICES = "family", "call_family", "services"
 PAYOUT, PAYMENT, RECOMMENDATIONS = "payout", "payment", "recommendations"
 TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 EXAMS = "exams"
+RECORDS, SAFE_CHECK = "records", "safe_check"
 RATING = "rating"
 _SIGNED_IN_ONLY = frozenset(
     {
@@ -31,12 +32,13 @@ _SIGNED_IN_ONLY = frozenset(
         CALL_FAMILY,
         PAYOUT,
         RECOMMENDATIONS,
+        RECORDS,
     }
 )
 _FOR_OTHERS = frozenset(
     {
         *(HOME, CODE, CHALLENGE, PAPER, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
-        *(PASS, SHOP, VOUCHER, FAMILY, PAYMENT),
+        *(PASS, SHOP, VOUCHER, FAMILY, PAYMENT, RECORDS),
     }
 )
 """What can be done for another person 代办; everything else is one's own."""
@@ -44,7 +46,7 @@ _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY, CALL_FAMILY), ME),
     **dict.fromkeys((PAYOUT, RECOMMENDATIONS), ME),
     REGISTER: SIGN_IN,
-    EXAMS: SERVICES,
+    **dict.fromkeys((EXAMS, RECORDS, SAFE_CHECK), SERVICES),
     **dict.fromkeys((CHALLENGE, PAPER, SERVICES), CODE),
     VENUES: BOOKINGS,
     PAYMENT: BOOKINGS,

@@ -27,6 +27,7 @@ from mobile.ui.gallery import (
     exams,
     family,
     library,
+    looked_after,
     passes,
     payment,
     payout,
@@ -54,6 +55,7 @@ SCENES: tuple[Scenes, ...] = (
     payment.scenes,
     recommendations.scenes,
     exams.scenes,
+    looked_after.scenes,
     rating.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}

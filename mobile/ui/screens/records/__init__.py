@@ -1,0 +1,1 @@
+"""What other authorities hold of a person."""
