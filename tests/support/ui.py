@@ -6,6 +6,7 @@ must be imported before anything of Kivy is.
 # ruff: noqa: E402, I001, what Kivy reads at its import has to be set before
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,6 +59,7 @@ from tests.support import kv_coverage
 Result = TypeVar("Result")
 START = datetime(2026, 11, 22, 6, 30, 2, tzinfo=UTC)
 kv_coverage.follow()  # before a rule is bound
+_RESTLESS_FRAMES = 100
 _skipped = 0.0  # Kivy's own clock must never go back, so this holds over the whole session
 
 
@@ -222,8 +224,11 @@ class UI:
         self._pass(0.3)
         self.frames(2)
 
-    def wait(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
-        """Draw frames and let time pass at its own pace until `condition` holds."""
+    def wait(self, condition: Callable[[], object], seconds: float = 30.0) -> None:
+        """Draw frames and let time pass at its own pace until `condition` holds.
+
+        The limit is for what never comes: on a busy machine an answer may take its time.
+        """
         end = self._loop.time() + seconds
         while not condition():
             assert self._loop.time() < end, f"it did not happen; the screen says {self.texts()}"
@@ -262,9 +267,7 @@ class UI:
 
     def tap(self, name: str) -> None:
         """Touch a target in its middle, after scrolling to it if need be."""
-        target = self.target(name)
-        self.reveal(target)
-        x, y = target.to_window(*target.center)
+        x, y = self._at_rest(lambda: self.target(name), repr(name))
         assert 0 < x < Window.width, f"{name!r} is off the screen"
         assert 0 < y < Window.height, f"{name!r} is off the screen"
         self.tap_at(x, y)
@@ -315,8 +318,7 @@ class UI:
 
     def touch(self, widget: Any) -> None:
         """Touch a widget in its middle, after scrolling to it if need be."""
-        self.reveal(widget)
-        self.tap_at(*widget.to_window(*widget.center))
+        self.tap_at(*self._at_rest(lambda: widget, str(widget)))
 
     def reveal(self, widget: Any) -> None:
         """Scroll until `widget` can be touched."""
@@ -326,6 +328,33 @@ class UI:
                 parent.scroll_to(widget, animate=False)
                 self.frames()
             parent = parent.parent
+
+    def _at_rest(self, find: Callable[[], Any], name: str) -> tuple[float, float]:
+        """Return the middle of a target that has stood still for two frames, scrolled to.
+
+        What a page gets to know makes it move, and a target made anew is looked for again. A hand
+        waits as well.
+
+        Raises:
+            AssertionError: it never stands still.
+        """
+        target, places = find(), deque[tuple[float, float]](maxlen=3)
+        self.reveal(target)
+        for _ in range(_RESTLESS_FRAMES):
+            if target.get_root_window() is None:
+                target = find()
+                self.reveal(target)
+                places.clear()
+            places.append(target.to_window(*target.center))
+            if len(places) == 3 and len(set(places)) == 1:
+                return places[-1]
+            if len(set(places)) == 1:
+                self.frames(1)
+            else:
+                self._pass(0.05)
+        raise AssertionError(
+            f"{name} never stands still, it went {list(places)}; the screen says {self.texts()}"
+        )
 
     def picture(self) -> Image.Image:
         """Return the pixels of the window."""
