@@ -71,7 +71,14 @@ class Once:
         self._store = store
 
     async def perform(
-        self, *, caller: str, key: str, request: Mapping[str, str], now: datetime, act: Act
+        self,
+        *,
+        caller: str,
+        key: str,
+        request: Mapping[str, str],
+        now: datetime,
+        act: Act,
+        likely: Answer | None = None,
     ) -> Answer | Refusal:
         """Do `act` once per (`caller`, `key`) and return its answer, now or from the first time.
 
@@ -82,12 +89,14 @@ class Once:
             now: the present instant.
             act: does the work within the session's transaction; a refusal undoes it and is not
                 kept, so a later try can succeed.
+            likely: what `act` most probably answers; where it does, one write keeps key and answer.
         """
         if not is_key(key):
             return KEY_FORM
         try:
             # Most requests are new: whether one is, the key's own index tells in the write.
-            return await self._first_time(_kept_id(caller, key), _hash(request), now, act)
+            kept_id = _kept_id(caller, key)
+            return await self._first_time(kept_id, _hash(request), now, act, likely or {})
         except DuplicateKeyError:
             kept = await self.answered(caller=caller, key=key, request=request)
             if kept is None:
@@ -113,18 +122,19 @@ class Once:
         return answer if kept["request_hash"] == _hash(request) else KEY_REUSED
 
     async def _first_time(
-        self, kept_id: str, request_hash: bytes, now: datetime, act: Act
+        self, kept_id: str, request_hash: bytes, now: datetime, act: Act, likely: Answer
     ) -> Answer:
         kept = KeptAnswer.get_pymongo_collection()
-        taken = {"request_hash": request_hash, "answer": {}, "answered_at": now}
+        taken = {"request_hash": request_hash, "answer": likely, "answered_at": now}
 
         async def transact(session: Session) -> Answer:
             await kept.insert_one({"_id": kept_id, **taken}, session=session)
             answer = await act(session)
             if isinstance(answer, Refusal):
                 raise _Refused(answer)
-            done = {"$set": {"answer": answer}}
-            await kept.update_one({"_id": kept_id}, done, session=session)
+            if answer != likely:
+                done = {"$set": {"answer": answer}}
+                await kept.update_one({"_id": kept_id}, done, session=session)
             return answer
 
         async with self._store.client.start_session() as session:

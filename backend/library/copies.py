@@ -25,6 +25,7 @@ async def lock_title(title: str, session: Session, *, place: bool = False) -> Ro
     found: Row | None = await LibraryTitle.get_pymongo_collection().find_one_and_update(
         {"_id": title},
         {"$inc": change},
+        {"place": 1},  # what it is found by is long
         return_document=ReturnDocument.AFTER,
         session=session,
     )
@@ -99,9 +100,24 @@ async def settle_in_hand(
     The hold it is kept for has it, else whoever waited longest, else it goes home.
     """
     lends = bool(await members_among([copy["home"]], session))
+    waiting = await _first_waiting(copy, session) if lends else None
+    return await settle_known(copy, at, waiting, policy, now, session, lends=lends)
+
+
+async def settle_known(
+    copy: Row,
+    at: str,
+    waiting: Row | None,
+    policy: LendingPolicy,
+    now: datetime,
+    session: Session,
+    *,
+    lends: bool,
+) -> Route | None:
+    """Route a copy as `settle_in_hand` does, by who waits for it and whether its home lends."""
     hold = await _kept_for(copy, session)
     if hold is None and lends:
-        hold = await _first_waiting(copy, session)
+        hold = waiting
     pickup = None if hold is None else hold["pickup"]
     way = route(at, copy["home"], pickup, home_lends=lends)
     if hold is not None:

@@ -13,8 +13,9 @@ from backend.library import refusals as no
 from backend.library.copies import lock_title, read_copy, release
 from backend.library.deeds import Acting
 from backend.library.documents import LibraryHold, LibraryLoan, LibraryPatron
-from backend.library.loans import LoanView, end_loan, loan_views, read_loan
-from backend.library.network import members_among, policy_in_force
+from backend.library.in_hand import InHand, in_hand
+from backend.library.loans import LoanView, end_loan, loan_view, loan_views, read_loan
+from backend.library.network import policy_in_force
 from backend.library.patrons import Patrons, facts_of, patron_of
 from backend.library.rules import (
     OPEN_HOLDS,
@@ -61,14 +62,25 @@ class Lending:
         """
         if not is_barcode(barcode):
             return no.COPY_UNKNOWN
-        await self._patrons.open(resident_id, acting)
-        now = self._clock.now()
+        now, written = self._clock.now(), dict[str, LoanView]()
+        loan_id = random_identifier("lon")
 
         async def act(session: Session) -> Answer | Refusal:
-            return await self._lend(acting, resident_id, barcode, offline, now, session)
+            seen = await in_hand(barcode, acting.library, session, resident_id)
+            if seen is None:
+                return no.COPY_UNKNOWN
+            loan = await self._lend(acting, loan_id, resident_id, seen, offline, now, session)
+            if isinstance(loan, Refusal):
+                return loan
+            written[loan["_id"]] = loan_view(loan, seen.name)
+            return {"loan": loan["_id"]}
 
         request = {"act": "library lend", "resident": resident_id, "copy": barcode}
-        return await self._done(acting, key, request, act, now)
+        done = await self._done(acting, key, request, act, now, loan_id, written)
+        if done is not no.PATRON_UNKNOWN:
+            return done
+        await self._patrons.open(resident_id, acting)  # it is the first time; nobody else is asked
+        return await self._done(acting, key, request, act, now, loan_id, written)
 
     async def renew(
         self, acting: Acting, key: str, loan_id: str, resident_id: str | None
@@ -83,16 +95,34 @@ class Lending:
             return await self._renew(acting, loan, now, session)
 
         request = {"act": "library renew", "loan": loan_id, "resident": str(resident_id)}
-        return await self._done(acting, key, request, act, now)
+        return await self._done(acting, key, request, act, now, loan_id)
 
     async def _done(
-        self, acting: Acting, key: str, request: Mapping[str, str], act: Any, now: datetime
+        self,
+        acting: Acting,
+        key: str,
+        request: Mapping[str, str],
+        act: Any,
+        now: datetime,
+        loan_id: str,
+        written: Mapping[str, LoanView] | None = None,
     ) -> LoanView | Refusal:
+        """Do it once and return the loan, most probably `loan_id`.
+
+        What `act` has `written` just now is not read again.
+        """
         done = await self._once.perform(
-            caller=acting.once, key=key, request=request, now=now, act=act
+            caller=acting.once,
+            key=key,
+            request=request,
+            now=now,
+            act=act,
+            likely={"loan": loan_id},
         )
         if isinstance(done, Refusal):
             return done
+        if written and done["loan"] in written:
+            return written[done["loan"]]
         row = await read_loan(done["loan"])
         # A kept answer of a loan that ended since is no loan: nothing may leave the desk for it.
         if row is None or row["state"] != LoanState.OPEN:
@@ -102,28 +132,25 @@ class Lending:
     async def _lend(
         self,
         acting: Acting,
+        loan_id: str,
         resident_id: str,
-        barcode: str,
+        seen: InHand,
         offline: OfflineDeed | None,
         now: datetime,
         session: Session,
-    ) -> Answer | Refusal:
-        copy = await read_copy(barcode, session)
-        if copy is None:
-            return no.COPY_UNKNOWN
-        loan = await read_loan(copy.get("loan"), session)
+    ) -> Row | Refusal:
+        """Return the loan that was made, or that this machine had made before."""
+        copy, loan, patron, policy = seen.copy, seen.loan, seen.patron, seen.policy
         if loan is not None and loan["resident_id"] == resident_id:
             again = acting.terminal is not None and loan.get("terminal") == acting.terminal
-            return {"loan": loan["_id"]} if again else no.COPY_YOURS
-        policy = await policy_in_force(session)
-        patron = await patron_of(resident_id, session)
+            return loan if again else no.COPY_YOURS
         if patron is None:
             return no.PATRON_UNKNOWN
         # Copies of one title leave side by side: only what stands in its queue needs the title.
         queued = patron["open_holds"] > 0 or copy.get("hold") is not None
         if queued or offline is not None:
             await lock_title(copy["title"], session)
-        refused = await _not_lent(copy, acting.library, session)
+        refused = _not_lent(copy, acting.library, seen.members)
         if refused is None and offline is None:
             held = refusal_to_lend(await facts_of(patron, now, session), policy)
             refused = held or await _taken(copy, resident_id, session)
@@ -132,19 +159,20 @@ class Lending:
         if loan is not None and offline is not None:
             # It was in the machine's hands, so it had come back.
             await end_loan(loan, LoanState.RETURNED, offline.at, acting.library, policy, session)
-        return await self._write(acting, copy, patron, offline, policy, now, session)
+        return await self._write(acting, loan_id, copy, patron, offline, policy, now, session)
 
     async def _write(
         self,
         acting: Acting,
+        loan_id: str,
         copy: Row,
         patron: Row,
         offline: OfflineDeed | None,
         policy: LendingPolicy,
         now: datetime,
         session: Session,
-    ) -> Answer | Refusal:
-        whose, loan_id = patron["resident_id"], random_identifier("lon")
+    ) -> Row | Refusal:
+        whose = patron["resident_id"]
         due = due_from(local_day(now), policy) if offline is None else offline_due(offline, policy)
         ended = 0
         if patron["open_holds"] > 0:  # counted in the reader's own document, which this writes
@@ -162,21 +190,22 @@ class Lending:
         )
         if not moved or counted.matched_count == 0:
             return no.BUSY
-        loan = LibraryLoan(
-            id=loan_id,
-            resident_id=whose,
-            copy_id=copy["_id"],
-            title=copy["title"],
-            state=LoanState.OPEN,
-            lent_at=now if offline is None else offline.at,
-            lent_in=acting.library,
-            due_at=due,
-            terminal=acting.terminal,
-            offline=offline is not None,
-        )
-        await loan.insert(session=session)
+        loan = {
+            "_id": loan_id,
+            "resident_id": whose,
+            "copy_id": copy["_id"],
+            "title": copy["title"],
+            "state": LoanState.OPEN.value,
+            "lent_at": now if offline is None else offline.at,
+            "lent_in": acting.library,
+            "due_at": due,
+            "renewals": 0,
+            "offline": offline is not None,
+            **({} if acting.terminal is None else {"terminal": acting.terminal}),
+        }
+        await LibraryLoan.get_pymongo_collection().insert_one(loan, session=session)
         await audit.record(acting.deed("library.lent", whose, now), session)
-        return {"loan": loan_id}
+        return loan
 
     async def _renew(
         self, acting: Acting, loan: Row, now: datetime, session: Session
@@ -213,9 +242,8 @@ def limit_guard(patron: Row, limit: int | None) -> dict[str, Any]:
     return guard if limit is None else {**guard, "open_loans": {"$lt": limit}}
 
 
-async def _not_lent(copy: Row, library: str, session: Session) -> Refusal | None:
+def _not_lent(copy: Row, library: str, members: frozenset[str]) -> Refusal | None:
     """Return why this copy cannot leave from this library, whoever wants it."""
-    members = await members_among([copy["home"], library], session)
     if library not in members:
         return no.LIBRARY_UNKNOWN
     gone = copy["state"] in {CopyState.LOST, CopyState.WITHDRAWN}

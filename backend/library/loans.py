@@ -45,23 +45,26 @@ async def read_loan(loan_id: str | None, session: Session | None = None) -> Row 
 async def loan_views(rows: Sequence[Row]) -> list[LoanView]:
     """Return stored loans with the names of what was lent, in one read."""
     titles = await titles_of(row["title"] for row in rows)
-    return [
-        LoanView(
-            loan_id=row["_id"],
-            resident_id=row["resident_id"],
-            copy_id=row["copy_id"],
-            title=row["title"],
-            name=titles[row["title"]].name if row["title"] in titles else "",
-            state=LoanState(row["state"]),
-            lent_at=row["lent_at"],
-            lent_in=row["lent_in"],
-            due_at=row["due_at"],
-            renewals=row["renewals"],
-            terminal=row.get("terminal"),
-            ended_at=row.get("ended_at"),
-        )
-        for row in rows
-    ]
+    names = {code: title.name for code, title in titles.items()}
+    return [loan_view(row, names.get(row["title"], "")) for row in rows]
+
+
+def loan_view(row: Row, name: str) -> LoanView:
+    """Return a stored loan with the name of what was lent."""
+    return LoanView(
+        loan_id=row["_id"],
+        resident_id=row["resident_id"],
+        copy_id=row["copy_id"],
+        title=row["title"],
+        name=name,
+        state=LoanState(row["state"]),
+        lent_at=row["lent_at"],
+        lent_in=row["lent_in"],
+        due_at=row["due_at"],
+        renewals=row["renewals"],
+        terminal=row.get("terminal"),
+        ended_at=row.get("ended_at"),
+    )
 
 
 class Borrowings:
@@ -96,6 +99,20 @@ async def end_loan(
     """End an open loan and charge what is late; return the fee, or None where it ended before."""
     whose = loan["resident_id"]
     patron = await patron_of(whose, session) if whose else None
+    return await end_loan_of(patron, loan, state, at, library, policy, session)
+
+
+async def end_loan_of(
+    patron: Row | None,
+    loan: Row,
+    state: LoanState,
+    at: datetime,
+    library: str,
+    policy: LendingPolicy,
+    session: Session,
+) -> int | None:
+    """End a loan as `end_loan` does; `patron` is its reader, if that is known still."""
+    whose = loan["resident_id"]
     keeps = patron is not None and patron["keeps_history"] and not patron["leaving"]
     change: dict[str, Any] = {"state": state.value, "ended_at": at, "returned_in": library}
     if not keeps:

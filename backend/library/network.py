@@ -211,10 +211,15 @@ async def policy_in_force(session: Session | None = None) -> LendingPolicy:
     found = await StoredLendingPolicy.get_pymongo_collection().find_one(
         {"_id": POLICY}, session=session
     )
-    if found is None:
+    return policy_in(found)
+
+
+def policy_in(row: Row | None) -> LendingPolicy:
+    """Return stored terms; the defaults where there are none."""
+    if row is None:
         return LendingPolicy()
-    levels = tuple(DepositLevel(**one) for one in found["terms"]["levels"])
-    return LendingPolicy(**{**found["terms"], "levels": levels})
+    levels = tuple(DepositLevel(**one) for one in row["terms"]["levels"])
+    return LendingPolicy(**{**row["terms"], "levels": levels})
 
 
 async def not_librarian(

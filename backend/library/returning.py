@@ -13,11 +13,19 @@ from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.foundation.turns import Turns
 from backend.library import refusals as no
-from backend.library.copies import lock_title, move, read_copy, settle_in_hand
+from backend.library.copies import lock_title, move, read_copy, settle_known
 from backend.library.deeds import Acting, librarian
 from backend.library.documents import LibraryFine
-from backend.library.loans import LoanView, charge, end_loan, loan_views, read_loan
-from backend.library.network import members_among, not_librarian, policy_in_force, titles_of
+from backend.library.in_hand import InHand, in_hand
+from backend.library.loans import (
+    LoanView,
+    charge,
+    end_loan,
+    end_loan_of,
+    loan_views,
+    read_loan,
+)
+from backend.library.network import not_librarian, policy_in_force, titles_of
 from backend.library.patrons import count
 from backend.library.rules import CopyState, FineKind, LendingPolicy, LoanState, is_barcode
 from shared.clock import Clock
@@ -59,12 +67,19 @@ class Returning:
         """
         if not is_barcode(barcode):
             return no.COPY_UNKNOWN
-        now = self._clock.now()
+        now, seen = self._clock.now(), list[tuple[Answer | Refusal, InHand]]()
 
         async def act(session: Session) -> Answer | Refusal:
-            return await self._take_back(acting, barcode, now, at or now, session)
+            known = await in_hand(barcode, acting.library, session)
+            if known is None:
+                return no.COPY_UNKNOWN
+            answer = await self._take_back(acting, known, now, at or now, session)
+            seen.append((answer, known))
+            return answer
 
         copy = await read_copy(barcode)
+        loan = None if copy is None else copy.get("loan")
+        likely = {"state": CopyState.AVAILABLE.value, "to": None, "loan": loan, "fen": 0}
         # Each of a title's copies writes on the title: a sorter's full of them one after another.
         async with self._titles.at(copy["title"] if copy else ""):
             done = await self._once.perform(
@@ -73,8 +88,13 @@ class Returning:
                 request={"act": "library return", "copy": barcode},
                 now=now,
                 act=act,
+                likely=likely,
             )
-        return done if isinstance(done, Refusal) else await _returned(barcode, done)
+        if isinstance(done, Refusal):
+            return done
+        if seen and seen[-1][0] is done:  # this very act's: what it read still stands
+            return _returned(seen[-1][1].copy, seen[-1][1].name, done)
+        return await _returned_before(barcode, done)
 
     async def lose(
         self, caller: Caller | None, key: str, loan_id: str, fen: int | None = None
@@ -117,27 +137,29 @@ class Returning:
         return (await loan_views([row]))[0]
 
     async def _take_back(
-        self, acting: Acting, barcode: str, now: datetime, at: datetime, session: Session
+        self, acting: Acting, seen: InHand, now: datetime, at: datetime, session: Session
     ) -> Answer | Refusal:
-        copy = await read_copy(barcode, session)
-        if copy is None or await lock_title(copy["title"], session) is None:
+        copy, loan, policy, here = seen.copy, seen.loan, seen.policy, acting.library
+        # What was read before it is as it is here, or all of this is done again.
+        if await lock_title(copy["title"], session) is None:
             return no.COPY_UNKNOWN
-        here = acting.library
-        if not await members_among([here], session) and copy["home"] != here:
+        if here not in seen.members and copy["home"] != here:
             return no.TAKE_HOME
-        policy, fen = await policy_in_force(session), 0
-        loan = await read_loan(copy.get("loan"), session)
+        fen = 0
         if loan is not None:
             # Not before it was lent: a machine's clock may be wrong.
             when = max(min(at, now), loan["lent_at"])
-            ended = await end_loan(loan, LoanState.RETURNED, when, here, policy, session)
+            ended = await end_loan_of(
+                seen.patron, loan, LoanState.RETURNED, when, here, policy, session
+            )
             if ended is None:
                 return no.BUSY
             fen = ended
             await audit.record(acting.deed("library.returned", loan["resident_id"], now), session)
         elif copy["state"] == CopyState.LOST:
             await _found_again(copy, now, policy, session)
-        way = await settle_in_hand(copy, here, policy, now, session)
+        lends = copy["home"] in seen.members
+        way = await settle_known(copy, here, seen.waiting, policy, now, session, lends=lends)
         if way is None:
             return no.BUSY
         ended_loan = None if loan is None else loan["_id"]
@@ -172,15 +194,19 @@ async def _found_again(copy: Row, now: datetime, policy: LendingPolicy, session:
     await count(fine["resident_id"], session, owed_fen=fine["paid_fen"] - fine["fen"])
 
 
-async def _returned(barcode: str, done: Answer) -> Returned | Refusal:
+async def _returned_before(barcode: str, done: Answer) -> Returned | Refusal:
     copy = await read_copy(barcode)
     # A kept answer of a copy that went out since says nothing of the one in hand now.
     if copy is None or copy["state"] == CopyState.ON_LOAN:
         return no.BUSY
     title = (await titles_of([copy["title"]])).get(copy["title"])
+    return _returned(copy, "" if title is None else title.name, done)
+
+
+def _returned(copy: Row, name: str, done: Answer) -> Returned:
     return Returned(
-        barcode=barcode,
-        name="" if title is None else title.name,
+        barcode=copy["_id"],
+        name=name,
         state=CopyState(done["state"]),
         to=done["to"],
         home=copy["home"],

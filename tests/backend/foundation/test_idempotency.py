@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 
 import pytest
@@ -100,3 +101,46 @@ async def test_kept_answers_go_after_a_week(house: House) -> None:
     assert [i["expireAfterSeconds"] for i in indexes.values() if "expireAfterSeconds" in i] == [
         7 * 24 * 3600
     ]
+
+
+@pytest.mark.parametrize("likely", ["it is so", "it is not so"])
+async def test_what_was_answered_is_kept_whether_it_was_likely_or_not(
+    house: House, likely: str
+) -> None:
+    async def act(_: Session) -> dict[str, str]:
+        return {"told": "it is so"}
+
+    async def never(_: Session) -> dict[str, str]:
+        raise AssertionError("done twice")
+
+    def ask(what: Act) -> Awaitable[object]:
+        return Once(house.store).perform(
+            caller="jkt",
+            key="key-likely",
+            request={},
+            now=NOW,
+            act=what,
+            likely={"told": likely},
+        )
+
+    assert await ask(act) == {"told": "it is so"}
+    assert await ask(never) == {"told": "it is so"}
+
+
+async def test_a_refused_act_keeps_nothing_of_what_was_likely(house: House, book: Act) -> None:
+    async def refuses(_: Session) -> Refusal:
+        return NO
+
+    once = Once(house.store)
+    refused = await once.perform(
+        caller="jkt",
+        key="key-12345",
+        request={"content": "a"},
+        now=NOW,
+        act=refuses,
+        likely={"x": 1},
+    )
+    assert refused == NO
+
+    assert "row" in str(await _perform(house, book))
+    assert await _rows(house) == 1

@@ -8,6 +8,7 @@ from backend.foundation.audit import in_one_write
 from backend.foundation.mongo import Session
 from backend.library.account import ReaderAccounts
 from backend.library.leaving import LibraryLeaving
+from backend.library.rules import LendingPolicy
 from tests.backend.bookings.test_indexes import EXPLAINED, parts, stages
 from tests.backend.library.machine import connected, registered, served
 from tests.backend.library.reading_room import CITY, COUNTY, DAY, STAFF, ReadingRoom
@@ -82,3 +83,48 @@ async def test_every_query_has_its_index(room: ReadingRoom, house: House, sent: 
         "library_fines update",
         "sip2_terminals find",
     } <= asked
+
+
+async def test_what_is_read_of_a_copy_in_hand_has_its_indexes(
+    room: ReadingRoom, house: House, sent: Sent
+) -> None:
+    assert await room.network.set_policy(OPERATOR, LendingPolicy()) is None
+    await room.lent("a", "GZ0002")
+    await room.held("b", "t_west")
+    await room.lent("c", "GZ0001")
+    await room.given_back("GZ0001")
+    sent.clear()
+    await room.lent("c", "GZ0001")
+    await room.given_back("GZ0002")
+
+    asked = [command for name, command in sent if name == "aggregate"]
+    lend, give_back = [one for one in asked if one["aggregate"] == "library_copies"]
+    reader, queue = ["resident_id_1"], ["title_1_state_1_place_1"]
+    by_id = ["_id_"]
+    for command, used in (
+        (lend, [by_id, reader, by_id, by_id, by_id]),
+        (give_back, [by_id, reader, by_id, by_id, by_id, queue]),
+    ):
+        [plain] = parts("aggregate", command)
+        told = await house.store.database.command({"explain": plain, "verbosity": "executionStats"})
+        joins = [stage for stage in told["stages"] if "$lookup" in stage]
+        assert [join["indexesUsed"] for join in joins] == used
+        assert sum(int(join["collectionScans"]) for join in joins) == 0
+
+
+async def test_a_lending_takes_seven_round_trips_and_a_return_nine(
+    room: ReadingRoom, sent: Sent
+) -> None:
+    """Each costs as much as the rule itself: what can be read or written together is."""
+    await room.lent("a", "GZ0001")
+    await room.given_back("GZ0001")
+    sent.clear()
+    await room.lent("a", "GZ0001")
+    lent = [name for name, _ in sent]
+    sent.clear()
+    await room.given_back("GZ0001")
+
+    writes = ["update", "update", "insert", "insert", "commitTransaction"]
+    assert lent == ["insert", "aggregate", *writes]
+    writes = ["findAndModify", "update", "update", "insert", "update", "commitTransaction"]
+    assert [name for name, _ in sent] == ["find", "insert", "aggregate", *writes]
