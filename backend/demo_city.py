@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from backend.bookings.commands import seed_ganzhou
 from backend.cards.card_writes import PhysicalCard
 from backend.cards.service import Cards
+from backend.exams.demo_sessions import seed_exams
 from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import Organisation
 from backend.foundation.operations import Services
@@ -161,6 +162,9 @@ async def seed(services: Services, now: datetime) -> list[SeededResident]:
     await seed_ganzhou(services)
     await _seed_passes(services)
     await seed_library(services)
+    refused = await seed_exams(services, now)
+    if refused is not None:
+        raise SeedRefused(refused.code)
     return [await _seed_resident(services, resident, now) for resident in RESIDENTS]
 
 

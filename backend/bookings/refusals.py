@@ -25,11 +25,6 @@ QUANTITY_FORM = refusal(
     ("人数应为1至该时段每人可约的名额。", "Book at least one place, and no more than one may."),
     ("请修改人数。", "Change the number of places."),
 )
-SAME_TIME = refusal(
-    "booking_same_time",
-    ("您在同一时间已有同类预约。", "You have a booking of this kind at that time already."),
-    ("请先取消原预约，或改约其他时段。", "Cancel the other one first, or choose another slot."),
-)
 HOLD_EXPIRED = refusal(
     "booking_hold_expired",
     ("名额保留时间已过。", "The places are no longer held for you."),
@@ -125,6 +120,25 @@ def ends_bookings(code: str, places: int) -> Refusal:
         (
             "如确需修改，请确认取消；已预约的人将收到通知。",
             "Confirm that they end, if it must be; who booked them is told.",
+        ),
+    )
+
+
+def same_time(starts_at: datetime, ends_at: datetime) -> Refusal:
+    """Return that a person has another booking of this kind then, and from when on they have not.
+
+    `ends_at` is the end of the last of those that are in the way.
+    """
+    start, end = starts_at.astimezone(LOCAL_ZONE), ends_at.astimezone(LOCAL_ZONE)
+    return refusal(
+        "booking_same_time",
+        (
+            f"您{start.month}月{start.day}日 {start:%H:%M}–{end:%H:%M} 已有同类预约。",
+            f"You have a booking of this kind on {start:%d %b}, {start:%H:%M}–{end:%H:%M}.",
+        ),
+        (
+            f"请改约{end:%H:%M}及以后的时段，或先取消原预约。",
+            f"Choose a slot from {end:%H:%M} on, or cancel the other one first.",
         ),
     )
 

@@ -128,8 +128,9 @@ def refusal_of_person(
     """Return why a person with these bookings may not have one more in `slot`."""
     open_ones = [one for one in ahead if one.ends_at > now]
     alike = [one for one in open_ones if one.venue == slot.venue and one.kind is slot.kind]
-    if any(one.starts_at < slot.ends_at and slot.starts_at < one.ends_at for one in alike):
-        return no.SAME_TIME
+    then = [one for one in alike if one.starts_at < slot.ends_at and slot.starts_at < one.ends_at]
+    if then:
+        return no.same_time(min(one.starts_at for one in then), max(one.ends_at for one in then))
     day = local_day(slot.starts_at)
     if sum(local_day(one.starts_at) == day for one in open_ones) >= limits.per_day:
         return no.too_many_a_day(limits.per_day)

@@ -433,6 +433,7 @@ async def test_every_query_has_its_index(
         "value_accounts",
         "exam_seats",
         "exam_registrations",
+        "exam_sessions",
         "function_choices",
         "survey_slips",
         "satisfaction_counts",

@@ -180,9 +180,11 @@ FULL = SlotFull(
 SAME_TIME = Trouble(
     "booking_same_time",
     LocalizedText(
-        "您在同一时间已有同类预约。", "You have a booking of this kind at that time already."
+        "您11月23日 10:00–11:00 已有同类预约。",
+        "You have a booking of this kind on 23 Nov, 10:00–11:00.",
     ),
     LocalizedText(
-        "请先取消原预约，或改约其他时段。", "Cancel the other one first, or choose another slot."
+        "请改约11:00及以后的时段，或先取消原预约。",
+        "Choose a slot from 11:00 on, or cancel the other one first.",
     ),
 )

@@ -14,6 +14,7 @@ from backend.cards.lifecycle import CardState
 from backend.foundation.access import Caller, Role
 from backend.foundation.audit import AuditRow
 from backend.foundation.refusals import Refusal
+from shared.clock import LOCAL_ZONE
 from shared.localized_text import LocalizedText
 from tests.backend.actors import new_key
 from tests.backend.bookings.hall import DAY, STAFF, VENUE, Hall, code, person, plan
@@ -101,7 +102,12 @@ async def test_other_refusals_name_what_is_wrong(hall: Hall) -> None:
         "idempotency_key_form"
     )
     mine = await hall.booked("x", slot)
-    assert code(await hall.book("x", slot)) == "booking_same_time"
+    clash = await hall.book("x", slot)
+    assert isinstance(clash, Refusal)
+    assert clash.code == "booking_same_time"
+    start, end = (at.astimezone(LOCAL_ZONE) for at in (slot.facts.starts_at, slot.facts.ends_at))
+    assert f"{start:%H:%M}–{end:%H:%M}" in clash.text.zh  # which booking is in the way
+    assert f"{end:%H:%M}及以后" in clash.next_step.zh  # and from when on none is
     assert code(await hall.cancel("y", mine)) == "booking_unknown"
     assert code(await hall.bookings.own("res_y", mine.booking_id)) == "booking_unknown"
     hall.until(second.facts.starts_at)

@@ -17,6 +17,7 @@ from backend.cards.concessions import Concessions
 from backend.cards.lifecycle import CardState
 from backend.exams import registration, rules, seating
 from backend.exams import registration_rules as no
+from backend.exams.demo_sessions import seed_exams
 from backend.exams.documents import ExamRegistration, ExamSeat, StoredExamSession
 from backend.exams.leaving import ExamLeaving
 from backend.exams.merging import REGISTERED_AHEAD, no_exams_ahead
@@ -371,6 +372,19 @@ async def test_a_delegate_registers_their_principal_by_the_scope_to_hand_in_alon
     assert [row["resident_id"] for row in own] == [elder.resident_id]
     told = (await elder.see("MandateNotices"))["nodes"]
     assert "exams.registered" in [row["code"] for row in told]
+
+
+async def test_the_demonstration_city_has_one_to_register_for_however_often_it_is_seeded(
+    desk: ExamRegistrations, city: City, house: House, clock: ManualClock
+) -> None:
+    [who] = await people(city, 1)
+    for _ in range(2):
+        assert await seed_exams(house.services, clock.now()) is None
+        clock.advance(24 * 60 * 60)
+    seen = await desk.openings(who)
+    assert [(one.left, one.refused) for one in seen if "social-work" in one.session.code] == [
+        (30, None)
+    ] * len({one.session.code for one in seen})
 
 
 async def test_a_leaver_frees_their_place_a_merge_waits_and_every_query_has_its_index(
