@@ -44,8 +44,11 @@ def _reply(answer: httpx.Response) -> Reply:
     return Reply(answer.status_code, answer.headers.get("date", ""), answer.content)
 
 
-def services_in(city: City, folder: Path) -> Services:
-    """Return the services of an app in the city that keeps its things in `folder`."""
+def services_in(city: City, folder: Path, seen: Path | None = None) -> Services:
+    """Return the services of an app in the city that keeps its things in `folder`.
+
+    `seen` is the picture that its camera takes.
+    """
     device = Device(
         name="手机",
         clock=city.clock,
@@ -53,7 +56,7 @@ def services_in(city: City, folder: Path) -> Services:
         screen=DesktopScreen(),
         speech=DesktopSpeech(),
         documents=DesktopDocuments(folder / "documents"),
-        camera=DesktopCamera(None),
+        camera=DesktopCamera(seen),
         card_reader=PcscCardReader(seconds=0),
         location=DesktopLocation(None),
         dialler=DesktopDialler(),

@@ -1,9 +1,13 @@
 """A grandmother invites her daughter, who books and shows the code; she sees it and stops it."""
 
+import asyncio
+import io
 from pathlib import Path
 
 import pytest
+import segno
 from litestar import Litestar
+from PIL import Image
 
 from backend.app import House
 from backend.cards.status_list import build_status_list
@@ -13,10 +17,14 @@ from backend.settings import Settings
 from backend.venues.catalogue import Catalogue
 from mobile.core.booking import Booking
 from mobile.core.help_request import HelpRequest
-from mobile.core.mandate import DEFAULT_SCOPES, PRINCIPAL, Invitation, Mandate, MandateActs
+from mobile.core.mandate import DEFAULT_SCOPES, PRINCIPAL, Mandate, MandateActs
+from mobile.core.preferences import Preferences
 from mobile.core.trouble import Trouble
 from mobile.services.account import Way
 from mobile.services.services import Services
+from mobile.viewmodels.family_state import LENGTH
+from mobile.viewmodels.models import Models, make_models
+from mobile.viewmodels.preferences import PreferencesModel
 from reader_service.console.views import answer_view
 from shared.admission.answer import Verdict
 from shared.admission.entitlement_conditions import BookingHeld
@@ -29,8 +37,9 @@ from tests.backend.app_services import services_in
 from tests.backend.bookings.hall import DAY, Hall, entry, plan
 from tests.backend.lane import reader_at, wired
 from tests.backend.manifests.conftest import Museum
+from tests.end_to_end.test_family_pages import until
 
-MUSEUM = 1
+MUSEUM, SEEN = 1, "seen.jpg"
 
 
 async def _relative(city: City, folder: Path, birth: str, sequence: str) -> Services:
@@ -40,22 +49,51 @@ async def _relative(city: City, folder: Path, birth: str, sequence: str) -> Serv
     await people.give_password(resident)
     if birth.startswith("1948"):
         await people.card_of(resident, sequence)
-    phone = services_in(city, folder)
+    phone = services_in(city, folder, folder / SEEN)
     credentials = {"login": number, "password": PASSWORD}
     assert await phone.account.sign_in(Way.PASSWORD, credentials) is None
     return phone
 
 
-async def _mandate(mother: Services, daughter: Services) -> Mandate:
-    """The invitation, face to face, and the mother's own word."""
-    invited = await mother.family.invite(PRINCIPAL, "ELDER", DEFAULT_SCOPES, 31)
-    assert isinstance(invited, Invitation), invited
-    taken = await daughter.family.take(invited.digits)
-    assert isinstance(taken, Mandate), taken
-    confirmed = await mother.family.confirm(taken.identifier)
-    assert isinstance(confirmed, Mandate), confirmed
+def _pages(one: Services) -> Models:
+    return make_models(one, PreferencesModel(Preferences(), lambda _: None), "手机")
+
+
+async def _mandate(mother: Services, daughter: Services, seen: Path) -> Mandate:
+    """Face to face: her page shows a code, the daughter's camera takes it; then her own word."""
+    hers, daughters = _pages(mother).family, _pages(daughter).family
+    hers.do(f"begin:{PRINCIPAL}")
+    hers.choose("ELDER")
+    hers._course.page = LENGTH
+    hers.do("make")
+    await until(lambda: hers.state.code)
+    await asyncio.to_thread(_film, hers.state.code, seen)
+
+    daughters.do("scan")
+    await until(lambda: daughters._course.mandate)
+    mandate = daughters._course.mandate
+    assert not daughter.family.in_force, "before her mother's word it allows nothing"
+
+    assert await mother.family.read() is None
+    hers.do(f"open:{mandate}")
+    hers.do("confirm")
+    await until(lambda: not hers.state.busy and mother.family.known)
     assert await daughter.family.read() is None
+    assert daughter.family.in_force == {mandate}
+    known = daughter.family.known
+    taken = None if known is None else known.mandate(mandate)
+    assert taken is not None
+    assert {one.code for one in taken.scopes} == set(DEFAULT_SCOPES)
     return taken
+
+
+def _film(shown: str, seen: Path) -> None:
+    """One frame of a screen as a telephone's camera hands it over: small and not quite straight."""
+    drawn = io.BytesIO()
+    segno.make(shown, micro=False).save(drawn, kind="png", scale=8, border=6)
+    screen = Image.open(drawn).convert("L")
+    frame = screen.rotate(7, fillcolor=90).resize((screen.width * 2 // 3, screen.height * 3 // 5))
+    frame.save(seen, "JPEG", quality=80)
 
 
 async def _books_for(daughter: Services, mandate: str, clock: ManualClock) -> Booking:
@@ -95,6 +133,18 @@ async def _asks_for_help(mother: Services, daughter: Services, mandate: str) -> 
     assert seen.answered_at is not None
 
 
+async def _stops(mother: Services, mandate: str) -> None:
+    """One touch on the page of what her daughter may do."""
+    page = _pages(mother).family
+    page.do(f"open:{mandate}")
+    assert "stop:" in [one.act for one in (*page.state.urgent, *page.state.acts)]
+    page.do("stop:")
+    await until(lambda: not page.state.busy)
+    assert mother.family.known is not None
+    stopped = mother.family.known.mandate(mandate)
+    assert stopped is None or stopped.state == "ENDED"
+
+
 def _starts_anew(city: City, folder: Path, before: Services, mandate: str) -> None:
     """Start the app again where its last run kept things: it has the same, and asks nobody."""
     again = services_in(city, folder)
@@ -103,7 +153,7 @@ def _starts_anew(city: City, folder: Path, before: Services, mandate: str) -> No
     assert again.bookings.known == before.bookings.known is not None
 
 
-@pytest.mark.feature("S24", "D7", "D18", "D19", "D24")
+@pytest.mark.feature("S24", "S138", "D7", "D18", "D19", "D24")
 async def test_a_daughter_visits_for_her_mother_who_sees_it_and_stops_it(
     app: Litestar,
     city: City,
@@ -123,7 +173,7 @@ async def test_a_daughter_visits_for_her_mother_who_sees_it_and_stops_it(
     mother = await _relative(city, tmp_path / "mother", "19480229", "931")
     daughter = await _relative(city, tmp_path / "daughter", "19750310", "942")
 
-    taken = await _mandate(mother, daughter)
+    taken = await _mandate(mother, daughter, tmp_path / "daughter" / SEEN)
     await _asks_for_help(mother, daughter, taken.identifier)
     booked = await _books_for(daughter, taken.identifier, clock)
 
@@ -160,8 +210,7 @@ async def test_a_daughter_visits_for_her_mother_who_sees_it_and_stops_it(
             did = await mother.family.acts(taken.identifier)
             assert isinstance(did, MandateActs), did
             assert sum(one.by_delegate for one in did.acts) >= 4
-            stopped = await mother.family.stop(taken.identifier)
-            assert isinstance(stopped, Mandate), stopped
+            await _stops(mother, taken.identifier)
             refused = await daughter.bookings.cancel(booked.identifier)
             assert isinstance(refused, Trouble)
             assert refused.code == "mandate_over"
