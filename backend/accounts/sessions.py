@@ -27,7 +27,7 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.residents.service import Residents
 from shared.clock import Clock
-from shared.identifiers import random_identifier
+from shared.identifiers import is_identifier, random_identifier
 from shared.localized_text import LocalizedText
 from shared.wire.request_proof import ProvenKey
 
@@ -80,6 +80,10 @@ class SessionFacts:
     method: SignInMethod
     started_at: datetime
     renewed_at: datetime
+
+
+MANDATES = "mandates"
+"""The collection of what people may do for others; its area stands above and says what it means."""
 
 
 class Sessions:
@@ -164,7 +168,7 @@ class Sessions:
             **_LIVING,
             "expires_at": {"$gt": now},
         }
-        found = await DeviceSession.get_pymongo_collection().find_one(living, _HOLDER)
+        found = await self._living(living, key.acting_for)
         if found is None:
             return SESSION_ENDED
         is_staff = access.subject.startswith(STAFF_PREFIX)
@@ -176,7 +180,18 @@ class Sessions:
             thumbprint=key.thumbprint,
             organisation=_organisation(found),
             acting_for=key.acting_for,
+            mandates_read=found.get("mandates", []),
         )
+
+    async def _living(self, living: Mapping[str, Any], mandate: str) -> Mapping[str, Any] | None:
+        """Read a session, and in the same read the mandate that a request names."""
+        sessions = DeviceSession.get_pymongo_collection()
+        if not is_identifier(mandate):
+            return await sessions.find_one(living, _HOLDER)
+        named = [{"$match": {"_id": mandate}}, {"$project": {"codes": 0}}]
+        beside = {"$lookup": {"from": MANDATES, "pipeline": named, "as": "mandates"}}
+        found = await sessions.aggregate([{"$match": living}, {"$project": _HOLDER}, beside])
+        return await anext(found, None)
 
     async def of_caller(self, caller: Caller | None) -> Sequence[SessionFacts] | Refusal:
         """Return the caller's living sessions, the last used first."""

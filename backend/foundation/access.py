@@ -4,8 +4,8 @@ A key says nothing about a person by itself; the areas know which phone or termi
 access token, bound to that key, says for whom the caller signed in.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
@@ -78,6 +78,7 @@ class Caller:
     With neither id it is the operator at the server's own command line. `organisation` is the
     staff's; `thumbprint` names the key the session is bound to. `acting_for` is the mandate under
     which they act for another person; what they may do for themselves they may then not do.
+    `mandates_read` is that mandate as it was read with the session, for the first who asks to take.
     """
 
     resident_id: str | None = None
@@ -87,6 +88,7 @@ class Caller:
     thumbprint: str = ""
     organisation: Organisation = PLATFORM
     acting_for: str = ""
+    mandates_read: list[Mapping[str, Any]] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def actor(self) -> Actor:

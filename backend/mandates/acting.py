@@ -59,9 +59,10 @@ class MandateUses:
         """Return for whom a signed-in caller acts, or why not.
 
         A read is an act of its own and is recorded here: its check is in that write, and nothing is
-        looked at before. Anything else is looked at here too, though what counts is the check that
-        `record_act` makes where it is done: kept answers and the refusals of rules come before
-        that, and would tell whom nobody allows any more about the principal.
+        looked at before. Anything else is looked at here too, in what was read with the session,
+        though what counts is the check that `record_act` makes where it is done: kept answers and
+        the refusals of rules come before that, and would tell whom nobody allows any more about
+        the principal.
         """
         delegate = None if caller is None else caller.resident_id or caller.staff_id
         if caller is None or delegate is None:
@@ -81,7 +82,9 @@ class MandateUses:
         now = self._clock.now()
         if wanted.seen is not None:
             return await _seen(acting, wanted.seen, now)
-        row = await read(caller.acting_for)
+        # Read with the session; of a request's further acts each reads its own, later.
+        looked = caller.mandates_read
+        row: Row | None = looked.pop() if looked else await read(caller.acting_for)
         if row is None or row.get("principal") is None:
             return no.MANDATE_UNKNOWN
         refused = refusal_to_use(facts_in(row), delegate, wanted.scope, self._figures, now)

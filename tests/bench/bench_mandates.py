@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from statistics import median
@@ -23,6 +24,7 @@ from unittest.mock import patch
 import httpx
 import uvloop
 
+from backend.accounts.sessions import Sessions
 from backend.app import House, make_app, open_house
 from backend.foundation.access import Caller
 from backend.foundation.audit import Actor, ActorKind, AuditRow, Deed, System, row_of
@@ -41,6 +43,7 @@ from backend.settings import MandateFigures, Settings, read_settings
 from shared.clock import ManualClock, SystemClock
 from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText
+from shared.wire.request_proof import ProvenKey, thumbprint
 from tests.backend.actors import City
 from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
 from tests.bench.measure import Row, Sample, microseconds, table
@@ -91,7 +94,23 @@ async def _check(house: House, elder: Relative, younger: Relative, mandate: str)
         with patch.object(checked, "refusal_to_use", return_value=None):
             return await uses.acting(caller, looked)
 
+    phone = younger.phone
+    sessions, public = house.services[Sessions], phone.key.public
+    proven = ProvenKey(public, thumbprint(public))
+    acts = replace(proven, acting_for=mandate)
+
+    async def session_alone() -> object:
+        return await sessions.caller(str(phone.access), proven)
+
+    async def looked_before() -> object:
+        found = await sessions.caller(str(phone.access), acts)
+        if isinstance(found, Refusal):
+            raise TypeError(found.code)
+        return await uses.acting(found, Delegable(Scope.BOOK))
+
     subjects: dict[str, Subject] = {
+        "session alone": session_alone,
+        "session and look": looked_before,
         "recorded": lambda: uses.acting(caller, looked),
         "unchecked": unchecked,
         "before an act": lambda: uses.acting(caller, Delegable(Scope.BOOK)),
@@ -103,15 +122,18 @@ async def _check(house: House, elder: Relative, younger: Relative, mandate: str)
     base = samples[cheapest].p50()
     pairs = zip(samples["recorded"].wall, samples["unchecked"].wall, strict=True)
     more = max(0.0, median(with_it - without for with_it, without in pairs))
+    looks = zip(samples["session and look"].wall, samples["session alone"].wall, strict=True)
+    look = max(0.0, median(with_it - without for with_it, without in looks))
     return [
         Row(f"cheapest query for another: {cheapest}", microseconds(samples[cheapest])),
         _share("check in the write of the look", f"{more:,.1f} µs", more / base),
+        _share("look read with the session, before an act", f"{look:,.1f} µs", look / base),
         _share("decision alone", microseconds(samples["decided"]), samples["decided"].p50() / base),
         *(
             Row(what, microseconds(samples[name]), "the query", samples[name].p50() / base)
             for name, what in (
                 ("recorded", "row and notice of the look"),
-                ("before an act", "look before an act"),
+                ("before an act", "look by itself, as a second act of a request"),
             )
         ),
     ]

@@ -4,11 +4,15 @@ from typing import Any
 
 import pytest
 
+from backend.accounts.sessions import Sessions
+from backend.foundation.access import Caller
 from backend.foundation.audit import AuditRow
+from backend.mandates.acting import Acting, MandateUses
 from backend.mandates.documents import MandateNotice
+from backend.mandates.reach import Delegable
 from backend.mandates.scopes import Scope
 from shared.identity.age import local_day
-from shared.wire.request_proof import HEADER, sign_request
+from shared.wire.request_proof import HEADER, ProvenKey, sign_request, thumbprint
 from tests.backend.actors import JSON, new_key
 from tests.backend.bookings.hall import DAY, VENUE, Hall, plan
 from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
@@ -222,3 +226,39 @@ async def test_d23_who_has_no_app_is_told_by_sms_and_only_once(
     # A server that died after sending hands it over again; the gateway knows it.
     await MandateNotice.find({"channel": "sms"}).set({"sms_at": family.city.clock.now()})
     assert await family.sms() == sent
+
+
+@pytest.mark.feature("D9")
+async def test_d9_a_mandate_read_with_the_session_serves_one_act_and_the_next_reads_anew(
+    family: Family, grandmother: Relative, daughter: Relative
+) -> None:
+    mandate, phone = await family.mandate(grandmother, daughter), daughter.phone
+    services = family.city.house.services
+    sessions, uses, wanted = services[Sessions], services[MandateUses], Delegable(Scope.BOOK)
+
+    async def asking(acting_for: str) -> Caller:
+        public = phone.key.public
+        proven = ProvenKey(public, thumbprint(public), acting_for)
+        caller = await sessions.caller(str(phone.access), proven)
+        assert isinstance(caller, Caller), caller
+        return caller
+
+    caller = await asking(mandate)
+    assert [one["_id"] for one in caller.mandates_read] == [mandate]
+    assert (await asking("")).mandates_read == []
+    for none in ("mnd_" + "a" * 26, "$_id", "\0", "x" * 500):
+        assert (await asking(none)).mandates_read == [], none
+    assert isinstance(await uses.acting(caller, wanted), Acting)
+
+    await grandmother.do("StopMandate", mandate=mandate)
+
+    for refused in (
+        await uses.acting(caller, wanted),
+        await uses.acting(await asking(mandate), wanted),
+    ):
+        assert getattr(refused, "code", "") == "mandate_over"
+    son = await family.relative()
+    proven = ProvenKey(son.phone.key.public, thumbprint(son.phone.key.public), mandate)
+    other = await sessions.caller(str(son.phone.access), proven)
+    assert isinstance(other, Caller)
+    assert getattr(await uses.acting(other, wanted), "code", "") == "mandate_unknown"
