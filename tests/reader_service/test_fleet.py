@@ -1,25 +1,32 @@
 """The reader's side of the fleet: what it says of itself, codes to enrol by, and its wiping."""
 
+import contextlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from reader_service import app
 from reader_service.__main__ import main
 from reader_service.app import serve, venue_keys
+from reader_service.journal import Journal
 from reader_service.settings import Settings
-from reader_service.snapshot import Kind
+from reader_service.snapshot import Kind, Snapshot
 from reader_service.sync import wiping
 from reader_service.sync.backend import Backend, SyncProblem
 from reader_service.sync.health import Vitals
 from reader_service.sync.terminal import NotEnrolled, Terminal, load_terminal, save_terminal
+from shared.admission.answer import Verdict
+from shared.admission.evidence import Medium
 from shared.clock import SystemClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.reasons import Reason
 from shared.wire.enrolment import EnrolmentCode, InvalidEnrolment
 from shared.wire.request_proof import thumbprint
-from shared.wire.scans import ReceiptOutcome, ScanReceipt
+from shared.wire.scans import ReceiptOutcome, ScanReceipt, ScanRecord
 from tests.reader_service.city import City
 from tests.reader_service.conftest import Venue
 from tests.reader_service.small_backend import SmallBackend
@@ -100,6 +107,46 @@ async def test_a_wipe_goes_on_after_a_power_cut_before_anything_else(
     assert terminal.enrolment is not None
     assert backend.wiped == [{"order": "wip_1"}]
     assert {path.name for path in settings.data_dir.iterdir()} == {"lanes.toml"}
+
+
+class Ended:
+    """A page's server whose process is told to end at once."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    async def serve(self, _: object) -> None:
+        """End."""
+
+    def end(self) -> None:
+        """End."""
+
+
+async def test_ending_before_the_journal_went_up_wipes_nothing(
+    settings: Settings,
+    terminal: Terminal,
+    backend: SmallBackend,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    snapshot = Snapshot(settings.snapshot_path, backend.city.enrolment)
+    backend.city.fill(snapshot)
+    now = backend.city.now + timedelta(seconds=1)
+    order = backend.city.terminal_standing(blocked=True, wipe="wip_1", issued_at=now)
+    snapshot.offer(Kind.TERMINAL_STANDING, order, None, now)
+    backend.documents["terminal-standing"] = order
+    at = int(now.timestamp() * 1000)
+    with contextlib.closing(Journal(settings.journal_path)) as journal:
+        journal.append(ScanRecord("a" * 32, 1, at, Medium.ECODE, Verdict.REFUSE, Reason.NOT_OURS))
+    settings.lanes_path.write_text(
+        "peers = { share = false }\n[[lanes]]\nnumber = 1\n"
+        'scanners = [{ kind = "serial", port = "/dev/null" }]\n'
+    )
+    monkeypatch.setattr(app, "_Server", Ended)
+    here = msgspec.structs.replace(settings, port=0)
+    alone = msgspec.structs.replace(here, backend_url="http://127.0.0.1:9")
+
+    assert await app._run_lanes(alone, terminal, SystemClock()) is None
+    assert await app._run_lanes(here, terminal, SystemClock()) == "wip_1"
+    assert "a" * 32 in backend.scans
 
 
 def test_a_blocked_reader_shares_no_more_by_the_keys_it_has(venue: Venue) -> None:
