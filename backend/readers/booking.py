@@ -23,6 +23,7 @@ from backend.readers.rules import (
     code_use,
     is_told,
     is_visit,
+    lane_without_name,
     time_flags,
 )
 from backend.readers.service import TerminalFacts
@@ -210,7 +211,7 @@ def scan_document(
         "venue_number": venue.number,
         "venue_name": _words(venue.name),
         "lane": scan.lane,
-        "lane_name": _words(lane_name or LocalizedText(f"{scan.lane}号通道", f"Lane {scan.lane}")),
+        "lane_name": _words(lane_name or lane_without_name(scan.lane)),
         "scanned_at": scanned_at,
         "received_at": now,
         "medium": scan.medium,

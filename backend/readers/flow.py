@@ -16,13 +16,13 @@ from backend.foundation.access import Caller
 from backend.foundation.permissions import Act, may_at
 from backend.foundation.refusals import Refusal
 from backend.readers.documents import Scan
-from backend.readers.rules import CLOCK_LEAD, VENUE_UNKNOWN
+from backend.readers.rules import CLOCK_LEAD, VENUE_UNKNOWN, lane_without_name
 from backend.venues.service import VenueFacts, Venues
 from shared.admission.answer import Verdict
 from shared.clock import LOCAL_ZONE, Clock
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
-from shared.wire.flow import AreaFlow, HourFlow, VenueFlow
+from shared.wire.flow import AreaFlow, HourFlow, LaneFlow, VenueFlow
 
 _DAY = timedelta(days=1)
 _REST = 20
@@ -105,7 +105,7 @@ class Flow:
         )
 
     async def of_today(self, venue_number: int, *, rested: bool = False) -> VenueFlow | Refusal:
-        """Return what a reader is told: each area's counts, and the hours of all lanes together.
+        """Return what a reader is told: the counts of each area, each lane and each hour.
 
         Those who ask at once share a count that began after they asked: a reader adds to it what it
         uploaded since. `rested`: one that is still good for people to look at will do.
@@ -123,7 +123,8 @@ class Flow:
         areas = tuple(
             AreaFlow(one.area, one.entered, one.left) for one in _by_area(venue, known.lanes)
         )
-        return VenueFlow(areas, _by_hour(known.lanes), known.at)
+        lanes = _by_lane(venue, known.lanes)
+        return VenueFlow(areas, _by_hour(known.lanes), known.at, lanes)
 
     async def _count(self, venue_number: int, day: date) -> _Counted:
         at, began = self._clock.now(), self._clock.monotonic()
@@ -194,6 +195,17 @@ def _by_area(venue: VenueFacts, lanes: Sequence[LaneHour]) -> list[AreaCount]:
         sums[area] = (entered + one.entered, left + one.left)
     ordered = sorted(sums.items(), key=lambda one: one[0] or "")
     return [AreaCount(area, *counts) for area, counts in ordered]
+
+
+def _by_lane(venue: VenueFacts, lanes: Sequence[LaneHour]) -> tuple[LaneFlow, ...]:
+    sums: dict[int, tuple[int, int, int]] = {}
+    for one in lanes:
+        entered, left, refused = sums.get(one.lane, (0, 0, 0))
+        sums[one.lane] = (entered + one.entered, left + one.left, refused + one.refused)
+    return tuple(
+        LaneFlow(lane, venue.lanes.get(lane) or lane_without_name(lane), *counts)
+        for lane, counts in sorted(sums.items())
+    )
 
 
 def _by_hour(lanes: Sequence[LaneHour]) -> tuple[HourFlow, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from backend.cards.api import OperationInfo
-from backend.foundation.answers import RefusalAnswer
+from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.refusals import Refusal
 from backend.readers.flow import Flow
 
@@ -31,12 +31,24 @@ class HourFlowAnswer:
     refused: int
 
 
+@strawberry.type(name="VenueLaneFlow", description="What passed one lane since midnight.")
+class LaneFlowAnswer:
+    """A lane of any reader of the venue."""
+
+    lane: int
+    name: LocalizedTextAnswer
+    entered: int
+    left: int
+    refused: int
+
+
 @strawberry.type(name="VenueFlow", description="A venue's counts since midnight.")
 class VenueFlowAnswer:
     """Counts of all scans that readers have uploaded by now."""
 
     areas: list[AreaFlowAnswer]
     hours: list[HourFlowAnswer]
+    lanes: list[LaneFlowAnswer]
     asked_at: datetime
 
 
@@ -61,6 +73,16 @@ class FlowQueries:
             hours=[
                 HourFlowAnswer(hour=h.hour, entered=h.entered, left=h.left, refused=h.refused)
                 for h in found.hours
+            ],
+            lanes=[
+                LaneFlowAnswer(
+                    lane=one.lane,
+                    name=LocalizedTextAnswer.of(one.name),
+                    entered=one.entered,
+                    left=one.left,
+                    refused=one.refused,
+                )
+                for one in found.lanes
             ],
             asked_at=found.asked_at,
         )

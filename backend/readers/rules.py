@@ -9,6 +9,7 @@ from backend.foundation.refusals import refusal
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
 from shared.ecode.reasons import Reason
+from shared.localized_text import LocalizedText
 from shared.wire.scans import Direction, ScanRecord
 
 CLOCK_LEAD = timedelta(minutes=5)
@@ -144,6 +145,11 @@ def is_told(scan: ScanRecord) -> bool:
     """Tell whether a scan's holder reads of it as a use of their data: visits, and checks."""
     proven = scan.medium is Medium.CARD or scan.reason not in _UNPROVEN
     return is_visit(scan) or (scan.is_check and proven)
+
+
+def lane_without_name(lane: int) -> LocalizedText:
+    """Return what a lane is called that its venue's rules do not name."""
+    return LocalizedText(f"{lane}号通道", f"Lane {lane}")
 
 
 def code_use(scan: ScanRecord) -> bytes | None:

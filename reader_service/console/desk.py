@@ -187,6 +187,15 @@ class StaffDesk:
                 {"hour": h.hour, "entered": h.entered, "left": h.left, "refused": h.refused}
                 for h in hours
             ],
+            "lanes": [
+                {
+                    "name": words(one.name),
+                    "entered": one.entered,
+                    "left": one.left,
+                    "refused": one.refused,
+                }
+                for one in (self.news.flow.lanes if whose and self.news.flow else ())
+            ],
             "whole_venue": whose,
             "as_of": known and known.isoformat(),
         }

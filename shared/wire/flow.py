@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.localized_text import LocalizedText
+
 _MOST = 10_000_000
 _MOST_ROWS = 10_000
 
@@ -38,12 +40,24 @@ class HourFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneFlow:
+    """What passed one lane since midnight, whichever reader it belongs to."""
+
+    lane: int
+    name: LocalizedText
+    entered: int
+    left: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
 class VenueFlow:
     """A venue's counts since midnight; `asked_at` is when they were asked for, by who asked."""
 
     areas: tuple[AreaFlow, ...]
     hours: tuple[HourFlow, ...]
     asked_at: datetime
+    lanes: tuple[LaneFlow, ...] = ()
 
     def to_wire(self) -> dict[str, Any]:
         """Return the counts as JSON values; when they were asked for is not among them."""
@@ -55,11 +69,21 @@ class VenueFlow:
                 {"hour": h.hour, "entered": h.entered, "left": h.left, "refused": h.refused}
                 for h in self.hours
             ],
+            "lanes": [
+                {
+                    "lane": one.lane,
+                    "name": {"zh": one.name.zh, "en": one.name.en},
+                    "entered": one.entered,
+                    "left": one.left,
+                    "refused": one.refused,
+                }
+                for one in self.lanes
+            ],
         }
 
     @classmethod
     def of_wire(cls, values: Any, asked_at: datetime) -> "VenueFlow":
-        """Read what `to_wire` wrote.
+        """Read what `to_wire` wrote; a backend of before told no lanes.
 
         Raises:
             InvalidFlow: it is not understood.
@@ -79,7 +103,8 @@ class VenueFlow:
             )
             for row in _rows(values, "hours")
         ]
-        return cls(tuple(areas), tuple(hours), asked_at)
+        lanes = [_lane(row) for row in (_rows(values, "lanes") if "lanes" in values else [])]
+        return cls(tuple(areas), tuple(hours), asked_at, tuple(lanes))
 
 
 def _rows(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -89,6 +114,17 @@ def _rows(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     if not all(isinstance(row, Mapping) for row in rows):
         raise InvalidFlow
     return rows
+
+
+def _lane(row: Mapping[str, Any]) -> LaneFlow:
+    name = row.get("name")
+    if not isinstance(name, Mapping):
+        raise InvalidFlow
+    zh, en = _name(name.get("zh")), _name(name.get("en"))
+    if zh is None or en is None:
+        raise InvalidFlow
+    counts = (_count(row, one) for one in ("entered", "left", "refused"))
+    return LaneFlow(_count(row, "lane"), LocalizedText(zh, en), *counts)
 
 
 def _count(row: Mapping[str, Any], name: str, most: int = _MOST) -> int:

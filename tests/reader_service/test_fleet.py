@@ -18,6 +18,7 @@ from reader_service.snapshot import Kind, Snapshot
 from reader_service.sync import wiping
 from reader_service.sync.backend import Backend, SyncProblem
 from reader_service.sync.health import Vitals
+from reader_service.sync.rounds import SyncState
 from reader_service.sync.terminal import NotEnrolled, Terminal, load_terminal, save_terminal
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
@@ -76,18 +77,37 @@ def test_a_heartbeat_tells_numbers_and_names_nobody(venue: Venue) -> None:
     }
 
 
+class Ended:
+    """A page's server whose process is told to end at once."""
+
+    def __init__(self, *_: object) -> None:
+        self.told = 0
+
+    async def serve(self, _: object) -> None:
+        """End."""
+
+    def end(self) -> None:
+        """Note that the reader is to end."""
+        self.told += 1
+
+
 def test_an_order_to_wipe_waits_for_the_journal_and_says_so(venue: Venue) -> None:
     venue.lanes[1].present_code("junk")
     order = venue.city.terminal_standing(blocked=True, wipe="wip_1")
     venue.snapshot.offer(Kind.TERMINAL_STANDING, order, None, venue.clock.now())
     vitals = _vitals(venue)
 
+    server = Ended()
     assert (vitals.wipe_ordered, vitals.wipe_due) == ("wip_1", None)
+    app._end_if_wiped(vitals, server, SyncState())  # type: ignore[arg-type]
+    assert server.told == 0, "the lanes go on until all is handed over"
     assert vitals.told("1", None, venue.clock.now())["wipe_refused"] == "journal_unsent"
 
     [scan] = venue.journal.unsent(9)
     venue.journal.book([ScanReceipt(scan.scan_id, ReceiptOutcome.RECORDED)], venue.clock.now())
     assert vitals.wipe_due == "wip_1"
+    app._end_if_wiped(vitals, server, SyncState())  # type: ignore[arg-type]
+    assert server.told == 1
     venue.journal.close()
     for path in venue.folder.glob("journal.sqlite*"):
         path.write_bytes(b"no journal" * 500)
@@ -107,18 +127,6 @@ async def test_a_wipe_goes_on_after_a_power_cut_before_anything_else(
     assert terminal.enrolment is not None
     assert backend.wiped == [{"order": "wip_1"}]
     assert {path.name for path in settings.data_dir.iterdir()} == {"lanes.toml"}
-
-
-class Ended:
-    """A page's server whose process is told to end at once."""
-
-    def __init__(self, *_: object) -> None: ...
-
-    async def serve(self, _: object) -> None:
-        """End."""
-
-    def end(self) -> None:
-        """End."""
 
 
 async def test_ending_before_the_journal_went_up_wipes_nothing(

@@ -13,7 +13,8 @@ from reader_service.console.chart import draw_hours
 from reader_service.lane.occupancy import Occupancy
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
-from shared.wire.flow import AreaFlow, HourFlow, InvalidFlow, VenueFlow
+from shared.localized_text import LocalizedText
+from shared.wire.flow import AreaFlow, HourFlow, InvalidFlow, LaneFlow, VenueFlow
 from shared.wire.scans import Direction, ReceiptOutcome, ScanReceipt, ScanRecord
 from tests.reader_service.city import NOON
 from tests.reader_service.conftest import Venue
@@ -99,9 +100,13 @@ def test_the_journal_tells_the_hours_without_what_was_taken_back(venue: Venue) -
 
 def test_counts_come_over_the_wire_as_they_went_and_nothing_else_does() -> None:
     flow = VenueFlow((AreaFlow(None, 2, 1), AreaFlow("展厅", 0, 0)), (HourFlow(9, 2, 1, 0),), NOON)
+    lane = LaneFlow(3, LocalizedText("东门", "East gate"), 2, 1, 4)
+    flow = replace(flow, lanes=(lane,))
     wire = flow.to_wire()
 
     assert VenueFlow.of_wire(wire, NOON) == flow
+    before = {name: wire[name] for name in ("areas", "hours")}
+    assert VenueFlow.of_wire(before, NOON) == replace(flow, lanes=()), "of a backend of before"
     wrongs: tuple[Any, ...] = (
         None,
         [],
@@ -110,6 +115,10 @@ def test_counts_come_over_the_wire_as_they_went_and_nothing_else_does() -> None:
         {"areas": [{"area": "", "entered": 1, "left": 0}], "hours": []},
         {"areas": [{"area": None, "entered": -1, "left": 0}], "hours": []},
         {"areas": [{"area": None, "entered": True, "left": 0}], "hours": []},
+        {**wire, "lanes": None},
+        {**wire, "lanes": [{**wire["lanes"][0], "name": "East gate"}]},
+        {**wire, "lanes": [{**wire["lanes"][0], "name": {"zh": "东门", "en": ""}}]},
+        {**wire, "lanes": [{**wire["lanes"][0], "lane": -1}]},
         {"areas": [], "hours": [{"hour": 24, "entered": 1, "left": 0, "refused": 0}]},
     )
     for wrong in wrongs:

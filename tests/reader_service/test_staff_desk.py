@@ -27,7 +27,7 @@ from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.reasons import Reason
 from shared.localized_text import Language, LocalizedText
 from shared.trust.list_update import ListUpdate, encode_list_update
-from shared.wire.flow import AreaFlow, HourFlow, VenueFlow
+from shared.wire.flow import AreaFlow, HourFlow, LaneFlow, VenueFlow
 from shared.wire.scans import Direction, OverrideReason
 from tests.reader_service.conftest import Venue, VenueMaker
 from tests.reader_service.pages import Site, checked, keep, opened_page, serving_site
@@ -36,6 +36,8 @@ from tests.reader_service.test_staff_acts import book
 PINS = {"u01": "135790", "u02": "246801"}
 GATE = LocalizedText("东门 1 号通道", "East gate, lane 1")
 OTHER = LocalizedText("西门 2 号通道", "West gate, lane 2")
+LANE_FLOWS = (LaneFlow(1, GATE, 300, 20, 7), LaneFlow(4, OTHER, 41, 2, 0))
+BY_LANE = ((GATE, "300207"), (OTHER, "4120"))
 PARK = LocalizedText("长征出发地纪念园", "Long March Memorial Park")
 
 
@@ -256,7 +258,7 @@ async def test_who_is_inside_and_the_hours_are_shown(
     await _language(page, language)
     now, desk = site.venue.clock.now(), site.desk
     hours = tuple(HourFlow(hour, 40 * hour, 22 * hour, hour) for hour in range(8, 13))
-    flow = VenueFlow((AreaFlow(None, 80, 30), AreaFlow("展厅", 40, 12)), hours, now)
+    flow = VenueFlow((AreaFlow(None, 80, 30), AreaFlow("展厅", 40, 12)), hours, now, LANE_FLOWS)
     desk.learn(VenueNews(flow, (_backend(site).conflict,), now))
     desk.clock_ahead = 7.4
     await _unlock(page)
@@ -266,6 +268,8 @@ async def test_who_is_inside_and_the_hours_are_shown(
     picture = page.locator("#section img")
     assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     await expect(page.locator("#section table").nth(1).locator("tbody tr")).to_have_count(5)
+    lanes = page.locator("#section table").nth(2).locator("tbody tr")
+    await expect(lanes).to_have_text([f"{one.in_language(language)}{n}" for one, n in BY_LANE])
     await checked(page, f"desk-flow-{language}")
 
 

@@ -43,6 +43,8 @@ async function flow() {
       element("figcaption", { text: `${title}${desk.language === "zh" ? "。" : ". "}${words().legend}` })),
     table(title, [words().hour, words().entered, words().left, words().refused],
       values.hours.map((one) => [`${one.hour}:00`, one.entered, one.left, one.refused])),
+    ...(values.lanes.length ? [table(words().byLaneTitle, [words().lane, words().entered, words().left, words().refused],
+      values.lanes.map((one) => [say(one.name), one.entered, one.left, one.refused]))] : []),
   ];
 }
 

@@ -39,18 +39,22 @@ async def _post(terminal: Terminal, path: str, asked: dict[str, Any]) -> httpx.R
     return await terminal.send("POST", path, json.dumps(asked).encode())
 
 
-async def test_a_terminal_hears_how_many_are_inside_and_of_each_hour(
+async def test_a_terminal_hears_how_many_are_inside_and_of_each_hour_and_lane(
     city: City, terminal: Terminal
 ) -> None:
     now = city.clock.now()
     entries = [code_scan(now, index, version=2, party=index) for index in (2, 3)]
-    out = code_scan(now, 9, version=2, direction="out")
+    out = code_scan(now, 9, version=2, direction="out", lane=2)
     await _upload(terminal, *entries, out)
 
     flow = (await terminal.send("GET", FLOW)).json()
 
     assert flow["areas"] == [{"area": None, "entered": 5, "left": 1}]
     assert [(one["entered"], one["left"]) for one in flow["hours"]] == [(5, 1)]
+    assert [(one["lane"], one["entered"], one["left"]) for one in flow["lanes"]] == [
+        (1, 5, 0),
+        (2, 0, 1),
+    ]
     assert VenueFlow.of_wire(flow, now).to_wire() == flow
 
     people = People(city)
@@ -62,6 +66,7 @@ async def test_a_terminal_hears_how_many_are_inside_and_of_each_hour(
         if number == 1:
             assert told["areas"] == [{"area": None, "entered": 5, "left": 1, "inside": 4}]
             assert [(one["entered"], one["refused"]) for one in told["hours"]] == [(5, 0)]
+            assert [one["name"]["zh"] for one in told["lanes"]] == ["1号通道", "2号通道"]
         else:
             assert told["code"] == "venue_of_others"
 
