@@ -9,9 +9,14 @@ import pytest
 from backend.app import House
 from backend.venues.catalogue import Catalogue, CatalogueEntry, Place, Position, VenueSearch
 from backend.venues.delta import delta_venues
-from backend.venues.ganzhou import CAVES, LIBRARY, MUSEUM, PLACES
+from backend.venues.ganzhou import CANTEEN, CAVES, LIBRARY, MUSEUM, PLACES
 from backend.venues.rules import Accessibility, VenueKind, terms_asked, terms_of
+from backend.venues.service import Venues
+from shared.admission.circumstances import Circumstances, HeldBooking
+from shared.admission.evidence import Evidence, Medium
+from shared.admission.rules import AdmissionRules, decide
 from shared.clock import LOCAL_ZONE, ManualClock
+from shared.ecode.reasons import Reason
 from shared.identity.regions import region_of
 from tests.backend.actors import City
 from tests.backend.bookings.hall import GANZHOU, entry
@@ -127,6 +132,29 @@ async def test_one_finds_the_venues_that_one_can_use(
     wanted = {one.number for one in SOME if set(need) <= set(one.accessibility)}
     assert 0 < len(wanted) < len(SOME)
     assert {one.number for one in found} == wanted
+
+
+async def test_what_is_filed_of_a_venue_is_what_its_gates_go_by(
+    house: House, catalogue: Catalogue, clock: ManualClock
+) -> None:
+    """Whether it needs a booking, and whose cards it takes: from the catalogue to the decision."""
+    assert catalogue is house.services[Catalogue]
+    facts = [await house.services[Venues].facts(number) for number in (CAVES, MUSEUM, CANTEEN)]
+    asked = [one.rules for one in facts if one is not None]
+
+    def refused(rules: AdmissionRules, region: int, *booked: HeldBooking) -> Reason | None:
+        evidence = Evidence(Medium.ECODE, region, authenticated=True)
+        around = Circumstances(clock.now(), MUSEUM, bookings=booked)
+        return decide(evidence, around, rules).answer.reason
+
+    plain, by_booking, own_city = asked
+    hour = timedelta(hours=1)
+    held = HeldBooking("b", MUSEUM, clock.now() - hour, clock.now() + hour)
+    shanghai, here = 310000, 360700
+    assert [refused(one, here) for one in asked] == [None, Reason.BOOKING_NEEDED, None]
+    assert refused(by_booking, here, held) is None
+    assert refused(plain, shanghai) is None
+    assert refused(own_city, shanghai) is Reason.REGION_NOT_ACCEPTED
 
 
 @pytest.mark.parametrize("hour", [3, 8, 10, 17, 20])
