@@ -1,7 +1,6 @@
 """A house on the real store: one database, indexes made once, emptied between tests."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
 from typing import Any
@@ -10,37 +9,22 @@ import httpx
 import pytest
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
-from pymongo import monitoring
-from pymongo.monitoring import (
-    CommandFailedEvent,
-    CommandListener,
-    CommandStartedEvent,
-    CommandSucceededEvent,
-)
-from typing_extensions import override
 
 from backend.app import House, app_of, graphql_route, make_app
-from backend.foundation.embedded_mongod import RunningMongod
-from backend.foundation.keys import Keys, load_keys
-from backend.foundation.mongo import Store, open_store
+from backend.foundation.keys import Keys
+from backend.foundation.mongo import Store
 from backend.readers.endpoints import reader_routes
-from backend.settings import Settings, read_settings
+from backend.settings import Settings
 from backend.stored import DOCUMENTS
 from backend.wiring import make_services
 from shared.clock import ManualClock, SystemClock
 from tests.backend.actors import City
-from tests.backend.faults.leaks import Leaks, listening
-from tests.support.mongod import mongod
-
-__all__ = ["mongod"]
-Command = tuple[str, dict[str, Any]]
+from tests.backend.faults.leaks import Leaks
 
 
-@pytest.fixture(scope="session")
-def leaks() -> Iterator[Leaks]:
-    """Listens to the answers and log lines of the whole run."""
-    with listening() as leaks:
-        yield leaks
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the store of the run: its documents are bound once in a process, whoever asks for it."""
+    config.pluginmanager.import_plugin("tests.support.store")
 
 
 @pytest.fixture(autouse=True)
@@ -51,66 +35,11 @@ def no_leaks(leaks: Leaks) -> Iterator[None]:
     assert leaks.found == []
 
 
-@pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The settings of all tests, with the least password work."""
-    data_dir = tmp_path_factory.mktemp("backend")
-    read = read_settings({"YIKATONG_DATA_DIR": str(data_dir)})
-    quick = replace(read.accounts, password_kib=8, password_passes=1, password_lanes=1)
-    return replace(read, accounts=quick)
-
-
-@pytest.fixture(scope="session")
-def keys(settings: Settings) -> Keys:
-    return load_keys(settings)
-
-
 @pytest.fixture
 def clock() -> ManualClock:
     """Half past an hour of the present day: mongod removes what is old by its own clock."""
     now = SystemClock().now().replace(minute=30, second=0, microsecond=0)
     return ManualClock(now - timedelta(hours=1))
-
-
-class _Commands(CommandListener):
-    """Hands what is sent to the store, name and command, to the test that asks for it."""
-
-    def __init__(self) -> None:
-        self.sent: list[Command] | None = None
-
-    @override
-    def started(self, event: CommandStartedEvent) -> None:
-        if self.sent is not None and event.command_name not in {"endSessions", "getMore"}:
-            self.sent.append((event.command_name, dict(event.command)))
-
-    @override
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing to remember."""
-
-    @override
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing to remember."""
-
-
-_COMMANDS = _Commands()
-
-
-@pytest.fixture(scope="session")
-async def store(mongod: RunningMongod, settings: Settings) -> AsyncIterator[Store]:
-    """One connection, documents bound and indexes made once."""
-    monitoring.register(_COMMANDS)  # reaches the clients made after it
-    store = await open_store(mongod.uri, settings.database, DOCUMENTS)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-def sent() -> Iterator[list[Command]]:
-    """The commands sent to the store since the test began."""
-    sent: list[Command] = []
-    _COMMANDS.sent = sent
-    yield sent
-    _COMMANDS.sent = None
 
 
 @pytest.fixture

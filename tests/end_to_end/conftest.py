@@ -12,28 +12,12 @@ from tests.backend.conftest import (
     city,
     clock,
     house,
-    keys,
-    leaks,
-    mongod,
     no_leaks,
+    pytest_configure,
     served,
-    settings,
-    store,
 )
 
-__all__ = [
-    "app",
-    "city",
-    "clock",
-    "house",
-    "keys",
-    "leaks",
-    "mongod",
-    "no_leaks",
-    "served",
-    "settings",
-    "store",
-]
+__all__ = ["app", "city", "clock", "house", "no_leaks", "pytest_configure", "served"]
 
 
 @pytest.fixture

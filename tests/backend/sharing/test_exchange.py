@@ -21,7 +21,6 @@ from backend.sharing.rules import AgreedField, Decision, LegalBasis, SharedField
 from shared.localized_text import LocalizedText
 from tests.backend.accounts.actors import People
 from tests.backend.actors import id_number, new_key
-from tests.backend.conftest import Command
 from tests.backend.sharing.desk import (
     BUREAU,
     EXPORT,
@@ -33,6 +32,7 @@ from tests.backend.sharing.desk import (
     consumer_of,
 )
 from tests.backend.test_indexes import EXPLAINED, _stages
+from tests.support.store import Command
 
 NOBODY = id_number(sequence="919")
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.backend.accounts.actors import People
-from tests.backend.conftest import Command
 from tests.backend.sharing.desk import NUMBER, SharingDesk, consumer_of
 from tests.backend.test_indexes import EXPLAINED, _stages
+from tests.support.store import Command
 
 STORY = ((1, "stop"), (2, "resume"), (3, "stop"), (4, "resume"))
 

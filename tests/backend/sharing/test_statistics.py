@@ -17,9 +17,9 @@ from backend.sharing.visit_statistics import DayOfVisits, VisitStatistics
 from shared.clock import ManualClock
 from shared.identity.age import local_day
 from tests.backend.accounts.actors import People
-from tests.backend.conftest import Command
 from tests.backend.sharing.desk import officer
 from tests.backend.test_indexes import _stages
+from tests.support.store import Command
 
 OFFICER = officer("stf_bureau", Role.DEPARTMENT_OFFICER)
 CELLS = st.dictionaries(
