@@ -86,10 +86,12 @@ class Lending:
         self, acting: Acting, key: str, loan_id: str, resident_id: str | None
     ) -> LoanView | Refusal:
         """Renew a loan; `resident_id`: it must be theirs (None at a counter)."""
+        if not is_identifier(loan_id):
+            return no.LOAN_UNKNOWN  # nor may it be kept as the likely answer
         now = self._clock.now()
 
         async def act(session: Session) -> Answer | Refusal:
-            loan = await read_loan(loan_id, session) if is_identifier(loan_id) else None
+            loan = await read_loan(loan_id, session)
             if loan is None or resident_id not in {None, loan["resident_id"]}:
                 return no.LOAN_UNKNOWN
             return await self._renew(acting, loan, now, session)
