@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from mobile.ui.gallery import pass_samples as made
 from mobile.ui.gallery.booking_samples import BOOKINGS, CONFIRMED, FULL, HELD, SLOTS, VENUES
 from mobile.ui.gallery.exams import EXAMS
 from mobile.ui.gallery.library_samples import SHELF
+from mobile.ui.gallery.looked_after import CHECK
 from mobile.ui.gallery.stored_value import STORED
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
@@ -300,6 +301,9 @@ def test_passes_vouchers_and_each_step_of_taking_one_fit(
             check_step(ui, f"examination to register for at {text_scale}")
             models.exams.ask()
             check_step(ui, f"registering at {text_scale}")
+            models.safe_check._checks.known = replace(CHECK, due_at=now + timedelta(hours=9))
+            ui.go("safe_check")
+            check_step(ui, f"safe check at {text_scale}")
             ui.go("library")
             check_step(ui, f"library at {text_scale}")
             models.library.open_book("loans", "renewed")
