@@ -1,8 +1,9 @@
 """What follows from a booked scan: annulments, uses of bookings and passes, conflicts; each once.
 
-A scan that anything follows from is stored `due` and stays so until all of it is done. Every step
-can be done again: a process that dies in between leaves the rest to the reader's next try or to the
-sweep, whichever comes first.
+An entry that is only to be counted, and nothing is odd about, is stored and counted in one
+transaction. Any other scan that something follows from is stored `due` and stays so until all of
+it is done. Every step can be done again: a process that dies in between leaves the rest to the
+reader's next try or to the sweep, whichever comes first.
 """
 
 import asyncio
