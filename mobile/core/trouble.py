@@ -37,6 +37,8 @@ SERVER_DOWN = Trouble(
     LocalizedText("服务器暂时出错", "The service has a problem right now"),
     LocalizedText("不用操作，稍后会自动重试", "Nothing to do; the app will try again"),
 )
+NONSENSE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading raises where something else stands than what was agreed on."""
 NOT_UNDERSTOOD = Trouble(
     "not_understood",
     LocalizedText("服务器的回答这个版本看不懂", "This version does not understand the service"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from mobile.core.trouble import NOT_UNDERSTOOD, Trouble
+from mobile.core.trouble import NONSENSE, NOT_UNDERSTOOD, Trouble
 from mobile.services.backend import Data
 
 Result = TypeVar("Result")
@@ -20,5 +20,5 @@ def read_result(
         if result.get("__typename") == "Refusal":
             return Trouble.of_wire(result)
         return read(result)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except NONSENSE:
         return NOT_UNDERSTOOD

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from mobile.core.trouble import NOT_UNDERSTOOD, SERVER_DOWN, UNREACHABLE, Trouble
+from mobile.core.trouble import NONSENSE, NOT_UNDERSTOOD, SERVER_DOWN, UNREACHABLE, Trouble
 from mobile.services.city_time import CityTime
 from mobile.services.transport import NoAnswer, Reply, Told, Transport
 from shared.ecode.algorithms import SoftwareKey
@@ -138,7 +138,7 @@ def _read(reply: Reply) -> Data | Trouble:
         if document.get("errors"):
             return Trouble.of_wire(document["errors"][0]["extensions"])
         data = document["data"]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except NONSENSE:
         return NOT_UNDERSTOOD
     return data if isinstance(data, dict) else NOT_UNDERSTOOD
 
@@ -147,7 +147,7 @@ def _problem(reply: Reply) -> Trouble:
     """Return why there is no answer of status 200."""
     try:
         return Trouble.of_problem(json.loads(reply.body))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except NONSENSE:
         return SERVER_DOWN if reply.status >= 500 else NOT_UNDERSTOOD
 
 

@@ -1,7 +1,7 @@
 """Binding this phone to a card by an enrolment code 激活码."""
 
 from mobile.core.card import Card, IssuedCertificate, read_instant
-from mobile.core.trouble import NOT_UNDERSTOOD, WRONG_KEY, Trouble
+from mobile.core.trouble import NONSENSE, NOT_UNDERSTOOD, WRONG_KEY, Trouble
 from mobile.services.backend import Backend, Data
 from mobile.services.city_time import CityTime
 from mobile.services.session import Session
@@ -45,7 +45,7 @@ class Enrolment:
                 return Trouble.of_wire(result)
             wallet = self._wallet(result)
             self._time.settle(read_instant(result["serverTime"]), asked)
-        except (KeyError, TypeError, ValueError):
+        except NONSENSE:
             return NOT_UNDERSTOOD
         return self._accept(wallet, key)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
+from mobile.core.trouble import NONSENSE
 from mobile.ports.secret_box.box import BoxDamaged, SecretBox
 
 
@@ -32,7 +33,7 @@ class KeptForOthers(Generic[Seen]):
             stored = self._box.get(self._name)
             wire = json.loads(stored) if stored else {}
             return {str(one): self._of_wire(seen) for one, seen in wire.items()}
-        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
+        except (BoxDamaged, *NONSENSE):
             return {}
 
     def save(self, seen: Mapping[str, Seen]) -> None:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from mobile.core.privacy_notice import NoticesRead, PrivacyNotice
-from mobile.core.trouble import NOT_UNDERSTOOD, Trouble
+from mobile.core.trouble import NONSENSE, NOT_UNDERSTOOD, Trouble
 from mobile.ports.secret_box.box import BoxUnwritable
 from mobile.services.account import Account
 from mobile.services.acts import Act
@@ -38,7 +38,7 @@ class Notices:
             return answer
         try:
             present = tuple(map(PrivacyNotice.of_wire, answer["notices"]))
-        except (KeyError, TypeError):
+        except NONSENSE:
             return NOT_UNDERSTOOD
         self._keep(replace(self.known, present=present))
         self.fresh = True

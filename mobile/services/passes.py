@@ -2,7 +2,7 @@
 
 from mobile.core.passes import Offered, Pass, PassesSeen, PassProduct, PassQuote, PassWish
 from mobile.core.pending import PendingAct
-from mobile.core.trouble import NOT_UNDERSTOOD, Trouble
+from mobile.core.trouble import NONSENSE, NOT_UNDERSTOOD, Trouble
 from mobile.services.acts import KeptAct
 from mobile.services.answers import read_result
 from mobile.services.backend import Data
@@ -61,7 +61,7 @@ class Passes(Remembered[PassesSeen]):
             return answer
         try:
             return tuple(map(PassProduct.of_wire, answer["passProducts"]))
-        except (KeyError, TypeError, ValueError):
+        except NONSENSE:
             return NOT_UNDERSTOOD
 
     async def quote(self, wish: PassWish) -> PassQuote | Trouble:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from mobile.core.booking import Booking
 from mobile.core.card import Card, IssuedCertificate, read_instant
-from mobile.core.trouble import NOT_UNDERSTOOD, WRONG_KEY, Trouble
+from mobile.core.trouble import NONSENSE, NOT_UNDERSTOOD, WRONG_KEY, Trouble
 from mobile.core.visits import Visit
 from mobile.services.backend import Backend, Data
 from mobile.services.city_time import CityTime
@@ -57,7 +57,7 @@ class Refresh:
             visits = tuple(Visit.of_wire(visit) for visit in answer["visits"]["nodes"])
             coming = _coming(answer["comingBookings"]) if whole else wallet.coming
             self._time.settle(read_instant(answer["serverTime"]), asked)
-        except (KeyError, TypeError, ValueError):
+        except NONSENSE:
             self._session.lost(NOT_UNDERSTOOD)
             return False
         if whole:
@@ -92,7 +92,7 @@ class Refresh:
                 self._session.refuse_renewal(Trouble.of_wire(result))
                 return False
             self._take(IssuedCertificate.of_wire(result["certificate"]))
-        except (KeyError, TypeError, ValueError):
+        except NONSENSE:
             self._session.lost(NOT_UNDERSTOOD)
             return False
         return True

@@ -10,6 +10,7 @@ from mobile.core.account import Tokens
 from mobile.core.booking import Booking, BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
 from mobile.core.preferences import Preferences
+from mobile.core.trouble import NONSENSE
 from mobile.core.visits import Visit
 from mobile.ports.secret_box.box import BoxDamaged, SecretBox
 from mobile.services.kept_for_others import KeptForOthers
@@ -99,7 +100,7 @@ class WalletStore:
             return None
         try:
             return Wallet.of_wire(json.loads(stored))
-        except (KeyError, TypeError, ValueError) as error:
+        except NONSENSE as error:
             raise BoxDamaged(_WALLET) from error
 
     def save(self, wallet: Wallet) -> None:
@@ -137,7 +138,7 @@ class WalletStore:
             return None
         try:
             return Tokens.of_wire(json.loads(stored))
-        except (KeyError, TypeError, ValueError) as error:
+        except NONSENSE as error:
             raise BoxDamaged(_TOKENS) from error
 
     def save_tokens(self, tokens: Tokens) -> None:
@@ -153,7 +154,7 @@ class WalletStore:
         try:
             stored = self._box.get(_PREFERENCES)
             return Preferences.of_wire(json.loads(stored)) if stored else Preferences()
-        except (BoxDamaged, ValueError, AttributeError):
+        except (BoxDamaged, *NONSENSE):
             return Preferences()
 
     def save_preferences(self, preferences: Preferences) -> None:
@@ -167,7 +168,7 @@ class WalletStore:
         try:
             stored = self._box.get(_NOTICES)
             return NoticesRead.of_wire(json.loads(stored)) if stored else NoticesRead()
-        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
+        except (BoxDamaged, *NONSENSE):
             return NoticesRead()
 
     def save_notices(self, notices: "NoticesRead") -> None:
@@ -344,7 +345,7 @@ class WalletStore:
         try:
             stored = self._box.get(name)
             return read(json.loads(stored)) if stored else None
-        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
+        except (BoxDamaged, *NONSENSE):
             return None
 
     def pending_acts(self) -> "tuple[PendingAct, ...]":
@@ -354,7 +355,7 @@ class WalletStore:
         try:
             stored = self._box.get(_ACTS)
             return tuple(map(PendingAct.of_wire, json.loads(stored))) if stored else ()
-        except (BoxDamaged, KeyError, TypeError, ValueError, AttributeError):
+        except (BoxDamaged, *NONSENSE):
             return ()
 
     def save_pending_acts(self, acts: "tuple[PendingAct, ...]") -> None:

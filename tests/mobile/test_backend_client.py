@@ -71,6 +71,8 @@ async def ask(*replies: Reply | NoAnswer) -> object:
         (Reply(200, "", b'{"data": null, "errors": [{"message": "x"}]}'), NOT_UNDERSTOOD),
         (Reply(200, "", b'{"data": {"card": {}}, "errors": [{}]}'), NOT_UNDERSTOOD),
         (Reply(200, "", b"\xff\xfe"), NOT_UNDERSTOOD),
+        (Reply(200, "", b"[" * 200_000), NOT_UNDERSTOOD),
+        (Reply(503, "", b"[" * 200_000), SERVER_DOWN),
     ],
 )
 async def test_every_answer_has_a_meaning(reply: Reply | NoAnswer, meaning: Trouble) -> None:

@@ -137,10 +137,9 @@ class Phone:
         """Where files for the phone's owner go."""
         return self.folder / "documents"
 
-    def app(self, **settings: Any) -> ResidentApp:
-        """Return the app as it starts on this phone."""
-        given = {"enrolment_code": "", "mirror_dir": None, **settings}
-        device = Device(
+    def device(self) -> Device:
+        """Return the phone's ports."""
+        return Device(
             name="Test phone",
             clock=self.clock,
             cipher=KeyFileCipher(self.folder / "box.key"),
@@ -152,6 +151,10 @@ class Phone:
             location=DesktopLocation(self.position),
             dialler=DesktopDialler(),
         )
+
+    def app(self, **settings: Any) -> ResidentApp:
+        """Return the app as it starts on this phone."""
+        given = {"enrolment_code": "", "mirror_dir": None, **settings}
         return ResidentApp(
             Settings(
                 data_dir=self.folder,
@@ -159,7 +162,7 @@ class Phone:
                 backend_url=self.backend_url,
                 **given,
             ),
-            device,
+            self.device(),
             open_http if self.online else no_network,
         )
 
