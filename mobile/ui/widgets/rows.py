@@ -7,8 +7,10 @@ from itertools import takewhile
 from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.factory import Factory
+from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.label import Label
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
@@ -19,6 +21,8 @@ _A_FRAME = 4
 """How many paced rows are made between two frames."""
 _NEAR = 0.1
 """How much of a screen's height beyond its edges is drawn."""
+_READY_A_FRAME = 12
+"""How many texts out of sight are written between two frames."""
 
 
 class Rows(BoxLayout):
@@ -100,17 +104,29 @@ def _same(widgets: Sequence[Widget], values: Sequence[object]) -> int:
 
 
 class LongRows(Rows):
-    """Rows of which those near the sight of the scroll view around them are drawn, and no other."""
+    """Rows of which those near the sight of the scroll view around them are drawn, and no other.
+
+    Kivy writes a text when it is first drawn. So that no frame has all of a row's to write, those
+    of the next rows either way are written a few a frame.
+    """
 
     paced = BooleanProperty(True)
 
     def __init__(self, **options: object) -> None:
         self._view: ScrollView | None = None
         self._out: set[Widget] = set()
+        self._range: tuple[int, int] | None = None
         self._look = Clock.create_trigger(self._hide, -1)
+        self._unwritten: list[Texture] = []
+        self._next: list[Widget] = []
+        self._write = Clock.create_trigger(self._write_some, 0)
         super().__init__(**options)
         for moved in ("pos", "size", "children"):
-            self.fbind(moved, self._look)
+            self.fbind(moved, self._look_anew)
+
+    def _look_anew(self, *_: object) -> None:
+        self._range = None
+        self._look()
 
     def _hide(self, *_: object) -> None:
         """Take the rows out of sight off the canvas; every frame goes through the rest."""
@@ -121,6 +137,9 @@ class LongRows(Rows):
         near = view.height * _NEAR
         first = bisect_left(self.children, low - near, key=lambda row: row.top)
         last = bisect_right(self.children, low + view.height + near, key=lambda row: row.y)
+        if self._range == (first, last):
+            return
+        self._range = first, last
         seen = set(self.children[first:last])
         out = set(self.children) - seen
         for row in out - self._out:
@@ -128,6 +147,20 @@ class LongRows(Rows):
         for row in seen & self._out:
             self.canvas.add(row.canvas)
         self._out = out
+        rows = self.children
+        self._next = [*rows[last : last + 1], *rows[max(first - 1, 0) : first]]
+        self._write()
+
+    def _write_some(self, *_: object) -> None:
+        """Write some texts of the rows that come into sight next."""
+        while self._next and not self._unwritten:
+            texts = (one for one in self._next.pop().walk(restrict=True) if isinstance(one, Label))
+            self._unwritten = [one.texture for one in texts if one.texture is not None]
+        for texture in self._unwritten[:_READY_A_FRAME]:
+            texture.bind()
+        self._unwritten = self._unwritten[_READY_A_FRAME:]
+        if self._unwritten or self._next:
+            self._write()
 
     def _find_view(self) -> ScrollView | None:
         around = self.parent

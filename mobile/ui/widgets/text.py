@@ -1,5 +1,6 @@
 """Words and signs in the theme's type and colours."""
 
+from kivy.graphics import Color, Rectangle
 from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.label import Label
 
@@ -40,6 +41,38 @@ class Body(Styled):
     def _measure(self, line: str) -> float:
         extents: tuple[float, float] = self._label.get_extents(line)
         return extents[0]
+
+
+class Listed(Body):
+    """A paragraph at the left of a row of which many are in sight.
+
+    It draws its words alone: to blend the empty rest of each line takes as long as the words.
+    """
+
+    def __init__(self, **options: object) -> None:
+        self._drawn = Rectangle()
+        super().__init__(**options)
+        self.canvas.add(Color(1, 1, 1, 1))
+        self.canvas.add(self._drawn)
+        self.fbind("texture", self._draw)
+        self.fbind("pos", self._place)
+        self._draw()
+
+    def _draw(self, *_: object) -> None:
+        texture = self.texture
+        if texture is None:
+            self._drawn.size = (0, 0)
+            return
+        widest = max(map(self._measure, self._label.text.split("\n")))
+        width = min(int(widest) + 1, texture.width)
+        left, low, right, _, _, high, *_ = texture.tex_coords
+        right = left + (right - left) * width / texture.width
+        self._drawn.texture = texture
+        self._drawn.tex_coords = (left, low, right, low, right, high, left, high)
+        self._drawn.size = (width, texture.height)
+
+    def _place(self, *_: object) -> None:
+        self._drawn.pos = (int(self.x), int(self.y))
 
 
 class Word(Styled):
