@@ -84,7 +84,7 @@ def test_a_kind_is_saved_to_its_end_as_a_table(ui: UI, office: CardOffice) -> No
     ui.go("timeline")
     ui.wait(lambda: ui.shows("图书馆 19 号"))
     ui.tap("到访")
-    ui.wait(lambda: ui.shows("图书馆 19 号"))
+    ui.wait(lambda: not ui.app.models.timeline._reading.going_on and ui.shows("图书馆 19 号"))
     ui.tap("export")
     ui.wait(lambda: ui.shows("记录已保存"))
     [file] = ui.phone.documents.glob("*.csv")
