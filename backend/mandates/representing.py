@@ -72,7 +72,7 @@ async def place_of_code(
     others = sum(one["thumbprint"] != thumbprint and one["certified_until"] > now for one in going)
     for one in going:
         if (one["card_index"], one["thumbprint"]) == (card_index, thumbprint):
-            return CodePlace(one["serial"], _until(row), known=True, others=others)
+            return CodePlace(one["serial"], until_in(row), known=True, others=others)
     theirs = mandates.find({"codes.card_index": card_index}, {"codes": 1}, session=session)
     used = {
         one["serial"]
@@ -83,7 +83,7 @@ async def place_of_code(
     who = _IS_TO_PRINCIPAL[Relation(row["relation"])]
     while (serial := representative_serial(who, secrets.randbelow(PHONES))) in used:
         pass
-    return CodePlace(serial, _until(row), known=False, others=others)
+    return CodePlace(serial, until_in(row), known=False, others=others)
 
 
 async def keep_code(mandate_id: str, code: StoredCode, now: datetime, session: Session) -> None:
@@ -103,7 +103,7 @@ async def keep_code(mandate_id: str, code: StoredCode, now: datetime, session: S
 async def until_shown(mandate_id: str, session: Session) -> datetime | None:
     """Return when a mandate lets nobody show a code any more, None where its end is an event."""
     row = await Mandate.get_pymongo_collection().find_one({"_id": mandate_id}, session=session)
-    return _until(row or {"scopes": ()})
+    return until_in(row or {"scopes": ()})
 
 
 async def forget_code(mandate_id: str, card_index: int, serial: int, session: Session) -> None:
@@ -209,7 +209,7 @@ async def who_showed(codes: Sequence[tuple[int, int]]) -> dict[tuple[int, int], 
     }
 
 
-def _until(row: Mapping[str, Any]) -> datetime | None:
+def until_in(row: Mapping[str, Any]) -> datetime | None:
     """Return the first instant at which the mandate lets nobody show the code by itself."""
     ends = [row.get("ends_at"), row.get("review_by"), row.get("consent_from")]
     ends += [one.get("until") for one in row["scopes"] if one["scope"] == Scope.CARD_SHOW]

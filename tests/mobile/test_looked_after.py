@@ -233,3 +233,20 @@ def test_nobody_says_for_another_that_they_are_well(stage: Stage) -> None:
     stage.models.place.go("safe_check")
     assert stage.models.place.name == "family"
     assert not stage.models.safe_check._may_read()
+
+
+def test_coming_back_to_the_page_shows_nobodys_record_and_makes_no_look(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, begun = stage.models.records, list[str]()
+    monkeypatch.setattr(model._reading, "start", lambda: begun.append("look"))
+    _scene(stage, "records-offline")
+    begun.clear()
+    model._reading.tried_at = stage.services.time.now()
+    stage.clock.advance(600)
+    model.tick()
+    assert begun == [], "what failed is asked again by a touch alone"
+    _scene(stage, "records-health")
+    begun.clear()
+    model.open()
+    assert (model.state.panels, model.state.chosen, begun) == (None, "", [])

@@ -1,7 +1,7 @@
 """Delegates' phones that show their principals' cards 代办码."""
 
 import base64
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from backend.cards.status_list import StatusLists, build_status_list
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.mandates.documents import Mandate, MandateNotice
+from backend.mandates.representing import until_in
 from backend.mandates.scopes import Scope
 from backend.settings import MandateFigures, Settings
 from shared.ecode.certificate import CertificateClaims, parse_certificate
@@ -145,3 +146,17 @@ async def test_an_invitation_is_guessed_five_times_a_minute(
     daughter.phone.clock.advance(61)
     said = await daughter.say("TakeMandate", invitation=invited["invitation"])
     assert said == "MandateChanged"
+
+
+@pytest.mark.feature("D13", "D16", "D20")
+@pytest.mark.parametrize("first", ["ends_at", "review_by", "consent_from", "scope"])
+def test_d20_a_code_ends_with_whatever_of_its_mandate_ends_first(first: str) -> None:
+    soon, later = datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 12, 23, tzinfo=UTC)
+    ends = dict.fromkeys(("ends_at", "review_by", "consent_from", "scope"), later) | {first: soon}
+    shows = {"scope": "CARD_SHOW", "until": ends.pop("scope")}
+    books = {"scope": "BOOK", "until": datetime(2026, 11, 22, tzinfo=UTC)}
+    assert until_in({**ends, "scopes": [books, shows]}) == soon
+
+
+def test_d20_a_guardians_code_without_an_end_has_none() -> None:
+    assert until_in({"scopes": [{"scope": "CARD_SHOW"}]}) is None
