@@ -119,7 +119,7 @@ class SafeChecks:
                 session=session,
             )
             if before.get("missed_at") is not None:
-                notice = f"safe.{asking.resident_id}.{now.isoformat()}"
+                notice = f"safe.{asking.resident_id}.well.{now.isoformat()}"
                 await tell_contacts(notice, before, "safe.well", _WELL, now, session)
             return await self._done("safe.checked", asking, now, session)
 
