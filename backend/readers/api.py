@@ -12,7 +12,7 @@ from backend.foundation.page_answers import PageInfo, position_of
 from backend.foundation.pages import Page
 from backend.foundation.refusals import Refusal
 from backend.readers.attendance_rules import AttendanceDay, attendance, month_span
-from backend.readers.visits import VisitFacts, Visits
+from backend.readers.visits import AttendanceVenue, VisitFacts, Visits
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
 
@@ -67,21 +67,51 @@ class AttendanceAnswer:
     nodes: list[AttendanceDayAnswer]
 
 
+@strawberry.type(
+    name="AttendanceVenue", description="A building that the caller came into in a month."
+)
+class AttendanceVenueAnswer:
+    """`lastIn` is the last time that they came in."""
+
+    venue: int
+    venue_name: LocalizedTextAnswer
+    last_in: datetime
+
+
+@strawberry.type(
+    name="AttendanceVenueConnection",
+    description="A page of buildings, the one last entered first.",
+)
+class AttendanceVenueConnection:
+    """A page of buildings."""
+
+    nodes: list[AttendanceVenueAnswer]
+    page_info: PageInfo
+
+
 @strawberry.type
 class VisitQueries:
     """Questions about the caller's visits."""
 
     @strawberry.field
+    async def attendance_venues(
+        self, info: OperationInfo, month: str, first: int = 20, after: str | None = None
+    ) -> AttendanceVenueConnection:
+        """考勤: the buildings that the caller came into in a month such as 2026-11."""
+        position = position_of(first, after)
+        resident_id, span = await _asked(info, month)
+        visits = info.context.services[Visits]
+        page = await visits.attendance_venues(resident_id, span, first, position)
+        return AttendanceVenueConnection(
+            nodes=[_venue(one) for one in page.rows], page_info=PageInfo.of(page)
+        )
+
+    @strawberry.field
     async def attendance(self, info: OperationInfo, venue: int, month: str) -> AttendanceAnswer:
         """考勤: the caller's own days at a venue in a month such as 2026-11, from their taps."""
-        card = await phone_card(info)
-        if isinstance(card, Refusal):
-            raise OperationRefused(card)
-        span = month_span(month)
-        if isinstance(span, Refusal):
-            raise OperationRefused(span)
+        resident_id, span = await _asked(info, month)
         visits = info.context.services[Visits]
-        passages = await visits.passages(card.resident_id, venue, *span)
+        passages = await visits.passages(resident_id, venue, *span)
         return AttendanceAnswer(nodes=[_day(one) for one in attendance(passages)])
 
     @strawberry.field
@@ -103,6 +133,27 @@ class VisitQueries:
             return _connection(Page((), has_more=False))
         page = await visits.page(card.resident_id, first, position)
         return _connection(page)
+
+
+async def _asked(info: OperationInfo, month: str) -> tuple[str, tuple[datetime, datetime]]:
+    """Return who asks about their attendance, and from when to when.
+
+    Raises:
+        OperationRefused: the caller has no card, or that is no month.
+    """
+    card = await phone_card(info)
+    if isinstance(card, Refusal):
+        raise OperationRefused(card)
+    span = month_span(month)
+    if isinstance(span, Refusal):
+        raise OperationRefused(span)
+    return card.resident_id, span
+
+
+def _venue(one: AttendanceVenue) -> AttendanceVenueAnswer:
+    return AttendanceVenueAnswer(
+        venue=one.venue, venue_name=LocalizedTextAnswer.of(one.venue_name), last_in=one.last_in
+    )
 
 
 def _day(one: AttendanceDay) -> AttendanceDayAnswer:

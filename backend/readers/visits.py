@@ -47,7 +47,22 @@ class VisitFacts:
 
 
 MOST_PASSAGES = 2_000
-"""Of one person at one venue in a month."""
+"""Of one person at one venue in a month; also of one person's entries anywhere in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceVenue:
+    """A building that somebody came into in a month, and the last time that they did."""
+
+    venue: int
+    venue_name: LocalizedText
+    last_in: datetime
+    scan_id: str
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the list."""
+        return Position(self.last_in, self.scan_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,33 @@ class Visits:
         )
         told = [Passage(row["scanned_at"], out=bool(row.get("left"))) async for row in found]
         return [one for one in told if one.out or one.at < until]
+
+    async def attendance_venues(
+        self,
+        resident_id: str,
+        span: tuple[datetime, datetime],
+        first: int,
+        after: Position | None,
+    ) -> Page[AttendanceVenue]:
+        """Return whose doors somebody went in by between two instants, the latest first."""
+        since, until = span
+        entered: dict[str, Any] = {
+            "visitor": resident_id,
+            "scanned_at": {"$gte": since, "$lt": until},
+            "entered": {"$gt": 0},
+        }
+        last = {name: {"$first": f"${name}"} for name in ("venue_name", "scanned_at")}
+        stages: list[dict[str, Any]] = [
+            {"$match": entered},
+            {"$sort": {"scanned_at": -1, "_id": -1}},
+            {"$limit": MOST_PASSAGES},
+            {"$group": {"_id": "$venue_number", "scan": {"$first": "$_id"}, **last}},
+            {"$match": {} if after is None else _before(after)},
+            {"$sort": {"scanned_at": -1, "scan": -1}},
+            {"$limit": first + 1},
+        ]
+        found = await Scan.get_pymongo_collection().aggregate(stages)
+        return cut_page([_attendance_venue(row) async for row in found], first)
 
     async def page(self, resident_id: str, first: int, after: Position | None) -> Page[VisitFacts]:
         """Return up to `first` visits that follow `after`."""
@@ -144,6 +186,17 @@ def _own_entry(people: Sequence[str], which: Mapping[str, Any]) -> dict[str, Any
     """Match what somebody showed themselves: a delegate may have come without them."""
     own = {"visitor": {"$in": list(people)}, "shown_by": {"$exists": False}}
     return {**which, **own, "entered": {"$gt": 0}}
+
+
+def _before(position: Position) -> dict[str, Any]:
+    """Match the buildings whose last entry follows a place in their list."""
+    same = {"scanned_at": position.at, "scan": {"$lt": position.row_id}}
+    return {"$or": [{"scanned_at": {"$lt": position.at}}, same]}
+
+
+def _attendance_venue(row: Mapping[str, Any]) -> AttendanceVenue:
+    name = LocalizedText(**row["venue_name"])
+    return AttendanceVenue(row["_id"], name, row["scanned_at"], row["scan"])
 
 
 def _entered(scan: Mapping[str, Any]) -> EnteredVisit:

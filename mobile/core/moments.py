@@ -31,6 +31,14 @@ def date(moment: datetime, language: Language) -> str:
     return f"{local.day} {_MONTHS_EN[local.month - 1]} {local.year}"
 
 
+def month(moment: datetime, language: Language) -> str:
+    """Return 2026年11月 / Nov 2026."""
+    local = moment.astimezone(LOCAL_ZONE)
+    if language == "zh":
+        return f"{local.year}年{local.month}月"
+    return f"{_MONTHS_EN[local.month - 1]} {local.year}"
+
+
 def near_day(moment: datetime, now: datetime, language: Language) -> str:
     """Return a day of this year with its weekday, one of another year with the year."""
     same_year = moment.astimezone(LOCAL_ZONE).year == now.astimezone(LOCAL_ZONE).year

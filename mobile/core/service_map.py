@@ -101,6 +101,16 @@ SERVICES = (
         ),
     ),
     Service(
+        "attendance",
+        Realm.WAYS,
+        "attendance",
+        "account-clock",
+        (
+            *("考勤", "打卡记录", "上班", "下班", "门禁", "刷卡记录"),
+            *("attendance", "working hours", "clock in"),
+        ),
+    ),
+    Service(
         "challenge",
         Realm.WAYS,
         "challenge",

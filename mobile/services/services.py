@@ -21,6 +21,7 @@ from mobile.services.upkeep import Upkeep
 from mobile.services.wallet import WalletStore
 
 if TYPE_CHECKING:
+    from mobile.services.attendance import Attendance
     from mobile.services.bookings import Bookings
     from mobile.services.bound_phones import BoundPhones
     from mobile.services.card_faces import CardFaces
@@ -218,6 +219,12 @@ class Services:
         from mobile.services.safe_checks import SafeChecks
 
         return SafeChecks(self._holder)
+
+    @cached_property
+    def attendance(self) -> "Attendance":
+        from mobile.services.attendance import Attendance
+
+        return Attendance(self._holder)
 
     @cached_property
     def ratings(self) -> "Ratings":

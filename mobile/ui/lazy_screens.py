@@ -40,6 +40,7 @@ PAGES = {
     "recommendations": ("RecommendationsPage", "recommendations"),
     "exams": ("ExamsPage", "exams"),
     "records": ("RecordsPage", "records"),
+    "attendance": ("AttendancePage", "attendance"),
     "safe_check": ("FamilyPage", "safe_check"),
     "payment": ("PaymentPage", "payment"),
     "family": ("FamilyPage", "family"),

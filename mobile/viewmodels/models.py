@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mobile.core.service_map import Service
     from mobile.core.trouble import Trouble
     from mobile.core.venue import Venue
+    from mobile.viewmodels.attendance import AttendanceModel
     from mobile.viewmodels.book import BookModel
     from mobile.viewmodels.bookings import BookingsModel
     from mobile.viewmodels.call_family import CallFamilyModel
@@ -290,6 +291,12 @@ class Models:
         )
 
     @cached_property
+    def attendance(self) -> "AttendanceModel":
+        from mobile.viewmodels.attendance import AttendanceModel
+
+        return AttendanceModel(self._services.attendance, *self._served)
+
+    @cached_property
     def rating(self) -> "RatingModel":
         from mobile.viewmodels.rating import RatingModel
 
@@ -453,6 +460,7 @@ NAMES = (
     "exams",
     "records",
     "safe_check",
+    "attendance",
     "rating",
     "venues",
     "book",

@@ -19,7 +19,7 @@ PAYOUT, PAYMENT, RECOMMENDATIONS = "payout", "payment", "recommendations"
 TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 EXAMS = "exams"
 RECORDS, SAFE_CHECK = "records", "safe_check"
-RATING = "rating"
+RATING, ATTENDANCE = "rating", "attendance"
 _SIGNED_IN_ONLY = frozenset(
     {
         DEVICES,
@@ -46,7 +46,7 @@ _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY, CALL_FAMILY), ME),
     **dict.fromkeys((PAYOUT, RECOMMENDATIONS), ME),
     REGISTER: SIGN_IN,
-    **dict.fromkeys((EXAMS, RECORDS, SAFE_CHECK), SERVICES),
+    **dict.fromkeys((EXAMS, RECORDS, SAFE_CHECK, ATTENDANCE), SERVICES),
     **dict.fromkeys((CHALLENGE, PAPER, SERVICES), CODE),
     VENUES: BOOKINGS,
     PAYMENT: BOOKINGS,

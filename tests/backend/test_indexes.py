@@ -86,7 +86,7 @@ from backend.surveys.rules import Satisfaction
 from backend.surveys.service import Surveys
 from backend.venues.service import Venues
 from shared.admission.time_conditions import NotInside, Passback
-from shared.clock import ManualClock
+from shared.clock import LOCAL_ZONE, ManualClock
 from shared.identity.age import local_day
 from tests.backend.actors import (
     REGION,
@@ -151,6 +151,9 @@ async def _story(
     page = (await phone.ask("Visits", first=1))["visits"]
     await phone.ask("Visits", first=1, after=page["pageInfo"]["endCursor"])
     await phone.ask("Attendance", venue=1, month="2026-11")
+    month = clock.now().astimezone(LOCAL_ZONE).strftime("%Y-%m")
+    venues = (await phone.ask("AttendanceVenues", month=month, first=1))["attendanceVenues"]
+    await phone.ask("AttendanceVenues", month=month, after=venues["pageInfo"]["endCursor"])
     await phone.ask("Home")
     await phone.ask("Timeline", first=1)
     await services[StatusLists].is_due()

@@ -62,6 +62,7 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             *("card", "cardFace", "cardStanding", "cardFunctions", "visits", "attendance"),
+            "attendanceVenues",
             *(
                 "renewCertificate",
                 "suspendCard",

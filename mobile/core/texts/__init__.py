@@ -1,6 +1,7 @@
 """Every text of the app that is not the server's, in plain Mandarin and in English."""
 
 from mobile.core.texts import (
+    attendance,
     booking,
     booking_steps,
     calling,
@@ -50,6 +51,7 @@ _PARTS = (
     paper,
     library,
     looked_after,
+    attendance,
     stored_value,
     payment,
     recommending,

@@ -20,6 +20,7 @@ from mobile.ports.screen.desktop import DesktopScreen
 from mobile.ports.speech.desktop import DesktopSpeech
 from mobile.ui.gallery import (
     account,
+    attendance,
     bookings,
     calling,
     card_loss,
@@ -56,6 +57,7 @@ SCENES: tuple[Scenes, ...] = (
     recommendations.scenes,
     exams.scenes,
     looked_after.scenes,
+    attendance.scenes,
     rating.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}

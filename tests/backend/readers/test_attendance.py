@@ -7,7 +7,7 @@ import pytest
 
 from backend.foundation.refusals import Refusal
 from backend.readers.attendance_rules import Passage, attendance, month_span
-from tests.backend.actors import City, code_scan
+from tests.backend.actors import City, Phone, code_scan
 
 
 def tap(text: str, *, out: bool = False) -> Passage:
@@ -89,3 +89,39 @@ async def test_the_holder_sees_their_own_days_and_an_annulled_tap_is_none(city: 
     for asked, venue in ((other, 1), (phone, 2)):
         again = await asked.ask("Attendance", venue=venue, month=month)
         assert again["attendance"]["nodes"] == []
+
+
+@pytest.mark.feature("S84")
+async def test_the_holder_need_not_know_which_building(city: City) -> None:
+    holder = await city.holder("908", digest=None)
+    phone, other = await city.phone(holder), await city.phone(await city.holder("903", digest=None))
+    now, card = city.clock.now(), await city.card_index(holder)
+    first, second = await city.terminal(1), await city.terminal(2)
+    refused = {"verdict": "refuse", "reason": "already_inside"}
+    for terminal, minutes, counter, changed in (
+        (first, 40, 1, {}),
+        (first, 30, 2, {"direction": "out", "version": 2}),
+        (first, 1, 3, refused),
+        (second, 20, 4, {}),
+        (first, 50, 5, {}),
+    ):
+        await terminal.upload(
+            code_scan(now - timedelta(minutes=minutes), card, counter, **dict(changed))
+        )
+    month = (now + timedelta(hours=8)).strftime("%Y-%m")
+
+    async def asked(who: Phone, **page: Any) -> Any:
+        return (await who.ask("AttendanceVenues", month=month, **page))["attendanceVenues"]
+
+    whole = await asked(phone)
+    assert [(one["venue"], one["lastIn"]) for one in whole["nodes"]] == [
+        (venue, (now - timedelta(minutes=minutes)).isoformat())
+        for venue, minutes in ((2, 20), (1, 40))
+    ], "what was refused or went out is no entry"
+    paged = await asked(phone, first=1)
+    rest = await asked(phone, first=1, after=paged["pageInfo"]["endCursor"])
+    assert paged["nodes"] + rest["nodes"] == whole["nodes"]
+    assert not rest["pageInfo"]["hasNextPage"]
+    assert (await asked(other))["nodes"] == []
+    earlier = await phone.ask("AttendanceVenues", month="2025-01")
+    assert earlier["attendanceVenues"]["nodes"] == []

@@ -1,0 +1,1 @@
+"""One's own attendance at buildings with doors."""
