@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from mobile.core.attendance import months_until
+from mobile.core.trouble import UNREACHABLE
 from mobile.ui.gallery import looked_after
 from mobile.ui.gallery.attendance import scenes
 from mobile.ui.gallery.stage import Stage
 from mobile.viewmodels.attendance import AttendanceModel
 from shared.localized_text import Language
+from tests.support.ui import UI
 
 HALL = {
     "venue": 41,
@@ -44,6 +46,8 @@ class Server:
         self.meanwhile: Callable[[], None] | None = None
 
     async def ask(self, operation: str, variables: dict[str, Any]) -> Any:
+        if not operation.startswith("Attendance"):
+            return UNREACHABLE
         self.asked.append((operation, variables))
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
@@ -72,6 +76,12 @@ def _act_for_mother(stage: Stage) -> None:
     dict(looked_after.scenes(stage))["acting-records"]()
 
 
+def _row() -> type:
+    from mobile.ui.screens.attendance.screen import AttendanceVenueRow  # noqa: PLC0415, a window
+
+    return AttendanceVenueRow
+
+
 def _kept(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
@@ -95,7 +105,6 @@ async def test_buildings_of_a_month_lead_to_their_days_in_words(
     assert [one.name for one in model.state.venues] == ["政务大楼", "图书馆"]
     assert not model.state.more
     model.choose(41)
-    assert model.state.days is None
     await _read(model)
     assert model.state.days is not None
     [day] = model.state.days
@@ -162,6 +171,33 @@ def test_months_go_back_over_a_new_year_as_far_as_records_are_kept() -> None:
         *("2027-02", "2027-01"),
         *("2026-12", "2026-11", "2026-10", "2026-09"),
     )
+
+
+@pytest.mark.feature("S84")
+def test_a_hand_goes_from_the_months_to_the_days_and_back(
+    ui: UI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, model = Server(), ui.app.models.attendance
+    monkeypatch.setattr(model._attendance._holder, "ask", server.ask)
+    server.answers = [
+        _page(HALL, more="c1"),
+        _page(LIBRARY),
+        {"attendance": {"nodes": [NIGHT, FORGOTTEN]}},
+        _page(),
+    ]
+    ui.go("attendance")
+    ui.wait(lambda: ui.shows("政务大楼"))
+    ui.tap("更多地方")
+    ui.wait(lambda: ui.shows("图书馆"))
+    ui.touch(next(ui.widgets(_row())))
+    ui.wait(lambda: ui.shows("次日 06:05 出"))
+    ui.tap("返回")
+    ui.wait(lambda: ui.shows("最近进门"))
+    ui.tap("月份：2026年11月")
+    ui.tap("2026年10月")
+    ui.wait(lambda: ui.shows("这个月没有进出记录"))
+    assert model.state.month == "2026-10"
+    assert server.asked[-1][1] == {"month": "2026-10", "after": None}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
