@@ -20,6 +20,7 @@ from kivy.uix.widget import Widget
 from mobile.core.texts import say
 from mobile.ui.icons import ICON_FONT
 from mobile.ui.tokens import Theme
+from mobile.ui.widgets.recycled_rows import RecycledRows, UnseenRow
 from shared.localized_text import Language
 
 _WIDTH, _GAP, _RADIUS = 3, 3, 14
@@ -34,6 +35,20 @@ def controls_of(root: Widget) -> Iterator[Any]:
         return
     for child in reversed(root.children):
         yield from controls_of(child)
+
+
+def _stops_of(root: Widget) -> Iterator[Any]:
+    """Yield the same, and a stand-in for each row with controls that is out of sight of a list."""
+    if root.opacity == 0 or root.disabled:
+        return
+    if isinstance(root, ButtonBehavior | TextInput):
+        yield root
+        return
+    above, below = root.unseen() if isinstance(root, RecycledRows) else ([], [])
+    yield from above
+    for child in reversed(root.children):
+        yield from _stops_of(child)
+    yield from below
 
 
 def spoken(control: Any, language: Language) -> str:
@@ -76,14 +91,15 @@ class Focus:
 
     def step(self, by: int) -> None:
         """Go to the control `by` places on, round the end; from none to the first or the last."""
-        controls = list(controls_of(self._root))
-        if not controls:
+        stops = list(_stops_of(self._root))
+        if not stops:
             return
-        if self.control in controls:
-            place = controls.index(self.control) + by
-        else:
-            place = 0 if by > 0 else -1
-        self._take(controls[place % len(controls)])
+        end = 0 if by > 0 else -1
+        place = stops.index(self.control) + by if self.control in stops else end
+        stop = stops[place % len(stops)]
+        if isinstance(stop, UnseenRow):
+            stop = list(controls_of(stop.bring()))[end]
+        self._take(stop)
 
     def use(self) -> bool:
         """Touch the control in focus; False where there is none."""

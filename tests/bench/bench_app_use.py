@@ -71,7 +71,7 @@ def _scroll() -> Row:
             model._known = life[:known]
             begun = time.perf_counter()
             model._show()
-            longest = _until_shown(ui, view, known)
+            longest = _until_placed(ui, known)
             pages.append((time.perf_counter() - begun) * 1000)
         ours, our_own, our_cpu = _scrolled(ui, view)
     theirs, their_own, their_cpu = _scrolled_bare(_BARE_ROW)
@@ -93,20 +93,23 @@ def _scroll() -> Row:
     )
 
 
-def _until_shown(ui: Any, view: Any, rows: int) -> float:
-    """Let frames pass until the list has all its rows, which come a few a frame.
+def _until_placed(ui: Any, rows: int) -> float:
+    """Let frames pass until all rows have their place: a few are measured a frame.
 
     Returns the milliseconds of the longest.
     """
-    from mobile.ui.screens.timeline.screen import TimelineRowView  # noqa: PLC0415
+    from mobile.ui.screens.timeline.screen import TimelineRows  # noqa: PLC0415
 
-    taken, there = [], 0
-    while there < rows:
+    [there] = ui.widgets(TimelineRows)
+    taken: list[float] = []
+    while sum(not isinstance(line, str) for line in there.placed) < rows:
         begun = time.perf_counter()
         ui.frames(1)
         taken.append((time.perf_counter() - begun) * 1000)
-        there = sum(isinstance(one, TimelineRowView) for one in view.walk(restrict=True))
-    ui.frames(5)
+    for _ in range(5):
+        begun = time.perf_counter()
+        ui.frames(1)
+        taken.append((time.perf_counter() - begun) * 1000)
     return max(taken)
 
 

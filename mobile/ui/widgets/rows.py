@@ -4,7 +4,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import takewhile
 
-from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.factory import Factory
 from kivy.graphics.texture import Texture
@@ -15,7 +14,7 @@ from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets.aimed import is_meant_in
+from mobile.ui.widgets.sight import is_touched, lowest_in_sight, view_around
 
 _A_FRAME = 4
 """How many paced rows are made between two frames."""
@@ -52,7 +51,7 @@ class Rows(BoxLayout):
         """Keep the rows before and after those that changed: what is new costs itself alone."""
         if not self.row:
             return
-        if self._touched():
+        if is_touched(self):
             self._again()
             return
         values, widgets = tuple(self.values or ()), self.children[::-1]
@@ -64,21 +63,6 @@ class Rows(BoxLayout):
                 self._again()
                 return
             self.add_widget(Factory.get(self.row)(line=value), index=after)
-
-    def _touched(self) -> bool:
-        """Tell whether a finger is on the list, or its touch is still being passed on.
-
-        A row that is replaced under a finger would never be told that the finger was lifted.
-        """
-        if not self.children:
-            return False
-        fingers = (touch for touch in EventLoop.touches if touch.is_touch)
-        if any(
-            is_meant_in(self, finger) or self.collide_point(*self.to_widget(*finger.pos))
-            for finger in fingers
-        ):
-            return True
-        return any(getattr(widget, "state", "") == "down" for widget in self.walk(restrict=True))
 
 
 class _Pace:
@@ -133,7 +117,7 @@ class LongRows(Rows):
         view = self._view or self._find_view()
         if view is None:
             return
-        low = _lowest_in_sight(view)
+        low = lowest_in_sight(view)
         near = view.height * _NEAR
         first = bisect_left(self.children, low - near, key=lambda row: row.top)
         last = bisect_right(self.children, low + view.height + near, key=lambda row: row.y)
@@ -163,25 +147,12 @@ class LongRows(Rows):
             self._write()
 
     def _find_view(self) -> ScrollView | None:
-        around = self.parent
-        while around is not None and around is not around.parent:
-            if isinstance(around, ScrollView):
-                self._view = around
-                for moved in ("scroll_y", "size"):
-                    around.fbind(moved, self._look)
-                around.children[0].fbind("size", self._look)
-                return around
-            around = around.parent
-        return None
-
-
-def _lowest_in_sight(view: ScrollView) -> float:
-    """Return the lowest height of the scrolled page that is in sight of `view`.
-
-    Its own `to_local` tells it only after the view has moved the page, which it does in a trigger.
-    """
-    hidden: float = view.children[0].height - view.height
-    return hidden * view.scroll_y if hidden > 0 else hidden
+        self._view = view_around(self)
+        if self._view is not None:
+            for moved in ("scroll_y", "size"):
+                self._view.fbind(moved, self._look)
+            self._view.children[0].fbind("size", self._look)
+        return self._view
 
 
 load_rules(__file__)

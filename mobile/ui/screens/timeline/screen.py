@@ -1,28 +1,45 @@
 """What was done with the card, day by day, of one kind or of all."""
 
-from kivy.properties import ObjectProperty
+from collections.abc import Sequence
+
+from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from typing_extensions import override
 
 from mobile.core.texts import say
 from mobile.core.timeline import CATEGORIES
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, empty, notices, page_header, picker, revealed, rows
+from mobile.ui.widgets import controls, empty, notices, page_header, picker, recycled_rows, revealed
+from mobile.viewmodels.timeline import TimelineDay
 from shared.localized_text import Language
 
-WIDGETS = (controls, empty, notices, page_header, picker, revealed, rows)
+WIDGETS = (controls, empty, notices, page_header, picker, recycled_rows, revealed)
 
 
 class TimelineRowView(BoxLayout):
     """One row (`line`)."""
 
-    line = ObjectProperty()
+    line = ObjectProperty(None, allownone=True)
 
 
-class TimelineDayView(BoxLayout):
-    """One day's rows (`line`)."""
+class TimelineHeading(BoxLayout):
+    """The day over its rows, in words (`line`)."""
 
-    line = ObjectProperty()
+    line = StringProperty()
+
+
+class TimelineRows(recycled_rows.RecycledRows):
+    """The days' headings, each with its rows below it."""
+
+    @override
+    def lines(self) -> Sequence[object]:
+        days: Sequence[TimelineDay] = self.values or ()
+        return [line for day in days for line in (day.heading, *day.rows)]
+
+    @override
+    def row_class(self, line: object) -> str:
+        return "TimelineHeading" if isinstance(line, str) else "TimelineRowView"
 
 
 class TimelinePage(Page):
