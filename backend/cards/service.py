@@ -15,6 +15,7 @@ from backend.cards.paper_register import is_paper, paper_is_live, papers_of
 from backend.cards.rules import DeviceState, expiry_of
 from backend.foundation import audit
 from backend.foundation.mongo import DuplicateKeyError, Session
+from backend.foundation.one_trip import read_few
 from backend.foundation.person_keys import sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
@@ -370,7 +371,7 @@ async def _shown(
     wanted: Mapping[str, Any], serial: int | None, beside: Sequence[Mapping[str, Any]]
 ) -> ShownCard | None:
     read: tuple[Mapping[str, Any], ...] = ({"$match": wanted}, {"$limit": 1}, {"$project": _SHOWN})
-    rows = await (await Card.get_pymongo_collection().aggregate([*read, *beside])).to_list()
+    rows = await read_few(Card.get_pymongo_collection(), [*read, *beside])
     if not rows:
         return None
     found = rows[0]

@@ -14,7 +14,7 @@ from backend.cards.lifecycle import CardState
 from backend.cards.rules import DeviceState
 from backend.cards.service import Cards, ShownCard
 from backend.foundation.entitlements import CardEntitlements, Entitlements
-from backend.foundation.mongo import DuplicateKeyError
+from backend.foundation.one_trip import insert_if_new
 from backend.foundation.refusals import Refusal
 from backend.readers.documents import AdmissionClaim, Scan
 from backend.readers.flow import Flow
@@ -194,11 +194,8 @@ class OnlineChecks:
         fields = {"claims": list(claims), "expires_at": now + CLAIM_LASTS}
         stored = AdmissionClaim.get_pymongo_collection()
         if kept is None:
-            try:
-                await stored.insert_one({"_id": name, "revision": 1, **fields})
-            except DuplicateKeyError:
-                return False
-            return True
+            # Not known to be written, it is read: a claim of this very check counts not against it.
+            return await insert_if_new(stored, {"_id": name, "revision": 1, **fields})
         revision = kept["revision"]
         done = await stored.update_one(
             {"_id": name, "revision": revision}, {"$set": {**fields, "revision": revision + 1}}

@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import AutoReconnect, WriteConcernError, WriteError
+from pymongo.write_concern import WriteConcern
 
 from backend.bookings.rules import BookingState
 from backend.demo_city import VENUES
+from backend.foundation.one_trip import insert_if_new
 from backend.passes.rules import PassState
 from backend.readers import online_checks
 from backend.readers.documents import AdmissionClaim, TerminalState
@@ -239,13 +242,14 @@ async def test_the_one_read_of_a_check_looks_up_each_part_by_an_index(
     await _ask_for(city, BookingHeld(), PassHeld(), EntriesToday(3))
     await _booked(gates, holder)
     asked: list[Any] = []
-    aggregate = AsyncCollection.aggregate
+    command = AsyncDatabase.command
 
-    async def noted(self: Any, pipeline: Any, *more: Any, **options: Any) -> Any:
-        asked.append((self.name, pipeline))
-        return await aggregate(self, pipeline, *more, **options)
+    async def noted(self: Any, sent: Any, *more: Any, **options: Any) -> Any:
+        if isinstance(sent, dict) and "aggregate" in sent:
+            asked.append((sent["aggregate"], sent["pipeline"]))
+        return await command(self, sent, *more, **options)
 
-    monkeypatch.setattr(AsyncCollection, "aggregate", noted)
+    monkeypatch.setattr(AsyncDatabase, "command", noted)
     await _answer(city, _card())
     [(name, pipeline)] = asked
     plan = await city.house.store.database.command(
@@ -262,6 +266,44 @@ async def test_the_one_read_of_a_check_looks_up_each_part_by_an_index(
     ]
     assert all(stage["collectionScans"] == 0 for stage in looked_up), looked_up
     assert "COLLSCAN" not in str(plan["stages"][0])
+
+
+async def test_a_check_whose_answers_are_lost_on_the_way_is_still_one_claim(
+    gates: Gates, city: City, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _ask_for(city, BookingHeld())
+    booking = await _booked(gates, holder)
+    command, lost = AsyncDatabase.command, list[str]()
+
+    async def cut(self: Any, sent: Any, *more: Any, **options: Any) -> Any:
+        """Have the connection break after the store did what it was sent."""
+        answer = await command(self, sent, *more, **options)
+        if isinstance(sent, dict) and next(iter(sent)) not in lost:
+            lost.append(next(iter(sent)))
+            raise AutoReconnect("cut")
+        return answer
+
+    monkeypatch.setattr(AsyncDatabase, "command", cut)
+    asked = _card()
+    assert (await _answer(city, asked)).counted_on == (booking,)
+    assert lost == ["aggregate", "insert"]
+    [kept] = await AdmissionClaim.get_pymongo_collection().find({}).to_list()
+    assert [one["check"] for one in kept["claims"]] == [asked.check_id]
+    assert (await _answer(city, _card())).answer.reason is Reason.ALREADY_USED
+
+
+async def test_what_the_store_says_against_a_claim_is_not_taken_for_another_ones(
+    city: City,
+) -> None:
+    claims = AdmissionClaim.get_pymongo_collection()
+    row = {"_id": "1.x", "revision": 1, "claims": [], "expires_at": city.clock.now()}
+    assert await insert_if_new(claims, row)
+    assert not await insert_if_new(claims, row)
+    with pytest.raises(WriteError):
+        await insert_if_new(claims, {"_id": ["no id is a list"]})
+    unmet = claims.with_options(write_concern=WriteConcern(w=7, wtimeout=1))
+    with pytest.raises(WriteConcernError):
+        await insert_if_new(unmet, {**row, "_id": "1.y"})
 
 
 def _json(value: Any) -> bytes:
