@@ -37,6 +37,7 @@ SERVER_DOWN = Trouble(
     LocalizedText("服务器暂时出错", "The service has a problem right now"),
     LocalizedText("不用操作，稍后会自动重试", "Nothing to do; the app will try again"),
 )
+_UNKEPT = "act_unkept"
 NONSENSE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading raises where something else stands than what was agreed on."""
 NOT_UNDERSTOOD = Trouble(
@@ -83,6 +84,21 @@ def storage_unwritable(reason: str) -> Trouble:
     )
 
 
+def act_unkept(reason: str) -> Trouble:
+    """Return the trouble of an act that had no answer on a phone that cannot store its key."""
+    return Trouble(
+        _UNKEPT,
+        LocalizedText(
+            f"没有收到回音，手机也存不下这次办理（{reason}）",
+            f"No answer came, and this phone cannot store the request ({reason})",
+        ),
+        LocalizedText(
+            "请先不要关闭应用；清理手机空间后再点一次，不会重复办理",
+            "Do not close the app; free some space, then touch again: it is never done twice",
+        ),
+    )
+
+
 def of_act(trouble: Trouble) -> Trouble:
     """Return what to say where an act failed: unlike a reading, it is not tried again by itself."""
     return {UNREACHABLE: ACT_UNREACHABLE, SERVER_DOWN: ACT_SERVER_DOWN}.get(trouble, trouble)
@@ -90,4 +106,4 @@ def of_act(trouble: Trouble) -> Trouble:
 
 def is_undecided(trouble: Trouble) -> bool:
     """Tell whether the act may have been done all the same, its answer being lost."""
-    return trouble in {UNREACHABLE, SERVER_DOWN, NOT_UNDERSTOOD}
+    return trouble in {UNREACHABLE, SERVER_DOWN, NOT_UNDERSTOOD} or trouble.code == _UNKEPT

@@ -229,8 +229,8 @@ class Account:
 
     def _follow(self) -> None:
         """Know that without the device's key, which a removed card takes along, nothing is left."""
-        if self._tokens is not None and self._session.key is None:
-            self._tokens = None
+        if self._session.key is None and (self._tokens or self.ended):
+            self._tokens = self.ended = None
             self._tell()
 
     def _tell(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from mobile.core.trouble import Trouble, is_undecided
+from mobile.core.trouble import Trouble, act_unkept, is_undecided
 from mobile.services.answers import read_result
 from mobile.services.backend import Data
 from mobile.services.pending import PendingActs
@@ -70,6 +70,8 @@ class KeptAct(Generic[Result]):
                 self._pending.settled(act)
             else:
                 self._pending.lost(act)
+        if not decided and self._pending.unwritable:
+            return act_unkept(self._pending.unwritable)
         return result
 
 

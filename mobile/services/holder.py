@@ -57,6 +57,10 @@ class Holder:
         """Tell whether there is a card on this phone that cannot be opened."""
         return self._session.storage_trouble is STORAGE_DAMAGED
 
+    def cannot_store(self, reason: str) -> None:
+        """Have it said beside the card that this phone cannot store; `reason` is the system's."""
+        self._session.cannot_store(reason)
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever that may have changed."""
         self._session.listen(listener)

@@ -22,6 +22,8 @@ class PendingActs:
         self._going: set[str] = set()
         self._listeners: list[Callable[[], None]] = []
         self._acts = store.pending_acts()
+        self.unwritable = ""
+        """Why the acts could not be stored, in the system's word; empty where they are."""
         holder.listen(self._follow)
 
     def listen(self, listener: Callable[[], None]) -> None:
@@ -54,12 +56,16 @@ class PendingActs:
             key = random_identifier("act")
             act = PendingAct(operation, dict(wish), key, self._time.now(), subject)
             self._keep((*self._acts, act))
+        elif self.unwritable:
+            self._keep(self._acts)
         self._going.add(act.key)
         return act
 
     def lost(self, act: PendingAct) -> None:
         """Note that no answer came."""
         self._going.discard(act.key)
+        if self.unwritable:
+            self._keep(self._acts)
         self._tell()
 
     def settled(self, act: PendingAct) -> None:
@@ -69,11 +75,15 @@ class PendingActs:
         self._tell()
 
     def _keep(self, acts: tuple[PendingAct, ...]) -> None:
-        """Hold them; where they cannot be stored they hold until the app ends."""
+        """Hold them; where they cannot be stored they hold until the app ends, and that is said."""
         oldest = self._time.now() - KEPT
         self._acts = tuple(act for act in acts if act.since > oldest)
-        with suppress(BoxUnwritable):
+        try:
             self._store.save_pending_acts(self._acts)
+            self.unwritable = ""
+        except BoxUnwritable as error:
+            self.unwritable = error.reason
+            self._holder.cannot_store(error.reason)
 
     def _follow(self) -> None:
         """Forget the acts of a card that was removed, or of who signed out.

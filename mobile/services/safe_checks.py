@@ -1,4 +1,7 @@
-"""Saying that one is well 报平安, by the card's phone alone: no sign-in stands in the way."""
+"""Saying that one is well 报平安, by the card's phone alone: no sign-in stands in the way.
+
+A delegate who gets copies of notices reads how their principal's stands, and does nothing to it.
+"""
 
 from mobile.core.safe_check import SafeCheck
 from mobile.core.trouble import Trouble
@@ -20,12 +23,18 @@ class SafeChecks:
         self._stop = Act("StopSafeCheck", _stopped)
         self.known: SafeCheck | None = None
         self.was_read = False
+        self._subject = holder.subject
         holder.listen(self._follow)
 
     @property
     def may_ask(self) -> bool:
-        """Tell whether the holder speaks for themselves: nobody says it for another."""
-        return self._holder.may_ask and not self._holder.subject
+        """Tell whether there is anybody to speak for."""
+        return self._holder.may_ask
+
+    @property
+    def subject(self) -> str:
+        """Whose it is: a mandate's id, empty for one's own; nobody says for another it is well."""
+        return self._holder.subject
 
     async def read(self) -> Trouble | None:
         """Read how it stands; that it is off is no trouble."""
@@ -60,7 +69,9 @@ class SafeChecks:
         return None
 
     def _follow(self) -> None:
-        if not self._holder.may_ask:
+        """Forget at once what is another's than who is in front."""
+        if not self._holder.may_ask or self._subject != self._holder.subject:
+            self._subject = self._holder.subject
             self.known, self.was_read = None, False
 
 

@@ -138,6 +138,12 @@ class Session:
         self.link = Link(trouble, since)
         self._tell()
 
+    def cannot_store(self, reason: str) -> None:
+        """Note that something was not stored; a card that cannot be opened is graver."""
+        if self.storage_trouble is not STORAGE_DAMAGED:
+            self.storage_trouble = storage_unwritable(reason)
+            self._tell()
+
     def forget(self) -> None:
         """Remove card and key from this phone."""
         self.wallet = self._saved = self.key = self._presenter = None

@@ -59,7 +59,9 @@ class CallFamilyModel(ServedModel):
 
     @override
     def open(self) -> None:
-        self._page, self._shown_number = PERSON, ""
+        if not self._goes_on():
+            self._page = PERSON
+        self._shown_number = ""
         super().open()
 
     def do(self, act: str) -> None:
@@ -165,6 +167,10 @@ class CallFamilyModel(ServedModel):
             return withdrawn
         self._page = PERSON
         return None
+
+    @override
+    def _is_begun(self) -> bool:
+        return self._page == NUMBER
 
     @override
     def _forget(self) -> None:

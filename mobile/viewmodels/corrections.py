@@ -79,7 +79,8 @@ class CorrectionsModel(FormModel):
 
     @override
     def open(self) -> None:
-        self._step, self._chosen, self._done = LIST, "", ""
+        if not self._goes_on():
+            self._step, self._chosen, self._done = LIST, "", ""
         super().open()
 
     def look_at(self, identifier: str) -> None:
@@ -279,6 +280,10 @@ class CorrectionsModel(FormModel):
     def _clear_form(self) -> None:
         self._typed = dict.fromkeys(_FIELDS, "")
         self.line, self._which, self._why, self._sent, self._step = "", "", "", None, LIST
+
+    @override
+    def _is_begun(self) -> bool:
+        return self._step != LIST
 
     @override
     async def _read(self) -> Trouble | None:

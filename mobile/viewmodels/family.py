@@ -37,6 +37,7 @@ from mobile.viewmodels.family_state import (
     PIN,
     RELATION,
     SHOWN,
+    STEPS,
     TAKE,
     TOLD,
     TYPE,
@@ -72,7 +73,9 @@ class FamilyModel(FamilyGiving):
 
     @override
     def open(self) -> None:
-        self._course.page, self._done = LIST, None
+        if not self._goes_on():
+            self._course.page = LIST
+        self._done = None
         super().open()
 
     def switch(self, mandate: str = "") -> None:
@@ -250,6 +253,10 @@ class FamilyModel(FamilyGiving):
         self._band()
         self._switched(bool(self._family.principal))
         self._show()
+
+    @override
+    def _is_begun(self) -> bool:
+        return self._course.page in STEPS
 
     @override
     def _forget(self) -> None:

@@ -44,6 +44,8 @@ BEFORE = {
     PIN: CARD,
 }
 """Where back leads from each page."""
+STEPS = frozenset({RELATION, CHOOSE, ASK, LENGTH, LIMITS, TAKE, TYPE})
+"""Where something is chosen or typed on the way to an act; a PIN is typed anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class PayoutModel(ServedModel):
 
     @override
     def open(self) -> None:
-        if not self._signing_in:
+        if not self._goes_on() and not self._signing_in:
             self._begin()
         self._signing_in = False
         super().open()
@@ -153,6 +153,10 @@ class PayoutModel(ServedModel):
         self._begin()
         self._done = done
         return None
+
+    @override
+    def _is_begun(self) -> bool:
+        return self._page != SEEN
 
     @override
     def _forget(self) -> None:

@@ -38,7 +38,7 @@ _SIGNED_IN_ONLY = frozenset(
 _FOR_OTHERS = frozenset(
     {
         *(HOME, CODE, CHALLENGE, PAPER, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
-        *(PASS, SHOP, VOUCHER, FAMILY, PAYMENT, RECORDS),
+        *(PASS, SHOP, VOUCHER, FAMILY, PAYMENT, RECORDS, SAFE_CHECK),
     }
 )
 """What can be done for another person 代办; everything else is one's own."""
@@ -173,8 +173,8 @@ class PlaceModel(EventDispatcher):
 
     @staticmethod
     def tab_of(name: str) -> str:
-        """Return the tab under which a page lies."""
-        while name in _ABOVE:
+        """Return the tab under which a page lies; the map of services lies under none."""
+        while name in _ABOVE and name != SERVICES:
             name = _ABOVE[name]
         return name
 

@@ -43,7 +43,8 @@ class SafeCheckModel(ServedModel):
         self._invite = invite
         self._page, self._minute, self._done = DAY, 0, ""
         self._chosen: tuple[str, ...] = ()
-        family.listen(self._show)
+        self._subject = checks.subject
+        family.listen(self._follow_front)
         self._show()
 
     @override
@@ -113,7 +114,7 @@ class SafeCheckModel(ServedModel):
     @override
     async def _read(self) -> Trouble | None:
         trouble = await self._checks.read()
-        if self._account.signed_in:
+        if self._account.signed_in and not self._subject:
             await self._family.read()
         return trouble
 
@@ -141,12 +142,20 @@ class SafeCheckModel(ServedModel):
         problem, page = self._problem(), pages[self._page]()
         self.state = replace(
             page,
-            title=self._say("title"),
+            title=self._say("of.title" if self._subject else "title"),
             notices=(*self._done_notice(), *((problem,) if problem else ())),
             busy=self._busy,
             stepped=self._page != DAY,
             loading=self._reading.going_on and not self._checks.was_read,
         )
+
+    def _follow_front(self) -> None:
+        """Begin anew where another comes to the front."""
+        if self._subject != self._checks.subject:
+            self._subject = self._checks.subject
+            self._page, self._done = DAY, ""
+            self._reading.forget()
+        self._show()
 
     def _say(self, key: str, **values: object) -> str:
         return say(self._language, f"safe.{key}", **values)
@@ -159,6 +168,8 @@ class SafeCheckModel(ServedModel):
 
     def _day_page(self) -> FamilyState:
         known = self._checks.known
+        if self._subject:
+            return self._watched_page(known)
         if known is None:
             begin = Way("set", self._say("begin"), "check", "primary")
             return FamilyState(lead=self._say("lead"), acts=(begin,))
@@ -176,6 +187,20 @@ class SafeCheckModel(ServedModel):
                 Way("set", self._say("change"), "pencil", "outlined"),
                 Way("stop", self._say("stop"), "", "outlined"),
             ),
+        )
+
+    def _watched_page(self, known: SafeCheck | None) -> FamilyState:
+        """Return what a delegate sees: the last word, and whether it is missing now."""
+        if known is None:
+            return FamilyState(lead=self._say("of.off") if self._checks.was_read else "")
+        seen_at = self._reading.seen_at
+        past_due = seen_at is not None and seen_at >= known.due_at  # what is older may be outdated
+        missed = known.missed_at is not None or past_due
+        moment = "" if known.checked_at is None else self._moment(known.checked_at)
+        last = self._say("of.last", moment=moment) if moment else self._say("of.never")
+        return FamilyState(
+            lead=self._say("of.missed") if missed else self._say("of.well"),
+            facts=(last, self._say("of.hour", hour=known.hour), *filter(None, (self._seen(),))),
         )
 
     def _standing(self, known: SafeCheck) -> str:

@@ -1,7 +1,7 @@
 """What pages have in common for which something is read from the server, and done there."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kivy.event import EventDispatcher
 
@@ -17,13 +17,16 @@ from mobile.viewmodels.reading import Reading
 from shared.localized_text import Language
 
 _NO_LINK = frozenset({UNREACHABLE.code, SERVER_DOWN.code})
+HELD = timedelta(minutes=15)
+"""For so long what was half typed waits for a sign-in after a session that ended by itself."""
 
 
 class ServedModel(EventDispatcher):
     """Reads whenever its page comes to the front, and does one act at a time.
 
     A model made upon it says what is read (`_read`), what follows in its `state` (`_show`), and
-    what is left of it once nobody is signed in (`_forget`).
+    what is left of it once nobody is signed in (`_forget`). What somebody was typing (`_is_begun`)
+    outlives a session that ended by itself: see `_goes_on`.
     """
 
     def __init__(self, account: Account, time: CityTime, preferences: PreferencesModel) -> None:
@@ -35,6 +38,7 @@ class ServedModel(EventDispatcher):
         self._work = Background()
         self._trouble: Trouble | None = None
         self._busy = False
+        self._held_since: datetime | None = None
         account.listen(self._follow)
         preferences.bind(value=lambda *_: self._show())
 
@@ -72,6 +76,23 @@ class ServedModel(EventDispatcher):
 
     def _may_read(self) -> bool:
         return self._account.signed_in
+
+    def _is_begun(self) -> bool:
+        """Tell whether something is half typed here that a sign-in should not cost."""
+        return False
+
+    def _goes_on(self) -> bool:
+        """Tell, once, whether the page comes back from a sign-in to what was half typed.
+
+        What nobody came back to in time is forgotten: the next hand may be another's.
+        """
+        since, self._held_since = self._held_since, None
+        if since is None:
+            return False
+        if self._time.now() - since <= HELD:
+            return True
+        self._forget()
+        return False
 
     @property
     def _language(self) -> Language:
@@ -116,7 +137,11 @@ class ServedModel(EventDispatcher):
 
     def _follow(self) -> None:
         if not self._account.signed_in:
-            self._forget()
+            if self._account.ended is not None and self._is_begun():
+                self._held_since = self._held_since or self._time.now()
+            else:
+                self._held_since = None
+                self._forget()
         self._show()
 
 

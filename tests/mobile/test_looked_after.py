@@ -228,11 +228,39 @@ def test_a_contact_who_hears_nothing_is_named_and_a_past_hour_is_said(stage: Sta
     assert "已经告诉家人" in model.reading()
 
 
-def test_nobody_says_for_another_that_they_are_well(stage: Stage) -> None:
-    _scene(stage, "acting-records")
-    stage.models.place.go("safe_check")
-    assert stage.models.place.name == "family"
-    assert not stage.models.safe_check._may_read()
+@pytest.mark.feature("S87", "D25")
+async def test_a_delegate_sees_the_last_word_and_what_is_missed_and_says_nothing_for_another(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, server = stage.models.safe_check, Server()
+    monkeypatch.setattr(stage.account, "ask", server.ask)
+    _scene(stage, "acting-safe-check-off")
+    assert model.state.lead == "没有开启每日报平安。"
+    server.answers["SafeCheck"] = dict(CHECK_WIRE, checkedAt="2026-11-22T01:00:00+00:00")
+    await _read(model)
+    assert server.asked == [("SafeCheck", "mnd_a")], "the family is not read again"
+    assert "最近一次报平安：11月22日 周日 09:00" in model.state.facts[0], model.state
+    assert "没有漏报" in model.reading()
+    assert (model.state.urgent, model.state.acts, model.state.ways) == ((), (), ())
+    stage.clock.advance(24 * 3_600)
+    model._show()
+    assert "没有漏报" in model.state.lead, "what was read before the hour does not tell of after it"
+    server.answers["SafeCheck"] = dict(CHECK_WIRE, missedAt="2026-11-23T02:00:00+00:00")
+    await _read(model)
+    assert "请打个电话" in model.state.lead
+    assert model.state.facts[0] == "还没有报过平安"
+    stage.services.family.switch("")
+    assert model._checks.known is None, "hers is not one's own"
+    assert model.state.title == "每日报平安"
+
+
+def test_nobody_chooses_for_another_whom_to_tell(stage: Stage) -> None:
+    model = stage.models.safe_check
+    _scene(stage, "safe-check-whom")
+    assert model.state.stepped
+    _scene(stage, "acting-safe-check")
+    assert (model.state.stepped, model.state.ways, model.state.acts) == (False, (), ())
+    assert model.state.title == "家人的平安"
 
 
 def test_coming_back_to_the_page_shows_nobodys_record_and_makes_no_look(

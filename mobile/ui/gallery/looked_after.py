@@ -68,6 +68,9 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "safe-check-hour", lambda: looked.step(HOUR)
     yield "safe-check-whom", lambda: looked.step(WHOM)
     yield "safe-check-nobody", looked.nobody
+    yield "acting-safe-check", lambda: looked.hers(CHECK)
+    yield "acting-safe-check-missed", lambda: looked.hers(replace(CHECK, missed_at=NOW))
+    yield "acting-safe-check-off", lambda: looked.hers(None)
 
 
 class _LookedAfter:
@@ -93,17 +96,26 @@ class _LookedAfter:
         self._records._show()
 
     def of_mother(self) -> None:
-        wire = mandate_wire("mnd_a", DELEGATE, "王*兰")
-        wire["scopes"].append({"scope": "MEDICAL_VIEW", "since": _AT, "until": None})
-        card, certificate = self._stage.wallet.card, certificate_of(self._stage.key, 1)
-        mother = Principal(Mandate.of_wire(wire), card, certificate)
-        self._begin("code", FamilySeen((), (mother,), NOW))
-        self._stage.models.family.switch("mnd_a")
+        self._act_for_mother("MEDICAL_VIEW")
         self._stage.models.place.go("records")
         self._records.open()
         self._records.choose("health")
         self._records._record = HEALTH
         self._records._show()
+
+    def hers(self, known: SafeCheck | None) -> None:
+        self._act_for_mother("NOTICE_COPY")
+        self._stage.models.place.go("safe_check")
+        self._model._checks.known, self._model._checks.was_read = known, True
+        self._model.open()
+
+    def _act_for_mother(self, scope: str) -> None:
+        wire = mandate_wire("mnd_a", DELEGATE, "王*兰")
+        wire["scopes"].append({"scope": scope, "since": _AT, "until": None})
+        card, certificate = self._stage.wallet.card, certificate_of(self._stage.key, 1)
+        mother = Principal(Mandate.of_wire(wire), card, certificate)
+        self._begin("code", FamilySeen((), (mother,), NOW))
+        self._stage.models.family.switch("mnd_a")
 
     def check(self, known: SafeCheck | None) -> None:
         self._begin("safe_check", FamilySeen((self._daughter(),), (), NOW))
