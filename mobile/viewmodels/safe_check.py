@@ -143,7 +143,7 @@ class SafeCheckModel(ServedModel):
         self.state = replace(
             page,
             title=self._say("of.title" if self._subject else "title"),
-            notices=(*self._done_notice(), *((problem,) if problem else ())),
+            notices=(*page.notices, *self._done_notice(), *((problem,) if problem else ())),
             busy=self._busy,
             stepped=self._page != DAY,
             loading=self._reading.going_on and not self._checks.was_read,
@@ -198,8 +198,10 @@ class SafeCheckModel(ServedModel):
         missed = known.missed_at is not None or past_due
         moment = "" if known.checked_at is None else self._moment(known.checked_at)
         last = self._say("of.last", moment=moment) if moment else self._say("of.never")
+        told = self._say("of.missed" if missed else "of.well")
+        following = self._say("of.missed.next" if missed else "of.well.next")
         return FamilyState(
-            lead=self._say("of.missed") if missed else self._say("of.well"),
+            notices=(Notice("alert" if missed else "check", told, following, attention=missed),),
             facts=(last, self._say("of.hour", hour=known.hour), *filter(None, (self._seen(),))),
         )
 

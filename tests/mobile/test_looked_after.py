@@ -244,10 +244,11 @@ async def test_a_delegate_sees_the_last_word_and_what_is_missed_and_says_nothing
     assert (model.state.urgent, model.state.acts, model.state.ways) == ((), (), ())
     stage.clock.advance(24 * 3_600)
     model._show()
-    assert "没有漏报" in model.state.lead, "what was read before the hour does not tell of after it"
+    assert "没有漏报" in model.reading(), "what was read before the hour does not tell of after it"
     server.answers["SafeCheck"] = dict(CHECK_WIRE, missedAt="2026-11-23T02:00:00+00:00")
     await _read(model)
-    assert "请打个电话" in model.state.lead
+    assert "请打个电话" in model.reading()
+    assert model.state.notices[0].attention
     assert model.state.facts[0] == "还没有报过平安"
     stage.services.family.switch("")
     assert model._checks.known is None, "hers is not one's own"

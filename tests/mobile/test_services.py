@@ -1,12 +1,14 @@
 """The map of services: found by hanzi, pinyin, initials and slips; each leads to its page."""
 
 import pytest
+from PIL import Image
 
 from infra.make_pinyin import TABLE, table
 from mobile.core.pinyin import alike, syllables
 from mobile.core.service_map import SERVICES, Realm, find_services
 from mobile.core.service_search import Named, find
 from mobile.ui.lazy_screens import PAGES
+from mobile.ui.picture import read_window
 from tests.support.ui import UI
 
 pytestmark = pytest.mark.usefixtures("office")
@@ -139,3 +141,31 @@ def test_help_answers_what_people_ask_of_electronic_cards(ui: UI) -> None:
     ui.go("help")
     for asked in ("刷脸", "封存", "几张社保卡", "社保卡丢了"):
         assert ui.shows(asked)
+
+
+def marks(ui: UI) -> list[int]:
+    """Return how many pixels of each tab's upper edge have the colour of the present one's mark."""
+    ui.frames()
+    ui.draw()
+    read = read_window()
+    primary = tuple(round(255 * part) for part in ui.app.theme.primary[:3])
+    image = Image.frombytes("RGBA", (read.width, read.height), read.pixels).convert("RGB")
+    found = []
+    for name in ("code", "wallet", "bookings", "me"):
+        tab = ui.target(name)
+        row = int(tab.to_window(*tab.pos)[1] + tab.height) - 2  # pixels begin at the lower left
+        line = (image.getpixel((x, row)) for x in range(int(tab.x), int(tab.right)))
+        found.append(sum(one == primary for one in line))
+    return found
+
+
+def test_the_bar_marks_the_present_tab_alone_and_none_on_the_map_of_services(ui: UI) -> None:
+    for name in ("wallet", "bookings", "me", "code"):
+        ui.tap(name)
+    code, *others = marks(ui)
+    assert code > 20
+    assert others == [0, 0, 0], "a tab that was left bears no mark any more"
+    for page in ("services", "exams", "records", "safe_check"):
+        assert ui.app.models.place.tab_of(page) not in {"code", "wallet", "bookings", "me"}
+    ui.go("services")
+    assert marks(ui) == [0, 0, 0, 0]

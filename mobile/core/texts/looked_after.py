@@ -64,12 +64,11 @@ TEXTS = {
     "safe.done.kept": LocalizedText("已开启", "It is on"),
     "safe.done.kept.next": LocalizedText("每天按一下“我平安”。", "Touch “I am well” once a day."),
     "safe.of.title": LocalizedText("家人的平安", "Are they well"),
-    "safe.of.well": LocalizedText(
-        "现在没有漏报。漏报时会马上通知您。", "Nothing is missed. You are told at once if it is."
-    ),
-    "safe.of.missed": LocalizedText(
-        "到时间没有报平安。请打个电话，或去看看。",
-        "They said nothing by their hour. Please call, or look in on them.",
+    "safe.of.well": LocalizedText("没有漏报", "Nothing was missed"),
+    "safe.of.well.next": LocalizedText("漏报时会马上通知您。", "You are told at once if it is."),
+    "safe.of.missed": LocalizedText("到时间没有报平安", "They said nothing by their hour"),
+    "safe.of.missed.next": LocalizedText(
+        "请打个电话，或去看看。", "Please call, or look in on them."
     ),
     "safe.of.last": LocalizedText("最近一次报平安：{moment}", "Last said they were well: {moment}"),
     "safe.of.never": LocalizedText("还没有报过平安", "Has not said so yet"),
