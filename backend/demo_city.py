@@ -23,6 +23,7 @@ from backend.passes.products import PassProducts
 from backend.passes.vouchers import TrainingVouchers
 from backend.residents.service import Residents
 from backend.settings import GANZHOU
+from backend.subsidies.demo_payments import seed_subsidies
 from backend.venues.service import VenueFacts, Venues
 from shared.admission.holder_conditions import UnauthenticatedCard
 from shared.admission.opening import OpeningCalendar
@@ -165,7 +166,11 @@ async def seed(services: Services, now: datetime) -> list[SeededResident]:
     refused = await seed_exams(services, now)
     if refused is not None:
         raise SeedRefused(refused.code)
-    return [await _seed_resident(services, resident, now) for resident in RESIDENTS]
+    people = [await _seed_resident(services, resident, now) for resident in RESIDENTS]
+    refused = await seed_subsidies(services, [one.resident_id for one in people])
+    if refused is not None:
+        raise SeedRefused(refused.code)
+    return people
 
 
 async def _seed_passes(services: Services) -> None:

@@ -67,6 +67,7 @@ from backend.sharing.assessments_api import AssessmentMutations, AssessmentQueri
 from backend.sharing.statistics_api import StatisticsQueries
 from backend.stored_value.api import StoredValueMutations, StoredValueQueries
 from backend.stored_value.payments_api import CourtPaymentQueries
+from backend.subsidies.api import SubsidyMutations, SubsidyQueries
 from backend.surveys.api import SurveyMutations, SurveyQueries
 from backend.timeline.api import TimelineQueries
 from backend.venues.api import VenueQueries
@@ -126,6 +127,7 @@ class Query(
     StatisticsQueries,
     StoredValueQueries,
     CourtPaymentQueries,
+    SubsidyQueries,
     SurveyQueries,
     TimelineQueries,
     RecommendationQueries,
@@ -190,6 +192,7 @@ class Mutation(
     SourceConflictMutations,
     StaffMutations,
     StoredValueMutations,
+    SubsidyMutations,
     VenueHoursMutations,
     VenueLayoutMutations,
     SlotPlanMutations,

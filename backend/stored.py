@@ -112,6 +112,8 @@ from backend.stored_value.documents import (
     StoredValueEntry,
     StoredValueGroup,
 )
+from backend.subsidies import personal_data as subsidies_data
+from backend.subsidies.documents import SubsidyPayment
 from backend.surveys import personal_data as surveys_data
 from backend.surveys.documents import SatisfactionCount, SurveySlip
 from backend.venues.documents import Pilot, RecognitionList, Venue
@@ -172,6 +174,7 @@ DOCUMENTS = (
     StoredValueGroup,
     StoredValueAccount,
     StoredValueEntry,
+    SubsidyPayment,
     StoredLibrary,
     StoredLendingPolicy,
     LibraryTitle,
@@ -233,6 +236,7 @@ PERSONAL_DATA = (
     *passes_data.PERSONAL,
     *library_data.PERSONAL,
     *stored_value_data.PERSONAL,
+    *subsidies_data.PERSONAL,
     *exams_data.PERSONAL,
     *recommendations_data.PERSONAL,
     *surveys_data.PERSONAL,

@@ -153,6 +153,8 @@ from backend.stored_value.groups import StoredValueGroups
 from backend.stored_value.leaving import StoredValueLeaving
 from backend.stored_value.merging import nothing_stored
 from backend.stored_value.service import StoredValue
+from backend.subsidies.leaving import SubsidyLeaving
+from backend.subsidies.service import Subsidies
 from backend.surveys.leaving import SurveyLeaving
 from backend.surveys.service import Surveys
 from backend.timeline.service import Timeline
@@ -213,6 +215,7 @@ async def make_services(
         PassLeaving(),
         LibraryLeaving(),
         StoredValueLeaving(),
+        SubsidyLeaving(),
         ExamLeaving(),
         RecommendationLeaving(),
         SurveyLeaving(),
@@ -313,6 +316,7 @@ async def make_services(
         SafeCheckSweeps(residents, clock),
         OfficialRecords(sources, residents, consents, settings.mandates, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
+        Subsidies(residents, sealer, once, clock),
         CourtPayments(Services(*booking)[Bookings], policies, clock),
         *sharing_services(
             *(_catalogue(), Inbox(store), cards, residents, consents, once, refused, clock)

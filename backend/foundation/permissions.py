@@ -73,6 +73,7 @@ class Act(StrEnum):
     PASS_REVOKE = "pass.revoke"  # noqa: S105
     VOUCHER_MANAGE = "voucher.manage"  # issue, settle and revoke training vouchers
     VOUCHER_CONFIRM = "voucher.confirm"  # as the provider of a course
+    SUBSIDY_FILE = "subsidy.file"  # what one's own department pays, and how it went on
     STORED_VALUE_SERVE = "stored_value.serve"  # top up and spend, at one's own venue
     STORED_VALUE_CLOSE = "stored_value.close"  # end it and give every balance back
     STORED_VALUE_MANAGE = "stored_value.manage"
@@ -150,6 +151,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.VENUE_MANAGE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.STAFF_READ: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR}),
     Act.STAFF_UNLOCK: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),
+    Act.SUBSIDY_FILE: frozenset({Role.DEPARTMENT_OFFICER}),
     Act.STORED_VALUE_SERVE: frozenset({Role.VENUE_STAFF}),
     Act.STORED_VALUE_CLOSE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.STORED_VALUE_MANAGE: frozenset({Role.SYSTEM_ADMINISTRATOR}),

@@ -165,7 +165,7 @@ class MandateNotice(Document):
 
     `times` counts views that the principal chose to be told of once a day. `by_delegate`: it is of
     what the delegate did, `of_principal` of what the principal did: whose name is put to it when it
-    is read.
+    is read. `words_sealed`: the whole of it, where it tells what is never stored in the clear.
     """
 
     id: str  # type: ignore[assignment]  # a text of our own: what it is about, so that it is one
@@ -173,6 +173,7 @@ class MandateNotice(Document):
     mandate: str
     code: str
     words: dict[str, str]
+    words_sealed: bytes | None = None
     at: datetime
     times: int = 1
     sms_at: datetime | None = None

@@ -6,6 +6,7 @@ a message over and noting it hands it over again; the gateway knows it by the no
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,17 +19,19 @@ from backend.foundation.audit import in_one_write
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import DESCENDING, PyMongoError, ReturnDocument, Session
 from backend.foundation.pages import Page, Position, cut_page
+from backend.foundation.person_keys import KeyDestroyed, KeyPurpose, PersonSealer
 from backend.mandates.documents import Mandate, MandateNotice
 from backend.residents.service import Residents
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 
+_NOTICES, _SEALED = "mandate_notices", "words_sealed"
 LEASE = timedelta(seconds=60)
 LOOK_SECONDS = 2.0
 Row = Mapping[str, Any]
 _STOP = LocalizedText("如非本人意愿，请到网点停止授权。", "An outlet can stop it.")
 _NOTHING = LocalizedText("", "")
-_NO_USE_OF_A_MANDATE = ("help.", "payout.", "safe.")
+_NO_USE_OF_A_MANDATE = ("help.", "payout.", "safe.", "subsidy.")
 """Notices by codes that begin so are of no use of a mandate: no outlet stops what they tell."""
 _log = logging.getLogger("yikatong.mandates")
 
@@ -77,6 +80,35 @@ async def tell(
         await MandateNotice.get_pymongo_collection().insert_many(rows, session=session)
 
 
+async def tell_sealed(
+    notice_id: str, person: str, code: str, title: LocalizedText, words: LocalizedText,
+    own: PersonSealer, now: datetime, session: Session,
+) -> None:  # fmt: skip
+    """Leave somebody a notice whose words are sealed under their own key, which `own` holds.
+
+    `title` is all that is stored in the clear, and what is read after that key was destroyed.
+    """
+    sealed = own.seal(
+        json.dumps([words.zh, words.en]),
+        collection=_NOTICES,
+        field=_SEALED,
+        document=notice_id,
+        purpose=KeyPurpose.ACCOUNT,
+    )
+    row = {
+        "_id": notice_id,
+        "person": person,
+        "mandate": "",
+        "code": code,
+        "words": {"zh": title.zh, "en": title.en},
+        _SEALED: sealed,
+        "at": now,
+        "times": 1,
+        "sms_at": now,
+    }
+    await MandateNotice.get_pymongo_collection().insert_one(row, session=session)
+
+
 async def tell_of_principal(
     notice_id: str, person: str, mandate: str, code: str, words: LocalizedText,
     now: datetime, session: Session,
@@ -121,8 +153,8 @@ async def page_of(
     order = [("at", DESCENDING), ("_id", DESCENDING)]
     found = MandateNotice.get_pymongo_collection().find(wanted).sort(order).limit(first + 1)
     rows = await found.to_list()
-    names = await _names(rows, residents)
-    return cut_page([_view(row, names) for row in rows], first)
+    names, whole = await _names(rows, residents), await _opened(rows, residents)
+    return cut_page([_view(whole.get(row["_id"], row), names) for row in rows], first)
 
 
 class NoticeDelivery:
@@ -176,7 +208,8 @@ class NoticeDelivery:
         phone = await in_one_write(lambda session: self._residents.phone_of(person, session))
         if self._gateway is None or phone is None:
             return "none"
-        told = _words(row, await _names([row], self._residents))
+        whole = (await _opened([row], self._residents)).get(row["_id"], row)
+        told = _words(whole, await _names([row], self._residents))
         stop = _STOP if _can_be_stopped(row["code"]) else _NOTHING
         text = f"【一卡通】{told.zh}。{stop.zh}{told.en}. {stop.en}".rstrip()
         await self._gateway.send(phone, text, reference=row["_id"])
@@ -204,6 +237,24 @@ async def _names(rows: Sequence[Row], residents: Residents) -> dict[str, str]:
     }
     known = await residents.persons(sorted(set(of_notice.values())))
     return {one: known[who].masked_name for one, who in of_notice.items() if who in known}
+
+
+async def _opened(rows: Sequence[Row], residents: Residents) -> dict[str, Row]:
+    """Return by notice those with sealed words, with these in place of what stands in the clear."""
+    sealed = [row for row in rows if _SEALED in row]
+    if not sealed:
+        return {}
+    own, found = await residents.sealers([row["person"] for row in sealed]), dict[str, Row]()
+    for row in sealed:
+        place, key = row["_id"], own[row["person"]]
+        try:
+            zh, en = json.loads(
+                key.open(row[_SEALED], collection=_NOTICES, field=_SEALED, document=place)
+            )
+        except KeyDestroyed:
+            continue
+        found[place] = {**row, "words": {"zh": zh, "en": en}}
+    return found
 
 
 def _can_be_stopped(code: str) -> bool:

@@ -1,7 +1,7 @@
 """What this area holds about a resident, for the copy they may ask for."""
 
 from backend.foundation import data_labels as label
-from backend.foundation.personal_data import PROOF, PersonalRecords, told
+from backend.foundation.personal_data import PROOF, PersonalRecords, opened, told
 from shared.localized_text import LocalizedText
 
 _OTHER = LocalizedText("对方的编号，是他人的信息。", "The other person's id is their data.")
@@ -107,6 +107,9 @@ NOTICES = PersonalRecords(
         "mandate": told("mandate", "授权编号", "Mandate's id"),
         "code": told("code", "类别", "Kind"),
         "words": told("words", "内容", "Words"),
+        "words_sealed": told(
+            "whole", "完整内容", "The whole of it", opened("mandate_notices", "words_sealed")
+        ),
         "at": told("at", "时间", "At"),
         "times": told("times", "次数", "Times"),
         "sms_at": told("sms_at", "待送达", "To be delivered"),
@@ -120,6 +123,7 @@ NOTICES = PersonalRecords(
         label.IDENTIFIER: "person mandate",
         label.ACTIVITY: "code words times",
         label.OPERATION: "channel by_delegate of_principal",
+        label.ACCOUNT: "words_sealed",
     },
 )
 PERSONAL = (OF_PRINCIPAL, OF_DELEGATE, PARTY, NOTICES)

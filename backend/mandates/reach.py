@@ -25,6 +25,7 @@ _VISITS = Delegable(Scope.BENEFIT_VIEW, LocalizedText("查看了到访记录", "
 _STANDING = Delegable(Scope.BENEFIT_VIEW, LocalizedText("查看了卡状态", "Looked at the card"))
 _STORED = Delegable(Scope.PAY_SMALL, LocalizedText("查看了储值余额", "Looked at stored value"))
 _SAFE = Delegable(Scope.NOTICE_COPY, LocalizedText("查看了报平安", "Looked at safe checks"))
+_SUBSIDIES = Delegable(Scope.BENEFIT_VIEW, LocalizedText("查看了补贴", "Looked at subsidies"))
 _PAY = Delegable(Scope.PAY_SMALL)
 _BOOK = Delegable(Scope.BOOK)
 _SHOW = Delegable(Scope.CARD_SHOW)
@@ -54,6 +55,7 @@ DELEGABLE: Mapping[str, Delegable] = {
     "safeCheck": _SAFE,
     "cardStanding": _STANDING,
     "visits": _VISITS,
+    "subsidies": _SUBSIDIES,
     **dict.fromkeys(("storedValue", "courtPayment"), _STORED),
     **dict.fromkeys(("payBooking", "takeBackBookingPayment"), _PAY),
 }

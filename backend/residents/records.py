@@ -54,6 +54,10 @@ class ResidentRecords:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
+    async def sealers(self, resident_ids: Sequence[str]) -> dict[str, PersonSealer]:
+        """Return what opens the values of several people, whatever area stored them."""
+        return await sealers_of(self._sealer, resident_ids)
+
     async def stored(self, resident_id: str, session: Session | None = None) -> Row | None:
         """Return a resident's sealed fields with their keys, for the services of this area."""
         rows = await self.read({"_id": resident_id}, session)

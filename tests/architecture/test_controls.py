@@ -17,7 +17,7 @@ WAITING = {
 }
 """Controls of what is not built, and why none of it can be checked."""
 WISHES_WAITING = {
-    "U18": "there are no subsidies yet",
+    "U18": "lists of recipients are made and frozen by the departments, not here",
     "U19": "there are no complaints with tickets yet",
     "U21": "nothing pays into a bank account yet",
     "U22": "there are no complaints with tickets yet",

@@ -82,6 +82,9 @@ from backend.safe_checks.service import SafeChecks
 from backend.safe_checks.sweeps import SafeCheckSweeps
 from backend.settings import Settings
 from backend.stored_value.court_payments import CourtPayment, CourtPayments
+from backend.subsidies.leaving import SubsidyLeaving
+from backend.subsidies.rules import PaymentState
+from backend.subsidies.service import Filed, Subsidies
 from backend.surveys.rules import Satisfaction
 from backend.surveys.service import Surveys
 from backend.venues.service import Venues
@@ -103,6 +106,7 @@ from tests.backend.cards.facts import told_of
 from tests.backend.cross_region.outlet import CLERK, Outlet, incoming
 from tests.backend.residents.officers import SECOND, Officers
 from tests.backend.stored_value.till import COURT, Till
+from tests.backend.subsidies.paying import filed
 
 EXPLAINED = {"find", "aggregate", "update", "findAndModify", "delete", "distinct", "count"}
 UNEXPLAINED = {
@@ -327,6 +331,7 @@ async def _card_story(city: City, house: House) -> None:
     await papers.revoke(asking, new_key(), sheet.facts.id)
     await _rate(services[Surveys], asking)
     await _well(services, asking)
+    await _pay(city, house, asking)
     word = Attestation(Category.VETERAN, "退役军人事务局", date(2020, 1, 1))
     await services[Concessions].attest(COUNTER, new_key(), holder.resident_id, word)
     await services[SourceConflicts].waiting(COUNTER, 5, None)
@@ -353,6 +358,16 @@ async def _well(services: Services, asking: Asking) -> None:
     await sweeps.sweep()
     await checks.check_in(asking, new_key())
     await checks.stop(asking, new_key())
+
+
+async def _pay(city: City, house: House, asking: Asking) -> None:
+    who, subsidies = asking.resident_id, house.services[Subsidies]
+    for state in (PaymentState.SENT, PaymentState.PAID):
+        assert isinstance(await filed(house, who, state), Filed)
+    await subsidies.page(asking, 1, None)
+    await subsidies.page(asking, 1, Position(city.clock.now(), "sub_z"))
+    now = city.clock.now()
+    await in_one_write(lambda session: SubsidyLeaving().close_account(who, now, session))
 
 
 async def _register_story(house: House, holder: Holder) -> None:
@@ -441,6 +456,7 @@ async def test_every_query_has_its_index(
         "survey_slips",
         "satisfaction_counts",
         "safe_checks",
+        "subsidy_payments",
         "card_events",
         "library_loans",
     }

@@ -91,6 +91,7 @@ REACH: Mapping[str, frozenset[str]] = {
             "keepLibraryHistory",
             *("paperCodes", "makePaperCode", "revokePaperCode"),
             *("ratableVisits", "rateVisit"),
+            "subsidies",
             *("safeCheck", "setSafeCheck", "checkInSafe", "stopSafeCheck"),
         ),
         ON_THE_CARD,
@@ -108,7 +109,10 @@ REACH: Mapping[str, frozenset[str]] = {
         frozenset({Role.VENUE_STAFF}),
     ),
     **dict.fromkeys(
-        ("issueTrainingVoucher", "settleTrainingVoucher", "revokeTrainingVoucher"),
+        (
+            *("issueTrainingVoucher", "settleTrainingVoucher", "revokeTrainingVoucher"),
+            "fileSubsidyPayment",
+        ),
         frozenset({Role.DEPARTMENT_OFFICER}),
     ),
     **dict.fromkeys(
@@ -530,7 +534,7 @@ DELEGATED: Mapping[str, str] = {
     **dict.fromkeys(("rescheduleBooking", "passes", "quotePass", "takePass"), "BOOK"),
     **dict.fromkeys(("refundPass", "trainingVouchers"), "BOOK"),
     **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), "BOOK"),
-    **dict.fromkeys(("cardStanding", "visits", "carePlan"), "BENEFIT_VIEW"),
+    **dict.fromkeys(("cardStanding", "visits", "carePlan", "subsidies"), "BENEFIT_VIEW"),
     "safeCheck": "NOTICE_COPY",
     "healthRecord": "MEDICAL_VIEW",
     "studentRecord": "STUDENT_VIEW",

@@ -64,6 +64,7 @@ from tests.backend.passes.desk import leave_a_pass
 from tests.backend.payout_accounts.naming import leave_a_payout_account
 from tests.backend.residents.officers import leave_a_merge
 from tests.backend.stored_value.till import leave_stored_value
+from tests.backend.subsidies.paying import leave_a_subsidy
 
 CLERK = Caller(staff_id="stf_clerk", roles=frozenset({Role.OUTLET_CLERK}))
 NOT_OF_RESIDENTS = {
@@ -161,6 +162,7 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
     await leave_a_pass(city.house, city.clock, resident_id)
     await leave_an_exam(city.house, city.clock, resident_id, sequence)
     await leave_a_payout_account(city.house, resident_id)
+    await leave_a_subsidy(city.house, resident_id, f"copy-{sequence}")
     await leave_stored_value(city.house, city.clock, resident_id)
     await leave_a_book(city.house, city.clock, resident_id, sequence)
     await _choose_a_function(city, resident_id)
