@@ -130,6 +130,7 @@ class CardOffice:
         self.library = LibraryDesk(self.clock)
         self.exam = ExamDesk(self.clock)
         self.stored = StoredValueDesk(self.clock)
+        self.subsidies: list[dict[str, Any]] = []
         office = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -228,6 +229,11 @@ class CardOffice:
             "card": self.refuse_card or self._card(),
             "visits": lambda _info, **given: {
                 "nodes": self.visits[: given["first"]],
+                "pageInfo": {"hasNextPage": False, "endCursor": None},
+            },
+            "subsidies": lambda _info, **given: {
+                "__typename": "SubsidyConnection",
+                "nodes": self.subsidies[: given["first"]],
                 "pageInfo": {"hasNextPage": False, "endCursor": None},
             },
             "recommendations": lambda _info, **_given: self._recommended(),
