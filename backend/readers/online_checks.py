@@ -88,6 +88,7 @@ class OnlineChecks:
     ) -> AdmissionAnswer | Refusal:
         """Decide about a visitor, and claim the admission; asked again, it is the same claim.
 
+        An enquiry is decided alike, by the claims of others too, and claims nothing.
         `terminal` may be of some seconds ago: how it stands now is read with the card.
         """
         gates = await self._of(terminal.venue_number)
@@ -106,14 +107,16 @@ class OnlineChecks:
         name = f"{gates.facts.number}.{_holder(card, asked)}"
         for number in range(_TRIES):
             # Mostly nobody else claims anything: that is tried first, and costs no read.
-            kept = await _kept(name) if number else None
+            kept = await _kept(name) if number or asked.enquiry else None
             claims = await _pending(kept, now)
             others = [one for one in claims if one["check"] != asked.check_id]
             decision = _decided(gates, known, others, asked, now)
             if not decision.answer.verdict.opens:
                 return AdmissionAnswer.of_decision(decision)
             answer = AdmissionAnswer.of_decision(decision)
-            if await self._claimed(name, kept, [*others, _claim(answer, asked, now)], now):
+            if asked.enquiry or await self._claimed(
+                name, kept, [*others, _claim(answer, asked, now)], now
+            ):
                 return answer
         return AdmissionAnswer(refuse(Reason.REPLAYED))
 

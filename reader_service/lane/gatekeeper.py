@@ -20,7 +20,7 @@ from reader_service.lane.entries import EarlierEntries
 from reader_service.lane.helpdesk import EarlierAnswer, checked
 from reader_service.lane.junk import UNRECORDED, UNSIGNED, JunkBrake
 from reader_service.lane.ledger import Ledger, Reserved
-from reader_service.lane.online import Heard, OnlineChecks, joined
+from reader_service.lane.online import Heard, OnlineChecks, is_askable, joined
 from reader_service.lane.phone_clocks import PhoneTimes, blamed, hear_time
 from reader_service.lane.records import ONE_IN, Passing, counted, of_phone, record_of, with_proof
 from reader_service.snapshot import Snapshot
@@ -106,17 +106,23 @@ class Gatekeeper:
             reserved = self.ledger.reserve(record, outcome.holder)
         return self._settled(outcome, reserved)
 
-    def _heard(self, decide: Callable[[], Outcome], passing: Passing) -> Heard | None:
-        """Ask the backend where the venue's rules say so; no lane waits for another's question."""
+    def _asks_online(self, passing: Passing) -> bool:
+        """Tell whether the venue's rules ask the backend about who goes that way."""
         manifest = self._snapshot.lists.manifest
         asks = manifest is not None and manifest.rules.ask_online
-        if self.online is None or not asks or passing.direction is Direction.OUT:
+        return asks and passing.direction is not Direction.OUT
+
+    def _heard(
+        self, decide: Callable[[], Outcome], passing: Passing, *, enquiry: bool = False
+    ) -> Heard | None:
+        """Ask the backend where the venue's rules say so; no lane waits for another's question."""
+        if self.online is None or not self._asks_online(passing):
             return None
         with self.ledger.lock:
             first = decide()
         if first.again:
             return None
-        return self.online.ask(first.answer, first.record, first.evidence)
+        return self.online.ask(first.answer, first.record, first.evidence, enquiry=enquiry)
 
     def _worth_recording(self, record: ScanRecord) -> ScanRecord | None:
         """Return what to record of a refusal that may be one of a flood, None where nothing."""
@@ -154,17 +160,24 @@ class Gatekeeper:
     def check(self, shown: str | ReadCard, lane: int, passing: Passing, staff: str) -> Outcome:
         """Tell staff what this lane would answer, and what was answered before; nobody passes.
 
-        What the backend alone knows is not asked: it would keep a place for somebody who stays out.
+        The backend is asked where the venue's rules ask it, and keeps no place for it; staff are
+        told where it did not answer.
         """
-        with self.ledger.lock:
+
+        def decide() -> Outcome:
             if isinstance(shown, str):
-                found = self.decide_code(shown, lane, frozenset(), passing)
-            else:
-                found = self._decide_card(shown, lane, passing)
+                return self.decide_code(shown, lane, frozenset(), passing)
+            return self._decide_card(shown, lane, passing)
+
+        heard = self._heard(decide, passing, enquiry=True)
+        with self.ledger.lock:
+            own = decide()
+            alone = heard is None and self._asks_online(passing) and is_askable(own.answer)
+            found = _with_heard(own, heard)
             if found.holder is not None:
                 self.ledger.only_checked(found.holder)
             earlier = self.ledger.answers.of(found.record)
-            answer, record = checked(found.answer, found.record, staff)
+            answer, record = checked(found.answer, found.record, staff, alone=alone)
             return self.recorded(Outcome(answer, record, holder=found.holder, earlier=earlier))
 
     def take_update(self, text: str) -> str | None:

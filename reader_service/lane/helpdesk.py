@@ -22,6 +22,15 @@ MOST_HOLDERS = 5_000
 
 _WOULD_ENTER = LocalizedText("查询 · 可以进入", "Check · would be let in")
 _NOTHING_OPENED = LocalizedText("没有开闸，也没有计数", "Nothing was opened or counted")
+_ALONE = LocalizedText(
+    "没有连上后台，只按本机名单查的；没有开闸，也没有计数",
+    "The backend did not answer: by this reader's lists alone. Nothing was opened or counted",
+)
+_PERHAPS = LocalizedText(
+    "没有连上后台：刚办的预约或票券本机可能还不知道，请联网后再查",
+    "The backend did not answer: this reader may not know of a new booking or pass; check again "
+    "once it is online",
+)
 _LET_IN = LocalizedText("已放行", "Let in")
 _LET_OUT = LocalizedText("已出场", "Let out")
 _BY_HAND = LocalizedText("人工放行", "Let through by hand")
@@ -95,13 +104,18 @@ class HelpdeskChecks:
         return self._results.get(answer_id)
 
 
-def checked(answer: Answer, record: ScanRecord, staff: str) -> tuple[Answer, ScanRecord]:
-    """Return a lane's decision as told at a helpdesk, and its record: nobody passes on it."""
-    headline, next_step = _WOULD_ENTER, _NOTHING_OPENED
+def checked(
+    answer: Answer, record: ScanRecord, staff: str, *, alone: bool = False
+) -> tuple[Answer, ScanRecord]:
+    """Return a lane's decision as told at a helpdesk, and its record: nobody passes on it.
+
+    `alone` means that the venue's rules ask the backend, which said nothing.
+    """
+    headline, next_step = _WOULD_ENTER, _ALONE if alone else _NOTHING_OPENED
     if not answer.verdict.opens:
         why = answer.headline
         headline = LocalizedText(f"查询 · {why.zh}", f"Check · {why.en}")
-        next_step = answer.next_step or _NOTHING_OPENED
+        next_step = _PERHAPS if alone else answer.next_step or _NOTHING_OPENED
     told = Answer(Verdict.AGAIN, headline, next_step, answer.reason, answer.detail)
     detail: Detail = {**record.detail, CHECKED: staff}
     return told, replace(record, verdict=Verdict.AGAIN, detail=detail, admits=None, counted_on=())

@@ -86,12 +86,21 @@ class OnlineChecks:
         """Tell whether visitors are kept until the backend answered."""
         return self._quality.waits
 
-    def ask(self, answer: Answer, record: ScanRecord, evidence: Evidence | None) -> Heard | None:
+    def ask(
+        self,
+        answer: Answer,
+        record: ScanRecord,
+        evidence: Evidence | None,
+        *,
+        enquiry: bool = False,
+    ) -> Heard | None:
         """Return what the backend says of a decision, None where it is not asked or not in time.
+
+        An `enquiry` lets nobody in: the backend keeps no place for it.
 
         While the line is bad, an occasional visitor's question only finds out how it is by now.
         """
-        if evidence is None or not (answer.verdict.opens or answer.reason in _MAY_BE_ADMITTED):
+        if evidence is None or not is_askable(answer):
             return None
         asked = AdmissionCheck(
             record.scan_id,
@@ -101,6 +110,7 @@ class OnlineChecks:
             record.card_index,
             record.device_serial,
             record.card_digest,
+            enquiry,
         )
         waiting, began = self._begins(), self._clock.monotonic()
         if waiting is None:
@@ -139,6 +149,11 @@ class OnlineChecks:
     def _note(self, seconds: float | None) -> None:
         with self._lock:
             self._quality.note(seconds)
+
+
+def is_askable(answer: Answer) -> bool:
+    """Tell whether the backend may know better than a lane's own decision."""
+    return answer.verdict.opens or answer.reason in _MAY_BE_ADMITTED
 
 
 def joined(answer: Answer, record: ScanRecord, heard: Heard) -> tuple[Answer, ScanRecord]:

@@ -53,7 +53,7 @@ class AdmissionCheck:
     """One visitor before one lane; `check_id` becomes the id of the scan that follows.
 
     `card_index` with `device_serial` name the phone of a verified code, `card_digest` a physical
-    card.
+    card. An `enquiry` is a helpdesk's 咨询查询: nobody passes on it, and no place is kept.
     """
 
     check_id: str
@@ -63,6 +63,7 @@ class AdmissionCheck:
     card_index: int | None = None
     device_serial: int | None = None
     card_digest: str | None = None
+    enquiry: bool = False
 
     def to_wire(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -82,6 +83,7 @@ class AdmissionCheck:
             "card_index": self.card_index,
             "device_serial": self.device_serial,
             "card_digest": self.card_digest,
+            **({"enquiry": True} if self.enquiry else {}),
         }
 
     @classmethod
@@ -141,7 +143,7 @@ def _understood(read: Callable[[Any], T], values: Any) -> T:
 
 
 def _check(values: Any) -> AdmissionCheck:
-    asked = read_object(values, "check", _ASKED)
+    asked = read_object(values, "check", _ASKED, ("enquiry",))
     read_version(asked, "check", VERSION)
     serial = read_optional(asked["device_serial"], "device_serial", _serial)
     index = read_optional(
@@ -160,6 +162,7 @@ def _check(values: Any) -> AdmissionCheck:
         index,
         serial,
         digest,
+        read_flag(asked.get("enquiry", False), "enquiry"),
     )
 
 

@@ -16,14 +16,23 @@ from reader_service.lane.helpdesk import (
     EarlierAnswer,
     EarlierAnswers,
 )
+from reader_service.lane.online import OnlineChecks
 from reader_service.lane.staff_acts import NOT_FOUND
+from reader_service.snapshot import Kind
 from shared.admission.answer import Verdict
+from shared.admission.condition import Condition
+from shared.admission.entitlement_conditions import BookingHeld
 from shared.admission.evidence import Medium
+from shared.admission.holder_conditions import UnauthenticatedCard
+from shared.admission.rules import AdmissionRules
 from shared.cardfile.identification_code import IdentificationCode
 from shared.cardfile.records import CardVersion
+from shared.clock import SystemClock
 from shared.ecode.reasons import Reason, explain
+from shared.wire.admission_check import AdmissionCheck
 from shared.wire.scans import CHECKED, Override, OverrideReason, ScanRecord
 from tests.reader_service.conftest import Venue, VenueMaker
+from tests.reader_service.test_online import ASKING, BOOKED, FULL, Line
 from tests.reader_service.test_staff_acts import book
 
 
@@ -164,3 +173,61 @@ def test_earlier_answers_are_few_and_of_a_day(venue: Venue) -> None:
     for holder in range(100, 100 + MOST_HOLDERS):
         kept.note(record(holder, 0))
     assert kept.of(record(7, 0)) == ()
+
+
+def _asking(venue: Venue, line: Line, rules: AdmissionRules = ASKING) -> None:
+    now = venue.clock.now()
+    venue.snapshot.offer(Kind.MANIFEST, venue.city.manifest(rules), None, now)
+    venue.gatekeeper.online = OnlineChecks(line, SystemClock())
+
+
+@pytest.mark.parametrize("shown", ["code", "card"])
+def test_a_check_asks_the_backend_where_the_venue_does_and_keeps_no_place(
+    venue: Venue, shown: str
+) -> None:
+    line, lane, phone = Line(FULL), venue.lanes[1], venue.city.phone()
+    card = ReadCard(IdentificationCode(bytes.fromhex("360700") + bytes(10)), CardVersion.V2, None)
+    _asking(venue, line, replace(ASKING, unauthenticated_card=UnauthenticatedCard.LOOK))
+
+    lane.expect_check("u01")
+    answer = (
+        lane.present_code(phone.code(venue.clock.now()))
+        if shown == "code"
+        else lane.present_card(card)
+    )
+
+    assert (answer.checked, answer.answer.reason) == (True, Reason.AREA_FULL)
+    assert (answer.persons, venue.opened()) == (0, 0)
+    [asked] = line.asked
+    assert asked.enquiry
+    assert AdmissionCheck.of_wire(asked.to_wire()) == asked
+    [record] = venue.journal.unsent(9)
+    assert (record.scan_id, record.counted_on) == (asked.check_id, ())
+    venue.clock.advance(60)
+    venue.lanes[2].present_code(phone.code(venue.clock.now()))
+    assert not line.asked[-1].enquiry, "a gate's question is none"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [((), "by this reader's lists alone"), ((BookingHeld(),), "may not know of a new booking")],
+    ids=["would enter", "no booking here"],
+)
+def test_staff_are_told_that_the_backend_did_not_answer(
+    venue: Venue, conditions: tuple[Condition, ...], words: str
+) -> None:
+    lane, rules = venue.lanes[1], replace(ASKING, conditions=conditions)
+    _asking(venue, Line(None), rules)
+    lane.expect_check("u01")
+    lost = lane.present_code(venue.city.phone().code(venue.clock.now()))
+    _asking(venue, Line(BOOKED), rules)
+    lane.expect_check("u01")
+    heard = lane.present_code(venue.city.phone().code(venue.clock.now()))
+
+    assert lost.answer.next_step is not None
+    assert words in lost.answer.next_step.en
+    assert "没有连上后台" in lost.answer.next_step.zh
+    assert heard.answer.headline.en == "Check · would be let in"
+    assert heard.answer.next_step is not None
+    assert heard.answer.next_step.en == "Nothing was opened or counted"
+    assert venue.opened() == 0

@@ -114,6 +114,20 @@ async def test_of_gates_that_ask_at_once_one_admits_and_without_claims_all_do(
     assert [one.admits for one in unguarded] == [1] * 8
 
 
+async def test_a_helpdesk_s_enquiry_keeps_no_place_and_knows_of_those_kept(
+    gates: Gates, city: City, holder: Holder
+) -> None:
+    await _ask_for(city, PassHeld())
+    await gates.ticket(holder.resident_id.removeprefix("res_"), venues=[1])
+
+    before = [await _answer(city, _card(enquiry=True)) for _ in range(3)]
+    assert [one.admits for one in before] == [1, 1, 1]
+    assert await AdmissionClaim.get_pymongo_collection().count_documents({}) == 0
+    assert (await _answer(city, _card(), 0)).admits == 1
+    after = await _answer(city, _card(enquiry=True))
+    assert (after.admits, after.answer.reason) == (0, Reason.PASS_USED_UP)
+
+
 async def test_what_another_gate_let_in_counts_here_until_it_is_annulled_or_never_came(
     gates: Gates, city: City, holder: Holder
 ) -> None:
