@@ -18,6 +18,7 @@ from backend.foundation.refusals import Refusal
 from backend.functions.registry import FunctionRegistry
 from backend.functions.rules import CardFunction, FunctionStatus
 from backend.library.commands import seed_library
+from backend.licences.demo_request import seed_licence_request
 from backend.passes.demo_products import GANZHOU_PRODUCTS, GANZHOU_PROGRAMMES
 from backend.passes.products import PassProducts
 from backend.passes.vouchers import TrainingVouchers
@@ -170,6 +171,7 @@ async def seed(services: Services, now: datetime) -> list[SeededResident]:
     refused = await seed_subsidies(services, [one.resident_id for one in people])
     if refused is not None:
         raise SeedRefused(refused.code)
+    await seed_licence_request(services, IDENTIFICATION_CODE)
     return people
 
 

@@ -37,6 +37,7 @@ from backend.help_requests.api import HelpRequestMutations, HelpRequestQueries
 from backend.library.api import LibraryMutations, LibraryQueries
 from backend.library.network_api import LibraryNetworkMutations, LibraryNetworkQueries
 from backend.library.staff_api import LibraryStaffMutations, LibraryStaffQueries
+from backend.licences.api import LicenceMutations, LicenceQueries
 from backend.mandates.api import MandateMutations, MandateQueries
 from backend.mandates.counter_api import MandateCounterMutations
 from backend.mandates.doorstep_api import DoorstepMutations, DoorstepQueries
@@ -105,6 +106,7 @@ class Query(
     LibraryQueries,
     LibraryNetworkQueries,
     LibraryStaffQueries,
+    LicenceQueries,
     MandateQueries,
     DoorstepQueries,
     OfficialRecordQueries,
@@ -172,6 +174,7 @@ class Mutation(
     LibraryMutations,
     LibraryNetworkMutations,
     LibraryStaffMutations,
+    LicenceMutations,
     MandateCounterMutations,
     DoorstepMutations,
     MandateMutations,

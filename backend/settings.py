@@ -193,6 +193,17 @@ class MandateFigures:
     showing_phones: int = 3
 
 
+@dataclass(frozen=True, slots=True)
+class LicenceFigures:
+    """How many minutes a request to see licences waits for its holder, and a grant for its desk.
+
+    The regulation says that the holder lets them and names no figure; these are our own choice.
+    """
+
+    decide_minutes: int = 10
+    grant_minutes: int = 15
+
+
 class Environment(StrEnum):
     """Development makes what is missing; production refuses to start without it."""
 
@@ -228,6 +239,7 @@ class Settings:
     bookings: BookingFigures
     mandates: MandateFigures
     sip2: Sip2Figures
+    licences: LicenceFigures = LicenceFigures()
 
     @property
     def production(self) -> bool:
@@ -277,6 +289,19 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         bookings=_booking_figures(environ),
         mandates=_mandate_figures(environ),
         sip2=_sip2_figures(environ),
+        licences=_licence_figures(environ),
+    )
+
+
+def _licence_figures(environ: Mapping[str, str]) -> LicenceFigures:
+    usual = LicenceFigures()
+
+    def number(name: str, default: int) -> int:
+        return _required_number(environ, "LICENCE_" + name, default, 1, 60)
+
+    return LicenceFigures(
+        decide_minutes=number("DECIDE_MINUTES", usual.decide_minutes),
+        grant_minutes=number("GRANT_MINUTES", usual.grant_minutes),
     )
 
 

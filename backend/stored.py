@@ -59,6 +59,8 @@ from backend.library.documents import (
     StoredLendingPolicy,
     StoredLibrary,
 )
+from backend.licences import personal_data as licences_data
+from backend.licences.documents import LicenceRequest
 from backend.mandates import personal_data as mandates_data
 from backend.mandates.documents import Mandate, MandateNotice, MandateParty
 from backend.manifests.documents import OfflineRecord, OfflineSetHead
@@ -170,6 +172,7 @@ DOCUMENTS = (
     RecommendationChoice,
     SurveySlip,
     SafeCheck,
+    LicenceRequest,
     SatisfactionCount,
     StoredValueGroup,
     StoredValueAccount,
@@ -241,6 +244,7 @@ PERSONAL_DATA = (
     *recommendations_data.PERSONAL,
     *surveys_data.PERSONAL,
     *safe_checks_data.PERSONAL,
+    *licences_data.PERSONAL,
     *readers_data.PERSONAL,
     *rights_data.PERSONAL,
 )

@@ -86,6 +86,12 @@ from backend.library.assembly import library_services
 from backend.library.leaving import LibraryLeaving
 from backend.library.loans import Borrowings
 from backend.library.merging import nothing_at_the_library
+from backend.licences.leaving import LicenceLeaving
+from backend.licences.look_up import LicenceLookUp
+from backend.licences.merging import no_licence_requests
+from backend.licences.registry import NoLicenceRegistry
+from backend.licences.sandbox import SandboxLicenceRegistry
+from backend.licences.service import LicenceRequests
 from backend.mandates.assembly import mandate_services
 from backend.mandates.doorstep import Doorstep
 from backend.mandates.leaving import MandateLeaving
@@ -181,6 +187,7 @@ async def make_services(
         NoFaceCheck() if settings.production else ResidentFaceCheck(residents, outside)
     )
     sources = NoRecordSources() if settings.production else SandboxRecordSources(clock)
+    registry = NoLicenceRegistry() if settings.production else SandboxLicenceRegistry()
     texts = read_texts()
     consents = Consents(texts, once, clock)
     cards = Cards(sealer, settings.region, settings.region_name_en, figures)
@@ -220,6 +227,7 @@ async def make_services(
         RecommendationLeaving(),
         SurveyLeaving(),
         SafeCheckLeaving(),
+        LicenceLeaving(),
         MandateLeaving(),
         HelpLeaving(),
         PayoutLeaving(),
@@ -241,7 +249,7 @@ async def make_services(
         Unmasking(residents, limits, once, clock),
         HouseholdMarks(residents, households, once, clock),
         PopulationLoading(residents, made_up_cards, clock),
-        *([] if settings.production else [outside, sources]),
+        *([] if settings.production else [outside, sources, registry]),
         venues,
         cards,
         services,
@@ -315,6 +323,8 @@ async def make_services(
         SafeChecks(residents, once, clock),
         SafeCheckSweeps(residents, clock),
         OfficialRecords(sources, residents, consents, settings.mandates, clock),
+        look_up := LicenceLookUp(registry, residents, clock),
+        LicenceRequests(look_up, presenting, limits, refused, once, settings.licences, clock),
         StoredValue(presenting, Services(*booking)[Bookings], policies, once, clock),
         Subsidies(residents, sealer, once, clock),
         CourtPayments(Services(*booking)[Bookings], policies, clock),
@@ -335,6 +345,7 @@ def _merge_obstacles(cards: Cards, once: Once, clock: Clock) -> tuple[MergeObsta
         nothing_at_the_library(clock),
         nothing_stored(clock),
         *no_exams_ahead(clock),
+        no_licence_requests(clock),
         *no_mandates(clock),
         NoFunctionChosen(FunctionRegistry(once, clock)),
     )

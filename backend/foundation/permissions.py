@@ -99,6 +99,8 @@ class Act(StrEnum):
     STAFF_GRANT = "staff.grant"  # give or take a role
     STAFF_UNLOCK = "staff.unlock"  # after too many wrong tries
     MANDATE_MANAGE = "mandate.manage"  # one's own, on either side 亲情代办
+    LICENCE_REQUEST = "licence.request"  # of who shows a card at the desk, and see what they let it
+    LICENCE_DECIDE = "licence.decide"  # about one's own: see them, and let a desk see them
     MANDATE_SERVE = "mandate.serve"  # at an outlet: confirm by card and PIN, settle disputes
 
 
@@ -176,6 +178,8 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.STAFF_ADD: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.MANDATE_MANAGE: frozenset({OWN}),
     Act.MANDATE_SERVE: frozenset({Role.OUTLET_CLERK}),
+    Act.LICENCE_REQUEST: frozenset({Role.OUTLET_CLERK, Role.DEPARTMENT_OFFICER, Role.VENUE_STAFF}),
+    Act.LICENCE_DECIDE: frozenset({OWN}),
     Act.STAFF_DISABLE: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),
     Act.STAFF_GRANT: frozenset({Role.SECURITY_OFFICER}),
 }

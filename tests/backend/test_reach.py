@@ -18,6 +18,7 @@ from backend.cards.documents import Card, PaperCode
 from backend.foundation.access import Role
 from backend.help_requests.documents import HelpRequest
 from backend.help_requests.rules import HelpTopic
+from backend.licences.documents import LicenceRequest
 from backend.mandates.counter import CounterGrant, MandateCounter
 from backend.mandates.documents import Mandate
 from backend.mandates.granting import Terms
@@ -29,6 +30,7 @@ from tests.backend.actors import City, Holder, code_scan, id_number, new_key
 from tests.backend.bookings.hall import DAY, VENUE, Hall, plan
 from tests.backend.faults.schema_walk import Known, Operation, named_type, operations, put
 from tests.backend.library.reading_room import ReadingRoom
+from tests.backend.licences.window import open_request
 from tests.backend.mandates.test_life import CLERK as CLERK_CALLER
 from tests.backend.passes.desk import Desk
 
@@ -136,6 +138,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("payoutAccount", "changePayoutAccount", "withdrawPayoutChange"),
             *("confirmMandate", "stopMandate", "disputeMandate", "limitMandate"),
             *("setMandateViewNotices", "takeRepresentedCertificate"),
+            *("ownLicences", "licenceRequests", "decideLicenceRequest", "withdrawLicenceGrant"),
             *("helpRequests", "askForHelp", "answerHelpRequest", "withdrawHelpRequest"),
         ),
         OWN,
@@ -171,6 +174,7 @@ REACH: Mapping[str, frozenset[str]] = {
         ADMINISTRATOR | {Role.DEPARTMENT_OFFICER},
     ),
     "crossRegionCounts": frozenset({Role.DEPARTMENT_OFFICER}),
+    **dict.fromkeys(("requestLicences", "fetchLicences"), COUNTER | {Role.VENUE_STAFF}),
     **dict.fromkeys(("auditRows", "auditChain"), AUDITOR),
     **dict.fromkeys(("alerts", "acknowledgeAlert"), AUDITOR | SECURITY),
     **dict.fromkeys(
@@ -213,7 +217,7 @@ UNHEARD = {"proof_missing", "device_unknown", "sign_in_needed", "not_permitted"}
 """How somebody is told that a field is not for them."""
 LAST = ("", "unbindDevice", "signOut")  # whoever does these is somebody else afterwards
 IDS = re.compile(
-    r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|loan|hold|mandate|helpRequest|visit|resident|subject|terminal)$"
+    r"(^|\.)(id|\w+Id|serial|booking|pass|voucher|loan|hold|mandate|helpRequest|licenceRequest|visit|resident|subject|terminal)$"
 )
 
 
@@ -342,8 +346,21 @@ class Victim:
         mandates = await Mandate.find_all().to_list()
         asked = await HelpRequest.find_all().to_list()
         papers = await PaperCode.find_all().to_list()
+        licences = await LicenceRequest.find_all().to_list()
         return repr(
-            (card, bookings, sessions, corrections, held, vouchers, lent, asked, papers, mandates)
+            (
+                licences,
+                card,
+                bookings,
+                sessions,
+                corrections,
+                held,
+                vouchers,
+                lent,
+                asked,
+                papers,
+                mandates,
+            )
         )
 
 
@@ -381,6 +398,8 @@ OWNED = {
     "askForHelp:input.mandate": "mandate",
     "answerHelpRequest:input.helpRequest": "help_request",
     "withdrawHelpRequest:input.helpRequest": "help_request",
+    "decideLicenceRequest:input.licenceRequest": "licence_request",
+    "withdrawLicenceGrant:input.licenceRequest": "licence_request",
 }
 """What a resident can name and may not be theirs."""
 
@@ -421,6 +440,13 @@ async def _help_asked(city: City, principal: str, mandate: str) -> str:
     return row.id
 
 
+async def _licences_asked(city: City, resident_id: str) -> str:
+    """Leave a desk's request that waits; what may be asked is not looked at here."""
+    row = open_request(resident_id, city.clock.now())
+    await row.insert()
+    return row.id
+
+
 @pytest.fixture
 async def victim(people: People, city: City) -> Victim:
     number = id_number(sequence="955")
@@ -452,6 +478,7 @@ async def victim(people: People, city: City) -> Victim:
         "mandate": invited["mandate"]["id"],
         "ward_mandate": await _guarding(city, resident_id),
         "help_request": await _help_asked(city, resident_id, invited["mandate"]["id"]),
+        "licence_request": await _licences_asked(city, resident_id),
         "resident": resident_id,
         "session": phone.session,
         "paper": printed["paperCode"]["id"],

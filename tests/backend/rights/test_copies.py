@@ -29,6 +29,7 @@ from backend.functions.rules import CardFunction, FunctionStatus
 from backend.functions.service import CardFunctions
 from backend.help_requests.documents import HelpRequest
 from backend.help_requests.rules import HelpTopic
+from backend.licences.rules import RequestState
 from backend.mandates.notices import tell
 from backend.mandates.stored import touch
 from backend.residents.documents import FormerName, Origin
@@ -60,6 +61,7 @@ from tests.backend.bookings.hall import leave_a_booking
 from tests.backend.cross_region.outlet import leave_a_case
 from tests.backend.exams.hall import leave_an_exam
 from tests.backend.library.reading_room import leave_a_book
+from tests.backend.licences.window import open_request
 from tests.backend.passes.desk import leave_a_pass
 from tests.backend.payout_accounts.naming import leave_a_payout_account
 from tests.backend.residents.officers import leave_a_merge
@@ -174,6 +176,9 @@ async def somebody(people: People, terminal: Terminal, sequence: str) -> Somebod
         due_at=city.clock.now() + timedelta(days=1),
         checked_at=city.clock.now(),
         missed_at=city.clock.now(),
+    ).insert()
+    await open_request(
+        resident_id, at, until=at, decided_at=at, ended_at=at, state=RequestState.USED
     ).insert()
     await SurveySlip(
         id=f"scan{sequence}", resident_id=resident_id, venue=1, month="2026-11", until=at
