@@ -59,6 +59,7 @@ from backend.exams.merging import no_exams_ahead
 from backend.exams.registration import ExamRegistrations
 from backend.exams.seating import ExamSeating
 from backend.exams.service import Exams
+from backend.exams.sittings import ExamSittings
 from backend.foundation.access_token import AccessTokens
 from backend.foundation.audit_chain import Sequencer
 from backend.foundation.audit_outbox import AuditOutbox
@@ -215,7 +216,7 @@ async def make_services(
     presenting = Presenting(desk, residents, clock)
     pins = HolderPin(sealer, figures)
     mandates = mandate_services(settings, residents, sessions, gateway, pins, once, clock)
-    booking = booking_services(settings, store, policies, once, clock)
+    booking = booking_services(settings, store, policies, ExamSittings(), once, clock)
     leaving = (
         AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
         BookingLeaving(settings.bookings),

@@ -4,6 +4,7 @@ from backend.bookings.changes import BookingChanges
 from backend.bookings.placing import PlacingDesk
 from backend.bookings.planning import SlotPlanning
 from backend.bookings.service import Bookings
+from backend.bookings.sittings import Sittings
 from backend.bookings.slots import Slots
 from backend.bookings.sweeps import BookingSweeps
 from backend.bookings.venue_hours import VenueHours
@@ -21,12 +22,17 @@ from shared.clock import Clock
 
 
 def booking_services(
-    settings: Settings, store: Store, policies: EcardPolicies, once: Once, clock: Clock
+    settings: Settings,
+    store: Store,
+    policies: EcardPolicies,
+    sittings: Sittings,
+    once: Once,
+    clock: Clock,
 ) -> list[object]:
     """Return the services of slots and bookings, and of the venues' catalogue they stand on."""
     figures, calendars, slots = settings.bookings, Calendars(clock), Slots(clock)
-    changes = BookingChanges(once, slots, figures, clock)
-    desk = PlacingDesk(store, slots, figures, clock)
+    changes = BookingChanges(once, slots, sittings, figures, clock)
+    desk = PlacingDesk(store, slots, sittings, figures, clock)
     return [
         calendars,
         Catalogue(clock),

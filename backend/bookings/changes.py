@@ -19,7 +19,9 @@ from backend.bookings.rules import (
     refusal_of_slot,
     refusal_to_confirm,
     refusal_to_move,
+    refusal_to_sit,
 )
+from backend.bookings.sittings import Sittings
 from backend.bookings.slots import DECIDING, Slots, facts_of
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
@@ -50,8 +52,11 @@ class Change:
 class BookingChanges:
     """Changes bookings for those whose they are."""
 
-    def __init__(self, once: Once, slots: Slots, figures: BookingFigures, clock: Clock) -> None:
+    def __init__(
+        self, once: Once, slots: Slots, sittings: Sittings, figures: BookingFigures, clock: Clock
+    ) -> None:
         self._once = once
+        self._sittings = sittings
         self._slots = slots
         self._figures = figures
         self._clock = clock
@@ -137,7 +142,9 @@ class BookingChanges:
         stored = (await bookers.of_residents([whose], session)).get(whose)
         others = [one for one in bookers.ahead_in(stored) if one.booking_id != row["_id"]]
         limits = Limits(per_day=self._figures.per_day, ahead=self._figures.ahead)
+        sits = await self._sittings.not_over([whose], now, session)
         refused = refusal_of_person(slot, others, limits, now)
+        refused = refused or refusal_to_sit(slot, sits.get(whose, ()))
         if refused is None:
             ahead = [*others, bookers.entry(row["_id"], slot)]
             await bookers.write([bookers.replaced(whose, stored, ahead, now)], session)

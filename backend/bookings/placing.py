@@ -22,11 +22,15 @@ from backend.bookings.rules import (
     BookingState,
     Limits,
     OpenBooking,
+    Sitting,
     SlotFacts,
+    SlotKind,
     refusal_of_person,
     refusal_of_slot,
+    refusal_to_sit,
     refusal_to_wait,
 )
+from backend.bookings.sittings import Sittings
 from backend.bookings.slots import DECIDING, ShownSlot, Slots, facts_of
 from backend.foundation import audit
 from backend.foundation.audit import Deed
@@ -108,6 +112,7 @@ class _Round:
     slots: Mapping[str, _SlotCount]
     bookers: Mapping[str, Row]
     ahead: dict[str, list[OpenBooking]]
+    sittings: Mapping[str, Sequence[Sitting]]
     new: dict[str, dict[str, Any]] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
     acts: dict[str, tuple[Deed, Acting]] = field(default_factory=dict)
@@ -117,8 +122,11 @@ class _Round:
 class PlacingDesk:
     """Takes wishes and writes them in groups; one a server."""
 
-    def __init__(self, store: Store, slots: Slots, figures: BookingFigures, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, slots: Slots, sittings: Sittings, figures: BookingFigures, clock: Clock
+    ) -> None:
         self._store = store
+        self._sittings = sittings
         self._slots = slots
         self._figures = figures
         self._clock = clock
@@ -177,12 +185,17 @@ class PlacingDesk:
             slots.to_list(),
             bookers.of_residents({wish.resident_id for wish in wishes}),
         )
+        now = self._clock.now()
+        exams = {row["_id"] for row in rows if row["kind"] == SlotKind.EXAM}
+        sit = {wish.resident_id for wish in wishes if wish.slot_id in exams}
         return _Round(
-            now=self._clock.now(),
+            now=now,
             known={row["_id"]: row for row in found},
             slots={row["_id"]: _count(row) for row in rows},
             bookers=ahead,
             ahead={resident: bookers.ahead_in(row) for resident, row in ahead.items()},
+            # Read after what they have ahead: who registers since changes that, and it is stale.
+            sittings=await self._sittings.not_over(sit, now) if sit else {},
         )
 
     def _judge(self, judged: _Round, wish: PlaceWish) -> Answer:
@@ -197,6 +210,7 @@ class PlacingDesk:
         refused = refusal_of_slot(slot.facts, wish.quantity, judged.now) or refusal_of_person(
             slot.facts, ahead, self._limits, judged.now
         )
+        refused = refused or refusal_to_sit(slot.facts, judged.sittings.get(wish.resident_id, ()))
         if refused is not None:
             return refused
         return self._wait(judged, wish, slot) if wish.waits else self._take(judged, wish, slot)

@@ -143,6 +143,22 @@ def same_time(starts_at: datetime, ends_at: datetime) -> Refusal:
     )
 
 
+def exam_then(starts_at: datetime, ends_at: datetime) -> Refusal:
+    """Return that a person sits an examination then, for which they registered."""
+    start, end = starts_at.astimezone(LOCAL_ZONE), ends_at.astimezone(LOCAL_ZONE)
+    return refusal(
+        "booking_exam_then",
+        (
+            f"您{start.month}月{start.day}日 {start:%H:%M}–{end:%H:%M} 已报名另一场考试。",
+            f"You sit another examination on {start:%d %b}, {start:%H:%M}–{end:%H:%M}.",
+        ),
+        (
+            "请选择其他时段，或先在“考试报名”中退出该场考试。",
+            "Choose another slot, or withdraw from that examination first.",
+        ),
+    )
+
+
 def slot_full(quantity: int, next_free: datetime | None) -> Refusal:
     """Return that a slot has not so many places left, and when there are."""
     if next_free is None:

@@ -83,6 +83,14 @@ class OpenBooking:
 
 
 @dataclass(frozen=True, slots=True)
+class Sitting:
+    """When somebody sits an examination, whichever way they came to it."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """How much one person may have: bookings a local day, and bookings ahead in all."""
 
@@ -120,6 +128,27 @@ def refusal_of_slot(slot: SlotFacts, quantity: int, now: datetime) -> Refusal | 
     if quantity < 1:
         return no.QUANTITY_FORM
     return no.too_many_places(slot.limit) if quantity > slot.limit else None
+
+
+def sits_then(
+    starts_at: datetime, ends_at: datetime, sittings: Iterable[Sitting]
+) -> Sitting | None:
+    """Return the first examination that somebody sits between two moments.
+
+    One rule for slots of examinations that are booked and sessions that are registered for. What
+    begins as another ends does not clash with it.
+    """
+    return next(
+        (one for one in sittings if one.starts_at < ends_at and starts_at < one.ends_at), None
+    )
+
+
+def refusal_to_sit(slot: SlotFacts, sittings: Iterable[Sitting]) -> Refusal | None:
+    """Return why somebody may not book a slot of an examination, for what they sit already."""
+    if slot.kind is not SlotKind.EXAM:
+        return None
+    then = sits_then(slot.starts_at, slot.ends_at, sittings)
+    return None if then is None else no.exam_then(then.starts_at, then.ends_at)
 
 
 def refusal_of_person(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.bookings.bookers import hold
+from backend.bookings.rules import Sitting
 from backend.cards.asking import Asking
 from backend.cards.concession import Category
 from backend.cards.holder_evidence import HolderEvidence
@@ -23,6 +24,7 @@ from backend.exams.records import MOST_SHOWN, Row, by_staff, of_holder, session_
 from backend.exams.registration_rules import RegistrationState, Terms
 from backend.exams.rules import ExamSession
 from backend.exams.seating import around, place_guard
+from backend.exams.sittings import booked_sittings
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Act as Writing
@@ -128,7 +130,8 @@ class ExamRegistrations:
         evidence = await self._evidence.of(asking.resident_id)
         barred = await self._barred(asking)
         held = [session_in(row) for row in rows if row["_id"] in own and _stands(own[row["_id"]])]
-        return [self._opening(row, own, evidence, barred, now, held) for row in rows]
+        booked = await booked_sittings(asking.resident_id)
+        return [self._opening(row, own, evidence, barred, now, held, booked) for row in rows]
 
     async def register(self, asking: Asking, key: str, session: str) -> Opening | Refusal:
         """Register the one who asks, or for whom a delegate asks, once; the same key, once too."""
@@ -149,6 +152,8 @@ class ExamRegistrations:
             await hold(asking.resident_id, transaction)
             refused = no.requirement_refusal(terms, known, evidence, now)
             refused = refused or await _engaged(known, asking.resident_id, transaction)
+            booked = await booked_sittings(asking.resident_id, transaction)
+            refused = refused or no.booked_refusal(known, booked)
             refused = refused or await _take_place(known, terms, transaction)
             if refused is not None:
                 return refused
@@ -224,6 +229,7 @@ class ExamRegistrations:
         barred: Refusal | None,
         now: datetime,
         held: Sequence[ExamSession] = (),
+        booked: Sequence[Sitting] = (),
     ) -> Opening:
         known, terms = session_in(row), _terms(row)
         mine = own.get(known.code)
@@ -237,6 +243,7 @@ class ExamRegistrations:
             refused = refused or no.requirement_refusal(terms, known, evidence, now)
         other = no.clashing(known, held)
         refused = refused or (None if other is None else no.clash_with(other.name))
+        refused = refused or no.booked_refusal(known, booked)
         if stands:
             refused = no.REGISTERED
         return Opening(

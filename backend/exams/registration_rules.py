@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from backend.bookings.rules import Sitting, sits_then
 from backend.cards.concession import Category
 from backend.exams.rules import ExamSession
 from backend.foundation.refusals import Refusal, refusal
@@ -51,6 +52,14 @@ OVER = refusal(
     "exam_registration_over",
     ("报名时间已过。", "The time to register, or to withdraw, is over."),
     ("如有特殊情况，请联系组织考试的部门。", "Ask the department that holds it."),
+)
+BOOKED_THEN = refusal(
+    "exam_booked_then",
+    ("您在该时间已预约了考试场次。", "You booked an examination at that time."),
+    (
+        "请选择其他场次，或先在“我的预约”中取消。",
+        "Choose another session, or cancel that booking first.",
+    ),
 )
 REGISTERED = refusal(
     "exam_registered",
@@ -179,6 +188,15 @@ def quoted(terms: Terms, session: ExamSession, evidence: Evidence, now: datetime
     return terms.fee(session.code).quote(session.code, _case(session, evidence, now))
 
 
+def seat_told(session: ExamSession, seat: int) -> LocalizedText:
+    """Return what somebody is told whose seat is given; no full stop, others put it in a text."""
+    local = session.starts_at.astimezone(LOCAL_ZONE)
+    return LocalizedText(
+        f"{session.name.zh}（{local.month}月{local.day}日 {local:%H:%M}）座位已排好：{seat}号",
+        f"Your seat in {session.name.en} ({local.day} {local:%b}, {local:%H:%M}) is {seat}",
+    )
+
+
 def clash_with(name: LocalizedText) -> Refusal:
     """Return that somebody sits another examination at that time, and which."""
     return refusal(
@@ -201,11 +219,16 @@ def clashing(session: ExamSession, others: Iterable[ExamSession]) -> ExamSession
             one
             for one in others
             if one.code != session.code
-            and one.starts_at < session.ends_at
-            and session.starts_at < one.ends_at
+            and sits_then(session.starts_at, session.ends_at, [Sitting(one.starts_at, one.ends_at)])
         ),
         None,
     )
+
+
+def booked_refusal(session: ExamSession, others: Iterable[Sitting]) -> Refusal | None:
+    """Return that somebody booked another examination at that time."""
+    then = sits_then(session.starts_at, session.ends_at, others)
+    return None if then is None else BOOKED_THEN
 
 
 def _case(session: ExamSession, evidence: Evidence, now: datetime) -> Case:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backend.assertions.rules import code_refusal
+from backend.bookings.rules import Sitting, sits_then
 from backend.foundation.refusals import Refusal, refusal
 from shared.admission.circumstances import Circumstances, HeldBooking
 from shared.admission.condition import Case, Failure
@@ -126,14 +127,12 @@ def session_fault(session: ExamSession) -> Refusal | None:
     return None if whole else SESSION_FORM
 
 
-def seat_fault(
-    session: ExamSession, seat: int, others: Iterable[tuple[datetime, datetime]]
-) -> Refusal | None:
+def seat_fault(session: ExamSession, seat: int, others: Iterable[Sitting]) -> Refusal | None:
     """Return why somebody is not given a seat; `others` are the times of what else they sit."""
     if not 1 <= seat <= session.seats:
         return SEAT_FORM
-    clash = any(begin < session.ends_at and session.starts_at < end for begin, end in others)
-    return CLASH if clash else None
+    clash = sits_then(session.starts_at, session.ends_at, others)
+    return None if clash is None else CLASH
 
 
 def entry_refusal(

@@ -1,10 +1,12 @@
 """Giving seats: one to one person by hand, or by lot to all who registered."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from backend.bookings.bookers import hold
+from backend.bookings.rules import Sitting
 from backend.cards.refusals import NO_CARD
 from backend.cards.service import Cards
 from backend.exams import registration_rules as no
@@ -20,12 +22,14 @@ from backend.exams.records import (
 )
 from backend.exams.registration_rules import RegistrationState
 from backend.exams.rules import LONGEST, ExamSession
+from backend.exams.sittings import booked_sittings
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session, UpdateOne
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
+from backend.mandates.notices import tell_each
 from shared.clock import Clock
 from shared.identifiers import is_identifier
 
@@ -71,6 +75,7 @@ class ExamSeating:
                 return fault
             row = _seat_row(known, seat, resident_id, now)
             await ExamSeat.get_pymongo_collection().insert_one(row, session=transaction)
+            await _tell(known, [row], now, transaction)
             await audit.record(by_staff(caller, "exams.assigned", resident_id, now), transaction)
             return {"seat": row["_id"]}
 
@@ -149,7 +154,9 @@ async def _unseatable(
     if any(one["session"] == known.code for one in seated):
         return rules.SEATED
     others = [one for one in (*seated, *registered) if one["session"] != known.code]
-    fault = rules.seat_fault(known, seat, [(one["starts_at"], one["ends_at"]) for one in others])
+    sits = [Sitting(one["starts_at"], one["ends_at"]) for one in others]
+    sits += await booked_sittings(resident_id, transaction)
+    fault = rules.seat_fault(known, seat, sits)
     if fault is not None:
         return fault
     wanted = {"_id": f"{known.code}.{seat}"}
@@ -203,6 +210,7 @@ async def _drawn(
     pairs = list(zip(rows, numbers, strict=True))
     made = [_seat_row(known, number, row["resident_id"], now) for row, number in pairs]
     await seats.insert_many(made, session=transaction)
+    await _tell(known, made, now, transaction)
     seated = {"$set": {"state": RegistrationState.SEATED.value, "changed_at": now}}
     await registrations.bulk_write(
         [UpdateOne({"_id": row["_id"]}, seated) for row in rows], session=transaction
@@ -210,6 +218,17 @@ async def _drawn(
     deeds = [by_staff(caller, "exams.assigned", row["resident_id"], now) for row in rows]
     await audit.record_all(deeds, transaction)
     return len(rows)
+
+
+async def _tell(
+    known: ExamSession, seats: Sequence[Row], now: datetime, transaction: Session
+) -> None:
+    """Leave everybody a notice of their seat, in the write that gives it: so it is told once."""
+    notices = [
+        (f"exams.{row['_id']}", row["resident_id"], no.seat_told(known, row["seat"]))
+        for row in seats
+    ]
+    await tell_each(notices, "exams.seated", now, transaction)
 
 
 def _seat_row(known: ExamSession, seat: int, resident_id: str, now: datetime) -> dict[str, Any]:

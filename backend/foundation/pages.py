@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 Row_co = TypeVar("Row_co", covariant=True)
-_ROW_ID = re.compile(r"[0-9a-z_]{1,64}")
+_ROW_ID = re.compile(r"[0-9A-Za-z_.:+-]{1,120}")
+"""An identifier, or a text of our own: those of notices are made of what they are about."""
 _MAX_CURSOR = 200
 
 

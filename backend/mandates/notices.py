@@ -31,7 +31,7 @@ LOOK_SECONDS = 2.0
 Row = Mapping[str, Any]
 _STOP = LocalizedText("如非本人意愿，请到网点停止授权。", "An outlet can stop it.")
 _NOTHING = LocalizedText("", "")
-_NO_USE_OF_A_MANDATE = ("help.", "payout.", "safe.", "subsidy.")
+_NO_USE_OF_A_MANDATE = ("exams.", "help.", "payout.", "safe.", "subsidy.")
 """Notices by codes that begin so are of no use of a mandate: no outlet stops what they tell."""
 _log = logging.getLogger("yikatong.mandates")
 
@@ -78,6 +78,29 @@ async def tell(
     ]
     if rows:
         await MandateNotice.get_pymongo_collection().insert_many(rows, session=session)
+
+
+async def tell_each(
+    notices: Iterable[tuple[str, str, LocalizedText]], code: str, now: datetime, session: Session
+) -> None:
+    """Leave notices of no mandate: by id, for whom and in which words; in one write for them all.
+
+    Those are people of whom each is told something of their own.
+    """
+    rows = [
+        {
+            "_id": notice_id,
+            "person": person,
+            "mandate": "",
+            "code": code,
+            "words": {"zh": words.zh, "en": words.en},
+            "at": now,
+            "times": 1,
+            "sms_at": now,
+        }
+        for notice_id, person, words in notices
+    ]
+    await MandateNotice.get_pymongo_collection().insert_many(rows, session=session)
 
 
 async def tell_sealed(

@@ -25,11 +25,13 @@ from backend.exams.records import SeatView
 from backend.exams.registration import ExamRegistrations, Opening
 from backend.exams.registration_rules import RegistrationState
 from backend.exams.seating import ExamSeating
+from backend.exams.sittings import ExamSittings
 from backend.foundation import audit
 from backend.foundation.idempotency import KEY_REUSED, Act, Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import NOT_PERMITTED
 from backend.foundation.refusals import Refusal
+from backend.mandates.documents import MandateNotice
 from backend.mandates.scopes import Scope
 from shared.admission.evidence import AgeRange, Evidence, Medium
 from shared.admission.evidence import Category as Held
@@ -350,6 +352,10 @@ async def test_seats_are_drawn_for_all_once_though_it_stops_half_way_or_is_asked
     assert len({row["resident_id"] for row in rows}) == 6
     states = [row["state"] async for row in ExamRegistration.get_pymongo_collection().find({})]
     assert states == [RegistrationState.SEATED] * 5
+    told = await MandateNotice.get_pymongo_collection().find({"code": "exams.seated"}).to_list()
+    seats = {row["resident_id"]: str(row["seat"]) for row in rows}
+    assert {one["person"]: one["words"]["en"].rpartition(" is ")[2] for one in told} == seats
+    assert len(told) == 6  # each once, however often it was drawn
 
 
 async def test_a_delegate_registers_their_principal_by_the_scope_to_hand_in_alone(
@@ -398,6 +404,7 @@ async def test_a_leaver_frees_their_place_a_merge_waits_and_every_query_has_its_
     await open_session(house, clock)
     assert isinstance(await desk.register(who, new_key(), "civil-1"), Opening)
     await desk.openings(who)
+    assert await ExamSittings().not_over([who.resident_id], clock.now())
     _, obstacle = no_exams_ahead(clock)
 
     async def against(session: Session) -> object:

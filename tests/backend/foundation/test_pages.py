@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from backend.foundation.pages import InvalidCursor, Position, cut_page
 
 
-def test_a_cursor_leads_back_to_its_place() -> None:
-    place = Position(datetime(2026, 11, 22, 6, 30, 0, 123_000, tzinfo=UTC), "ab12")
+@pytest.mark.parametrize("row_id", ["ab12", "exams.civil-1.7", f"safe.{'x' * 84}+00:00.0"])
+def test_a_cursor_leads_back_to_its_place(row_id: str) -> None:
+    place = Position(datetime(2026, 11, 22, 6, 30, 0, 123_000, tzinfo=UTC), row_id)
 
     assert Position.of_cursor(place.to_cursor()) == place
 
