@@ -17,6 +17,7 @@ from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
 from backend.functions.registry import FunctionRegistry
 from backend.functions.rules import CardFunction, FunctionStatus
+from backend.guides.commands import seed_guides
 from backend.library.commands import seed_library
 from backend.licences.demo_request import seed_licence_request
 from backend.passes.demo_products import GANZHOU_PRODUCTS, GANZHOU_PROGRAMMES
@@ -164,7 +165,7 @@ async def seed(services: Services, now: datetime) -> list[SeededResident]:
     await seed_ganzhou(services)
     await _seed_passes(services)
     await seed_library(services)
-    refused = await seed_exams(services, now)
+    refused = await seed_exams(services, now) or await seed_guides(services)
     if refused is not None:
         raise SeedRefused(refused.code)
     people = [await _seed_resident(services, resident, now) for resident in RESIDENTS]

@@ -213,6 +213,16 @@ VENUES = (
         },
     ),
     _house(
+        "guides",
+        ("服务指南", "Guides"),
+        USED,
+        {
+            label.PUBLIC: "owner title who bring cost takes steps outlets",
+            label.OPERATION: "version",
+            label.IDENTIFIER: "reviewed_by",
+        },
+    ),
+    _house(
         "pilots",
         ("试点", "Pilots"),
         USED,

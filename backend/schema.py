@@ -33,6 +33,7 @@ from backend.exams.registration_api import (
 )
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
+from backend.guides.api import GuideMutations, GuideQueries
 from backend.help_requests.api import HelpRequestMutations, HelpRequestQueries
 from backend.library.api import LibraryMutations, LibraryQueries
 from backend.library.network_api import LibraryNetworkMutations, LibraryNetworkQueries
@@ -101,6 +102,7 @@ class Query(
     WindowQueries,
     FlowQueries,
     FunctionQueries,
+    GuideQueries,
     HelpRequestQueries,
     PayoutAccountQueries,
     LibraryQueries,
@@ -168,6 +170,7 @@ class Mutation(
     WindowMutations,
     CarriedJournalMutations,
     FunctionMutations,
+    GuideMutations,
     HelpRequestMutations,
     PayoutAccountMutations,
     KeyCarrierMutations,

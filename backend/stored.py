@@ -45,6 +45,7 @@ from backend.functions.documents import (
     StoredFunction,
     StoredFunctionList,
 )
+from backend.guides.documents import StoredGuide
 from backend.help_requests import personal_data as help_data
 from backend.help_requests.documents import HelpRequest
 from backend.library import personal_data as library_data
@@ -170,6 +171,7 @@ DOCUMENTS = (
     ExamSeat,
     ExamRegistration,
     RecommendationChoice,
+    StoredGuide,
     SurveySlip,
     SafeCheck,
     LicenceRequest,

@@ -80,6 +80,7 @@ from backend.functions.assembly import function_services
 from backend.functions.leaving import FunctionLeaving
 from backend.functions.merging import NoFunctionChosen
 from backend.functions.registry import FunctionRegistry
+from backend.guides.service import Guides
 from backend.help_requests.leaving import HelpLeaving
 from backend.help_requests.service import HelpRequests
 from backend.house_data import HOUSE_DATA
@@ -333,6 +334,7 @@ async def make_services(
             *(_catalogue(), Inbox(store), cards, residents, consents, once, refused, clock)
         ),
         VisitStatistics(Flow(venues, clock), clock),
+        Guides(FunctionRegistry(once, clock), Services(*booking)[Catalogue], once, clock),
     )
 
 

@@ -16,6 +16,7 @@ from backend.demo_city import VENUES, seed
 from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
 from backend.functions import commands as function_commands
+from backend.guides import commands as guide_commands
 from backend.library import commands as library_commands
 from backend.residents.loading import PopulationLoading
 from shared.localized_text import LocalizedText
@@ -43,6 +44,9 @@ def add_commands(add: Add) -> None:
             "card functions and card types / 卡功能与卡种",
             of_area(function_commands.function),
         )
+    )
+    guide_commands.add_guide_options(
+        add("guides", "guides of published items / 服务指南", of_area(guide_commands.guides))
     )
     assertion_commands.add_item_options(
         add(

@@ -86,6 +86,7 @@ class Act(StrEnum):
     FUNCTION_MANAGE = "function.manage"  # the registry of card functions
     FUNCTION_CHOOSE = "function.choose"  # load one onto a card, or take it off
     CARD_TYPE_REGISTER = "card_type.register"
+    GUIDE_MANAGE = "guide.manage"  # publish and review what people are told of an item
     CARD_TYPE_REVIEW = "card_type.review"  # attempts to issue cards that are merged
     DATA_CONSUMER_REGISTER = "data_consumer.register"
     SHARING_PROPOSE = "sharing.propose"
@@ -166,6 +167,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.FUNCTION_MANAGE: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
     Act.FUNCTION_CHOOSE: frozenset({OWN, Role.OUTLET_CLERK}),
     Act.CARD_TYPE_REGISTER: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
+    Act.GUIDE_MANAGE: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
     Act.CARD_TYPE_REVIEW: frozenset({Role.AUDITOR}),
     Act.DATA_CONSUMER_REGISTER: frozenset({Role.SYSTEM_ADMINISTRATOR}),
     Act.SHARING_PROPOSE: frozenset({Role.DEPARTMENT_OFFICER}),

@@ -62,7 +62,7 @@ DELEGABLE: Mapping[str, Delegable] = {
 OPEN = frozenset(
     {
         *("serverTime", "notices", "slots", "venues", "venue", "passProducts"),
-        *("libraries", "libraryTitles", "libraryTerms"),
+        *("libraries", "libraryTitles", "libraryTerms", "guides", "guide"),
     }
 )
 """What is about nobody and says the same to everybody."""

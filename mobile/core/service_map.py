@@ -217,6 +217,16 @@ SERVICES = (
         ("长辈版", "大字", "语言", "对比度", "设置", "settings", "language", "large text"),
     ),
     Service(
+        "guides",
+        Realm.LIFE,
+        "guides",
+        "information",
+        (
+            *("办事指南", "怎么办", "办理流程", "网点", "带什么", "多少钱"),
+            *("how to", "outlet", "office hours", "what to bring"),
+        ),
+    ),
+    Service(
         "help",
         Realm.LIFE,
         "help",

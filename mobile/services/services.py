@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mobile.services.data_uses import DataUses
     from mobile.services.enrolment import Enrolment
     from mobile.services.exams import Exams
+    from mobile.services.guides import Guides
     from mobile.services.library import Library
     from mobile.services.notices import Notices
     from mobile.services.official_records import OfficialRecords
@@ -237,6 +238,12 @@ class Services:
         from mobile.services.venues import Venues
 
         return Venues(self.backend, self.session, self._store, self.time)
+
+    @cached_property
+    def guides(self) -> "Guides":
+        from mobile.services.guides import Guides
+
+        return Guides(self.backend, self.session, self._store, self.time)
 
     @cached_property
     def timelines(self) -> "Timelines":

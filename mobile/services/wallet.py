@@ -19,6 +19,7 @@ from shared.ecode.algorithms import Algorithm, InvalidKey, SoftwareKey
 if TYPE_CHECKING:
     from mobile.core.court_payment import PaymentsSeen
     from mobile.core.exam import ExamsSeen
+    from mobile.core.guide import GuidesSeen
     from mobile.core.library import ShelfSeen
     from mobile.core.mandate import FamilySeen
     from mobile.core.passes import PassesSeen
@@ -37,6 +38,7 @@ _NOTICES, _BOOKINGS, _VENUES = "notices", "bookings", "venues"
 _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
 _CONTACTS, _SHELF, _STORED, _TIMELINE = "contacts", "library", "stored_value", "timeline"
 _PAYMENTS, _RECOMMENDED, _EXAMS = "court_payments", "recommendations", "exams"
+_GUIDES = "guides"
 _OF_OTHERS = "bookings_of_others", "passes_of_others", "vouchers_of_others"
 
 
@@ -366,6 +368,16 @@ class WalletStore:
     def forget_pending_acts(self) -> None:
         """Remove the acts without an answer; raises `BoxUnwritable`."""
         self._box.forget(_ACTS)
+
+    def guides(self) -> "GuidesSeen | None":
+        """Return the guides as last seen; damaged or missing ones are to be read anew."""
+        from mobile.core.guide import GuidesSeen
+
+        return self._read(_GUIDES, GuidesSeen.of_wire)
+
+    def save_guides(self, seen: "GuidesSeen") -> None:
+        """Keep the guides; raises `BoxUnwritable`."""
+        self._box.put(_GUIDES, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
 
     def venues(self) -> "VenuesSeen | None":
         """Return the venues found last; damaged or missing ones are to be read anew."""

@@ -49,6 +49,7 @@ PAGES = {
     "call_family": ("FamilyPage", "call_family"),
     "payout": ("FamilyPage", "payout"),
     "help": ("HelpPage", "help"),
+    "guides": ("GuidesPage", "guides"),
 }
 _FOLDERS = {
     "pass": "passes",

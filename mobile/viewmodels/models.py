@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from mobile.viewmodels.devices import DevicesModel
     from mobile.viewmodels.enrol import EnrolModel
     from mobile.viewmodels.exams import ExamsModel
+    from mobile.viewmodels.guides import GuidesModel
     from mobile.viewmodels.help import HelpModel
     from mobile.viewmodels.library import LibraryModel
     from mobile.viewmodels.me import MeModel
@@ -309,6 +310,13 @@ class Models:
         return BookModel(self._services.bookings, *self._served, self._opened["booking"])
 
     @cached_property
+    def guides(self) -> "GuidesModel":
+        from mobile.viewmodels.guides import GuidesModel
+
+        services = self._services
+        return GuidesModel(services.guides, services.location, *self._served, self._begin_service)
+
+    @cached_property
     def help(self) -> "HelpModel":
         from mobile.viewmodels.help import HelpModel
 
@@ -465,6 +473,7 @@ NAMES = (
     "venues",
     "book",
     "help",
+    "guides",
     "family",
     "services",
     "timeline",

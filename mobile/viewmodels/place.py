@@ -19,7 +19,7 @@ PAYOUT, PAYMENT, RECOMMENDATIONS = "payout", "payment", "recommendations"
 TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 EXAMS = "exams"
 RECORDS, SAFE_CHECK = "records", "safe_check"
-RATING, ATTENDANCE = "rating", "attendance"
+RATING, ATTENDANCE, GUIDES = "rating", "attendance", "guides"
 _SIGNED_IN_ONLY = frozenset(
     {
         DEVICES,
@@ -38,7 +38,7 @@ _SIGNED_IN_ONLY = frozenset(
 _FOR_OTHERS = frozenset(
     {
         *(HOME, CODE, CHALLENGE, PAPER, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
-        *(PASS, SHOP, VOUCHER, FAMILY, PAYMENT, RECORDS, SAFE_CHECK),
+        *(PASS, SHOP, VOUCHER, FAMILY, PAYMENT, RECORDS, SAFE_CHECK, GUIDES),
     }
 )
 """What can be done for another person 代办; everything else is one's own."""
@@ -46,6 +46,7 @@ _ABOVE = {
     **dict.fromkeys((HELP, SIGN_IN, DEVICES, DATA_USE, CARD_LOSS, RIGHTS, FAMILY, CALL_FAMILY), ME),
     **dict.fromkeys((PAYOUT, RECOMMENDATIONS), ME),
     REGISTER: SIGN_IN,
+    GUIDES: HELP,
     **dict.fromkeys((EXAMS, RECORDS, SAFE_CHECK, ATTENDANCE), SERVICES),
     **dict.fromkeys((CHALLENGE, PAPER, SERVICES), CODE),
     VENUES: BOOKINGS,

@@ -52,7 +52,8 @@ CUSTODIANS = SECURITY | ADMINISTRATOR | {Role.VENUE_STAFF}
 
 REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("serverTime", "notices", "slots", "venues", "venue", "passProducts"), ALL),
-    **dict.fromkeys(("libraries", "libraryTitles", "libraryTerms"), ALL),
+    **dict.fromkeys(("libraries", "libraryTitles", "libraryTerms", "guides", "guide"), ALL),
+    **dict.fromkeys(("guideGaps", "publishGuide", "reviewGuide"), ADMINISTRATOR | DEPARTMENT),
     **dict.fromkeys(
         (
             *("signInWithPassword", "requestSmsCode", "signInWithSms", "signInStaff"),

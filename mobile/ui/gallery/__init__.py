@@ -27,6 +27,7 @@ from mobile.ui.gallery import (
     everyday,
     exams,
     family,
+    guides,
     library,
     looked_after,
     passes,
@@ -59,6 +60,7 @@ SCENES: tuple[Scenes, ...] = (
     looked_after.scenes,
     attendance.scenes,
     rating.scenes,
+    guides.scenes,
 )
 _CSS = """body{font:15px/1.5 system-ui,sans-serif;margin:2rem;background:#e9eeec;color:#14211f}
 h2{margin:2rem 0 .5rem}div{display:flex;flex-wrap:wrap;gap:1rem}

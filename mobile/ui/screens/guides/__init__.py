@@ -1,0 +1,1 @@
+"""Guides of where and how the card is used."""

@@ -1,0 +1,1 @@
+"""Guides of published items."""
