@@ -409,6 +409,7 @@ async def test_every_query_has_its_index(
         "person_keys",
         "cards",
         "card_functions",
+        "guides",
         "eligibility_grounds",
         "enrolment_codes",
         "paper_codes",

@@ -39,5 +39,5 @@ TEXTS = {
         "这份指南超过 90 天没有复核，办之前请拨打 12333 问一下。",
         "This guide was not checked for 90 days: call 12333 before you go.",
     ),
-    "guide.all": LocalizedText("去办", "Go there"),
+    "guide.all": LocalizedText("在应用里办", "Do it in the app"),
 }
