@@ -99,6 +99,16 @@ def act_unkept(reason: str) -> Trouble:
     )
 
 
+def of_look(trouble: Trouble) -> Trouble:
+    """Return what to say where a look that is made by a touch alone brought nothing."""
+    if trouble not in {UNREACHABLE, SERVER_DOWN}:
+        return trouble
+    again = LocalizedText(
+        "请检查网络，返回后再点一次", "Check the network, go back and touch again"
+    )
+    return Trouble(trouble.code, trouble.text, again)
+
+
 def of_act(trouble: Trouble) -> Trouble:
     """Return what to say where an act failed: unlike a reading, it is not tried again by itself."""
     return {UNREACHABLE: ACT_UNREACHABLE, SERVER_DOWN: ACT_SERVER_DOWN}.get(trouble, trouble)

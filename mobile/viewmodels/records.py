@@ -1,6 +1,6 @@
 """档案查询: health, school and care records, asked for by a touch each and kept nowhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
@@ -8,11 +8,11 @@ from typing_extensions import override
 from mobile.core import moments
 from mobile.core.official_record import OfficialRecord, RecordLine
 from mobile.core.texts import say
-from mobile.core.trouble import Trouble
+from mobile.core.trouble import Trouble, of_look
 from mobile.services.account import Account
 from mobile.services.city_time import CityTime
 from mobile.services.official_records import OfficialRecords
-from mobile.viewmodels.notices import Notice
+from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.served import ServedModel, said
 from shared.localized_text import Language
@@ -148,6 +148,14 @@ class RecordsModel(ServedModel):
             asks_consent=not acting and trouble is not None and trouble.code == _CONSENT,
             problem=self._problem(),
         )
+
+    @override
+    def _problem(self) -> Notice | None:
+        """Return why nothing was found out: no look is made again by itself."""
+        problem, trouble = super()._problem(), self._reading.trouble
+        if problem is None or trouble is None:
+            return problem
+        return replace(notice_of(of_look(trouble), self._language), icon=problem.icon)
 
     def _source(self, record: OfficialRecord | None) -> str:
         if record is None:

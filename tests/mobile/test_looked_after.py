@@ -275,6 +275,7 @@ def test_coming_back_to_the_page_shows_nobodys_record_and_makes_no_look(
     stage.clock.advance(600)
     model.tick()
     assert begun == [], "what failed is asked again by a touch alone"
+    assert "返回后再点一次" in model.reading(), "and says so"
     _scene(stage, "records-health")
     begun.clear()
     model.open()

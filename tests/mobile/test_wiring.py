@@ -107,6 +107,9 @@ STANDARD: dict[str, tuple[str, ...]] = {
     "stored-unanswered": ("stored_value.let_be()",),
     "payment-unanswered": ("payment.let_be()",),
     "rate-thanks": ("rating.begin()",),
+    "exams-unanswered": ("exams.let_be()",),
+    "records": ("records.choose(root.line.code)",),
+    "records-consent": ("place.go('consents')",),
 }
 ELDER: dict[str, tuple[str, ...]] = {
     "home": (

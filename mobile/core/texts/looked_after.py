@@ -30,7 +30,7 @@ TEXTS = {
     "safe.title": LocalizedText("每日报平安", "Daily safe check"),
     "safe.lead": LocalizedText(
         "每天按一下“我平安”。到时间没有按，会告诉您选的家人。",
-        "Touch “I am well” once a day. If you have not by your hour, the family you chose is told.",
+        'Touch "I am well" once a day. If you have not by your hour, the family you chose is told.',
     ),
     "safe.begin": LocalizedText("开启", "Switch it on"),
     "safe.well": LocalizedText("我平安", "I am well"),
@@ -52,7 +52,7 @@ TEXTS = {
     "safe.whom.lead": LocalizedText("没有按，告诉谁？最多三位。", "Whom to tell? At most three."),
     "safe.whom.chosen": LocalizedText("{name}（已选）", "{name} (chosen)"),
     "safe.whom.not": LocalizedText("{name}", "{name}"),
-    "safe.keep": LocalizedText("就这样开启", "Switch it on so"),
+    "safe.keep": LocalizedText("就这样开启", "Switch it on"),
     "safe.nobody": LocalizedText(
         "还没有家人能收到通知。请先授权一位，并选“收到通知抄送”。",
         "Nobody gets copies of your notices yet. Let one of your family act for you first, with "
@@ -62,7 +62,7 @@ TEXTS = {
     "safe.done.well": LocalizedText("已报平安", "Said"),
     "safe.done.well.next": LocalizedText("今天不用再按。", "Nothing more to do today."),
     "safe.done.kept": LocalizedText("已开启", "It is on"),
-    "safe.done.kept.next": LocalizedText("每天按一下“我平安”。", "Touch “I am well” once a day."),
+    "safe.done.kept.next": LocalizedText("每天按一下“我平安”。", 'Touch "I am well" once a day.'),
     "safe.of.title": LocalizedText("家人的平安", "Are they well"),
     "safe.of.well": LocalizedText("没有漏报", "Nothing was missed"),
     "safe.of.well.next": LocalizedText("漏报时会马上通知您。", "You are told at once if it is."),

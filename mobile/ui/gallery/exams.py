@@ -7,6 +7,7 @@ from datetime import timedelta
 from mobile.core.exam import ExamSeat, ExamsSeen
 from mobile.core.exam_opening import ExamOpening, ExamVenue, Registered
 from mobile.core.passes import PriceLine
+from mobile.core.pending import PendingAct
 from mobile.core.trouble import ACT_UNREACHABLE, UNREACHABLE, Trouble
 from mobile.ui.gallery.booking_samples import LIBRARY
 from mobile.ui.gallery.samples import NOW
@@ -113,6 +114,9 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "exams-late", _show(stage, replace(EXAMS, seats=(late,)))
     yield "exams-offline", _show(stage, unnamed, UNREACHABLE)
     yield "exams-none", _show(stage, replace(EXAMS, seats=()))
+    wish = {"session": OPEN.session}
+    lost = PendingAct("RegisterForExam", wish, "key", NOW - timedelta(minutes=12))
+    yield "exams-unanswered", _show(stage, EXAMS, lost=lost)
     yield "exams-unread", _show(stage, None, UNREACHABLE)
     offers = replace(EXAMS, seats=(), openings=_OFFERS)
     yield "exams-offers", _show(stage, offers)
@@ -139,10 +143,12 @@ def _show(
     opened: str = "",
     asking: bool = False,
     done: str = "",
+    lost: PendingAct | None = None,
 ) -> Callable[[], None]:
     def show() -> None:
         model = stage.models.exams
         stage.show(stage.wallet, "exams")
+        model._exams._pending._acts = (lost,) if lost else ()
         model._exams._own, model._trouble = seen, trouble
         model._opened, model._asking, model._done = opened, asking, done
         model.tick()
