@@ -51,6 +51,9 @@ def balance_lines(text: str, width: float, measure: Callable[[str], float]) -> s
 
 
 def _lines(paragraph: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:
+    if measure(paragraph.rstrip()) <= width:
+        yield paragraph.rstrip()  # most are short: measured once, not at each end of a word
+        return
     line = ""
     for unit in _units(paragraph):
         if line and measure((line + unit).rstrip()) > width:

@@ -76,6 +76,16 @@ def _in_sight(ui: UI, lines: Any) -> list[Any]:
     return [one for one in lines.children[::-1] if one.top > low and one.y < low + view.height]
 
 
+def _check_filled(ui: UI, lines: Any, rows: list[Any]) -> None:
+    """What of the list is in sight has rows from its first line to its last."""
+    view = next(ui.widgets(ScrollView))
+    low = view.to_local(0, view.y)[1]
+    highest, lowest = min(lines.top, low + view.height), max(lines.y, low)
+    if highest > lowest:
+        assert rows[0].top > highest - 1
+        assert rows[-1].y < lowest + 1
+
+
 LOOKS = (
     Preferences(),
     Preferences(elder=True),
@@ -98,6 +108,7 @@ def test_whatever_the_look_each_row_in_sight_has_its_widget_and_its_own_height(u
             shown = [row.line for row in rows]
             seen.update(shown)
             first = lines.placed.index(shown[0]) if shown else 0
+            _check_filled(ui, lines, rows)
             assert shown == list(lines.placed[first : first + len(shown)]), (
                 "in order, none left out"
             )
