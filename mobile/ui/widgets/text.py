@@ -46,11 +46,13 @@ class Body(Styled):
 class Listed(Body):
     """A paragraph at the left of a row of which many are in sight.
 
-    It draws its words alone: to blend the empty rest of each line takes as long as the words.
+    It draws its words alone: to blend the empty rest of each line, and the room below the last,
+    takes as long as the words.
     """
 
     def __init__(self, **options: object) -> None:
         self._drawn = Rectangle()
+        self._below = 0
         super().__init__(**options)
         self.canvas.add(Color(1, 1, 1, 1))
         self.canvas.add(self._drawn)
@@ -63,16 +65,19 @@ class Listed(Body):
         if texture is None:
             self._drawn.size = (0, 0)
             return
-        widest = max(map(self._measure, self._label.text.split("\n")))
-        width = min(int(widest) + 1, texture.width)
+        lines = self._label.text.split("\n")
+        width = min(int(max(map(self._measure, lines))) + 1, texture.width)
+        self._below = int(texture.height / len(lines) * (1 - 1 / self.line_height))
         left, low, right, _, _, high, *_ = texture.tex_coords
         right = left + (right - left) * width / texture.width
+        low += (high - low) * self._below / texture.height
         self._drawn.texture = texture
         self._drawn.tex_coords = (left, low, right, low, right, high, left, high)
-        self._drawn.size = (width, texture.height)
+        self._drawn.size = (width, texture.height - self._below)
+        self._place()
 
     def _place(self, *_: object) -> None:
-        self._drawn.pos = (int(self.x), int(self.y))
+        self._drawn.pos = (int(self.x), int(self.y) + self._below)
 
 
 class Word(Styled):

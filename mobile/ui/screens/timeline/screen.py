@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kivy.properties import ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.relativelayout import RelativeLayout
 from typing_extensions import override
 
 from mobile.core.texts import say
@@ -17,13 +17,13 @@ from shared.localized_text import Language
 WIDGETS = (controls, empty, notices, page_header, picker, recycled_rows, revealed)
 
 
-class TimelineRowView(BoxLayout):
-    """One row (`line`)."""
+class TimelineRowView(RelativeLayout):
+    """One row (`line`). Its place is a shift of what it draws: nothing within is laid out anew."""
 
     line = ObjectProperty(None, allownone=True)
 
 
-class TimelineHeading(BoxLayout):
+class TimelineHeading(RelativeLayout):
     """The day over its rows, in words (`line`)."""
 
     line = StringProperty()
