@@ -182,6 +182,13 @@ SERVICES = (
         ),
     ),
     Service(
+        "licences",
+        Realm.DONE,
+        "licences",
+        "consent",
+        ("驾驶证", "户口本", "证照调取", "出生证", "资格证", "driving licence", "certificate"),
+    ),
+    Service(
         "safe_check",
         Realm.LIFE,
         "safe_check",

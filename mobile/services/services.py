@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mobile.services.exams import Exams
     from mobile.services.guides import Guides
     from mobile.services.library import Library
+    from mobile.services.licences import Licences
     from mobile.services.notices import Notices
     from mobile.services.official_records import OfficialRecords
     from mobile.services.paper_codes import PaperCodes
@@ -214,6 +215,12 @@ class Services:
         from mobile.services.official_records import OfficialRecords
 
         return OfficialRecords(self.account, self.family, self.time)
+
+    @cached_property
+    def licences(self) -> "Licences":
+        from mobile.services.licences import Licences
+
+        return Licences(self.account)
 
     @cached_property
     def safe_checks(self) -> "SafeChecks":

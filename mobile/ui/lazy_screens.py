@@ -42,6 +42,7 @@ PAGES = {
     "records": ("RecordsPage", "records"),
     "attendance": ("AttendancePage", "attendance"),
     "safe_check": ("FamilyPage", "safe_check"),
+    "licences": ("FamilyPage", "licences"),
     "payment": ("PaymentPage", "payment"),
     "family": ("FamilyPage", "family"),
     "timeline": ("TimelinePage", "timeline"),
@@ -56,6 +57,7 @@ _FOLDERS = {
     "call_family": "family",
     "payout": "family",
     "safe_check": "family",
+    "licences": "family",
 }  # where a page has no package of its name
 _FADE_SECONDS = 0.15
 

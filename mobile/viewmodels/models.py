@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from mobile.viewmodels.guides import GuidesModel
     from mobile.viewmodels.help import HelpModel
     from mobile.viewmodels.library import LibraryModel
+    from mobile.viewmodels.licences import LicencesModel
     from mobile.viewmodels.me import MeModel
     from mobile.viewmodels.paper import PaperModel
     from mobile.viewmodels.passes import PassesModel
@@ -283,6 +284,12 @@ class Models:
         return RecordsModel(self._services.official_records, *self._served)
 
     @cached_property
+    def licences(self) -> "LicencesModel":
+        from mobile.viewmodels.licences import LicencesModel
+
+        return LicencesModel(self._services.licences, *self._served)
+
+    @cached_property
     def safe_check(self) -> "SafeCheckModel":
         from mobile.viewmodels.safe_check import SafeCheckModel
 
@@ -468,6 +475,7 @@ NAMES = (
     "exams",
     "records",
     "safe_check",
+    "licences",
     "attendance",
     "rating",
     "venues",

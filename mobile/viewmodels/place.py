@@ -18,7 +18,7 @@ FAMILY, CALL_FAMILY, SERVICES = "family", "call_family", "services"
 PAYOUT, PAYMENT, RECOMMENDATIONS = "payout", "payment", "recommendations"
 TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 EXAMS = "exams"
-RECORDS, SAFE_CHECK = "records", "safe_check"
+RECORDS, SAFE_CHECK, LICENCES = "records", "safe_check", "licences"
 RATING, ATTENDANCE, GUIDES = "rating", "attendance", "guides"
 _SIGNED_IN_ONLY = frozenset(
     {
@@ -33,6 +33,7 @@ _SIGNED_IN_ONLY = frozenset(
         PAYOUT,
         RECOMMENDATIONS,
         RECORDS,
+        LICENCES,
     }
 )
 _FOR_OTHERS = frozenset(
@@ -47,7 +48,7 @@ _ABOVE = {
     **dict.fromkeys((PAYOUT, RECOMMENDATIONS), ME),
     REGISTER: SIGN_IN,
     GUIDES: HELP,
-    **dict.fromkeys((EXAMS, RECORDS, SAFE_CHECK, ATTENDANCE), SERVICES),
+    **dict.fromkeys((EXAMS, RECORDS, SAFE_CHECK, LICENCES, ATTENDANCE), SERVICES),
     **dict.fromkeys((CHALLENGE, PAPER, SERVICES), CODE),
     VENUES: BOOKINGS,
     PAYMENT: BOOKINGS,

@@ -457,6 +457,7 @@ async def test_every_query_has_its_index(
         "survey_slips",
         "satisfaction_counts",
         "safe_checks",
+        "licence_requests",
         "subsidy_payments",
         "card_events",
         "library_loans",
