@@ -57,6 +57,7 @@ from backend.datause.service import DataUse
 from backend.exams.leaving import ExamLeaving
 from backend.exams.merging import no_exams_ahead
 from backend.exams.registration import ExamRegistrations
+from backend.exams.roll import ExamRoll
 from backend.exams.seating import ExamSeating
 from backend.exams.service import Exams
 from backend.exams.sittings import ExamSittings
@@ -317,6 +318,7 @@ async def make_services(
         Exams(presenting, faces, refused, once, settings.region, clock),
         ExamSeating(cards, once, clock),
         ExamRegistrations(evidence, policies, once, clock),
+        ExamRoll(residents, clock),
         StoredValueGroups(once, clock),
         CourtReturns(clock),
         _timeline(Services(*booking), once, clock),

@@ -78,6 +78,10 @@ class ExamRegistration(Document):
             IndexModel([("resident_id", ASCENDING), ("starts_at", DESCENDING)]),
             IndexModel([("session", ASCENDING), ("state", ASCENDING)]),
             IndexModel(
+                [("session", ASCENDING), ("registered_at", ASCENDING), ("_id", ASCENDING)],
+                name="roll",
+            ),
+            IndexModel(
                 [("session", ASCENDING), ("resident_id", ASCENDING)],
                 name="one_a_person",
                 unique=True,

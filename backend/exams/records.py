@@ -24,6 +24,10 @@ WORDS: Mapping[str, LocalizedText] = {
     "exams.opened": LocalizedText("开放了考试报名", "Opened an examination for registration"),
     "exams.registered": LocalizedText("报名了考试", "Registered for an examination"),
     "exams.withdrawn": LocalizedText("退出了考试报名", "Withdrew from an examination"),
+    "exams.listed": LocalizedText(
+        "查看了考试报名名单（姓名、号码已隐去部分）",
+        "Read the roll of an examination; names and numbers masked",
+    ),
     "exams.assigned": LocalizedText("安排了考试座位", "Assigned a seat in an examination"),
     "exams.checked_in": LocalizedText("核验身份后准予入场考试", "Let in to an examination"),
     "exams.impersonated": LocalizedText("登记了替考嫌疑", "Noted impersonation in an examination"),
@@ -54,6 +58,18 @@ async def session_of(code: str, transaction: Session | None = None) -> ExamSessi
     """Return a session by its code."""
     row = await session_row(code, transaction)
     return row if isinstance(row, Refusal) else session_in(row)
+
+
+async def own_session(
+    caller: Caller, code: str, transaction: Session | None = None
+) -> ExamSession | Refusal:
+    """Return a session of the caller's own department."""
+    row = await session_row(code, transaction)
+    if isinstance(row, Refusal):
+        return row
+    if row["owner"] != caller.organisation.code:
+        return rules.SESSION_OF_OTHERS
+    return session_in(row)
 
 
 async def seat_told(done: Answer | Refusal) -> SeatView | Refusal:

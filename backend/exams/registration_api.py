@@ -9,8 +9,10 @@ from backend.cards.api import OperationInfo, holder_asking
 from backend.cards.concession import Category
 from backend.exams.registration import ExamRegistrations, Opening, Registration
 from backend.exams.registration_rules import CATEGORY_WORDS, RegistrationState, Terms
+from backend.exams.roll import ExamRoll, Roll
 from backend.exams.seating import ExamSeating
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer, answer_of
+from backend.foundation.page_answers import PageInfo, position_of
 from backend.foundation.refusals import Refusal
 from backend.passes.api import PriceLineAnswer
 from backend.venues.api import VenueAnswer, venue_answer, venue_entry
@@ -90,6 +92,25 @@ class SeatsDrawn:
     seats: int
 
 
+@strawberry.type(name="ExamRollEntry", description="Somebody who registered, masked.")
+class RollEntryAnswer:
+    """Somebody whose registration stands."""
+
+    name: str
+    number: str
+    state: RegistrationState
+    registered_at: datetime
+
+
+@strawberry.type(name="ExamRollConnection")
+class RollConnection:
+    """A page of the roll, in the order they came; `registered` counts all of it."""
+
+    nodes: list[RollEntryAnswer]
+    registered: int
+    page_info: PageInfo
+
+
 @strawberry.input(name="OpenExamRegistrationInput")
 class OpenRegistrationInput:
     """For whom and when; once published it stays as it is. `freeFor` pays no fee."""
@@ -122,6 +143,7 @@ class RegisterInput:
     session: str
 
 
+RollResult = Annotated[RollConnection | RefusalAnswer, strawberry.union("ExamRollResult")]
 OpeningsResult = Annotated[OpeningList | RefusalAnswer, strawberry.union("ExamOpeningsResult")]
 ChangedResult = Annotated[
     RegistrationChanged | RefusalAnswer, strawberry.union("ExamRegistrationResult")
@@ -144,6 +166,15 @@ class ExamRegistrationQueries:
             return RefusalAnswer.of(asking)
         found = await info.context.services[ExamRegistrations].openings(asking)
         return OpeningList(openings=list(map(_opening, found)), server_time=_now(info))
+
+    @strawberry.field
+    async def exam_roll(
+        self, info: OperationInfo, session: str, first: int = 20, after: str | None = None
+    ) -> RollResult:
+        """Answer with who registered for a session, to its department; all of them read of it."""
+        position = position_of(first, after)
+        service, caller = info.context.services[ExamRoll], info.context.caller
+        return answer_of(await service.page(caller, session, first, position), _roll)
 
 
 @strawberry.type
@@ -218,6 +249,20 @@ def _changed(info: OperationInfo, done: Opening | Refusal) -> RegistrationChange
 
 def _now(info: OperationInfo) -> datetime:
     return info.context.clock.now()
+
+
+def _roll(one: Roll) -> RollConnection:
+    nodes = [
+        RollEntryAnswer(
+            name=entry.masked_name,
+            number=entry.masked_number,
+            state=entry.state,
+            registered_at=entry.registered_at,
+        )
+        for entry in one.page.rows
+    ]
+    info = PageInfo.of(one.page)
+    return RollConnection(nodes=nodes, registered=one.registered, page_info=info)
 
 
 def _opening(one: Opening) -> OpeningAnswer:

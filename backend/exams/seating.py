@@ -16,9 +16,8 @@ from backend.exams.records import (
     Row,
     SeatView,
     by_staff,
+    own_session,
     seat_told,
-    session_in,
-    session_row,
 )
 from backend.exams.registration_rules import RegistrationState
 from backend.exams.rules import LONGEST, ExamSession
@@ -59,7 +58,7 @@ class ExamSeating:
         now = self._clock.now()
 
         async def act(transaction: Session) -> Answer | Refusal:
-            known = await _own_session(caller, session, transaction)
+            known = await own_session(caller, session, transaction)
             if isinstance(known, Refusal):
                 return known
             holds = is_identifier(resident_id) and await self._cards.holds_card(
@@ -138,15 +137,6 @@ async def around(
     return await seats.to_list(), await registered.to_list()
 
 
-async def _own_session(caller: Caller, session: str, transaction: Session) -> ExamSession | Refusal:
-    row = await session_row(session, transaction)
-    if isinstance(row, Refusal):
-        return row
-    if row["owner"] != caller.organisation.code:
-        return rules.SESSION_OF_OTHERS
-    return session_in(row)
-
-
 async def _unseatable(
     known: ExamSession, resident_id: str, seat: int, transaction: Session
 ) -> Refusal | None:
@@ -187,7 +177,7 @@ async def _drawn(
     caller: Caller, session: str, now: datetime, transaction: Session
 ) -> int | Refusal:
     """Draw seats for the next of those who registered; return for how many."""
-    known = await _own_session(caller, session, transaction)
+    known = await own_session(caller, session, transaction)
     if isinstance(known, Refusal):
         return known
     # Whoever draws or gives a seat in this session at the same moment waits for this write.

@@ -200,7 +200,7 @@ REACH: Mapping[str, frozenset[str]] = {
     "terminals": ADMINISTRATOR | SECURITY,
     "staff": ADMINISTRATOR | SECURITY | AUDITOR,
     **dict.fromkeys(("putExamSession", "assignExamSeat"), DEPARTMENT),
-    **dict.fromkeys(("openExamRegistration", "drawExamSeats"), DEPARTMENT),
+    **dict.fromkeys(("openExamRegistration", "drawExamSeats", "examRoll"), DEPARTMENT),
     **dict.fromkeys(("proposeSharingAgreement", "recordImpactAssessment"), DEPARTMENT),
     "decideSharingAgreement": SECURITY,  # to approve; officers of the provider may stop it
     "withdrawImpactAssessment": SECURITY,
