@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from backend.foundation.entitlements import Entry, EntryTerms, odd_entries
+from backend.foundation.entitlements import Entry, EntryFlag, EntryTerms, odd_entries
 from backend.foundation.refusals import refusal
 from backend.readers.passback_rules import Passage, PassbackRule, not_together
 from backend.readers.rules import ScanFlag
@@ -33,6 +33,11 @@ class ConflictKind(StrEnum):
     ENTITLEMENT = "ENTITLEMENT"  # a booking or pass that does not cover who came in on it
     STOPPED_CARD = "STOPPED_CARD"  # let in after the card was suspended, lost or ended
     PASSBACK = "PASSBACK"  # let in again at another reader, against the venue's anti-passback
+    PAPER_DAY = "PAPER_DAY"  # let in on paper more often in a day than the venue lets paper in
+
+
+OF_DAYS = frozenset({ConflictKind.PASSBACK, ConflictKind.PAPER_DAY})
+"""What is about somebody's day at a venue (`HolderDay`)."""
 
 
 class ConflictState(StrEnum):
@@ -46,7 +51,7 @@ class ConflictState(StrEnum):
 class Subject:
     """What a conflict is about: a showing in hex, an entitlement's reference, a scan's id, a day.
 
-    That of anti-passback names a visitor, and is stored as its digest alone.
+    A day, of anti-passback and of paper, names a visitor, and is stored as its digest alone.
     """
 
     kind: ConflictKind
@@ -60,7 +65,7 @@ class Subject:
     @property
     def stored(self) -> str:
         """Its name as it is stored."""
-        return self._digest if self.kind is ConflictKind.PASSBACK else self.name
+        return self._digest if self.kind in OF_DAYS else self.name
 
     @property
     def _digest(self) -> str:
@@ -85,6 +90,7 @@ class GateEntry:
     flags: frozenset[str]
     counted_flags: frozenset[str] = frozenset()
     out: bool = False
+    paper: bool = False
 
     def row(self, flags: Iterable[str]) -> dict[str, Any]:
         """Return it as a row of a conflict."""
@@ -111,6 +117,7 @@ def rows_of(
     *,
     judged: bool,
     passback: PassbackRule | None = None,
+    paper_entries: int | None = None,
 ) -> Rows:
     """Return the rows of a subject's conflict.
 
@@ -120,6 +127,7 @@ def rows_of(
         terms: those of the entitlement, if it is one and known.
         judged: whether `terms` decide; else what the counter said of each entry does.
         passback: what the venue refuses now, if it is about that.
+        paper_entries: how often a day the venue lets somebody in on paper now, if it is about that.
     """
     in_order = sorted(entries, key=lambda one: (one.at, one.scan_id))
     if subject.kind is ConflictKind.SAME_CODE:
@@ -128,6 +136,8 @@ def rows_of(
         odd = {one.scan_id: one.flags & {ScanFlag.CARD_STOPPED} for one in in_order}
     elif subject.kind is ConflictKind.PASSBACK:
         odd = _passback(in_order, passback)
+    elif subject.kind is ConflictKind.PAPER_DAY:
+        odd = _paper(in_order, paper_entries)
     else:
         odd = _entitlement(subject, in_order, terms, judged=judged)
     if not any(odd.values()):
@@ -147,6 +157,20 @@ def _passback(
     passages = [Passage(one.scan_id, one.terminal_id, one.at, one.out) for one in entries]
     odd = not_together(passages, rule)
     return {scan_id: frozenset({ScanFlag.PASSBACK}) for scan_id in odd}
+
+
+def _paper(entries: Collection[GateEntry], most: int | None) -> dict[str, frozenset[str]]:
+    """Flag what was let in on paper after all entries of the day, which its gate did not know of.
+
+    A gate that knew of every entry before let somebody in by what its rule was then.
+    """
+    odd, terminals = dict[str, frozenset[str]](), set[str]()
+    for before, one in enumerate(entries):
+        beyond = most is not None and before >= most
+        if one.paper and beyond and terminals - {one.terminal_id}:
+            odd[one.scan_id] = frozenset({EntryFlag.OVER_USED})
+        terminals.add(one.terminal_id)
+    return odd
 
 
 def _entitlement(

@@ -14,6 +14,7 @@ from backend.foundation.entitlements import EntryCounter, EntryTerms, TermsTelle
 from backend.foundation.logs import FIELDS
 from backend.foundation.mongo import Session, UpdateOne
 from backend.readers.conflict_rules import (
+    OF_DAYS,
     ConflictKind,
     ConflictState,
     GateEntry,
@@ -25,6 +26,8 @@ from backend.readers.documents import Scan, ScanConflict
 from backend.readers.passback_rules import HolderDay, PassbackRule
 from backend.readers.rules import ScanFlag
 from backend.venues.service import VenueFacts, Venues
+from shared.admission.evidence import Medium
+from shared.admission.rules import AdmissionRules
 from shared.clock import LOCAL_ZONE, Clock
 from shared.identity.age import local_day
 
@@ -43,6 +46,7 @@ _FIELDS = {
     "left": 1,
     "visitor": 1,
     "override_reason": 1,
+    "medium": 1,
 }
 _GATE = {"_id": 0, "code_use": 1, "venue_number": 1, "lane": 1}
 _log = logging.getLogger("yikatong.conflicts")
@@ -75,15 +79,24 @@ class ConflictFinder:
         await self.look_at(map(same_code, several))
 
     async def look_at_passages(self, venue: VenueFacts, scans: Iterable[Row]) -> None:
-        """Look at days on which somebody came in at two readers, where the venue refuses that."""
-        if PassbackRule.of(venue.rules.all_conditions()) is None:
-            return
+        """Look at days on which somebody came in at two readers, where the venue refuses that.
+
+        Paper lets in so often a day and no more, whatever else the venue asks.
+        """
         days = {day for scan in scans if scan["persons"] and (day := HolderDay.of_scan(scan))}
-        entered = await _entered(days, venue.number) if days else {}
+        if not days:
+            return
+        on_paper = await _entered(days, venue.number, medium=Medium.PAPER)
+        paper = {day for day in days if (day.visitor, day.day) in on_paper}
+        passback = days if PassbackRule.of(venue.rules.all_conditions()) else set[HolderDay]()
+        asked = passback | paper
+        entered = await _entered(asked, venue.number) if asked else {}
         await self.look_at(
-            Subject(ConflictKind.PASSBACK, day.name)
-            for day in sorted(days, key=lambda one: one.name)
+            Subject(kind, day.name)
+            for day in sorted(asked, key=lambda one: one.name)
             if len(entered.get((day.visitor, day.day), ())) > 1
+            for kind, some in ((ConflictKind.PASSBACK, passback), (ConflictKind.PAPER_DAY, paper))
+            if day in some
         )
 
     async def look_at(self, subjects: Iterable[Subject]) -> None:
@@ -101,14 +114,14 @@ class ConflictFinder:
         terms: dict[str, EntryTerms] = {}
         for teller in self._tellers:
             terms |= await teller.terms(session, references)
-        passbacks = await self._passbacks(subjects)
+        rules = await self._rules(subjects)
         rows = {
             one: rows_of(
                 one,
                 [_gate_entry(scan) for scan in by_subject[one] if _matters(one, scan)],
                 terms.get(one.name),
                 judged=self._judges_all or one.name in terms,
-                passback=passbacks.get(one),
+                **_refused(rules.get(one)),
             )
             for one in subjects
         }
@@ -116,19 +129,14 @@ class ConflictFinder:
         await _flag(rows, by_subject, session)
         return sum(map(bool, rows.values()))
 
-    async def _passbacks(self, subjects: Sequence[Subject]) -> Mapping[Subject, PassbackRule]:
-        """Return what the venues of days refuse now."""
-        venues = {
-            one: HolderDay.of_name(one.name).venue
-            for one in subjects
-            if one.kind is ConflictKind.PASSBACK
-        }
-        rules: dict[int, PassbackRule] = {}
+    async def _rules(self, subjects: Sequence[Subject]) -> Mapping[Subject, AdmissionRules]:
+        """Return what the venues of days ask now."""
+        venues = {one: HolderDay.of_name(one.name).venue for one in subjects if one.kind in OF_DAYS}
+        rules: dict[int, AdmissionRules] = {}
         for number in set(venues.values()):  # Seldom more than the one that uploads.
             venue = await self._venues.facts(number)
-            rule = PassbackRule.of(venue.rules.all_conditions()) if venue else None
-            if rule is not None:
-                rules[number] = rule
+            if venue is not None:
+                rules[number] = venue.rules
         return {one: rules[number] for one, number in venues.items() if number in rules}
 
     async def _touched(self, subjects: Sequence[Subject], session: Session) -> dict[str, Row]:
@@ -158,6 +166,14 @@ class ConflictFinder:
             await conflicts.delete_many({"_id": {"$in": resolved}}, session=session)
 
 
+def _refused(rules: AdmissionRules | None) -> dict[str, Any]:
+    """Return what a venue refuses of a second entry, by the names that `rows_of` has for it."""
+    if rules is None:
+        return {}
+    paper = 0 if rules.challenge else rules.paper_entries
+    return {"passback": PassbackRule.of(rules.all_conditions()), "paper_entries": paper}
+
+
 def same_code(code_use: bytes) -> Subject:
     """Return the subject of one showing of a code."""
     return Subject(ConflictKind.SAME_CODE, code_use.hex())
@@ -184,7 +200,7 @@ def subjects_of(scan: Row) -> list[Subject]:
     if "code_use" in scan:
         subjects.append(same_code(bytes(scan["code_use"])))
     if (day := HolderDay.of_scan(scan)) is not None:
-        subjects.append(Subject(ConflictKind.PASSBACK, day.name))
+        subjects += [Subject(kind, day.name) for kind in sorted(OF_DAYS)]
     return [*subjects, stopped_card(scan["_id"])] if is_stopped(scan) else subjects
 
 
@@ -215,11 +231,12 @@ async def _entries(
     for one in subjects:
         named[one.kind].append(one.name)
     uses = [bytes.fromhex(one) for one in named[ConflictKind.SAME_CODE]]
+    days = dict.fromkeys(name for kind in sorted(OF_DAYS) for name in named[kind])
     asked = [
         {"code_use": {"$in": uses}},
         {"counted_on": {"$in": named[ConflictKind.ENTITLEMENT]}},
         {"_id": {"$in": named[ConflictKind.STOPPED_CARD]}},
-        *map(_of_day, map(HolderDay.of_name, named[ConflictKind.PASSBACK])),
+        *map(_of_day, map(HolderDay.of_name, days)),
     ]
     found = Scan.get_pymongo_collection().find({"$or": asked}, _FIELDS, session=session)
     by_subject: dict[Subject, list[Row]] = {one: [] for one in subjects}
@@ -240,16 +257,20 @@ def _between(first: date, last: date) -> dict[str, datetime]:
     return {"$gte": start, "$lt": end + timedelta(days=1)}
 
 
-async def _entered(days: Collection[HolderDay], venue: int) -> dict[tuple[str, date], set[str]]:
-    """Return at which readers visitors came in, by the day."""
+async def _entered(
+    days: Collection[HolderDay], venue: int, *, medium: Medium | None = None
+) -> dict[tuple[str, date], set[str]]:
+    """Return at which readers visitors came in, by the day; with one medium alone if it is said."""
     found: dict[tuple[str, date], set[str]] = {}
     first, last = (end(day.day for day in days) for end in (min, max))
-    wanted = {
+    wanted: dict[str, Any] = {
         "visitor": {"$in": sorted({day.visitor for day in days})},
         "scanned_at": _between(first, last),
         "venue_number": venue,
         "entered": {"$gt": 0},
     }
+    if medium is not None:
+        wanted["medium"] = medium.value
     fields = {"visitor": 1, "scanned_at": 1, "terminal_id": 1}
     async for scan in Scan.get_pymongo_collection().find(wanted, fields):
         day = scan["visitor"], local_day(scan["scanned_at"])
@@ -293,4 +314,5 @@ def _gate_entry(scan: Row) -> GateEntry:
         flags=frozenset(scan["flags"]),
         counted_flags=frozenset(scan.get("counted_flags", ())),
         out="left" in scan,
+        paper=scan["medium"] == Medium.PAPER,
     )

@@ -36,6 +36,7 @@ export const DESK_WORDS = {
     asOf: (age) => `${age}前从后台取得`, stale: "已断网，可能不是最新。",
     kinds: {
       SAME_CODE: "同一个码在两个通道放行", ENTITLEMENT: "预约或通票次数不够", STOPPED_CARD: "停用的卡被放行", PASSBACK: "场内人员在另一终端再次放行",
+      PAPER_DAY: "同一纸质码当天放行次数超出本馆规定",
     },
     flags: {
       two_gates: "两处放行", over_used: "超出次数", card_stopped: "卡已停用", passback: "重复进入", override: "人工放行",
@@ -98,6 +99,7 @@ export const DESK_WORDS = {
     asOf: (age) => `from the backend, ${age} ago`, stale: "Offline: it may not be the newest.",
     kinds: {
       SAME_CODE: "One code let in at two lanes", ENTITLEMENT: "A booking or pass used too often", STOPPED_CARD: "A stopped card let in", PASSBACK: "Already inside, and let in again at another reader",
+      PAPER_DAY: "Let in on paper more often in a day than this venue allows",
     },
     flags: {
       two_gates: "two gates", over_used: "used too often", card_stopped: "card stopped", passback: "came in again", override: "by hand",

@@ -62,10 +62,14 @@ class Museum:
 
     async def slot(self, days: int = 1) -> ShownSlot:
         """Return the first slot of a day ahead."""
+        return (await self.slots(days))[0]
+
+    async def slots(self, days: int = 1) -> list[ShownSlot]:
+        """Return the slots of a day ahead."""
         day = local_day(self.hall.clock.now()) + days * DAY
         found = await self.hall.house.services[Slots].search(SlotSearch(VENUE, day, day))
         assert not isinstance(found, Refusal)
-        return found[0]
+        return found
 
     async def booked(self, who: Visitor, slot: ShownSlot, quantity: int = 1) -> BookingView:
         return await self.hall.booked(who.name, slot, quantity)

@@ -220,3 +220,39 @@ async def test_a_blocked_reader_gets_no_set_any_more(museum: Museum) -> None:
 
     assert museum.lane.sync.state.problem is not None
     assert museum.lane.sync.state.problem.code == "terminal_blocked"
+
+
+@pytest.mark.parametrize("apart", [1, 4], ids=["next to it", "in the afternoon"])
+async def test_of_two_booked_slots_the_lane_chooses_the_one_whose_time_it_is(
+    museum: Museum, apart: int
+) -> None:
+    who, slots = await museum.visitor("901"), await museum.slots()
+    first, later = slots[0], slots[apart]
+    # Booked the other way round: the order in the set says nothing.
+    second_booking = await museum.booked(who, later)
+    first_booking = await museum.booked(who, first)
+    museum.until(first.facts.starts_at + timedelta(minutes=5))
+    assert await museum.refresh(), museum.lane.sync.state
+    # From here on nothing is asked of the backend.
+
+    entered = museum.show(who).answer
+    again = museum.show(who).answer
+    museum.until(later.facts.starts_at + timedelta(minutes=5))
+    in_time = museum.show(who).answer
+    once_more = museum.show(who).answer
+
+    assert [one.verdict.opens for one in (entered, again, in_time, once_more)] == [
+        *(True, False),
+        *(True, False),
+    ]
+    assert once_more.reason is Reason.ALREADY_USED
+    entries = [scan for scan in museum.lane.journal.unsent(10) if scan.verdict.opens]
+    assert [scan.counted_on for scan in entries] == [
+        (first_booking.booking_id,),
+        (second_booking.booking_id,),
+    ], "each is counted on its own slot, nobody having chosen one"
+    museum.hall.clock.advance(20)
+    assert await museum.refresh()
+    bookings = museum.hall.house.store.database["bookings"]
+    counted = {row["_id"]: row["entered"] async for row in bookings.find({})}
+    assert counted == {first_booking.booking_id: 1, second_booking.booking_id: 1}
