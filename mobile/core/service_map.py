@@ -137,6 +137,16 @@ SERVICES = (
         ),
     ),
     Service(
+        "subsidies",
+        Realm.PAID,
+        "subsidies",
+        "savings",
+        (
+            *("惠民补贴", "津贴", "待遇", "到账", "发钱", "低保", "补助"),
+            *("subsidy", "allowance", "benefit", "was I paid"),
+        ),
+    ),
+    Service(
         "shop",
         Realm.PAID,
         "shop",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from mobile.core.booking import Booking
 from mobile.core.card import Card, IssuedCertificate, read_instant
+from mobile.core.subsidy import LatestSubsidy
 from mobile.core.trouble import NONSENSE, NOT_UNDERSTOOD, WRONG_KEY, Trouble
 from mobile.core.visits import Visit
 from mobile.services.backend import Backend, Data
@@ -43,7 +44,7 @@ class Refresh:
 
     async def _home(self, *, whole: bool) -> bool:
         asked = self._time.reading()
-        wish = {"first": FIRST_VISITS if whole else 1, "bookings": whole}
+        wish = {"first": FIRST_VISITS if whole else 1, "bookings": whole, "subsidies": whole}
         answer = await self._ask("Home", wish)
         if answer is None or self._session.wallet is None:
             return False
@@ -56,6 +57,7 @@ class Refresh:
             renew_after = read_instant(answer["card"]["certificate"]["renewAfter"])
             visits = tuple(Visit.of_wire(visit) for visit in answer["visits"]["nodes"])
             coming = _coming(answer["comingBookings"]) if whole else wallet.coming
+            subsidy = _latest(answer["subsidies"]) if whole else wallet.subsidy
             self._time.settle(read_instant(answer["serverTime"]), asked)
         except NONSENSE:
             self._session.lost(NOT_UNDERSTOOD)
@@ -74,6 +76,7 @@ class Refresh:
                 visits=visits if whole else wallet.visits,
                 seen_at=seen_at,
                 coming=coming,
+                subsidy=subsidy,
             )
         )
         return True
@@ -124,3 +127,9 @@ def _coming(wire: Data) -> tuple[Booking, ...] | None:
     if wire["__typename"] == "Refusal":
         return None
     return tuple(map(Booking.of_wire, wire["nodes"]))
+
+
+def _latest(wire: Data) -> LatestSubsidy | None:
+    """Read the newest payment of a subsidy; None where there is none to tell."""
+    nodes = wire["nodes"] if wire["__typename"] != "Refusal" else ()
+    return next(map(LatestSubsidy.of_wire, nodes), None)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from mobile.services.registration import Registration
     from mobile.services.safe_checks import SafeChecks
     from mobile.services.stored_value import StoredValues
+    from mobile.services.subsidies import Subsidies
     from mobile.services.timelines import Timelines
     from mobile.services.venues import Venues
     from mobile.services.vouchers import Vouchers
@@ -191,6 +192,12 @@ class Services:
         from mobile.services.stored_value import StoredValues
 
         return StoredValues(self._holder, self._store, self.time, self._pending)
+
+    @cached_property
+    def subsidies(self) -> "Subsidies":
+        from mobile.services.subsidies import Subsidies
+
+        return Subsidies(self._holder, self._store, self.time)
 
     @cached_property
     def court_payments(self) -> "CourtPayments":

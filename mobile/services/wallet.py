@@ -10,6 +10,7 @@ from mobile.core.account import Tokens
 from mobile.core.booking import Booking, BookingsSeen
 from mobile.core.card import Card, IssuedCertificate, read_instant
 from mobile.core.preferences import Preferences
+from mobile.core.subsidy import LatestSubsidy
 from mobile.core.trouble import NONSENSE
 from mobile.core.visits import Visit
 from mobile.ports.secret_box.box import BoxDamaged, SecretBox
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mobile.core.privacy_notice import NoticesRead
     from mobile.core.recommendation import RecommendationsSeen
     from mobile.core.stored_value import StoredValueSeen
+    from mobile.core.subsidy import SubsidiesSeen
     from mobile.core.timeline import TimelineSeen
     from mobile.core.venue import VenuesSeen
     from mobile.core.vouchers import VouchersSeen
@@ -39,6 +41,7 @@ _PASSES, _VOUCHERS, _ACTS, _FAMILY = "passes", "vouchers", "acts", "family"
 _CONTACTS, _SHELF, _STORED, _TIMELINE = "contacts", "library", "stored_value", "timeline"
 _PAYMENTS, _RECOMMENDED, _EXAMS = "court_payments", "recommendations", "exams"
 _GUIDES = "guides"
+_SUBSIDIES = "subsidies"
 _OF_OTHERS = "bookings_of_others", "passes_of_others", "vouchers_of_others"
 
 
@@ -47,7 +50,7 @@ class Wallet:
     """The card, its last visits and next bookings as of `seen_at`.
 
     `offset` is server minus device time; `coming` None where no bookings were told, which is not
-    the same as having none.
+    the same as having none; `subsidy` is the newest payment, if there is one.
     """
 
     card: Card
@@ -56,6 +59,7 @@ class Wallet:
     seen_at: datetime
     offset: timedelta
     coming: tuple[Booking, ...] | None = None
+    subsidy: LatestSubsidy | None = None
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> "Wallet":
@@ -63,6 +67,7 @@ class Wallet:
         if wire["version"] != _VERSION:
             raise ValueError(f"a wallet of version {wire['version']}")
         coming = wire.get("coming")  # None also as an older app stored it
+        subsidy = wire.get("subsidy")
         return cls(
             card=Card.of_wire(wire["card"]),
             certificate=IssuedCertificate.of_wire(wire["certificate"]),
@@ -70,6 +75,7 @@ class Wallet:
             seen_at=read_instant(wire["seenAt"]),
             offset=timedelta(seconds=wire["offsetSeconds"]),
             coming=None if coming is None else tuple(map(Booking.of_wire, coming)),
+            subsidy=None if subsidy is None else LatestSubsidy.of_wire(subsidy),
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -82,6 +88,7 @@ class Wallet:
             "seenAt": self.seen_at.isoformat(),
             "offsetSeconds": self.offset.total_seconds(),
             "coming": None if self.coming is None else [one.to_wire() for one in self.coming],
+            "subsidy": None if self.subsidy is None else self.subsidy.to_wire(),
         }
 
 
@@ -245,6 +252,20 @@ class WalletStore:
         """Remove the stored value; raises `BoxUnwritable`."""
         self._box.forget(_STORED)
 
+    def subsidies(self) -> "SubsidiesSeen | None":
+        """Return the subsidies as last seen; damaged or missing ones are to be read anew."""
+        from mobile.core.subsidy import SubsidiesSeen
+
+        return self._read(_SUBSIDIES, SubsidiesSeen.of_wire)
+
+    def save_subsidies(self, seen: "SubsidiesSeen") -> None:
+        """Keep the subsidies; raises `BoxUnwritable`."""
+        self._box.put(_SUBSIDIES, json.dumps(seen.to_wire(), ensure_ascii=False).encode())
+
+    def forget_subsidies(self) -> None:
+        """Remove the subsidies; raises `BoxUnwritable`."""
+        self._box.forget(_SUBSIDIES)
+
     def payments(self) -> "PaymentsSeen | None":
         """Return what courts cost as last seen; damaged or missing it is to be read anew."""
         from mobile.core.court_payment import PaymentsSeen
@@ -404,7 +425,7 @@ class WalletStore:
         How the app is to look stays.
         """
         held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _STORED, _ACTS, _FAMILY, _CONTACTS, _TIMELINE
-        read = _PAYMENTS, _RECOMMENDED, _EXAMS
+        read = _PAYMENTS, _RECOMMENDED, _EXAMS, _SUBSIDIES
         self._box.forget(_WALLET, _DEVICE, _TOKENS, *read, *held, *_OF_OTHERS)
 
 

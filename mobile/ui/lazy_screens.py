@@ -36,6 +36,7 @@ PAGES = {
     "voucher": ("VoucherPage", "voucher"),
     "library": ("LibraryPage", "library"),
     "stored_value": ("StoredValuePage", "stored_value"),
+    "subsidies": ("SubsidiesPage", "subsidies"),
     "rating": ("RatingPage", "rating"),
     "recommendations": ("RecommendationsPage", "recommendations"),
     "exams": ("ExamsPage", "exams"),

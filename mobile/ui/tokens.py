@@ -13,7 +13,7 @@ from mobile.core.preferences import ELDER_SCALE, Preferences
 class Palette:
     """Colours by role. `*_tint` is a quiet ground for its colour, `hairline` only decorates.
 
-    `booking`, `passes`, `voucher`, `library` and `stored` tell the kinds of the wallet apart,
+    `booking`, `passes`, `voucher`, `library`, `stored`, `subsidy` tell the kinds of things apart,
     beside sign and word. `ring` and `track` lie on the code's card, which is white in every look.
     """
 
@@ -35,6 +35,7 @@ class Palette:
     track: str
     library: str
     stored: str
+    subsidy: str
 
 
 LIGHT = Palette(
@@ -54,6 +55,7 @@ LIGHT = Palette(
     voucher="#6B4596",
     library="#7A4F01",
     stored="#8E2A5B",
+    subsidy="#4B5E00",
     ring="#00675A",
     track="#DCE5E2",
 )
@@ -74,6 +76,7 @@ ELDER = Palette(
     voucher="#573780",
     library="#633F00",
     stored="#7A1F4B",
+    subsidy="#3C4C00",
     ring="#005A4E",
     track="#C9D5D2",
 )
@@ -94,6 +97,7 @@ CONTRAST = Palette(
     voucher="#43286A",
     library="#4A2F00",
     stored="#5A1236",
+    subsidy="#2C3900",
     ring="#00473D",
     track="#000000",
 )
@@ -114,6 +118,7 @@ DARK = Palette(
     voucher="#D6BEFF",
     library="#F0CF8A",
     stored="#FFB8D2",
+    subsidy="#C9DB7A",
     ring="#00675A",
     track="#DCE5E2",
 )
@@ -134,6 +139,7 @@ CONTRAST_DARK = Palette(
     voucher="#E2D1FF",
     library="#FFE2A8",
     stored="#FFD0E2",
+    subsidy="#DDEE9A",
     ring="#00473D",
     track="#000000",
 )
@@ -163,6 +169,7 @@ TEXT_PAIRS = (
     ("voucher", "surface"),
     ("library", "surface"),
     ("stored", "surface"),
+    ("subsidy", "surface"),
 )
 OUTLINE_PAIRS = (("outline", "paper"), ("outline", "surface"), ("primary", "surface"))
 
@@ -219,6 +226,7 @@ class Theme:
     track: Rgba
     library: Rgba
     stored: Rgba
+    subsidy: Rgba
     caption: float
     secondary: float
     body: float

@@ -19,6 +19,7 @@ from mobile.viewmodels.lines import VisitLine, card_state, state_icon, visit_lin
 from mobile.viewmodels.notices import Notice, blocking, passing
 from mobile.viewmodels.place import CODE, PlaceModel
 from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.subsidy_lines import home_line
 from shared.ecode.challenge import challenge_bytes
 from shared.localized_text import Language
 
@@ -36,7 +37,8 @@ class CodeState:
     no longer knows this phone, so that only enrolling helps; `for_another` when the card is that of
     a principal 被代办人, whose name stays masked; `stopped` names the way on where the
     card was reported lost, for a while or for good. `coming` are the bookings of the day on which
-    there is one next; `seen` says how old they and the last visit are.
+    there is one next, `subsidy` the newest payment; `seen` says how old they and the last visit
+    are.
     """
 
     name: str = ""
@@ -57,6 +59,7 @@ class CodeState:
     notices: tuple[Notice, ...] = ()
     last_visit: VisitLine | None = None
     coming: tuple[BookingLine, ...] = ()
+    subsidy: str = ""
     seen: str = ""
 
 
@@ -124,6 +127,7 @@ class CodeModel(EventDispatcher):
             notices=passing(self._session, self._time, language),
             last_visit=visit_line(latest, language) if latest and today else None,
             coming=_coming(wallet.coming, now, language),
+            subsidy=home_line(wallet.subsidy, language) if wallet.subsidy and not shown else "",
             seen=say(language, "card.seen", age=moments.age(wallet.seen_at, now, language)),
         )
 

@@ -25,6 +25,7 @@ from mobile.viewmodels.place import (
     RATING,
     SHOP,
     STORED_VALUE,
+    SUBSIDIES,
     VENUES,
     VOUCHER,
     WALLET,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from mobile.viewmodels.shop import ShopModel
     from mobile.viewmodels.sign_in import SignInModel
     from mobile.viewmodels.stored_value import StoredValueModel
+    from mobile.viewmodels.subsidies import SubsidiesModel
     from mobile.viewmodels.timeline import TimelineModel
     from mobile.viewmodels.venues import VenuesModel
     from mobile.viewmodels.voucher import VoucherModel
@@ -266,6 +268,12 @@ class Models:
         )
 
     @cached_property
+    def subsidies(self) -> "SubsidiesModel":
+        from mobile.viewmodels.subsidies import SubsidiesModel
+
+        return SubsidiesModel(self._services.subsidies, *self._served)
+
+    @cached_property
     def payment(self) -> "PaymentModel":
         from mobile.viewmodels.payment import PaymentModel
 
@@ -396,6 +404,7 @@ class Models:
             "voucher": lambda one: self._open(lambda: self.voucher.begin(one), VOUCHER),
             "library": lambda _: self.place.go(LIBRARY),
             "stored": lambda one: self._open(lambda: self.stored_value.begin(one), STORED_VALUE),
+            "subsidy": lambda _: self.place.go(SUBSIDIES),
         }
 
     def _open(self, begin: Callable[[], None], page: str) -> None:
@@ -470,6 +479,7 @@ NAMES = (
     "voucher",
     "library",
     "stored_value",
+    "subsidies",
     "payment",
     "recommendations",
     "exams",

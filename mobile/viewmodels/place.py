@@ -20,6 +20,7 @@ TIMELINE, LIBRARY, STORED_VALUE = "timeline", "library", "stored_value"
 EXAMS = "exams"
 RECORDS, SAFE_CHECK, LICENCES = "records", "safe_check", "licences"
 RATING, ATTENDANCE, GUIDES = "rating", "attendance", "guides"
+SUBSIDIES = "subsidies"
 _SIGNED_IN_ONLY = frozenset(
     {
         DEVICES,
@@ -40,6 +41,7 @@ _FOR_OTHERS = frozenset(
     {
         *(HOME, CODE, CHALLENGE, PAPER, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
         *(PASS, SHOP, VOUCHER, FAMILY, PAYMENT, RECORDS, SAFE_CHECK, GUIDES),
+        SUBSIDIES,
     }
 )
 """What can be done for another person 代办; everything else is one's own."""
@@ -53,7 +55,9 @@ _ABOVE = {
     VENUES: BOOKINGS,
     PAYMENT: BOOKINGS,
     BOOK: VENUES,
-    **dict.fromkeys((PASS, SHOP, VOUCHER, TIMELINE, LIBRARY, STORED_VALUE, RATING), WALLET),
+    **dict.fromkeys(
+        (PASS, SHOP, VOUCHER, TIMELINE, LIBRARY, STORED_VALUE, RATING, SUBSIDIES), WALLET
+    ),
     **dict.fromkeys((NOTICES, CONSENTS, DATA_COPY, CLOSING, CORRECTIONS), RIGHTS),
 }
 """Where back leads from a page that one comes to from another."""

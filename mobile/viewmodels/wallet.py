@@ -25,6 +25,7 @@ from mobile.viewmodels.wallet_lines import (
     library_thing,
     pass_thing,
     stored_thing,
+    subsidy_thing,
     voucher_thing,
 )
 
@@ -71,12 +72,13 @@ class WalletModel(ServedModel):
         self._vouchers = services.vouchers
         self._library = services.library
         self._stored = services.stored_values
+        self._subsidies = services.subsidies
         self._ratings = services.ratings
         self._hurry = services.upkeep.hurry
         self._opened = opened
         self._over_shown = False
         held = self._bookings, self._passes, self._vouchers, self._library, self._stored
-        for told in (self._session, *held, self._ratings):
+        for told in (self._session, *held, self._subsidies, self._ratings):
             told.listen(self._show)
 
     @override
@@ -134,12 +136,14 @@ class WalletModel(ServedModel):
         )
         shelf = self._library.known
         stored = self._stored.known.accounts if self._stored.known else ()
+        paid = self._subsidies.known.payments if self._subsidies.known else ()
         good = (
             *(booking_thing(one, now, language) for one in tickets),
             *(pass_thing(one, now, language) for one in passes if one.is_usable(now)),
             *(voucher_thing(one, now, language) for one in vouchers if one.is_open(now)),
             *((library_thing(shelf, now, language),) if shelf and not shelf.is_empty else ()),
             *(stored_thing(one, language) for one in stored if one.is_usable),
+            *(subsidy_thing(one, language) for one in paid[:1]),
         )
         over = (
             *(pass_thing(one, now, language) for one in passes if not one.is_usable(now)),
@@ -156,7 +160,7 @@ class WalletModel(ServedModel):
     def _things_seen(self) -> str:
         """Return how old the oldest of what is shown is."""
         held = self._bookings, self._passes, self._vouchers, self._library, self._stored
-        known = [one.known for one in held]
+        known = [one.known for one in (*held, self._subsidies)]
         seen = [one.seen_at for one in known if one is not None]
         if not seen:
             return ""
@@ -175,6 +179,7 @@ class WalletModel(ServedModel):
         read = [self._passes.read, self._vouchers.read, self._bookings.read]
         if self._library.own_in_front:
             read += [self._library.read, self._stored.read, self._ratings.read]
+            read.append(self._subsidies.read)
         for trouble in await asyncio.gather(*(one() for one in read)):
             if trouble is not None:
                 return trouble

@@ -8,23 +8,27 @@ from mobile.core.booking import Booking, BookingState
 from mobile.core.library import HoldState, ShelfSeen
 from mobile.core.passes import Pass
 from mobile.core.stored_value import StoredAccount
+from mobile.core.subsidy import Subsidy
 from mobile.core.texts import say
 from mobile.core.vouchers import Voucher
 from mobile.viewmodels.booking_lines import booking_line, people
 from mobile.viewmodels.library_lines import loan_row
 from mobile.viewmodels.pass_lines import pass_kind, pass_state, uses_left, valid, where
 from mobile.viewmodels.stored_value_lines import stored_state
+from mobile.viewmodels.subsidy_lines import subsidy_line
 from mobile.viewmodels.voucher_lines import voucher_state
 from shared.localized_text import Language
 from shared.money import format_yuan
 
 BOOKING, PASS, VOUCHER, LIBRARY, STORED = "booking", "pass", "voucher", "library", "stored"
+SUBSIDY = "subsidy"
 _TONES = {
     BOOKING: "booking",
     PASS: "passes",
     VOUCHER: "voucher",
     LIBRARY: "library",
     STORED: "stored",
+    SUBSIDY: "subsidy",
 }
 _SIGNS = {
     BOOKING: "calendar-check",
@@ -32,6 +36,7 @@ _SIGNS = {
     VOUCHER: "document",
     LIBRARY: "book",
     STORED: "savings",
+    SUBSIDY: "wallet",
 }
 
 
@@ -147,6 +152,23 @@ def stored_thing(account: StoredAccount, language: Language) -> Thing:
         state,
         icon,
         plain=not account.is_usable,
+    )
+
+
+def subsidy_thing(payment: Subsidy, language: Language) -> Thing:
+    """Return the newest payment of a subsidy: the sum matters."""
+    line = subsidy_line(payment, language)
+    return Thing(
+        SUBSIDY,
+        payment.identifier,
+        line.policy,
+        line.amount,
+        line.period,
+        "",
+        line.state,
+        line.icon,
+        attention=line.attention,
+        plain=line.plain,
     )
 
 

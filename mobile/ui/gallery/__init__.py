@@ -38,6 +38,7 @@ from mobile.ui.gallery import (
     recommendations,
     rights,
     stored_value,
+    subsidies,
 )
 from mobile.ui.gallery.stage import Scenes, Stage
 from mobile.ui.picture import read_window
@@ -55,6 +56,7 @@ SCENES: tuple[Scenes, ...] = (
     payout.scenes,
     library.scenes,
     stored_value.scenes,
+    subsidies.scenes,
     payment.scenes,
     recommendations.scenes,
     exams.scenes,
