@@ -270,7 +270,7 @@ def test_looking_costs_one_visit_and_no_bookings_until_something_is_new(
 
     ui.wait(lambda: office.asked.count("Home") >= 4)
     assert whole() == 1
-    assert {"first": 1, "bookings": False} in office.wishes
+    assert {"first": 1, "bookings": False, "subsidies": False} in office.wishes
 
     office.add_visit("赣州市图书馆")
     ui.wait(lambda: ui.shows("赣州市图书馆"))
