@@ -109,11 +109,17 @@ STANDARD: dict[str, tuple[str, ...]] = {
     "subsidies-home": ("place.go('subsidies')",),
     "payment-unanswered": ("payment.let_be()",),
     "rate-thanks": ("rating.begin()",),
+    "guides>help": ("place.go('guides')",),
+    "guides": ("guides.query = self.text",),
+    "guides-offline": ("guides.choose(root.line.item)",),
+    "guide-outlets": ("guides.find_near()",),
+    "guide-at-home": ("guides.do_it()",),
     "exams-unanswered": ("exams.let_be()",),
     "records": ("records.choose(root.line.code)",),
     "records-consent": ("place.go('consents')",),
 }
 ELDER: dict[str, tuple[str, ...]] = {
+    "guide": ("guides.go_on()",),
     "home": (
         "place.go('help')",
         "place.go('family')",

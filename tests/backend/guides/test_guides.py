@@ -18,6 +18,8 @@ from backend.guides.commands import seed_guides
 from backend.guides.guide_files import DEMO_FILE
 from backend.guides.rules import FRESH, GapKind, Guide, Step
 from backend.guides.service import Guides, GuideWish
+from mobile.core.guide import Guide as AppGuide
+from mobile.core.guide import read_titles
 from shared.clock import ManualClock
 from shared.localized_text import LocalizedText
 from shared.wire.published_services import PUBLISHED_SERVICES
@@ -152,6 +154,14 @@ async def test_anybody_reads_guides_and_finds_the_nearest_outlet_first(
     usual = (await anybody.ask("Guide", item="card_loss"))["guide"]
     assert [one["number"] for one in usual["outlets"]] == [31, 32, 33]
     assert usual["version"] == 1
+    told = AppGuide.of_wire(usual)
+    assert (told.item, len(told.steps), told.outlets[0].address) == (
+        "card_loss",
+        4,
+        LocalizedText("章贡区章江新区", "Zhangjiang New District"),
+    )
+    assert AppGuide.of_wire(told.to_wire()) == told
+    assert [one.item for one in read_titles({"nodes": listed})] == list(PUBLISHED_SERVICES)
     assert usual["steps"][0]["icon"] == "card-off"
     near = {"latitude": 25.86, "longitude": 115.01}
     nearest = (await anybody.ask("Guide", item="card_loss", near=near))["guide"]["outlets"]

@@ -24,6 +24,7 @@ from backend.guides.rules import (
     metres_between,
 )
 from mobile.core.service_map import SERVICES
+from mobile.core.texts import TEXTS
 from mobile.ui.icons import GLYPHS
 from shared.localized_text import LocalizedText
 from shared.wire.published_services import PUBLISHED_SERVICES
@@ -80,6 +81,8 @@ def test_the_demonstration_city_has_a_guide_of_everything_in_the_apps_own_pictur
     for guide in guides:
         assert guide_fault(guide, holds_personal_number) is None, guide.item
         assert {step.icon for step in guide.steps} <= set(GLYPHS), guide.item
+        called = TEXTS.get(f"service.{guide.item}", guide.title)
+        assert guide.title == called, "the guide is called as the app calls its service"
         assert set(guide.outlets) <= {one.number for one in OUTLETS}
 
 
