@@ -6,7 +6,7 @@ The app's map shows exactly these; the city keeps a guide 服务指南 of each o
 PUBLISHED_SERVICES = (
     *("card_loss", "family", "devices", "corrections", "licences"),
     *("code", "venues", "bookings", "library", "exams", "challenge", "attendance"),
-    *("wallet", "shop"),
+    *("wallet", "shop", "subsidies"),
     *("timeline", "data_use", "consents", "data_copy", "records", "safe_check", "rating"),
     *("recommendations", "closing", "look", "help", "guides"),
 )
