@@ -116,6 +116,7 @@ STANDARD: dict[str, tuple[str, ...]] = {
     "guide-at-home": ("guides.do_it()",),
     "exams-unanswered": ("exams.let_be()",),
     "records": ("records.choose(root.line.code)",),
+    "records-health": ("app.go_back()",),
     "records-consent": ("place.go('consents')",),
 }
 ELDER: dict[str, tuple[str, ...]] = {
