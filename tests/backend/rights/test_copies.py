@@ -90,6 +90,7 @@ NOT_OF_RESIDENTS = {
     "value_groups",
     "satisfaction_counts",
     "exam_sessions",
+    "guides",
     "libraries",
     "library_policies",
     "library_titles",
