@@ -35,7 +35,7 @@ from backend.licences.rules import (
 from backend.residents.finding import ReadLimits
 from backend.settings import LicenceFigures
 from shared.clock import Clock
-from shared.identifiers import random_identifier
+from shared.identifiers import is_identifier, random_identifier
 from shared.localized_text import LocalizedText
 
 MOST_SHOWN = 20
@@ -218,7 +218,8 @@ class LicenceRequests:
         async def act(session: Session) -> Answer | Refusal:
             requests, now = LicenceRequest.get_pymongo_collection(), self._clock.now()
             own = {"_id": request_id, "resident_id": person}
-            row = await requests.find_one(own, session=session)
+            named = is_identifier(request_id)
+            row = await requests.find_one(own, session=session) if named else None
             if row is None:
                 return no.LICENCE_REQUEST_UNKNOWN
             refused = refuse(_facts(row), now)
@@ -308,6 +309,8 @@ def _desk_of(caller: Caller) -> Desk:
 
 
 async def _row(request_id: str) -> Row | None:
+    if not is_identifier(request_id):
+        return None
     row: Row | None = await LicenceRequest.get_pymongo_collection().find_one({"_id": request_id})
     return row
 
