@@ -64,7 +64,7 @@ async def test_pages_follow_one_another_without_a_gap_or_a_repeat(
     assert seen == [one["scan_id"] for one in ordered]
 
 
-async def test_a_home_costs_four_reads(
+async def test_a_home_costs_six_reads(
     city: City,
     phone: Phone,
     terminal: Terminal,
@@ -78,7 +78,9 @@ async def test_a_home_costs_four_reads(
     assert sorted((name, command[name]) for name, command in sent) == [
         ("aggregate", "cards"),  # with whom the holder's record was merged into
         ("aggregate", "residents"),  # with the keys of the person
+        ("aggregate", "subsidy_payments"),
         ("find", "bookings"),
+        ("find", "residents"),  # whose payments are this person's: records that were merged
         ("find", "scans"),
     ]
 
