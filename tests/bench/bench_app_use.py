@@ -21,6 +21,7 @@ from typing import Any
 
 from typing_extensions import override
 
+import tests.support.kivy_environment  # noqa: F401, for this process and those it starts
 from tests.bench.measure import Row, table
 
 _ROOT = Path(__file__).parents[2]
