@@ -19,6 +19,7 @@ from reader_service.console.desk import (
     conflict_view,
     words,
 )
+from reader_service.console.flow_table import flow_table
 from reader_service.console.qr import draw_qr
 from reader_service.console.sessions import (
     IDLE_SECONDS,
@@ -32,6 +33,7 @@ from reader_service.console.staff_register import Staff
 from reader_service.console.views import emergency_view
 from reader_service.lane.staff_acts import ACT_FORM, ActDone, ActRefused, ActResult
 from reader_service.sync.backend import UNREACHABLE
+from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 from shared.wire.scans import MAX_PARTY, Direction, OverrideReason
 
@@ -205,6 +207,13 @@ def _venue_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:
         hours, _ = await desk.hours()
         return Response(draw_hours(hours).encode(), media_type="image/svg+xml")
 
+    @get("/api/flow.csv", media_type="text/csv; charset=utf-8")
+    async def export(request: AnyRequest) -> Response[bytes]:
+        _staff(request, desk, renew=False)
+        name = f"flow-{local_day(desk.clock.now())}.csv"
+        named = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(flow_table(await desk.flow()), headers=named)
+
     @get("/api/conflicts")
     async def conflicts(request: AnyRequest) -> Json:
         _staff(request, desk, renew=False)
@@ -219,7 +228,7 @@ def _venue_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:
         _staff(request, desk, renew=False)
         return desk.device()
 
-    return [flow, chart, conflicts, device]
+    return [flow, chart, export, conflicts, device]
 
 
 def _backend_routes(desk: StaffDesk) -> list[ControllerRouterHandler]:

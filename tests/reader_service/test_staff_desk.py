@@ -1,5 +1,8 @@
 """The staff's part of the page in a real browser: each act, each section, for every reader."""
 
+import asyncio
+import csv
+import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -25,6 +28,7 @@ from reader_service.sync.rounds import Problem, SyncState
 from reader_service.sync.venue_news import Conflict, Expected, UpdateToShow, VenueNews
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.reasons import Reason
+from shared.identity.age import local_day
 from shared.localized_text import Language, LocalizedText
 from shared.trust.list_update import ListUpdate, encode_list_update
 from shared.wire.flow import AreaFlow, HourFlow, LaneFlow, VenueFlow
@@ -270,6 +274,15 @@ async def test_who_is_inside_and_the_hours_are_shown(
     await expect(page.locator("#section table").nth(1).locator("tbody tr")).to_have_count(5)
     lanes = page.locator("#section table").nth(2).locator("tbody tr")
     await expect(lanes).to_have_text([f"{one.in_language(language)}{n}" for one, n in BY_LANE])
+    async with page.expect_download() as saved:
+        await page.locator("#section a.file").click()
+    file = await saved.value
+    assert file.suggested_filename == f"flow-{local_day(now)}.csv"
+    text = await asyncio.to_thread(Path(await file.path()).read_text, "utf-8-sig")
+    kinds = [(row[0][:2], *row[1:]) for row in csv.reader(io.StringIO(text))]
+    assert ("区域", "展厅", "40", "12", "28", "") in kinds
+    assert ("时段", "08:00", "320", "176", "", "8") in kinds
+    assert [row[1] for row in kinds if row[0] == "通道"] == [f"{n.zh} {n.en}" for n, _ in BY_LANE]
     await checked(page, f"desk-flow-{language}")
 
 
@@ -506,7 +519,7 @@ async def test_another_site_s_page_does_nothing(client: httpx.AsyncClient) -> No
 
 
 async def test_nobody_acts_without_a_pin(client: httpx.AsyncClient, site: Site) -> None:
-    for path in ("flow", "flow.svg", "conflicts", "device"):
+    for path in ("flow", "flow.svg", "flow.csv", "conflicts", "device"):
         assert (await client.get(f"/api/{path}")).status_code == 401
     by_hand = {"key": "a" * 32, "reason": "official_duty", "persons": 1, "refused": None}
     second = {"second": "u02", "second_pin": PINS["u02"]}
@@ -530,7 +543,7 @@ async def test_looking_on_keeps_no_page_unlocked(client: httpx.AsyncClient, site
     await _unlocked(client)
     for seconds, status in ((IDLE_SECONDS - 1, 200), (1, 401)):
         site.venue.clock.advance(seconds)
-        for path in ("flow", "flow.svg", "conflicts", "device"):
+        for path in ("flow", "flow.svg", "flow.csv", "conflicts", "device"):
             assert (await client.get(f"/api/{path}")).status_code == status, path
 
 

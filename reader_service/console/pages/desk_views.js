@@ -45,6 +45,7 @@ async function flow() {
       values.hours.map((one) => [`${one.hour}:00`, one.entered, one.left, one.refused])),
     ...(values.lanes.length ? [table(words().byLaneTitle, [words().lane, words().entered, words().left, words().refused],
       values.lanes.map((one) => [say(one.name), one.entered, one.left, one.refused]))] : []),
+    element("a", { className: "file", href: "/api/flow.csv", download: true, text: words().saveFlow }),
   ];
 }
 
