@@ -1,10 +1,8 @@
 """The web application: the services of an open store become routes and what runs beside them."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
@@ -26,6 +24,7 @@ from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.audit_watch import AuditWatch
 from backend.foundation.data_keys import DataKeys
 from backend.foundation.health import health_routes
+from backend.foundation.kept_running import kept_running
 from backend.foundation.keys import Keys
 from backend.foundation.logs import request_log
 from backend.foundation.mongo import Store, open_store
@@ -109,27 +108,27 @@ def app_of(routes: Sequence[ControllerRouterHandler], services: Services, clock:
     return Litestar(
         route_handlers=routes,
         lifespan=[
-            lambda _: _kept_running(services[StatusLists].keep_fresh()),
-            lambda _: _kept_running(services[FunctionLists].keep_fresh()),
-            lambda _: _kept_running(services[DataKeys].keep_fresh()),
-            lambda _: _kept_running(services[RegisterFollower].keep_following()),
-            lambda _: _kept_running(services[HolderFollower].keep_following()),
-            lambda _: _kept_running(services[EligibilityReviews].keep_swept()),
-            lambda _: _kept_running(services[Issuance].keep_counted()),
-            lambda _: _kept_running(services[AuditOutbox].keep_drained()),
-            lambda _: _kept_running(services[Sequencer].keep_chained()),
-            lambda _: _kept_running(services[AuditWatch].keep_watching()),
-            lambda _: _kept_running(services[ClosingSweep].keep_sweeping()),
-            lambda _: _kept_running(services[SlotPlanning].keep_planned()),
-            lambda _: _kept_running(services[BookingSweeps].keep_swept()),
-            lambda _: _kept_running(services[CourtReturns].keep_swept()),
-            lambda _: _kept_running(services[CaseRouting].keep_routed()),
-            lambda _: _kept_running(services[LibrarySweeps].keep_swept()),
-            lambda _: _kept_running(services[MandateSweeps].keep_swept()),
-            lambda _: _kept_running(services[SafeCheckSweeps].keep_swept()),
-            lambda _: _kept_running(services[NoticeDelivery].keep_delivering()),
-            lambda _: _kept_running(services[Settling].keep_settled()),
-            lambda _: _kept_running(services[VisitStatistics].keep_counted()),
+            lambda _: kept_running(services[StatusLists].keep_fresh),
+            lambda _: kept_running(services[FunctionLists].keep_fresh),
+            lambda _: kept_running(services[DataKeys].keep_fresh),
+            lambda _: kept_running(services[RegisterFollower].keep_following),
+            lambda _: kept_running(services[HolderFollower].keep_following),
+            lambda _: kept_running(services[EligibilityReviews].keep_swept),
+            lambda _: kept_running(services[Issuance].keep_counted),
+            lambda _: kept_running(services[AuditOutbox].keep_drained),
+            lambda _: kept_running(services[Sequencer].keep_chained),
+            lambda _: kept_running(services[AuditWatch].keep_watching),
+            lambda _: kept_running(services[ClosingSweep].keep_sweeping),
+            lambda _: kept_running(services[SlotPlanning].keep_planned),
+            lambda _: kept_running(services[BookingSweeps].keep_swept),
+            lambda _: kept_running(services[CourtReturns].keep_swept),
+            lambda _: kept_running(services[CaseRouting].keep_routed),
+            lambda _: kept_running(services[LibrarySweeps].keep_swept),
+            lambda _: kept_running(services[MandateSweeps].keep_swept),
+            lambda _: kept_running(services[SafeCheckSweeps].keep_swept),
+            lambda _: kept_running(services[NoticeDelivery].keep_delivering),
+            lambda _: kept_running(services[Settling].keep_settled),
+            lambda _: kept_running(services[VisitStatistics].keep_counted),
         ],
         middleware=[request_log(clock)],
         exception_handlers={
@@ -142,14 +141,3 @@ def app_of(routes: Sequence[ControllerRouterHandler], services: Services, clock:
         logging_config=None,
         openapi_config=None,
     )
-
-
-@asynccontextmanager
-async def _kept_running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

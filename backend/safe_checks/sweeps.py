@@ -7,6 +7,7 @@ from datetime import datetime
 from backend.foundation.audit import in_one_write
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import PyMongoError, Session
+from backend.foundation.sealing import SealBroken
 from backend.residents.documents import ResidentStatus
 from backend.residents.service import Residents
 from backend.safe_checks.documents import SafeCheck
@@ -31,9 +32,13 @@ class SafeCheckSweeps:
         due = SafeCheck.get_pymongo_collection().find({"due_at": {"$lte": now}}, {"_id": 1})
         for row in await due.sort("due_at", 1).limit(AT_ONCE).to_list():
             # One a transaction: each is one person's, and two sweeps at once tell nobody twice.
-            done += await in_one_write(
-                lambda session, person=row["_id"]: self._done(person, now, session)  # type: ignore[misc]
-            )
+            try:
+                done += await in_one_write(
+                    lambda session, person=row["_id"]: self._done(person, now, session)  # type: ignore[misc]
+                )
+            except (LookupError, SealBroken) as error:
+                # Of one record that does not open, all the others' families still hear.
+                _log.error("not looked at", extra={FIELDS: {"error": describe_error(error)}})
         return done
 
     async def _done(self, resident_id: str, now: datetime, session: Session) -> int:
