@@ -150,6 +150,7 @@ from backend.rights.relatives import RelativesRights
 from backend.rights.source_conflicts import SourceConflicts
 from backend.rights.texts import read_texts
 from backend.safe_checks.leaving import SafeCheckLeaving
+from backend.safe_checks.merging import no_safe_check
 from backend.safe_checks.service import SafeChecks
 from backend.safe_checks.sweeps import SafeCheckSweeps
 from backend.settings import Settings
@@ -351,6 +352,7 @@ def _merge_obstacles(cards: Cards, once: Once, clock: Clock) -> tuple[MergeObsta
         nothing_stored(clock),
         *no_exams_ahead(clock),
         no_licence_requests(clock),
+        no_safe_check(clock),
         *no_mandates(clock),
         NoFunctionChosen(FunctionRegistry(once, clock)),
     )

@@ -50,8 +50,13 @@ def hears(facts: MandateFacts, now: datetime) -> bool:
     )
 
 
-def first_due(minute: int, now: datetime) -> datetime:
-    """Return by when the first word is due once it is switched on at `now`."""
+def first_due(minute: int, now: datetime, said_at: datetime | None = None) -> datetime:
+    """Return by when the next word is due once it is switched on, or changed, at `now`.
+
+    What was said on this day already counts for its hour, whichever that is by now.
+    """
+    if said_at is not None and local_day(said_at) == local_day(now):
+        return due_after(minute, now)
     today = _at(local_day(now), minute)
     return today if now < today else _at(local_day(now) + _DAY, minute)
 

@@ -88,14 +88,14 @@ class SafeChecks:
                 return no.SAFE_CHECK_CONTACTS
             if not all(hears(facts_in(one), now) for one in found):
                 return no.CONTACT_NOT_LIVE
+            own, checks = {"_id": asking.resident_id}, SafeCheck.get_pymongo_collection()
+            before = await checks.find_one(own, {"checked_at": 1}, session=session) or {}
             fields = {
                 "minute": wish.minute,
                 "contacts": list(wish.contacts),
-                "due_at": first_due(wish.minute, now),
+                "due_at": first_due(wish.minute, now, before.get("checked_at")),
             }
-            await SafeCheck.get_pymongo_collection().update_one(
-                {"_id": asking.resident_id}, {"$set": fields}, upsert=True, session=session
-            )
+            await checks.update_one(own, {"$set": fields}, upsert=True, session=session)
             return await self._done("safe.set", asking, now, session)
 
         request = {"act": "set safe check", "wish": f"{wish.minute} {','.join(wish.contacts)}"}

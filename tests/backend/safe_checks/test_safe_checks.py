@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from backend.cards.asking import Asking
+from backend.foundation.audit import AuditRow
 from backend.foundation.refusals import Refusal
 from backend.mandates.documents import MandateNotice
 from backend.mandates.rules import MandateFacts, MandateState, ScopeGrant
@@ -17,6 +18,7 @@ from backend.safe_checks.service import SafeChecks, SafeCheckView
 from backend.safe_checks.sweeps import SafeCheckSweeps
 from tests.backend.actors import new_key
 from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
+from tests.backend.residents.officers import Officers
 
 TEN = 10 * 60
 MIDNIGHT = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
@@ -127,6 +129,55 @@ async def test_who_may_not_hear_of_it_is_not_told_and_the_elder_learns_that(
     assert "请重新选" in own.words["zh"]
 
 
+@pytest.mark.feature("S87")
+async def test_who_changes_the_hour_after_their_word_of_the_day_alarms_nobody_that_day(
+    family: Family, two: tuple[Relative, Relative, str]
+) -> None:
+    grandmother, daughter, mandate = two
+    await _set(grandmother, mandate)
+    due, checks = await _due(grandmother), family.city.house.services[SafeChecks]
+    family.city.clock.advance((due - HOUR - family.city.clock.now()).total_seconds())
+    assert isinstance(await checks.check_in(_by(grandmother), new_key()), SafeCheckView)
+    wish = wish_of(TEN + 240, [mandate])
+    changed = await checks.set(_by(grandmother), new_key(), wish)
+    assert isinstance(changed, SafeCheckView), changed
+    assert changed.due_at == due + timedelta(days=1, hours=4)
+    assert await _sweep(family, due + 5 * HOUR) == 0
+    assert await _told(daughter, "safe.missed") == 0
+    assert await AuditRow.find({"action": "safe.set"}).count() == 2
+
+
+@pytest.mark.feature("S87")
+async def test_a_record_that_does_not_open_keeps_no_other_family_from_hearing(
+    family: Family, two: tuple[Relative, Relative, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    grandmother, daughter, mandate = two
+    await _set(grandmother, mandate)
+    due, other = await _due(grandmother), await family.relative()
+    missed = SafeCheck(id=other.resident_id, minute=TEN, contacts=[mandate], due_at=due - SECOND)
+    await missed.insert()
+    await Resident.find({"_id": other.resident_id}).set({"birth_sealed": b"altered"})
+    assert await _sweep(family, due) == 1
+    assert await _told(daughter, "safe.missed") == 1
+    assert "not looked at" in caplog.text
+    assert await _due(other) == due - SECOND, "it is looked at again"
+
+
+@pytest.mark.feature("S115")
+async def test_a_record_whose_word_is_waited_for_is_not_merged(
+    family: Family, two: tuple[Relative, Relative, str]
+) -> None:
+    grandmother, _, mandate = two
+    twin = await family.relative(GRANDMOTHER)
+    await _set(grandmother, mandate)
+    await grandmother.do("StopMandate", mandate=mandate)
+    officers = Officers(family.city.house)
+    assert await officers.refused(twin.resident_id, grandmother.resident_id) == "merge_safe_check"
+    checks = family.city.house.services[SafeChecks]
+    assert await checks.stop(_by(grandmother), new_key()) is None
+    await officers.merged(twin.resident_id, grandmother.resident_id)
+
+
 @pytest.mark.feature("D25")
 async def test_d25_a_delegate_sees_the_hour_by_the_scope_and_no_other_contact(
     family: Family, two: tuple[Relative, Relative, str]
@@ -174,6 +225,8 @@ def test_only_a_word_of_the_same_day_counts_for_its_hour() -> None:
     assert due_after(TEN, MIDNIGHT - SECOND) == ten, "the evening before says nothing of the night"
     assert due_after(TEN, MIDNIGHT) == ten + 24 * HOUR
     assert due_after(TEN, ten + 10 * HOUR) == ten + 24 * HOUR
+    assert first_due(TEN, MIDNIGHT, said_at=MIDNIGHT - SECOND) == ten
+    assert first_due(TEN, MIDNIGHT + SECOND, said_at=MIDNIGHT) == ten + 24 * HOUR
 
 
 @pytest.mark.parametrize(
