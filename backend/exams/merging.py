@@ -2,6 +2,7 @@
 
 from backend.exams.documents import ExamRegistration, ExamSeat
 from backend.exams.registration_rules import RegistrationState
+from backend.exams.rules import LONGEST
 from backend.foundation.refusals import refusal
 from backend.residents.merge_obstacles import LeftBehind
 from backend.residents.merging import MergeObstacle
@@ -29,8 +30,12 @@ def no_exams_ahead(clock: Clock) -> tuple[MergeObstacle, ...]:
     """Return what lets no merge leave behind what is still to be sat."""
     seats = LeftBehind(
         ExamSeat.get_pymongo_collection,
-        # From its start on it is used or lost.
-        lambda merged, now: {"resident_id": merged, "starts_at": {"$gte": now}},
+        # After its start, too, whoever comes late is let in for a while, and is noted to be in.
+        lambda merged, now: {
+            "resident_id": merged,
+            "starts_at": {"$gt": now - LONGEST},
+            "ends_at": {"$gt": now},
+        },
         SEAT_AHEAD,
         clock,
     )

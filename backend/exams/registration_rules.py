@@ -92,6 +92,14 @@ STILL_OPEN = refusal(
     ("报名尚未结束，不能排座。", "People can still register; seats are drawn afterwards."),
     ("请在报名结束后排座。", "Draw the seats when registration is over."),
 )
+NEVER_OPENED = refusal(
+    "exam_never_opened",
+    (
+        "该场次没有开放过报名，没有可排座的人。",
+        "This session was never opened for registration: there is nobody to draw seats for.",
+    ),
+    ("请先开放报名，或逐人安排座位。", "Open it first, or give seats one by one."),
+)
 _NOT_FOR_YOU = (
     "如情况有变，请先更新登记信息，再报名。",
     "If this has changed, have your record brought up to date, then register.",

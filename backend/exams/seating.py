@@ -186,7 +186,9 @@ async def _drawn(
     closed = {"_id": session, "registration.closes_at": {"$lte": now}}
     done = await sessions.update_one(closed, changed, session=transaction)
     if done.matched_count == 0:
-        return no.STILL_OPEN
+        opened = {"_id": session, "registration": {"$ne": None}}
+        row = await sessions.find_one(opened, {"_id": 1}, session=transaction)
+        return no.NEVER_OPENED if row is None else no.STILL_OPEN
     registrations = ExamRegistration.get_pymongo_collection()
     waiting = registrations.find({"session": session, "state": _STANDS}, session=transaction)
     rows = await waiting.limit(DRAWN_AT_ONCE).to_list()

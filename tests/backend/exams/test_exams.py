@@ -236,7 +236,11 @@ async def test_every_query_has_its_index_and_a_leaver_is_forgotten(
         return await obstacle.against("res_b", who, session)
 
     assert await audit.in_one_write(against) == SEAT_AHEAD
+    clock.advance(40 * 60)  # ten minutes late, and still let in
+    assert await audit.in_one_write(against) == SEAT_AHEAD
     assert isinstance(await door(exams, CARD), SeatView)
+    clock.advance(2 * 60 * 60)
+    assert await audit.in_one_write(against) is None
 
     async def leave(session: Session) -> None:
         left: Leaving = leaving

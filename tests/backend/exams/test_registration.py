@@ -24,7 +24,9 @@ from backend.exams.merging import REGISTERED_AHEAD, no_exams_ahead
 from backend.exams.records import SeatView
 from backend.exams.registration import ExamRegistrations, Opening
 from backend.exams.registration_rules import RegistrationState
+from backend.exams.rules import ExamSession
 from backend.exams.seating import ExamSeating
+from backend.exams.service import Exams
 from backend.exams.sittings import ExamSittings
 from backend.foundation import audit
 from backend.foundation.idempotency import KEY_REUSED, Act, Answer, Once
@@ -228,6 +230,9 @@ async def test_who_is_not_eligible_or_has_another_examination_is_told_so(
     assert await desk.open(stranger, new_key(), "a", terms(clock)) == rules.SESSION_OF_OTHERS
     assert await giving.draw(stranger, new_key(), "a") == rules.SESSION_OF_OTHERS
     assert await giving.draw(OFFICER, new_key(), "a") == no.STILL_OPEN
+    put = await house.services[Exams].put(OFFICER, new_key(), session(clock, "closed"))
+    assert isinstance(put, ExamSession), put
+    assert await giving.draw(OFFICER, new_key(), "closed") == no.NEVER_OPENED
 
 
 def _later(clock: ManualClock, hours: int) -> Any:

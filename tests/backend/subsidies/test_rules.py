@@ -95,6 +95,7 @@ def test_periods_are_said_in_words(period: str, words: LocalizedText) -> None:
         {"tail": "\u0665341"},
         {"bank": "赣州银行6222021510005341"},
         {"bank": ""},
+        {"bank": "赣州\u202e银行"},
         {"policy": LocalizedText("补贴\n", "Allowance")},
         {"policy": LocalizedText("补贴", " ")},
         {"policy": LocalizedText("补" * 61, "Allowance")},

@@ -97,6 +97,8 @@ async def test_a_failed_payment_tells_what_to_do_and_the_next_one_stands_beside_
     assert "尾号5341" in words
     assert "更正收款账户" in words
 
+    other_reason = await filed(house, who, FAILED, reason=UnpaidReason.OTHER)
+    assert await _code(other_reason) == "subsidy_step", "what was told stays as it was told"
     for back in (APPROVED, SENT, PAID):
         assert await _code(await filed(house, who, back)) == "subsidy_step"
     city.clock.advance(60)
@@ -114,6 +116,12 @@ async def test_a_failed_payment_tells_what_to_do_and_the_next_one_stands_beside_
     assert page["pageInfo"]["hasNextPage"]
     [older] = await _seen(elder, first=5, after=page["pageInfo"]["endCursor"])
     assert older["state"] == "FAILED"
+    key = new_key()  # both are filed at one instant: the page between them loses neither
+    for reference in ("2026Q3-0003", "2026Q3-0004"):
+        await filed(house, who, SENT, reference=reference, key=key + reference[-1])
+    first = await elder.see("Subsidies", first=1)
+    rest = await _seen(elder, first=5, after=first["pageInfo"]["endCursor"])
+    assert len({one["id"] for one in (*first["nodes"], *rest)}) == 4
 
 
 async def test_what_is_filed_anew_with_other_particulars_or_for_nobody_is_refused(
@@ -131,6 +139,12 @@ async def test_what_is_filed_anew_with_other_particulars_or_for_nobody_is_refuse
         assert await _code(await filed(house, who, PAID, **changed)) == "subsidy_differs"
     assert await _code(await filed(house, other.resident_id, PAID)) == "subsidy_differs"
     assert await _code(await filed(house, who, PAID, key=key)) == "idempotency_key_reused"
+    key = new_key()
+    failed: dict[str, Any] = {"reference": "failed", "reason": UnpaidReason.OTHER}
+    assert isinstance(await filed(house, who, FAILED, key=key, **failed), Filed)
+    failed |= {"reason": UnpaidReason.ACCOUNT_WRONG}
+    reused = await filed(house, who, FAILED, key=key, **failed)
+    assert await _code(reused) == "idempotency_key_reused"
     for nobody in ("res_nobody", "", "x" * 500, '{"$ne": 1}'):
         assert await _code(await filed(house, nobody, PAID)) == "subsidy_recipient"
     assert await _code(await filed(house, who, PAID, tail="12345")) == "subsidy_form"
@@ -139,7 +153,8 @@ async def test_what_is_filed_anew_with_other_particulars_or_for_nobody_is_refuse
     there = Organisation("360700-ny", LocalizedText("市农业农村局", "Agriculture Bureau"))
     another = Caller(staff_id="stf_2", roles=OFFICER.roles, organisation=there)
     assert isinstance(await filed(house, who, PAID, by=another), Filed), "a reference is a payer's"
-    assert sorted(one["payer"]["zh"] for one in await _seen(elder)) == ["市农业农村局", "市民政局"]
+    seen = [one["payer"]["zh"] for one in await _seen(elder)]
+    assert sorted(seen) == ["市农业农村局", "市民政局", "市民政局"]
     assert await _seen(other) == []
 
 
