@@ -45,7 +45,7 @@ from backend.residents.following import RegisterFollower
 from backend.rights.closing_sweep import ClosingSweep
 from backend.rights.endpoints import rights_routes
 from backend.safe_checks.sweeps import SafeCheckSweeps
-from backend.schema import make_schema
+from backend.schema import first_looks, make_schema
 from backend.settings import Settings
 from backend.sharing.endpoints import sharing_routes
 from backend.sharing.visit_statistics import VisitStatistics
@@ -99,6 +99,7 @@ def graphql_route(settings: Settings, services: Services, clock: Clock) -> Contr
         services,
         clock,
         services[Sessions].caller,
+        first_looks(),
         production=settings.production,
     )
 

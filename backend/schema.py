@@ -31,6 +31,7 @@ from backend.exams.registration_api import (
     ExamRegistrationMutations,
     ExamRegistrationQueries,
 )
+from backend.foundation.first_looks import FirstLooks
 from backend.foundation.operations import GuardedSchema, guarded_schema, read_documents
 from backend.functions.api import FunctionMutations, FunctionQueries
 from backend.guides.api import GuideMutations, GuideQueries
@@ -210,10 +211,21 @@ class Mutation(
 @cache  # putting it together costs more than most tests of it
 def make_schema(*, production: bool) -> GuardedSchema:
     """Return the schema; in production it takes the app's own operations only."""
-    documents = read_documents(sorted(OPERATIONS.glob("*.graphql")))
     return guarded_schema(
-        Query, Mutation, documents, DELEGABLE.keys() | OPEN, production=production
+        Query, Mutation, _documents(), DELEGABLE.keys() | OPEN, production=production
     )
+
+
+@cache
+def first_looks() -> FirstLooks:
+    """Return what tells which operations look at a mandate before they act."""
+    recorded = {name for name, one in DELEGABLE.items() if one.seen is not None}
+    return FirstLooks(_documents().values(), recorded | OPEN)
+
+
+@cache
+def _documents() -> dict[str, str]:
+    return read_documents(sorted(OPERATIONS.glob("*.graphql")))
 
 
 def schema_text() -> str:

@@ -22,6 +22,7 @@ from backend.foundation.access_token import AccessRefused, AccessTokens
 from backend.foundation.audit import Actor, ActorKind, Deed, Organisation, System
 from backend.foundation.idempotency import KEY_FORM, is_key
 from backend.foundation.mongo import DESCENDING, ReturnDocument, Session
+from backend.foundation.one_trip import read_few
 from backend.foundation.permissions import SIGN_IN_NEEDED
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
@@ -38,7 +39,6 @@ _SESSION_ID = re.compile(r"ses_[a-z2-7]{26}")
 _LIVING = {"ended_at": None}
 _SHOWN = {"device_name": 1, "method": 1, "started_at": 1, "renewed_at": 1}
 _BY_SMS = [SignInMethod.SMS_CODE, SignInMethod.FACE_AND_SMS_CODE]
-_HOLDER = {"organisation": 1, "organisation_zh": 1, "organisation_en": 1}
 _TOKENS = {"subject": 1, "thumbprint": 1, "roles": 1, "previous_hash": 1, "refresh_hash": 1}
 _WORDS_OF_END = {
     SessionEnd.SIGNED_OUT: LocalizedText("退出登录", "Signed out"),
@@ -155,21 +155,23 @@ class Sessions:
             return await self._renewed(found, successor)
         return await self._stale(own, presented, renewal_key, successor)
 
-    async def caller(self, token: str, key: ProvenKey) -> Caller | Refusal:
-        """Tell for whom the holder of `key` speaks with an access token, by a living session."""
+    async def caller(
+        self, token: str, key: ProvenKey, *, looks_first: bool = True
+    ) -> Caller | Refusal:
+        """Tell for whom the holder of `key` speaks with an access token, by a living session.
+
+        Args:
+            token: the access token.
+            key: the key that signed the request, and the mandate it names.
+            looks_first: whether that mandate is likely to be asked for, and read along.
+        """
         now = self._clock.now()
         try:
             access = self._tokens.read(token, key.thumbprint, now)
         except AccessRefused as error:
             return TOKEN_EXPIRED if error.code == "expired" else TOKEN_INVALID
-        living = {
-            "_id": access.session_id,
-            "thumbprint": key.thumbprint,
-            **_LIVING,
-            "expires_at": {"$gt": now},
-        }
-        found = await self._living(living, key.acting_for)
-        if found is None:
+        found = await _read(access.session_id, key.acting_for if looks_first else "")
+        if found is None or not _is_living(found, key.thumbprint, now):
             return SESSION_ENDED
         is_staff = access.subject.startswith(STAFF_PREFIX)
         return Caller(
@@ -182,16 +184,6 @@ class Sessions:
             acting_for=key.acting_for,
             mandates_read=found.get("mandates", []),
         )
-
-    async def _living(self, living: Mapping[str, Any], mandate: str) -> Mapping[str, Any] | None:
-        """Read a session, and in the same read the mandate that a request names."""
-        sessions = DeviceSession.get_pymongo_collection()
-        if not is_identifier(mandate):
-            return await sessions.find_one(living, _HOLDER)
-        named = [{"$match": {"_id": mandate}}, {"$project": {"codes": 0}}]
-        beside = {"$lookup": {"from": MANDATES, "pipeline": named, "as": "mandates"}}
-        found = await sessions.aggregate([{"$match": living}, {"$project": _HOLDER}, beside])
-        return await anext(found, None)
 
     async def of_caller(self, caller: Caller | None) -> Sequence[SessionFacts] | Refusal:
         """Return the caller's living sessions, the last used first."""
@@ -350,6 +342,24 @@ class Sessions:
     def _token(self, session_id: str, origin: str, kind: str) -> str:
         secret = self._sealer.blind_index(origin, purpose=f"accounts.refresh.{kind}")
         return f"{session_id}.{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}"
+
+
+async def _read(session_id: str, mandate: str) -> Mapping[str, Any] | None:
+    """Read a session, and in the same read the mandate that a request names.
+
+    By the id alone, which needs no plan: whether it lives is told from what was read.
+    """
+    own: list[Mapping[str, Any]] = [{"$match": {"_id": session_id}}]
+    if is_identifier(mandate):
+        named = [{"$match": {"_id": mandate}}, {"$limit": 1}]
+        own.append({"$lookup": {"from": MANDATES, "pipeline": named, "as": "mandates"}})
+    found = await read_few(DeviceSession.get_pymongo_collection(), own)
+    return found[0] if found else None
+
+
+def _is_living(found: Mapping[str, Any], thumbprint: str, now: datetime) -> bool:
+    is_over = found.get("ended_at") is not None or found["expires_at"] <= now
+    return found["thumbprint"] == thumbprint and not is_over
 
 
 def _subject(caller: Caller | None) -> str | None:

@@ -212,9 +212,7 @@ async def holder_asking(info: OperationInfo) -> Asking | Refusal:
         return Asking(card.resident_id, context.key.thumbprint, card.state, context.address)
     if whose is None:
         return card if isinstance(card, Refusal) else DEVICE_UNKNOWN
-    cards = context.services[Cards]
-    card_id = await cards.present_card(whose)
-    state = None if isinstance(card_id, Refusal) else (await cards.facts(card_id)).state
+    state = await context.services[Cards].present_state(whose)
     return Asking(whose, context.key.thumbprint, state, context.address)
 
 
@@ -232,9 +230,7 @@ async def acting_for(info: OperationInfo) -> Acting | Refusal | None:
 async def _principal_asking(info: OperationInfo, acting: Acting) -> Asking:
     context = info.context
     thumbprint = "" if context.key is None else context.key.thumbprint
-    cards = context.services[Cards]
-    card_id = await cards.present_card(acting.principal)
-    state = None if isinstance(card_id, Refusal) else (await cards.facts(card_id)).state
+    state = await context.services[Cards].present_state(acting.principal)
     return Asking(acting.principal, thumbprint, state, context.address, acting)
 
 

@@ -208,6 +208,11 @@ class Cards:
         known = await cards_of(resident_id)
         return known[-1].id if known else no.NO_CARD
 
+    async def present_state(self, resident_id: str) -> CardState | None:
+        """Return the state of that card; None where there was never one."""
+        known = await cards_of(resident_id)
+        return known[-1].state if known else None
+
     async def facts(self, card_id: str) -> CardFacts:
         """Return what of a card decides which services can be had.
 

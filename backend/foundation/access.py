@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from litestar import Request
 
@@ -105,6 +105,16 @@ OPERATOR = Caller(roles=frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFI
 
 Identify = Callable[[str, ProvenKey], Awaitable[Caller | Refusal]]
 """Tells from an access token and the request's key who asks."""
+
+
+class IdentifyFor(Protocol):
+    """Tells it, and reads along the mandate of a request that `looks_first` at it."""
+
+    async def __call__(
+        self, token: str, key: ProvenKey, /, *, looks_first: bool
+    ) -> Caller | Refusal:
+        """Tell who asks."""
+        ...
 
 
 async def proven_key(request: Request[Any, Any, Any], clock: Clock) -> ProvenKey | None:

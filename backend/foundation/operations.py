@@ -8,6 +8,7 @@ is what this house wrote or what graphql-core says of the document.
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -40,11 +41,12 @@ from typing_extensions import override
 from backend.foundation.access import (
     NOT_DELEGABLE,
     Caller,
-    Identify,
+    IdentifyFor,
     known_caller,
     proven_key,
 )
 from backend.foundation.answers import OperationRefused
+from backend.foundation.first_looks import FirstLooks
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.operation_limits import MAX_TOKENS, OperationLimits
 from backend.foundation.problems import INTERNAL, MALFORMED_BODY, problem_response, words
@@ -239,7 +241,13 @@ def document_id(text: str) -> str:
 
 
 def operations_route(
-    schema: Schema, services: Services, clock: Clock, identify: Identify, *, production: bool
+    schema: Schema,
+    services: Services,
+    clock: Clock,
+    identify: IdentifyFor,
+    looks: FirstLooks,
+    *,
+    production: bool,
 ) -> ControllerRouterHandler:
     """Return the route `/graphql`; outside production a browser finds GraphiQL there.
 
@@ -248,12 +256,14 @@ def operations_route(
 
     async def context(request: Request[Any, Any, Any]) -> OperationContext:
         key = await proven_key(request, clock)
+        for_another = key is not None and bool(key.acting_for)
+        looks_first = for_another and looks.likely(await request.body())
         return OperationContext(
             request=request,
             services=services,
             clock=clock,
             key=key,
-            caller=await known_caller(request, key, identify),
+            caller=await known_caller(request, key, partial(identify, looks_first=looks_first)),
             address=request.client.host if request.client else "",
         )
 

@@ -60,10 +60,7 @@ class Patrons:
 
     async def entitled(self, resident_id: str) -> Refusal | None:
         """Return why a resident's card is not good for lending, or None."""
-        card_id = await self._cards.present_card(resident_id)
-        if isinstance(card_id, Refusal):
-            return card_id
-        return await self.refusal_of((await self._cards.facts(card_id)).state)
+        return await self.refusal_of(await self._cards.present_state(resident_id))
 
     async def refusal_of(self, card: CardState | None) -> Refusal | None:
         """Return why a card in this state is not good for lending: it is what booking asks."""

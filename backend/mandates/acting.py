@@ -69,26 +69,34 @@ class MandateUses:
             return SIGN_IN_NEEDED
         if not is_identifier(caller.acting_for):
             return no.MANDATE_UNKNOWN
-        acting = Acting(
-            mandate=caller.acting_for,
-            principal="",
-            delegate=delegate,
-            scope=wanted.scope,
-            actor=caller.actor,
-            system=System.APP if caller.staff_id is None else System.COUNTER,
-            organisation=_behalf(caller, caller.acting_for),
-            figures=self._figures,
-        )
         now = self._clock.now()
         if wanted.seen is not None:
-            return await _seen(acting, wanted.seen, now)
+            asked = self._acting(caller, delegate, wanted.scope)
+            return await _seen(asked, wanted.seen, now)
         # Read with the session; of a request's further acts each reads its own, later.
         looked = caller.mandates_read
         row: Row | None = looked.pop() if looked else await read(caller.acting_for)
         if row is None or row.get("principal") is None:
             return no.MANDATE_UNKNOWN
-        refused = refusal_to_use(facts_in(row), delegate, wanted.scope, self._figures, now)
-        return refused or _for_principal(acting, row)
+        facts = facts_in(row, wanted.scope)
+        refused = refusal_to_use(facts, delegate, wanted.scope, self._figures, now)
+        return refused or self._acting(caller, delegate, wanted.scope, row)
+
+    def _acting(
+        self, caller: Caller, delegate: str, scope: Scope, row: Row | None = None
+    ) -> Acting:
+        """Return who acts in a scope, for the principal of a mandate that was read."""
+        return Acting(
+            mandate=caller.acting_for,
+            principal="" if row is None else row["principal"],
+            delegate=delegate,
+            scope=scope,
+            actor=caller.actor,
+            system=System.APP if caller.staff_id is None else System.COUNTER,
+            organisation=_behalf(caller, caller.acting_for),
+            figures=self._figures,
+            relation=None if row is None else Relation(row["relation"]),
+        )
 
 
 async def record_act(deed: Deed, acting: Acting | None, session: Session) -> Refusal | None:
@@ -122,7 +130,8 @@ async def record_upkeep(deed: Deed, acting: Acting, session: Session) -> Refusal
     row = await read(acting.mandate, session)
     if row is None or row.get("principal") != acting.principal:
         return no.MANDATE_UNKNOWN
-    refused = refusal_to_use(facts_in(row), acting.delegate, acting.scope, acting.figures, deed.at)
+    facts = facts_in(row, acting.scope)
+    refused = refusal_to_use(facts, acting.delegate, acting.scope, acting.figures, deed.at)
     if refused is None:
         # Without the mandate's id it is no line of what they did, only of the log.
         kept = replace(_by_delegate(deed, acting), disclosed=False, mandate=None)
@@ -137,7 +146,7 @@ async def _seen(asked: Acting, words: LocalizedText, now: datetime) -> Acting | 
         found = await _used_row(asked, now, session)
         if isinstance(found, Refusal):
             return found
-        acting = _for_principal(asked, found)
+        acting = replace(asked, principal=found["principal"], relation=Relation(found["relation"]))
         deed = Deed(
             at=now,
             actor=acting.actor,
@@ -175,7 +184,7 @@ async def _used_row(acting: Acting, now: datetime, session: Session) -> dict[str
     )
     if row is None:
         return no.MANDATE_UNKNOWN
-    facts = facts_in(row)
+    facts = facts_in(row, acting.scope)
     refused = refusal_to_use(facts, acting.delegate, acting.scope, acting.figures, now)
     if refused is None and is_dormant(facts, acting.figures, now):
         await _let_lapse(acting.mandate, now, session)
@@ -228,10 +237,6 @@ def _by_delegate(deed: Deed, acting: Acting) -> Deed:
         disclosed=True,
         mandate=acting.mandate,
     )
-
-
-def _for_principal(asked: Acting, row: Row) -> Acting:
-    return replace(asked, principal=row["principal"], relation=Relation(row["relation"]))
 
 
 def _behalf(caller: Caller, mandate_id: str) -> Organisation:

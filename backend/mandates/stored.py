@@ -14,14 +14,16 @@ from shared.identifiers import is_identifier
 Row = Mapping[str, Any]
 
 
-def facts_in(row: Row) -> MandateFacts:
-    """Return what of a stored mandate decides about a use."""
+def facts_in(row: Row, scope: Scope | None = None) -> MandateFacts:
+    """Return what of a stored mandate decides about a use, or only of a use of `scope`."""
+    scopes = row.get("scopes", ())
+    if scope is not None:
+        scopes = [one for one in scopes if one["scope"] == scope.value]
     return MandateFacts(
         delegate=row.get("delegate"),
         state=MandateState(row["state"]),
         scopes=tuple(
-            ScopeGrant(Scope(one["scope"]), one["since"], one.get("until"))
-            for one in row.get("scopes", ())
+            [ScopeGrant(Scope(one["scope"]), one["since"], one.get("until")) for one in scopes]
         ),
         ends_at=row.get("ends_at"),
         used_at=row.get("used_at"),

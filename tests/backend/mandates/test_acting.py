@@ -1,5 +1,6 @@
 """Acting for another person: who may do what for whom, and what both sides and the log then say."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from backend.mandates.acting import Acting, MandateUses
 from backend.mandates.documents import MandateNotice
 from backend.mandates.reach import Delegable
 from backend.mandates.scopes import Scope
+from backend.schema import first_looks
 from shared.identity.age import local_day
 from shared.wire.request_proof import HEADER, ProvenKey, sign_request, thumbprint
-from tests.backend.actors import JSON, new_key
+from tests.backend.actors import JSON, document, new_key
 from tests.backend.bookings.hall import DAY, VENUE, Hall, plan
 from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
 
@@ -246,6 +248,10 @@ async def test_d9_a_mandate_read_with_the_session_serves_one_act_and_the_next_re
     caller = await asking(mandate)
     assert [one["_id"] for one in caller.mandates_read] == [mandate]
     assert (await asking("")).mandates_read == []
+    proven = ProvenKey(phone.key.public, thumbprint(phone.key.public), mandate)
+    later = await sessions.caller(str(phone.access), proven, looks_first=False)
+    assert isinstance(later, Caller)
+    assert later.mandates_read == []  # its looks are checked in their write; an act reads it then
     for none in ("mnd_" + "a" * 26, "$_id", "\0", "x" * 500):
         assert (await asking(none)).mandates_read == [], none
     assert isinstance(await uses.acting(caller, wanted), Acting)
@@ -254,6 +260,7 @@ async def test_d9_a_mandate_read_with_the_session_serves_one_act_and_the_next_re
 
     for refused in (
         await uses.acting(caller, wanted),
+        await uses.acting(later, wanted),
         await uses.acting(await asking(mandate), wanted),
     ):
         assert getattr(refused, "code", "") == "mandate_over"
@@ -262,3 +269,26 @@ async def test_d9_a_mandate_read_with_the_session_serves_one_act_and_the_next_re
     other = await sessions.caller(str(son.phone.access), proven)
     assert isinstance(other, Caller)
     assert getattr(await uses.acting(other, wanted), "code", "") == "mandate_unknown"
+
+
+def test_d9_a_mandate_is_read_with_the_session_where_an_act_looks_at_it_and_not_for_a_look() -> (
+    None
+):
+    def likely(operation: str) -> bool:
+        body = {"operationName": operation, "query": document(operation), "variables": {}}
+        return first_looks().likely(json.dumps(body).encode())
+
+    assert not likely("Bookings")
+    assert not likely("Visits")
+    assert likely("BookPlace")
+    assert likely("HealthRecord")  # that look is recorded with the consent's
+    for unknown in (
+        b"",
+        b"{}",
+        b"\xff",
+        b'{"query": "query Strange { bookings }"}',
+        b'{"query": 7}',
+    ):
+        assert first_looks().likely(unknown), unknown
+    # Whatever a body says of itself, it only decides when the mandate is read.
+    assert not first_looks().likely(b'{"query": "query Bookings { storedValue }"}')
