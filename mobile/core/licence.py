@@ -8,9 +8,9 @@ from typing import Any, Self
 from mobile.core.card import read_instant, read_text
 from shared.localized_text import LocalizedText
 
-ASKED, GRANTED, EXPIRED = "ASKED", "GRANTED", "EXPIRED"
+ASKED, GRANTED, EXPIRED, VALID = "ASKED", "GRANTED", "EXPIRED", "VALID"
 STATES = frozenset({ASKED, GRANTED, EXPIRED, "REFUSED", "WITHDRAWN", "USED"})
-STATUSES = frozenset({"VALID", "NOT_YET", "EXPIRED", "REVOKED"})
+STATUSES = frozenset({VALID, "NOT_YET", EXPIRED, "REVOKED"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,8 @@ class FamilyModel(FamilyGiving):
         ways = [one.text for one in (*state.urgent, *state.ways, *state.acts)]
         choices = [text for _, text in state.choices]
         digits = [" ".join(state.digits)] if state.digits else []
-        parts = state.title, state.lead, *notices, *state.facts, *digits, *choices, *ways
+        cards = [one.said() for one in state.cards]
+        parts = state.title, state.lead, *notices, *cards, *state.facts, *digits, *choices, *ways
         return "。".join(parts)
 
     def _go(self, page: str) -> None:

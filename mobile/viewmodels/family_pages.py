@@ -7,6 +7,7 @@ from datetime import datetime
 from mobile.core import moments
 from mobile.core.mandate import DELEGATE, PRINCIPAL, WARD, FamilySeen, Mandate, MoneyLimits
 from mobile.core.texts import say
+from mobile.viewmodels.fact_cards import Fact, FactCard
 from mobile.viewmodels.family_state import LIMITS, TAKE, TOLD, Course, FamilyState, Way
 from shared.localized_text import Language
 
@@ -98,38 +99,61 @@ def one_page(course: Course, known: FamilySeen | None, words: Words) -> FamilySt
         title=words.say("by", name=name, who=who) if own else name,
         lead=words.say("confirm.lead") if own and state == "TAKEN" else "",
         urgent=(_stop(words),) if own and _is_running(state) else (),
-        facts=tuple(_facts(mandate, state, live, words)),
+        cards=(_card(mandate, _facts(mandate, live, words), words),),
         ways=tuple(_ways(mandate, state, live, words)),
         acts=tuple(_acts(mandate, state, live if own and len(live) > 1 else [], words)),
     )
 
 
-def _facts(mandate: Mandate, state: str, live: list[str], words: Words) -> Iterable[str]:
-    yield words.say(f"state.{state}")
-    if mandate.ends_at is not None:
-        yield words.say("until", moment=words.moment(mandate.ends_at))
-    else:
-        yield words.say("days", days=mandate.days) if mandate.days else words.say("no_end")
-    for code in live:
-        yield words.say("can", scope=words.scope(code))
-        if code == PAY:
-            yield limits_said(mandate.limits, words)
-            yield from _spent(mandate, words)
+def _card(mandate: Mandate, facts: Iterable[Fact], words: Words, *, title: str = "") -> FactCard:
+    state = mandate.state_at(words.now)
+    return FactCard(
+        tuple(facts),
+        title=title,
+        state=words.say(f"state.{state}"),
+        icon=_SIGNS.get(state, "alert"),
+        attention=state in _NEEDS_SOMEBODY,
+        plain=state == "ENDED",
+    )
+
+
+_SIGNS = {"ACTIVE": "check", "OFFERED": "hourglass", "TAKEN": "hourglass", "ENDED": "history"}
+_NEEDS_SOMEBODY = frozenset({"TAKEN", "DISPUTED", "CHILD_CONSENT_DUE", "REVIEW_DUE"})
+
+
+def _facts(mandate: Mandate, live: list[str], words: Words) -> Iterable[Fact]:
+    yield Fact("calendar", words.say("how_long"), _how_long(mandate, words))
+    yield from _may(live, words)
+    if PAY in live:
+        yield Fact("wallet", words.say("limits"), limits_said(mandate.limits, words))
+        yield from _spent(mandate, words)
     if mandate.uses:
-        yield words.say("uses", count=mandate.uses)
+        yield Fact("history", words.say("used"), words.say("uses", count=mandate.uses))
 
 
-def _spent(mandate: Mandate, words: Words) -> Iterable[str]:
+def _may(live: list[str], words: Words) -> Iterable[Fact]:
+    if live:
+        yield Fact("tick", words.say("may"), "\n".join(map(words.scope, live)))
+
+
+def _how_long(mandate: Mandate, words: Words) -> str:
+    if mandate.ends_at is not None:
+        return words.say("until", moment=words.moment(mandate.ends_at))
+    return words.say("days", days=mandate.days) if mandate.days else words.say("no_end")
+
+
+def _spent(mandate: Mandate, words: Words) -> Iterable[Fact]:
     """Return what has been paid beside what may be: for both sides, before they pay again."""
     limits = mandate.limits
     if limits.per_act:
-        yield words.say(
+        spent = words.say(
             "spent",
             today=words.yuan(mandate.spent_today),
             month=words.yuan(mandate.spent_this_month),
             left_today=words.yuan(max(0, limits.per_day - mandate.spent_today)),
             left_month=words.yuan(max(0, limits.per_month - mandate.spent_this_month)),
         )
+        yield Fact("savings", words.say("spent.so_far"), spent)
 
 
 def limits_said(limits: MoneyLimits, words: Words) -> str:
@@ -204,23 +228,22 @@ def did_page(course: Course, words: Words) -> FamilyState:
 
 def guarded_page(course: Course, words: Words) -> FamilyState:
     """Return who else acts for the ward, each with what stops it."""
-    found, facts, stops = course.guarded, list[str](), list[Way]()
+    found, cards, stops = course.guarded, list[FactCard](), list[Way]()
     for one in found.mandates if found else ():
         name, who = one.other_name or "…", one.delegate_is.in_language(words.language)
-        state = one.state_at(words.now)
+        runs = _is_running(one.state_at(words.now))
+        live = [each.code for each in one.scopes if runs and each.is_live(words.now)]
         text = words.say("guarded.by", name=name, who=who)
-        facts.append(words.say("line.state", text=text, state=words.say(f"state.{state}")))
-        live = [words.scope(each.code) for each in one.scopes if each.is_live(words.now)]
-        if _is_running(state):
-            facts.extend(words.say("can", scope=each) for each in live)
+        cards.append(_card(one, _may(live, words), words, title=text))
+        if runs:
             stop = words.say("guarded.stop", name=name)
             stops.append(Way(f"stop_guarded:{one.identifier}", stop, "account-remove", "attention"))
-    if found is not None and not facts:
-        facts.append(words.say("guarded.none"))
+    nobody = (words.say("guarded.none"),) if found is not None and not cards else ()
     more = (Way("guarded_more", words.say("did.more"), "history", "outlined"),)
     return FamilyState(
         title=words.say("guarded"),
         lead=words.say("guarded.lead"),
-        facts=tuple(facts),
+        cards=tuple(cards),
+        facts=nobody,
         acts=(*stops, *(more if found and found.after else ())),
     )

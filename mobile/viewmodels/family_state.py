@@ -11,6 +11,7 @@ from mobile.core.mandate import (
     MoneyLimits,
     WardMandates,
 )
+from mobile.viewmodels.fact_cards import FactCard
 from mobile.viewmodels.notices import Notice
 
 (
@@ -70,6 +71,7 @@ class FamilyState:
     lead: str = ""
     notices: tuple[Notice, ...] = ()
     urgent: tuple[Way, ...] = ()
+    cards: tuple[FactCard, ...] = ()
     facts: tuple[str, ...] = ()
     ways: tuple[Way, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()

@@ -11,7 +11,9 @@ from mobile.core.mandate import (
     SCOPES,
     SENSITIVE,
     FamilySeen,
+    Mandate,
 )
+from mobile.viewmodels.fact_cards import Fact, FactCard
 from mobile.viewmodels.family_pages import Words, limits_said
 from mobile.viewmodels.family_state import CARD, LENGTH, LIMIT_STEPS, TYPE, Course, FamilyState, Way
 
@@ -135,11 +137,16 @@ def limits_page(course: Course, known: FamilySeen | None, words: Words) -> Famil
     return FamilyState(
         title=words.say(f"limits.{step}"),
         lead=words.say("limits.lead"),
-        facts=(limits_said(mandate.limits, words),) if mandate and not course.limits else (),
+        cards=(_present(mandate, words),) if mandate and not course.limits else (),
         choices=tuple(
             (str(one), words.yuan(one) if one else words.say("limits.zero")) for one in amounts
         ),
     )
+
+
+def _present(mandate: Mandate, words: Words) -> FactCard:
+    now = Fact("wallet", words.say("limits.present"), limits_said(mandate.limits, words))
+    return FactCard((now,))
 
 
 def told_page(course: Course, known: FamilySeen | None, words: Words) -> FamilyState:

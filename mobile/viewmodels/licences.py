@@ -8,12 +8,13 @@ from kivy.properties import ObjectProperty
 from typing_extensions import override
 
 from mobile.core import moments
-from mobile.core.licence import ASKED, GRANTED, Licence, LicenceRequest, OwnLicences
+from mobile.core.licence import ASKED, GRANTED, VALID, Licence, LicenceRequest, OwnLicences
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble, of_act
 from mobile.services.account import Account
 from mobile.services.city_time import CityTime
 from mobile.services.licences import Licences
+from mobile.viewmodels.fact_cards import Fact, FactCard
 from mobile.viewmodels.family_state import FamilyState, Way
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.served import ServedModel, said
@@ -83,7 +84,8 @@ class LicencesModel(ServedModel):
         state = self.state
         ways = [one.text for one in (*state.urgent, *state.ways, *state.acts)]
         notices = [said(one) for one in state.notices]
-        return "。".join(filter(None, (state.title, state.lead, *notices, *state.facts, *ways)))
+        cards = [one.said() for one in state.cards]
+        return "。".join(filter(None, (state.title, state.lead, *notices, *cards, *ways)))
 
     def _go(self, page: str, chosen: str = "") -> None:
         self._page, self._chosen, self._own, self._trouble = page, chosen, _none(), None
@@ -171,24 +173,28 @@ class LicencesModel(ServedModel):
         return FamilyState(
             title=self._say("one.title" if asked else "one.over"),
             lead=self._say("one.lead") if asked else "",
-            facts=self._facts(request, standing),
+            cards=(self._card(request, standing),),
             acts=self._ways_on(standing),
         )
 
-    def _facts(self, request: LicenceRequest, standing: str) -> tuple[str, ...]:
+    def _card(self, request: LicenceRequest, standing: str) -> FactCard:
         language = self._language
-        named = self._say("one.comma").join(one.in_language(language) for one in request.licences)
+        named = "\n".join(one.in_language(language) for one in request.licences)
         facts = [
-            self._say("one.who", desk=request.desk.in_language(language)),
-            self._say("one.why", purpose=request.purpose),
-            self._say("one.what", licences=named),
+            Fact("account", self._say("one.who"), request.desk.in_language(language)),
+            Fact("information", self._say("one.why"), request.purpose),
+            Fact("document", self._say("one.what"), named),
         ]
-        if standing != ASKED:
-            facts.append(self._say("one.state", state=self._say(f"state.{standing}")))
         if standing in {ASKED, GRANTED}:
-            until = self._moment(request.until)
-            facts.append(self._say(f"one.until.{standing}", moment=until))
-        return tuple(facts)
+            heading = self._say(f"one.until.{standing}")
+            facts.append(Fact("hourglass", heading, self._moment(request.until)))
+        if standing == ASKED:
+            return FactCard(tuple(facts))
+        state = self._say(f"state.{standing}")
+        granted = standing == GRANTED
+        return FactCard(
+            tuple(facts), state=state, icon="check" if granted else "history", plain=not granted
+        )
 
     def _ways_on(self, standing: str) -> tuple[Way, ...]:
         if standing == ASKED:
@@ -207,23 +213,26 @@ class LicencesModel(ServedModel):
             return FamilyState(title=self._say("own.title"), acts=(again,) if failed else ())
         moment = self._moment(own.asked_at)
         lead = self._say("own.lead", moment=moment) if own.licences else self._say("own.none")
-        return FamilyState(
-            title=self._say("own.title"), lead=lead, facts=tuple(map(self._licence, own.licences))
-        )
+        cards = tuple(map(self._licence, own.licences))
+        return FamilyState(title=self._say("own.title"), lead=lead, cards=cards)
 
-    def _licence(self, licence: Licence) -> str:
+    def _licence(self, licence: Licence) -> FactCard:
         language, until = self._language, licence.valid_until
         since = moments.date(moments.noon(licence.valid_from), language)
         time = self._say("time.no_end", since=since)
         if until is not None:
             end = moments.date(moments.noon(until), language)
             time = self._say("time", since=since, until=end)
-        return self._say(
-            "licence",
-            name=licence.name.in_language(language),
-            status=self._say(f"status.{licence.status}"),
-            issuer=licence.issuer.in_language(language),
-            time=time,
+        valid = licence.status == VALID
+        return FactCard(
+            (
+                Fact("account", self._say("issuer"), licence.issuer.in_language(language)),
+                Fact("calendar", self._say("valid"), time),
+            ),
+            title=licence.name.in_language(language),
+            state=self._say(f"status.{licence.status}"),
+            icon="check" if valid else "information",
+            plain=not valid,
         )
 
 

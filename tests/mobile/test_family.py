@@ -124,7 +124,7 @@ def test_d21_the_principal_sets_the_limits_one_amount_a_page_none_below_the_one_
     monkeypatch.setattr(model, "_limit", wished.append)
     monkeypatch.setattr(model, "_act", lambda work: work())
     _scene(stage, "family-limits")()
-    assert "¥50" in model.state.facts[0]
+    assert "¥50" in model.state.cards[0].said()
     titles = []
     for fen in (2_000, 10_000, 50_000):
         titles.append(model.state.title)
@@ -175,13 +175,17 @@ def test_an_act_without_an_answer_belongs_to_whom_it_was_for() -> None:
     assert not act.is_of("BookPlace", {"slot": "slt_1"})
 
 
+def _facts(stage: Stage) -> list[str]:
+    return [fact.text for card in stage.models.family.state.cards for fact in card.facts]
+
+
 @pytest.mark.feature("D21")
 def test_d21_what_was_paid_stands_beside_what_may_be_on_both_sides(stage: Stage) -> None:
     _scene(stage, "family-one")()
-    [spent] = [one for one in stage.models.family.state.facts if "已花" in one]
-    assert spent == "今天已花 ¥35.50，还能花 ¥64.50；本月已花 ¥120，还能花 ¥380"
+    [spent] = [one for one in _facts(stage) if "已花" in one]
+    assert spent == "今天已花 ¥35.50，还能花 ¥64.50\n本月已花 ¥120，还能花 ¥380"
     _scene(stage, "family-ward")()  # a delegate's side
-    assert spent in stage.models.family.state.facts
+    assert spent in _facts(stage)
     old = Mandate.of_wire(paying(mandate_wire("m", DELEGATE, "王*兰")) | {"limits": OLD_LIMITS})
     assert old.spent_today == 0
 

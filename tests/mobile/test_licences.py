@@ -94,7 +94,7 @@ async def test_a_request_says_who_asks_what_for_and_until_when_and_is_decided_as
     assert waiting.text == "住建局等您决定"
     model.do(waiting.act)
     said = model.reading()
-    for part in ("谁要看：住建局", "用途：租房", "要看：机动车驾驶证", "以前决定"):
+    for part in ("谁要看：住建局", "做什么用：租房", "要看哪些：机动车驾驶证", "请在这之前决定："):
         assert part in said
     assert [one.act for one in model.state.acts] == ["agree", "refuse"], "all or nothing"
 
@@ -138,7 +138,7 @@ def test_a_request_ends_by_the_clock_and_one_that_is_gone_is_not_decided(stage: 
     assert REQUEST.standing(REQUEST.until - timedelta(seconds=1)) == "ASKED"
     assert replace(REQUEST, state="USED").standing(REQUEST.until) == "USED"
     _scene(stage, "licences-gone")
-    assert (model.state.acts, model.state.facts) == ((), ())
+    assert (model.state.acts, model.state.cards) == ((), ())
 
 
 @pytest.mark.feature("S26")
@@ -151,11 +151,13 @@ async def test_ones_own_are_asked_by_a_touch_and_kept_nowhere(
     assert ("OwnLicences", None) not in server.asked
     model._go("own")
     await _read(model)
-    assert model.state.facts == ("机动车驾驶证（有效）\n交警支队\n2021年5月8日 起",)
+    [card] = model.state.cards
+    assert (card.title, card.state) == ("机动车驾驶证", "有效")
+    assert [fact.text for fact in card.facts] == ["交警支队", "2021年5月8日 起"]
     model._go("own")
     server.answers["OwnLicences"] = UNREACHABLE
     await _read(model)
-    assert model.state.facts == ()
+    assert model.state.cards == ()
     assert [one.act for one in model.state.acts] == ["own"]
     assert "请检查网络后再点一次" in model.reading()
     asked = len(server.asked)
@@ -187,7 +189,7 @@ async def test_an_answer_that_comes_after_they_went_back_is_not_shown(
     model._go("own")
     await _read(model)
     assert model._own is None
-    assert model.state.facts == ()
+    assert model.state.cards == ()
     await model.close()
 
 

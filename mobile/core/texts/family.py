@@ -64,7 +64,11 @@ TEXTS = {
     "family.until": LocalizedText("到 {moment} 为止", "Until {moment}"),
     "family.days": LocalizedText("确认后 {days} 天内有效", "For {days} days from confirmation"),
     "family.no_end": LocalizedText("到监护结束为止", "Until the guardianship ends"),
-    "family.uses": LocalizedText("已代办 {count} 次", "Used {count} times"),
+    "family.used": LocalizedText("办过几次？", "How often was it used?"),
+    "family.uses": LocalizedText("{count} 次", "{count} times"),
+    "family.how_long": LocalizedText("到什么时候？", "How long?"),
+    "family.may": LocalizedText("可以办什么？", "What may be done?"),
+    "family.spent.so_far": LocalizedText("花了多少？", "How much was paid?"),
     "family.can": LocalizedText("可以：{scope}", "Allowed: {scope}"),
     "family.stop_scope": LocalizedText("停止：{scope}", "Stop: {scope}"),
     "family.stop": LocalizedText("全部停止", "Stop all of it"),
@@ -90,7 +94,7 @@ TEXTS = {
     "family.confirm.lead": LocalizedText(
         "请核对对方姓名。确认后对方就可以办下面的事。", "Check the name. They may then do this:"
     ),
-    "family.limits": LocalizedText("能花多少钱", "How much may be paid"),
+    "family.limits": LocalizedText("能花多少钱？", "How much may be paid?"),
     "family.limits.act": LocalizedText("一次最多花多少？", "How much at once?"),
     "family.limits.day": LocalizedText("一天最多花多少？", "How much a day?"),
     "family.limits.month": LocalizedText("一个月最多花多少？", "How much a month?"),
@@ -99,14 +103,15 @@ TEXTS = {
         "More is never paid, and nothing to the delegate's own account.",
     ),
     "family.limits.zero": LocalizedText("不许花钱", "Nothing"),
-    "family.limits.none": LocalizedText("现在：一分钱也不能花", "Now: nothing may be paid"),
+    "family.limits.present": LocalizedText("现在能花多少？", "How much now?"),
+    "family.limits.none": LocalizedText("一分钱也不能花", "Nothing may be paid"),
     "family.limits.now": LocalizedText(
-        "现在：一次 {act}，一天 {day}，一个月 {month}",
-        "Now: {act} at once, {day} a day, {month} a month",
+        "一次 {act}，一天 {day}，一个月 {month}",
+        "{act} at once, {day} a day, {month} a month",
     ),
     "family.spent": LocalizedText(
-        "今天已花 {today}，还能花 {left_today}；本月已花 {month}，还能花 {left_month}",
-        "Paid today {today}, {left_today} left; this month {month}, {left_month} left",
+        "今天已花 {today}，还能花 {left_today}\n本月已花 {month}，还能花 {left_month}",
+        "Today {today}, {left_today} left\nThis month {month}, {left_month} left",
     ),
     "family.guarded": LocalizedText("还有谁代办", "Who else acts for them"),
     "family.guarded.lead": LocalizedText(

@@ -1,6 +1,6 @@
 """The start screen of 长辈版: the code on the upper half, then a few large tiles."""
 
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
@@ -24,7 +24,13 @@ class NextTile(Tappable):
 
 
 class CodeTile(Tappable):
-    """The code itself; a touch shows it alone and larger."""
+    """The code itself; a touch shows it alone and larger.
+
+    It is as wide as the `room` for the whole tile lets it be, in pixels of height.
+    """
+
+    room = NumericProperty()
+    side = NumericProperty()
 
 
 class HomePage(Page):
