@@ -40,6 +40,18 @@ SERVER_DOWN = Trouble(
 _UNKEPT = "act_unkept"
 NONSENSE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading raises where something else stands than what was agreed on."""
+INTERCEPTED = Trouble(
+    "intercepted",
+    LocalizedText(
+        "这个网络还没有连通，打开的是别的网页",
+        "This network is not open yet: another page answered",
+    ),
+    LocalizedText(
+        "请先在浏览器里登录这个网络，或换一个网络；稍后会自动重试",
+        "Sign in to this network in a browser, or use another; the app will try again",
+    ),
+)
+"""A hotel's or a shop's network answered in the service's place."""
 NOT_UNDERSTOOD = Trouble(
     "not_understood",
     LocalizedText("服务器的回答这个版本看不懂", "This version does not understand the service"),
@@ -62,6 +74,18 @@ ACT_SERVER_DOWN = Trouble(
         "服务器暂时出错，这次可能没有办成", "The service has a problem; this may not have been done"
     ),
     LocalizedText("请稍后再点一次，不会重复办理", "Touch again in a while; it is never done twice"),
+)
+ACT_INTERCEPTED = Trouble(
+    INTERCEPTED.code,
+    LocalizedText(
+        "这个网络还没有连通，这次可能没有办成",
+        "This network is not open yet; this may not have been done",
+    ),
+    LocalizedText(
+        "请先在浏览器里登录这个网络，或换一个网络，再点一次，不会重复办理",
+        "Sign in to this network in a browser, or use another, and touch again; "
+        "it is never done twice",
+    ),
 )
 WRONG_KEY = Trouble(
     "wrong_key",
@@ -101,7 +125,7 @@ def act_unkept(reason: str) -> Trouble:
 
 def of_look(trouble: Trouble) -> Trouble:
     """Return what to say where a look that is made by a touch alone brought nothing."""
-    if trouble not in {UNREACHABLE, SERVER_DOWN}:
+    if trouble not in {UNREACHABLE, SERVER_DOWN, INTERCEPTED}:
         return trouble
     again = LocalizedText(
         "请检查网络，返回后再点一次", "Check the network, go back and touch again"
@@ -111,9 +135,15 @@ def of_look(trouble: Trouble) -> Trouble:
 
 def of_act(trouble: Trouble) -> Trouble:
     """Return what to say where an act failed: unlike a reading, it is not tried again by itself."""
-    return {UNREACHABLE: ACT_UNREACHABLE, SERVER_DOWN: ACT_SERVER_DOWN}.get(trouble, trouble)
+    acts = {
+        UNREACHABLE: ACT_UNREACHABLE,
+        SERVER_DOWN: ACT_SERVER_DOWN,
+        INTERCEPTED: ACT_INTERCEPTED,
+    }
+    return acts.get(trouble, trouble)
 
 
 def is_undecided(trouble: Trouble) -> bool:
     """Tell whether the act may have been done all the same, its answer being lost."""
-    return trouble in {UNREACHABLE, SERVER_DOWN, NOT_UNDERSTOOD} or trouble.code == _UNKEPT
+    lost = {UNREACHABLE, SERVER_DOWN, INTERCEPTED, NOT_UNDERSTOOD}
+    return trouble in lost or trouble.code == _UNKEPT

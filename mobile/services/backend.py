@@ -10,7 +10,14 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from mobile.core.trouble import NONSENSE, NOT_UNDERSTOOD, SERVER_DOWN, UNREACHABLE, Trouble
+from mobile.core.trouble import (
+    INTERCEPTED,
+    NONSENSE,
+    NOT_UNDERSTOOD,
+    SERVER_DOWN,
+    UNREACHABLE,
+    Trouble,
+)
 from mobile.services.city_time import CityTime
 from mobile.services.transport import NoAnswer, Reply, Told, Transport
 from shared.ecode.algorithms import SoftwareKey
@@ -18,6 +25,8 @@ from shared.ecode.algorithms import SoftwareKey
 _PATH = "/graphql"
 _CLOCK_OFF = "clock_off"
 _OK = 200
+_REDIRECTS = range(300, 400)
+_NETWORK_SIGN_IN = 511
 
 Data = Mapping[str, Any]
 
@@ -139,7 +148,7 @@ def _read(reply: Reply) -> Data | Trouble:
             return Trouble.of_wire(document["errors"][0]["extensions"])
         data = document["data"]
     except NONSENSE:
-        return NOT_UNDERSTOOD
+        return _nonsense(reply)
     return data if isinstance(data, dict) else NOT_UNDERSTOOD
 
 
@@ -148,7 +157,16 @@ def _problem(reply: Reply) -> Trouble:
     try:
         return Trouble.of_problem(json.loads(reply.body))
     except NONSENSE:
-        return SERVER_DOWN if reply.status >= 500 else NOT_UNDERSTOOD
+        return _nonsense(reply)
+
+
+def _nonsense(reply: Reply) -> Trouble:
+    """Return what an answer tells that is none of the service: who gave it."""
+    if reply.status == _NETWORK_SIGN_IN or reply.status in _REDIRECTS:
+        return INTERCEPTED
+    if reply.status >= 500:
+        return SERVER_DOWN
+    return INTERCEPTED if reply.body.lstrip()[:1] == b"<" else NOT_UNDERSTOOD
 
 
 def _date(reply: Reply) -> datetime | None:

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from mobile.core.card import CardState
 from mobile.core.texts import say
-from mobile.core.trouble import ACT_SERVER_DOWN, ACT_UNREACHABLE, Trouble
+from mobile.core.trouble import ACT_INTERCEPTED, ACT_SERVER_DOWN, ACT_UNREACHABLE, Trouble
 from mobile.services.account import Account
 from mobile.services.card_loss import NEEDS_SIGN_IN, CardLoss, LossAct, LossStanding
 from mobile.services.city_time import CityTime
@@ -36,6 +36,7 @@ _ACTS = {
     Step.LIFT: LossAct.LIFT,
     Step.REPORT_SURE: LossAct.REPORT,
 }
+_NOT_SENT = {ACT_UNREACHABLE, ACT_SERVER_DOWN, ACT_INTERCEPTED}
 _BEFORE = {Step.REPORT_SURE: Step.REPORT}
 _SIGNED_IN_STEPS = frozenset({Step.LIFT, Step.REPORT, Step.REPORT_SURE})
 _ICONS = {Step.LIFT: "lock-open"}
@@ -154,7 +155,7 @@ class CardLossModel(ServedModel):
     def _problem(self) -> Notice | None:
         """Return why; where an act did not reach the server, that it waits for nobody."""
         notice = super()._problem()
-        if notice is None or self._trouble not in {ACT_UNREACHABLE, ACT_SERVER_DOWN}:
+        if notice is None or self._trouble not in _NOT_SENT:
             return notice
         return replace(notice, body=say(self._language, "loss.not_sent"))
 

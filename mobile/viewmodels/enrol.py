@@ -8,7 +8,7 @@ from kivy.properties import ObjectProperty
 
 from mobile.core import enrolment_code
 from mobile.core.texts import say
-from mobile.core.trouble import UNREACHABLE, Trouble, of_act
+from mobile.core.trouble import INTERCEPTED, UNREACHABLE, Trouble, of_act
 from mobile.services.background import Background
 from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
@@ -98,13 +98,13 @@ class EnrolModel(EventDispatcher):
             passed = True if told else await self._passed()
             if passed is False:
                 trouble = None
-            elif passed is not True and passed.code == UNREACHABLE.code:
-                trouble = of_act(passed)
+            elif isinstance(passed, Trouble) and passed in {UNREACHABLE, INTERCEPTED}:
+                trouble = passed
             else:
                 trouble = await self._submit(digits)
         finally:
             self.state = replace(self.state, busy=False)
-        self._trouble = trouble
+        self._trouble = of_act(trouble) if trouble else None
         self._show(digits if passed is False or trouble is not None else "")
 
     def _edit(self, digits: str) -> None:

@@ -7,7 +7,7 @@ from kivy.event import EventDispatcher
 
 from mobile.core import moments
 from mobile.core.texts import say
-from mobile.core.trouble import SERVER_DOWN, UNREACHABLE, Trouble, of_act
+from mobile.core.trouble import INTERCEPTED, SERVER_DOWN, UNREACHABLE, Trouble, of_act
 from mobile.services.account import Account
 from mobile.services.background import Background
 from mobile.services.city_time import CityTime
@@ -16,7 +16,7 @@ from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.reading import Reading
 from shared.localized_text import Language
 
-_NO_LINK = frozenset({UNREACHABLE.code, SERVER_DOWN.code})
+_NO_LINK = frozenset({UNREACHABLE.code, SERVER_DOWN.code, INTERCEPTED.code})
 HELD = timedelta(minutes=15)
 """For so long what was half typed waits for a sign-in after a session that ended by itself."""
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mobile.core.trouble import NOT_UNDERSTOOD, SERVER_DOWN, UNREACHABLE, Trouble
+from mobile.core.trouble import INTERCEPTED, NOT_UNDERSTOOD, SERVER_DOWN, UNREACHABLE, Trouble
 from mobile.services.backend import Backend
 from mobile.services.city_time import CityTime
 from mobile.services.http_transport import HttpTransport
@@ -62,7 +62,13 @@ async def ask(*replies: Reply | NoAnswer) -> object:
     [
         (NoAnswer("timeout"), UNREACHABLE),
         (Reply(502, "", b"<html>a proxy's page</html>"), SERVER_DOWN),
-        (Reply(200, "", b"<html>a hotel's page</html>"), NOT_UNDERSTOOD),
+        (Reply(200, "", b"<html>a hotel's page</html>"), INTERCEPTED),
+        (Reply(403, "", b"\n<!DOCTYPE html>"), INTERCEPTED),
+        (Reply(302, "", b""), INTERCEPTED),
+        (Reply(511, "", b"<html>sign in to this network</html>"), INTERCEPTED),
+        (Reply(200, "", b""), NOT_UNDERSTOOD),
+        (Reply(500, "", b""), SERVER_DOWN),
+        (Reply(200, "", b'{"data": {"card": {"id": "car'), NOT_UNDERSTOOD),
         (Reply(404, "", b"{}"), NOT_UNDERSTOOD),
         (Reply(500, "", b"[]"), SERVER_DOWN),
         (Reply(200, "", b"[]"), NOT_UNDERSTOOD),
