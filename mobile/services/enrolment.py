@@ -1,5 +1,7 @@
 """Binding this phone to a card by an enrolment code 激活码."""
 
+import hashlib
+
 from mobile.core.card import Card, IssuedCertificate, read_instant
 from mobile.core.trouble import NONSENSE, NOT_UNDERSTOOD, WRONG_KEY, Trouble
 from mobile.services.backend import Backend, Data
@@ -7,11 +9,15 @@ from mobile.services.city_time import CityTime
 from mobile.services.session import Session
 from mobile.services.wallet import Wallet
 from shared.ecode.algorithms import SoftwareKey
-from shared.identifiers import random_identifier
+from shared.wire.request_proof import thumbprint
 
 
 class Enrolment:
-    """Sends a code once, however often it is submitted: the same code keeps its key."""
+    """Sends a code once, however often it is submitted.
+
+    Its idempotency key follows from the code and the phone's key, so that an app that was killed
+    before the answer came gets it when the code is typed again.
+    """
 
     def __init__(
         self, backend: Backend, session: Session, time: CityTime, device_name: str
@@ -20,7 +26,6 @@ class Enrolment:
         self._session = session
         self._time = time
         self._device_name = device_name
-        self._keys: dict[str, str] = {}
 
     async def submit(self, enrolment_code: str) -> Trouble | None:
         """Bind this phone; None when it is bound, else why not.
@@ -31,7 +36,7 @@ class Enrolment:
         if isinstance(key, Trouble):
             return key
         request = {
-            "idempotencyKey": self._keys.setdefault(enrolment_code, random_identifier("enrol")),
+            "idempotencyKey": _request_key(enrolment_code, key),
             "enrolmentCode": enrolment_code,
             "deviceName": self._device_name,
         }
@@ -62,5 +67,9 @@ class Enrolment:
         if wallet.certificate.certificate.claims.device_key != key.public:
             return WRONG_KEY
         self._session.keep(wallet)
-        self._keys.clear()
         return None
+
+
+def _request_key(enrolment_code: str, key: SoftwareKey) -> str:
+    named = f"{enrolment_code} {thumbprint(key.public)}"
+    return f"enrol_{hashlib.sha256(named.encode()).hexdigest()[:32]}"

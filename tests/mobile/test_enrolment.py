@@ -40,6 +40,23 @@ def test_a_wrong_code_says_why_and_keeps_what_was_typed(phone: Phone) -> None:
         assert not ui.shows("激活码不对"), "the error goes with the first change"
 
 
+def test_an_app_that_was_killed_before_the_answer_came_gets_it_for_the_same_code(
+    phone: Phone, office: CardOffice
+) -> None:
+    """The code is used up by then; to the phone that used it, it says the same again."""
+    office.loses_answers = True
+    with running(phone) as ui:
+        type_code(ui, CODE)
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("这次可能没有办成"))
+    assert office.codes == set()
+    office.loses_answers = False
+    with running(phone) as ui:
+        type_code(ui, CODE)
+        ui.tap("绑定")
+        ui.wait(lambda: ui.shows("钟*明"))
+
+
 def test_an_incomplete_code_is_not_sent(phone: Phone, office: CardOffice) -> None:
     with running(phone) as ui:
         type_code(ui, "314159265")
