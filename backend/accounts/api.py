@@ -25,9 +25,10 @@ strawberry.enum(SignInMethod)
 
 @strawberry.type(name="SessionTokens", description="What a signed-in device sends and renews.")
 class SessionTokensAnswer:
-    """Tokens bound to the calling device's key."""
+    """Tokens bound to the calling device's key; `holder` is the same at each of one's sign-ins."""
 
     session_id: strawberry.ID
+    holder: strawberry.ID
     access_token: str
     access_expires_at: datetime
     refresh_token: str
@@ -301,6 +302,7 @@ def tokens_answer(
         return RefusalAnswer.of(tokens)
     return SessionTokensAnswer(
         session_id=strawberry.ID(tokens.session_id),
+        holder=strawberry.ID(tokens.holder),
         access_token=tokens.access,
         access_expires_at=tokens.access_expires_at,
         refresh_token=tokens.refresh,

@@ -65,6 +65,7 @@ class Tokens:
     """What a device needs to speak for its holder."""
 
     session_id: str
+    holder: str
     access: str = field(repr=False)
     access_expires_at: datetime
     refresh: str = field(repr=False)
@@ -330,6 +331,7 @@ class Sessions:
         )
         return Tokens(
             session_id=found["_id"],
+            holder=found["subject"],
             access=access,
             access_expires_at=now + self._tokens.lifetime,
             refresh=refresh,

@@ -24,6 +24,7 @@ SIGN_IN_NEEDED = Trouble(
 class Tokens:
     """What speaks for the resident, together with the device's key; secrets stay out of `repr`.
 
+    `holder` names who signed in, the same each time; empty where an older app stored it.
     `renewal_key` is there while a renewal was sent whose answer has not come: the same renewal
     must be repeated, since a used refresh token under another key ends the session.
     """
@@ -33,13 +34,15 @@ class Tokens:
     access_ends: datetime
     refresh: str = field(repr=False)
     renewal_key: str = ""
+    holder: str = ""
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> Self:
         """Read tokens; raises KeyError, TypeError or ValueError for what is none."""
         secrets = wire["accessToken"], wire["refreshToken"]
+        holder = wire.get("holder", "")
         # They become a header of a request.
-        if not all(secret.isascii() and secret.isprintable() for secret in secrets):
+        if not all(one.isascii() and one.isprintable() for one in (*secrets, holder)):
             raise ValueError("a token is not a line of ASCII")
         return cls(
             session_id=wire["sessionId"],
@@ -47,6 +50,7 @@ class Tokens:
             access_ends=read_instant(wire["accessExpiresAt"]),
             refresh=secrets[1],
             renewal_key=wire.get("renewalKey", ""),
+            holder=holder,
         )
 
     def to_wire(self) -> dict[str, str]:
@@ -57,6 +61,7 @@ class Tokens:
             "accessExpiresAt": self.access_ends.isoformat(),
             "refreshToken": self.refresh,
             "renewalKey": self.renewal_key,
+            "holder": self.holder,
         }
 
 

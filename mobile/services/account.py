@@ -61,6 +61,8 @@ class Account:
         self._renewing = asyncio.Lock()
         self._listeners: list[Callable[[], None]] = []
         self.ended: Trouble | None = None
+        """Why a session ended by itself; whoever it was may come back to what they had begun."""
+        self._ended_holder = ""
         session.listen(self._follow)
 
     def open(self) -> None:
@@ -74,6 +76,11 @@ class Account:
     def signed_in(self) -> bool:
         """Tell whether somebody is signed in, as far as this phone knows."""
         return self._tokens is not None
+
+    @property
+    def holder(self) -> str:
+        """Who is signed in, by what the server calls them; empty where unknown."""
+        return self._tokens.holder if self._tokens else ""
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` after each sign-in, sign-out, and end from elsewhere."""
@@ -203,9 +210,16 @@ class Account:
             self._store.save_tokens(tokens)
         except BoxUnwritable as error:
             return storage_unwritable(error.reason)
+        if self.ended is not None and not self._is_back(tokens):
+            self.ended = None
+            self._tell()  # as after a sign-out: nothing of who was here stays for somebody else
         self._tokens, self._attempt, self.ended = tokens, None, None
         self._tell()
         return None
+
+    def _is_back(self, tokens: Tokens) -> bool:
+        """Tell whether it is whose session ended who signs in again."""
+        return bool(tokens.holder) and tokens.holder == self._ended_holder
 
     def _keep(self, tokens: Tokens) -> None:
         """Hold tokens of a renewal; where they cannot be stored they hold until the app ends."""
@@ -217,6 +231,8 @@ class Account:
 
     def _end(self, why: Trouble) -> None:
         self.ended = why
+        if self._tokens is not None:
+            self._ended_holder = self._tokens.holder
         self._drop()
 
     def _drop(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from tests.mobile.rights_desk import RightsDesk, Wire
 
 PHONE = "13800138000"
+PHONE_OF_ANOTHER = "13900139000"
 NUMBER = "36070219900307451X"
 PASSWORD = "晴天 likes 赣江"  # noqa: S105, made up
 SMS_CODE = "246810"
@@ -84,6 +85,7 @@ class DeskSession:
     access_ends: datetime
     refresh: str
     device_name: str
+    holder: str = "res_1"
     previous: tuple[str, str] = ("", "")
     living: bool = True
 
@@ -207,7 +209,7 @@ class AccountDesk(RightsDesk):
         }
 
     def _by_sms(self, given: Wire, thumbprint: str) -> Wire:
-        right = given["phone"] == PHONE and given["code"] == SMS_CODE
+        right = given["phone"] in {PHONE, PHONE_OF_ANOTHER} and given["code"] == SMS_CODE
         return self._sign_in(given, thumbprint, None if right else CODE_WRONG)
 
     def _by_password(self, given: Wire, thumbprint: str) -> Wire:
@@ -225,6 +227,7 @@ class AccountDesk(RightsDesk):
             self.clock.now() + ACCESS_LIFETIME,
             f"refresh-{secrets.token_urlsafe(24)}",
             given["deviceName"],
+            "res_2" if given.get("phone") == PHONE_OF_ANOTHER else "res_1",
         )
         self.sessions.append(session)
         return self._tokens(session)
@@ -252,6 +255,7 @@ class AccountDesk(RightsDesk):
         return {
             "__typename": "SessionTokens",
             "sessionId": session.identifier,
+            "holder": session.holder,
             "accessToken": session.access,
             "accessExpiresAt": session.access_ends.isoformat(),
             "refreshToken": session.refresh,

@@ -9,7 +9,7 @@ from mobile.ui.gallery.family import scenes as family_scenes
 from mobile.ui.gallery.samples import SESSION_ENDED
 from mobile.ui.gallery.stage import Stage
 from mobile.viewmodels.family_state import LENGTH, LIST, PIN
-from tests.mobile.account_desk import ACCESS_LIFETIME
+from tests.mobile.account_desk import ACCESS_LIFETIME, PHONE, PHONE_OF_ANOTHER
 from tests.mobile.card_office import CardOffice
 from tests.mobile.test_exams import open_exams, touch_offer
 from tests.mobile.test_sign_in import sign_in, type_keys
@@ -81,6 +81,26 @@ def test_who_signs_out_or_comes_much_later_finds_nothing_typed(ui: UI, office: C
     ui.run(ui.app._services.account.sign_out())
     assert not any(ui.app.models.corrections._typed.values())
     assert ui.app.models.corrections.state.entry is None
+
+
+@pytest.mark.parametrize("who", [PHONE, PHONE_OF_ANOTHER])
+def test_only_who_was_typing_gets_it_back(ui: UI, office: CardOffice, who: str) -> None:
+    """Somebody else who signs in on this phone finds nothing, and is told nothing of it."""
+    begin_correction(ui)
+    office.desk.end_all()
+    ui.tap("提交申请")
+    ui.wait(lambda: ui.app.models.place.name == "sign_in")
+    sign_in(ui, who)
+    same = who == PHONE
+    ui.wait(lambda: ui.shows("为什么要改？" if same else "还没有申请过更正"))
+    typed = ui.app.models.corrections._typed["BIRTH"]
+    assert typed == ("19650102" if same else "")
+    if not same:
+        assert ui.app.models.corrections.state.problem is None
+        ui.tap("申请更正")
+        ui.tap("出生日期")
+        ui.tap("下一步")
+        assert not ui.shows("1965 01 02")
 
 
 def test_an_account_number_waits_for_the_sign_in(

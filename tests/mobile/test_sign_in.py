@@ -28,15 +28,15 @@ def open_sign_in(ui: UI) -> None:
     assert ui.shows("您的手机号码")
 
 
-def ask_for_code(ui: UI) -> None:
-    type_keys(ui, PHONE)
+def ask_for_code(ui: UI, phone: str = PHONE) -> None:
+    type_keys(ui, phone)
     ui.tap("获取验证码")
     ui.wait(lambda: ui.shows("短信里的 6 位验证码"))
 
 
-def sign_in(ui: UI) -> None:
+def sign_in(ui: UI, phone: str = PHONE) -> None:
     """Sign in by SMS, from the page that asks for it."""
-    ask_for_code(ui)
+    ask_for_code(ui, phone)
     type_keys(ui, SMS_CODE)
     ui.tap("submit")
     ui.wait(lambda: ui.app.models.place.name != "sign_in")

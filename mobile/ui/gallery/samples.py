@@ -44,7 +44,7 @@ SESSION_ENDED = Trouble(
     LocalizedText("登录已结束。", "This sign-in has ended."),
     LocalizedText("请重新登录。", "Sign in again."),
 )
-TOKENS = Tokens("ses_1", "", NOW + timedelta(days=1), "")
+TOKENS = Tokens("ses_1", "", NOW + timedelta(days=1), "", holder="res_1")
 
 
 def made_up_wallet(device: PublicKey) -> Wallet:

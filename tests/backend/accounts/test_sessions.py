@@ -250,6 +250,16 @@ async def test_a_sign_in_whose_answer_was_lost_is_the_same_session(people: Peopl
     assert len((await device.do("Sessions"))["nodes"]) == 1
 
 
+async def test_tokens_name_their_holder_alike_at_each_sign_in_and_renewal(people: People) -> None:
+    one, other, number = people.device(), people.device(), await people.resident()
+
+    told = [await one.sign_in(number), await one.renew_session(), await other.sign_in(number)]
+    stranger = await other.sign_in(await people.resident("903"))
+
+    assert len({answer["holder"] for answer in told}) == 1
+    assert stranger["holder"] not in {"", told[0]["holder"]}
+
+
 async def test_a_repeated_sign_in_still_asks_for_the_password(people: People) -> None:
     device, number, key = people.device(), await people.resident(), new_key()
     await device.sign_in(number, key=key)
