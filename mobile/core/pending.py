@@ -15,7 +15,8 @@ KEPT = timedelta(days=6)
 class PendingAct:
     """A wish that was sent under `key`: under it, it is done once, however often it is sent.
 
-    `subject` names the mandate under which it was sent for another, if it was.
+    `subject` names the mandate under which it was sent for another, if it was; `holder` the card,
+    or without one who was signed in, whose wish it is: empty where an older app stored it.
     """
 
     operation: str
@@ -23,6 +24,7 @@ class PendingAct:
     key: str
     since: datetime
     subject: str = ""
+    holder: str = ""
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> Self:
@@ -33,6 +35,7 @@ class PendingAct:
             str(wire["key"]),
             read_instant(wire["since"]),
             str(wire.get("subject", "")),
+            str(wire.get("holder", "")),
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -43,6 +46,7 @@ class PendingAct:
             "key": self.key,
             "since": self.since.isoformat(),
             "subject": self.subject,
+            "holder": self.holder,
         }
 
     def is_of(self, operation: str, wish: Mapping[str, Any], subject: str = "") -> bool:

@@ -53,9 +53,20 @@ class Holder:
         return own or self._account.signed_in
 
     @property
-    def is_damaged(self) -> bool:
-        """Tell whether there is a card on this phone that cannot be opened."""
-        return self._session.storage_trouble is STORAGE_DAMAGED
+    def names(self) -> tuple[str, ...]:
+        """What names the holder: the card on this phone, then who is signed in, where known."""
+        wallet = self._session.wallet
+        named = (wallet.card.identifier if wallet else "", self._account.holder)
+        return tuple(filter(None, named))
+
+    @property
+    def is_expected(self) -> bool:
+        """Tell whether the holder is to come back: to a card that cannot be opened, or a sign-in.
+
+        The latter after a session that ended by itself.
+        """
+        damaged = self._session.storage_trouble is STORAGE_DAMAGED
+        return damaged or self._account.ended is not None
 
     def cannot_store(self, reason: str) -> None:
         """Have it said beside the card that this phone cannot store; `reason` is the system's."""

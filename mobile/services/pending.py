@@ -22,6 +22,7 @@ class PendingActs:
         self._going: set[str] = set()
         self._listeners: list[Callable[[], None]] = []
         self._acts = store.pending_acts()
+        self._held = self._is_held()
         self.unwritable = ""
         """Why the acts could not be stored, in the system's word; empty where they are."""
         holder.listen(self._follow)
@@ -35,26 +36,27 @@ class PendingActs:
 
         One so old that the server may not know its key any more is none of them.
         """
-        oldest = self._time.now() - KEPT
         return tuple(
             act
-            for act in self._acts
+            for act in self._own()
             if act.operation in operations
             and act.subject == self._holder.subject
             and act.key not in self._going
-            and act.since > oldest
         )
+
+    def _own(self) -> list[PendingAct]:
+        """Return the acts of whoever holds this phone, young enough to be sent again."""
+        oldest, names = self._time.now() - KEPT, ("", *self._holder.names)
+        return [act for act in self._acts if act.holder in names and act.since > oldest]
 
     def begin(self, operation: str, wish: Mapping[str, Any]) -> PendingAct:
         """Return the act that is to be sent: with its first key where it was sent before."""
-        oldest = self._time.now() - KEPT
-        subject = self._holder.subject
-        same = (one for one in self._acts if one.is_of(operation, wish, subject))
-        known = (one for one in same if one.since > oldest)
-        act = next(known, None)
+        subject, holder = self._holder.subject, next(iter(self._holder.names), "")
+        same = (one for one in self._own() if one.is_of(operation, wish, subject))
+        act = next(same, None)
         if act is None:
             key = random_identifier("act")
-            act = PendingAct(operation, dict(wish), key, self._time.now(), subject)
+            act = PendingAct(operation, dict(wish), key, self._time.now(), subject, holder)
             self._keep((*self._acts, act))
         elif self.unwritable:
             self._keep(self._acts)
@@ -88,13 +90,18 @@ class PendingActs:
     def _follow(self) -> None:
         """Forget the acts of a card that was removed, or of who signed out.
 
-        Those of a card that was damaged wait until it is on this phone again.
+        Those of a card that cannot be opened, or of a session that ended by itself, wait until
+        their holder is here again; after a restart they wait as well.
         """
-        if self._acts and not self._holder.may_ask and not self._holder.is_damaged:
+        held, self._held = self._held, self._is_held()
+        if self._acts and held and not self._held:
             self._acts = ()
             with suppress(BoxUnwritable):
                 self._store.forget_pending_acts()
             self._tell()
+
+    def _is_held(self) -> bool:
+        return self._holder.may_ask or self._holder.is_expected
 
     def _tell(self) -> None:
         for listener in self._listeners:

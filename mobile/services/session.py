@@ -54,7 +54,10 @@ class Session:
         """Load what is kept on the phone; what cannot be opened becomes `storage_trouble`."""
         try:
             self.wallet, self.key = self._store.load(), self._store.device_key()
+            damaged = self.wallet is not None and self.key is None
         except BoxDamaged:
+            damaged = True
+        if damaged:
             self.storage_trouble = STORAGE_DAMAGED
             self.wallet = self.key = None
         if self.wallet is not None:

@@ -422,11 +422,11 @@ class WalletStore:
     def forget(self) -> None:
         """Remove card, key, sign-in and what is booked or held; raises `BoxUnwritable`.
 
-        How the app is to look stays.
+        How the app is to look stays. The card goes last: as long as it shows, not all is gone.
         """
         held = _BOOKINGS, _PASSES, _VOUCHERS, _SHELF, _STORED, _ACTS, _FAMILY, _CONTACTS, _TIMELINE
         read = _PAYMENTS, _RECOMMENDED, _EXAMS, _SUBSIDIES
-        self._box.forget(_WALLET, _DEVICE, _TOKENS, *read, *held, *_OF_OTHERS)
+        self._box.forget(_TOKENS, *read, *held, *_OF_OTHERS, _WALLET, _DEVICE)
 
 
 def _numbers(stored: Mapping[str, Any]) -> dict[str, str]:

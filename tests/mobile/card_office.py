@@ -96,6 +96,7 @@ class CardOffice:
 
     clock: Clock
     state: str = "ACTIVE"
+    card_id: str = CARD_ID
     name: str = "钟*明"
     lifetime_hours: int = 48
     codes: set[str] = field(default_factory=lambda: {CODE})
@@ -384,7 +385,7 @@ class CardOffice:
         now = self.clock.now()
         return {
             "__typename": "Card",
-            "id": CARD_ID,
+            "id": self.card_id,
             "maskedName": self.name,
             "maskedNumber": "3607**********1234",
             "region": {"code": REGION, "name": {"zh": "江西省赣州市", "en": "Ganzhou"}},

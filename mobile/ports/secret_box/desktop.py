@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -19,34 +18,46 @@ class KeyFileCipher:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._key: bytes | None = None
 
     def seal(self, plain: bytes, name: bytes) -> bytes:
         """Return nonce and ciphertext; the name is bound to them."""
-        if not self._path.exists():
-            self._make_key()
+        key = self._present_key()
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._aead.encrypt(nonce, plain, name)
+        return nonce + AESGCM(key).encrypt(nonce, plain, name)
 
     def open(self, sealed: bytes, name: bytes) -> bytes:
         """Return the plain bytes, or raise `BoxDamaged`."""
         try:
-            return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name)
+            key = self._key = self._key or self._path.read_bytes()
+            return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name)
         except (InvalidTag, ValueError, OSError) as error:
             raise BoxDamaged(name.decode()) from error
 
     def forget(self) -> None:
         """Remove the key file."""
         self._path.unlink(missing_ok=True)
-        self.__dict__.pop("_aead", None)
+        self._key = None
 
-    @cached_property
-    def _aead(self) -> AESGCM:
-        return AESGCM(self._path.read_bytes())
+    def _present_key(self) -> bytes:
+        """Return the key; one that is not on the disk whole is written there.
 
-    def _make_key(self) -> None:
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+        A key that is gone from under a running app is written again. One that was cut off, as by
+        an end in the middle of its first writing, opens nothing: another takes its place.
+        """
+        stored = self._path.read_bytes() if self._path.exists() else b""
+        if len(stored) == _KEY_BYTES:
+            self._key = stored
+            return stored
+        key = self._key if self._key and len(self._key) == _KEY_BYTES else _drawn()
+        flags = os.O_CREAT | os.O_TRUNC | os.O_WRONLY
         with os.fdopen(os.open(self._path, flags, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
+            file.write(key)
             file.flush()
             os.fsync(file.fileno())
-        self.__dict__.pop("_aead", None)
+        self._key = key
+        return key
+
+
+def _drawn() -> bytes:
+    return secrets.token_bytes(_KEY_BYTES)
