@@ -10,6 +10,7 @@ from typing import Any
 from pymongo.errors import AutoReconnect, WriteConcernError, WriteError
 
 from backend.foundation.mongo import Collection
+from backend.foundation.pooled_command import command_once
 
 _DUPLICATE_KEY = 11000
 Row = Mapping[str, Any]
@@ -28,7 +29,7 @@ async def read_few(collection: Collection, stages: Sequence[Row]) -> list[dict[s
     if collection.read_concern.level is not None:
         command["readConcern"] = collection.read_concern.document
     try:
-        answer = await collection.database.command(command, codec_options=collection.codec_options)
+        answer = await command_once(collection.database, command, collection.codec_options)
     except AutoReconnect:
         return await (await collection.aggregate(list(stages))).to_list()
     rows: list[dict[str, Any]] = answer["cursor"]["firstBatch"]
@@ -49,7 +50,7 @@ async def insert_if_new(collection: Collection, row: Row) -> bool:
     if collection.write_concern.document:
         command["writeConcern"] = collection.write_concern.document
     try:
-        answer = await collection.database.command(command)
+        answer = await command_once(collection.database, command, collection.codec_options)
     except AutoReconnect:
         return False
     for fault in answer.get("writeErrors", ()):

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, WriteConcernError, WriteError
 from pymongo.write_concern import WriteConcern
 
 from backend.bookings.rules import BookingState
 from backend.demo_city import VENUES
+from backend.foundation import one_trip
 from backend.foundation.one_trip import insert_if_new
+from backend.foundation.pooled_command import command_once
 from backend.passes.rules import PassState
 from backend.readers import online_checks
 from backend.readers.documents import AdmissionClaim, TerminalState
@@ -256,14 +257,13 @@ async def test_the_one_read_of_a_check_looks_up_each_part_by_an_index(
     await _ask_for(city, BookingHeld(), PassHeld(), EntriesToday(3))
     await _booked(gates, holder)
     asked: list[Any] = []
-    command = AsyncDatabase.command
 
-    async def noted(self: Any, sent: Any, *more: Any, **options: Any) -> Any:
-        if isinstance(sent, dict) and "aggregate" in sent:
+    async def noted(database: Any, sent: Any, options: Any) -> Any:
+        if "aggregate" in sent:
             asked.append((sent["aggregate"], sent["pipeline"]))
-        return await command(self, sent, *more, **options)
+        return await command_once(database, sent, options)
 
-    monkeypatch.setattr(AsyncDatabase, "command", noted)
+    monkeypatch.setattr(one_trip, "command_once", noted)
     await _answer(city, _card())
     [(name, pipeline)] = asked
     plan = await city.house.store.database.command(
@@ -287,17 +287,17 @@ async def test_a_check_whose_answers_are_lost_on_the_way_is_still_one_claim(
 ) -> None:
     await _ask_for(city, BookingHeld())
     booking = await _booked(gates, holder)
-    command, lost = AsyncDatabase.command, list[str]()
+    lost = list[str]()
 
-    async def cut(self: Any, sent: Any, *more: Any, **options: Any) -> Any:
+    async def cut(database: Any, sent: Any, options: Any) -> Any:
         """Have the connection break after the store did what it was sent."""
-        answer = await command(self, sent, *more, **options)
-        if isinstance(sent, dict) and next(iter(sent)) not in lost:
+        answer = await command_once(database, sent, options)
+        if next(iter(sent)) not in lost:
             lost.append(next(iter(sent)))
             raise AutoReconnect("cut")
         return answer
 
-    monkeypatch.setattr(AsyncDatabase, "command", cut)
+    monkeypatch.setattr(one_trip, "command_once", cut)
     asked = _card()
     assert (await _answer(city, asked)).counted_on == (booking,)
     assert lost == ["aggregate", "insert"]

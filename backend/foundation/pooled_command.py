@@ -1,0 +1,49 @@
+"""A command to the primary on a connection of the driver's own pool, and nothing around it.
+
+The driver's public `command` opens a session, a retry and two tasks for each answer that it waits
+for. Cold, as it is found at a gate where somebody asks every few seconds, that costs as much as all
+else of an online check together. Connecting, signing in, choosing the server and what is learnt of
+a failure stay the driver's; from its parts without a public name comes all that is used here, so
+the project takes one minor version of it (see `infra/decisions/0026-commands-of-online-checks.md`).
+"""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import ReadPreference
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.helpers_shared import _check_command_response
+from pymongo.message import _op_msg, _OpMsg
+
+ANSWER_SECONDS = 10.0
+"""An answer that is longer under way comes no more: the connection is given up."""
+
+
+async def command_once(
+    database: AsyncDatabase[dict[str, Any]],
+    command: MutableMapping[str, Any],
+    options: CodecOptions[dict[str, Any]],
+) -> dict[str, Any]:
+    """Return the answer to a command; it is sent once, in no session.
+
+    Raises:
+        AutoReconnect: the connection broke, or no answer came; whether it was done, nobody knows.
+        OperationFailure: the store refused it.
+    """
+    client, name = database.client, next(iter(command))
+    server = await client._select_server(ReadPreference.PRIMARY, None, name)
+    async with client._checkout(server, None) as connection:
+        number, message, _, _ = _op_msg(0, command, database.name, ReadPreference.PRIMARY, options)
+        try:
+            line = connection.conn.get_conn
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await line.write(message)
+                content, _ = await line.read(number, connection.max_message_size)
+        # Whatever ended the wait, a cancellation too: the next command would meet that answer.
+        except BaseException as error:  # noqa: BLE001 - raised again once the connection is closed
+            await connection._raise_connection_failure(error)
+        [answer] = _OpMsg.unpack(content).unpack_response(codec_options=options)
+        _check_command_response(answer, connection.max_wire_version)
+    return answer
