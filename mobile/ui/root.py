@@ -8,6 +8,7 @@ from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
 from mobile.ui.widgets import controls
 from mobile.ui.widgets.controls import Tappable
+from mobile.ui.widgets.pictured import Pictured
 from mobile.viewmodels.models import Models
 
 WIDGETS = (controls,)
@@ -47,8 +48,8 @@ class Root(BoxLayout):
         super().__init__(orientation="vertical")
         self._models = models
         self._screens = LazyScreens(models)
-        self._bars: dict[type[BoxLayout], BoxLayout] = {}
-        self._bar: BoxLayout | None = None
+        self._bars: dict[type[BoxLayout], Pictured] = {}
+        self._bar: Pictured | None = None
         self._bands: dict[type[BoxLayout], BoxLayout] = {
             ActingBand: ActingBand(),
             HelpBand: HelpBand(),
@@ -70,11 +71,12 @@ class Root(BoxLayout):
         self._screens.show(self._models.place.name)
         self._show_band(ActingBand, bool(self._models.family.band))
         self._show_band(HelpBand, bool(self._models.help_wanted.words))
-        wanted = self._wanted_bar()
-        if type(self._bar) is not wanted:
+        kind = self._wanted_bar()
+        wanted = self._made(kind) if kind else None
+        if self._bar is not wanted:
             if self._bar is not None:
                 self.remove_widget(self._bar)
-            self._bar = self._made(wanted) if wanted else None
+            self._bar = wanted
             if self._bar is not None:
                 self.add_widget(self._bar)
 
@@ -86,10 +88,11 @@ class Root(BoxLayout):
         elif there and not wanted:
             self.remove_widget(band)
 
-    def _made(self, wanted: type[BoxLayout]) -> BoxLayout:
+    def _made(self, wanted: type[BoxLayout]) -> Pictured:
         """Return the bar, kept: one collected while its rules are being followed raises."""
         if wanted not in self._bars:
-            self._bars[wanted] = wanted()
+            self._bars[wanted] = Pictured()
+            self._bars[wanted].add_widget(wanted())
         return self._bars[wanted]
 
     def _wanted_bar(self) -> type[BoxLayout] | None:

@@ -1,5 +1,8 @@
 """A page that can be higher than the window."""
 
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.properties import ListProperty
 from kivy.uix.scrollview import ScrollView
 
 from mobile.ui.rules import load_rules
@@ -12,12 +15,33 @@ class Scroll(ScrollView):
     find themselves at the end of what came.
     """
 
+    cut = ListProperty([0, 0, 0, 0])
+    """What of the window the page is drawn in: left, bottom, width and height, in pixels."""
+
     def __init__(self, **options: object) -> None:
         self._above = self._hidden = 0.0
+        self._cut_anew = Clock.create_trigger(self._cut_off, -1)
         super().__init__(**options)
         self.fbind("scroll_y", self._take_place)
         for measured in ("viewport_size", "height"):
             self.fbind(measured, self._keep_place)
+        for moved in ("pos", "size"):
+            self.fbind(moved, self._cut_anew)
+        Window.bind(_kheight=self._follow_keyboard)
+        self._cut_anew()
+
+    def _follow_keyboard(self, *_: object) -> None:
+        self._cut_anew()
+
+    def _cut_off(self, *_: object) -> None:
+        """Find the view in the window, which the phone's keyboard pushes up with all that it shows.
+
+        Nothing else around a page is moved, turned or made larger.
+        """
+        shown = Window.render_context["modelview_mat"].transform_point
+        left, low, _ = map(round, shown(self.x, self.y, 0))
+        right, high, _ = map(round, shown(self.right, self.top, 0))
+        self.cut = left, low, right - left, high - low
 
     def _measure(self) -> float:
         """Return how much of the page is out of sight."""
