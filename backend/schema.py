@@ -62,6 +62,7 @@ from backend.residents.merging_api import RecordMergeMutations, RecordMergeQueri
 from backend.rights.api import RightsMutations, RightsQueries
 from backend.rights.closing_api import ClosingMutations, ClosingQueries
 from backend.rights.corrections_api import CorrectionMutations, CorrectionQueries
+from backend.rights.counter_consents_api import CounterConsentMutations, CounterConsentQueries
 from backend.rights.relatives_api import RelativeMutations
 from backend.rights.source_conflicts_api import SourceConflictMutations, SourceConflictQueries
 from backend.safe_checks.api import SafeCheckMutations, SafeCheckQueries
@@ -122,6 +123,7 @@ class Query(
     ResidentQueries,
     KeyCarrierQueries,
     RightsQueries,
+    CounterConsentQueries,
     SafeCheckQueries,
     ScanConflictQueries,
     SharingQueries,
@@ -193,6 +195,7 @@ class Mutation(
     RecordMergeMutations,
     ResidentMutations,
     RightsMutations,
+    CounterConsentMutations,
     SafeCheckMutations,
     ScanConflictMutations,
     SharingMutations,

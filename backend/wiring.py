@@ -143,6 +143,7 @@ from backend.rights.copies import PersonalCopies
 from backend.rights.copy_printer import CopyPrinter
 from backend.rights.correction_cases import CorrectionCases
 from backend.rights.corrections import Corrections
+from backend.rights.counter_consents import CounterConsents
 from backend.rights.leaving import RightsLeaving
 from backend.rights.merging import NoClosing
 from backend.rights.notices import Notices
@@ -300,6 +301,7 @@ async def make_services(
         *library_services(settings, cards, residents, policies, once, clock),
         Notices(texts, once, clock),
         copies := PersonalCopies(store, sealer, limits, settings.rights, clock, PERSONAL_DATA),
+        CounterConsents(consents, residents, pins, once, settings.mandates, clock),
         CopyPrinter(),
         AccountClosings(cards, once, settings.rights, clock),
         ClosingSweep(residents, cards, leaving, clock),

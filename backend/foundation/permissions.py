@@ -53,6 +53,7 @@ class Act(StrEnum):
     ISSUANCE_RECORD = "issuance.record"  # population and targets of the issuance rate
     DATA_USE_READ = "data_use.read"
     RIGHTS_EXERCISE = "rights.exercise"
+    CONSENT_SERVE = "consent.serve"  # take or withdraw one by card and PIN, at an outlet
     DECEASED_SERVE = "deceased.serve"  # close relatives of the dead, at a counter
     AUDIT_READ = "audit.read"
     ALERTS_READ = "alerts.read"
@@ -131,6 +132,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.ISSUANCE_RECORD: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
     Act.DATA_USE_READ: frozenset({OWN}),
     Act.RIGHTS_EXERCISE: frozenset({OWN}),
+    Act.CONSENT_SERVE: frozenset({Role.OUTLET_CLERK}),
     Act.DECEASED_SERVE: frozenset({Role.OUTLET_CLERK}),
     Act.AUDIT_READ: frozenset({Role.AUDITOR}),
     Act.ALERTS_READ: frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),

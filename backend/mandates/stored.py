@@ -68,6 +68,13 @@ def is_party(row: Row | None, person: str | None) -> bool:
     return person is not None and person in sides
 
 
+async def is_under_guardianship(person: str, session: Session | None = None) -> bool:
+    """Tell whether a guardian acts for an adult."""
+    guarded = {"_id": person, "under_guardianship": True}
+    found = await MandateParty.get_pymongo_collection().find_one(guarded, session=session)
+    return found is not None
+
+
 async def touch(people: list[str], session: Session) -> dict[str, Row]:
     """Write what decides about people, so that two confirmations cannot overlap; return it.
 

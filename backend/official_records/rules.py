@@ -29,8 +29,9 @@ PRINCIPAL_CONSENT_NEEDED = refusal(
     "principal_consent_needed",
     ("本人还没有单独同意查询健康档案。", "They have not agreed to their health record being read."),
     (
-        "请本人在自己手机的“我的权利”里决定；不同意不影响其他服务。",
-        'They decide under "My rights" on their own phone; other services work either way.',
+        "请本人在自己手机的“我的权利”里决定，或凭社保卡和密码到网点决定；不同意不影响其他服务。",
+        'They decide under "My rights" on their own phone, or at an outlet by their card and PIN; '
+        "other services work either way.",
     ),
 )
 RECORD_SOURCE_DOWN = refusal(

@@ -1,5 +1,6 @@
 """What people's apps ask and do about their rights over their own data."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -169,10 +170,7 @@ class RightsQueries:
     @strawberry.field
     async def consent_purposes(self, info: OperationInfo) -> ConsentPurposesResult:
         """Answer with every purpose and whether the caller's consent to it stands."""
-        found = await info.context.services[Consents].standings(info.context.caller)
-        if isinstance(found, Refusal):
-            return RefusalAnswer.of(found)
-        return ConsentPurposesAnswer(nodes=[_purpose(one) for one in found])
+        return purposes_answer(await info.context.services[Consents].standings(info.context.caller))
 
     @strawberry.field
     async def consent_receipts(
@@ -220,7 +218,7 @@ class RightsMutations:
         done = await context.services[Consents].give(
             context.caller, input.idempotency_key, str(input.purpose), input.version
         )
-        return _changed(info, done)
+        return consent_changed(info, done)
 
     @strawberry.mutation
     async def withdraw_consent(
@@ -233,12 +231,22 @@ class RightsMutations:
         done = await context.services[Consents].withdraw(
             context.caller, input.idempotency_key, str(input.purpose)
         )
-        return _changed(info, done)
+        return consent_changed(info, done)
 
 
-def _changed(
+def purposes_answer(
+    found: Sequence[Standing] | Refusal,
+) -> ConsentPurposesAnswer | RefusalAnswer:
+    """Return the answer to a question for all purposes."""
+    if isinstance(found, Refusal):
+        return RefusalAnswer.of(found)
+    return ConsentPurposesAnswer(nodes=[_purpose(one) for one in found])
+
+
+def consent_changed(
     info: OperationInfo, done: ConsentFacts | Refusal | None
 ) -> ConsentChanged | RefusalAnswer:
+    """Return the answer to an act on a consent."""
     if isinstance(done, Refusal):
         return RefusalAnswer.of(done)
     receipt = None if done is None else _receipt(done)

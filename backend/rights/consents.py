@@ -95,8 +95,12 @@ class Consents:
         """Return every purpose with whether the caller's consent to it stands."""
         resident_id = caller.resident_id if caller else None
         refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
-        if refused is not None:
-            return refused
+        if refused is not None or resident_id is None:
+            return refused or SIGN_IN_NEEDED
+        return await self.standings_of(resident_id)
+
+    async def standings_of(self, resident_id: str) -> Sequence[Standing]:
+        """Return them for whom the caller may ask."""
         purposes = self.texts.purposes
         found = ConsentReceipt.get_pymongo_collection().find(
             {"resident_id": resident_id, "purpose": {"$in": list(purposes)}, "latest": True},
@@ -131,17 +135,7 @@ class Consents:
         """Take the caller's consent to one purpose, in the version they were shown."""
 
         async def act(who: Caller, resident_id: str, session: Session) -> Answer | Refusal:
-            explained = self.texts.purposes[purpose]
-            if version != explained.version:
-                return PURPOSE_OUTDATED
-            found, now = await _latest(resident_id, purpose, session), self._clock.now()
-            if found is not None and consent_refusal(_consent(found), explained, now) is None:
-                return {"receipt": found["_id"]}
-            await _close(found, now, session)
-            receipt = _receipt(explained, resident_id, now)
-            await receipt.insert(session=session)
-            await self._record(who, "rights.consent_given", deeds.CONSENT_GIVEN, session)
-            return {"receipt": receipt.id}
+            return await self.given(who, resident_id, purpose, version, session)
 
         request = {"act": "give consent", "purpose": purpose, "version": str(version)}
         answer = await self._once_on_purpose(caller, idempotency_key, request, act)
@@ -153,24 +147,50 @@ class Consents:
         """Withdraw the caller's consent to one purpose; None where none was ever given."""
 
         async def act(who: Caller, resident_id: str, session: Session) -> Answer | Refusal:
-            found = await _latest(resident_id, purpose, session)
-            if found is None:
-                return {"receipt": None}
-            if found.get("withdrawn_at") is None:
-                await ConsentReceipt.get_pymongo_collection().update_one(
-                    {"_id": found["_id"]},
-                    {"$set": {"withdrawn_at": self._clock.now()}},
-                    session=session,
-                )
-                action = "rights.consent_withdrawn"
-                await self._record(who, action, deeds.CONSENT_WITHDRAWN, session)
-            return {"receipt": found["_id"]}
+            return await self.withdrawn(who, resident_id, purpose, session)
 
         request = {"act": "withdraw consent", "purpose": purpose}
         answer = await self._once_on_purpose(caller, idempotency_key, request, act)
-        if isinstance(answer, Refusal):
-            return answer
-        return None if answer["receipt"] is None else await _read(answer["receipt"])
+        return answer if isinstance(answer, Refusal) else await receipt_of(answer)
+
+    async def given(
+        self, by: Caller, resident_id: str, purpose: str, version: int, session: Session
+    ) -> Answer | Refusal:
+        """Take a person's consent in the transaction of an act that may do so.
+
+        Args:
+            by: who asks: the person, or a clerk before whom they stand.
+            resident_id: the person.
+            purpose: one that there is.
+            version: in which it was explained to them.
+            session: the transaction.
+        """
+        explained = self.texts.purposes[purpose]
+        if version != explained.version:
+            return PURPOSE_OUTDATED
+        found, now = await _latest(resident_id, purpose, session), self._clock.now()
+        if found is not None and consent_refusal(_consent(found), explained, now) is None:
+            return {"receipt": found["_id"]}
+        await _close(found, now, session)
+        receipt = _receipt(explained, resident_id, now)
+        await receipt.insert(session=session)
+        await self._record(by, resident_id, "given", deeds.CONSENT_GIVEN, session)
+        return {"receipt": receipt.id}
+
+    async def withdrawn(
+        self, by: Caller, resident_id: str, purpose: str, session: Session
+    ) -> Answer:
+        """Withdraw a person's consent in the transaction of an act that may do so."""
+        found = await _latest(resident_id, purpose, session)
+        if found is None:
+            return {"receipt": None}
+        if found.get("withdrawn_at") is None:
+            change = {"$set": {"withdrawn_at": self._clock.now()}}
+            await ConsentReceipt.get_pymongo_collection().update_one(
+                {"_id": found["_id"]}, change, session=session
+            )
+            await self._record(by, resident_id, "withdrawn", deeds.CONSENT_WITHDRAWN, session)
+        return {"receipt": found["_id"]}
 
     async def _once_on_purpose(
         self,
@@ -195,10 +215,16 @@ class Consents:
         )
 
     async def _record(
-        self, caller: Caller, action: str, words: LocalizedText, session: Session
+        self, by: Caller, resident_id: str, what: str, words: LocalizedText, session: Session
     ) -> None:
-        deed = deeds.of_caller(caller, action, words, caller.resident_id, self._clock.now())
+        action = f"rights.consent_{what}"
+        deed = deeds.of_caller(by, action, words, resident_id, self._clock.now())
         await audit.record(deed, session)
+
+
+async def receipt_of(answer: Answer) -> ConsentFacts | None:
+    """Return the receipt that an act left; None where there was nothing to withdraw."""
+    return None if answer["receipt"] is None else await _read(answer["receipt"])
 
 
 async def _latest(resident_id: str, purpose: str, session: Session | None) -> Row | None:

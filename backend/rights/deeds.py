@@ -11,6 +11,7 @@ from shared.localized_text import LocalizedText
 ACKNOWLEDGED = LocalizedText("阅读了告知书", "Acknowledged a notice")
 CONSENT_GIVEN = LocalizedText("给出了一项单独同意", "Gave a separate consent")
 CONSENT_WITHDRAWN = LocalizedText("撤回了一项单独同意", "Withdrew a separate consent")
+CONSENTS_SEEN = LocalizedText("查看了单独同意的情况", "Looked at the separate consents")
 CLOSING_REQUESTED = LocalizedText("申请注销账户", "Asked for the account to be closed")
 CLOSING_WITHDRAWN = LocalizedText("撤回注销账户的申请", "Withdrew the closing of the account")
 ACCOUNT_CLOSED = LocalizedText(

@@ -37,6 +37,23 @@ CONSENT_NEEDED = refusal(
     ),
 )
 
+PIN_KEYED_IN = refusal(
+    "consent_pin_needed",
+    (
+        "需要本人凭社保卡和密码同意。",
+        "The person has to agree themselves, by their card and its PIN.",
+    ),
+    ("请本人当面输入社保卡密码。", "They key in the card's PIN at the counter."),
+)
+GUARDIAN_CONSENTS = refusal(
+    "guardian_consents",
+    ("此事由监护人决定。", "A guardian decides this for them."),
+    (
+        "请监护人凭监护证明登记代办，并单独选择该事项。",
+        "The guardian shows the papers, is given a mandate and chooses this by itself.",
+    ),
+)
+
 
 class Scene(StrEnum):
     """Where in the app a notice is shown, at the first use (L5)."""

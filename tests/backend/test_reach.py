@@ -154,6 +154,8 @@ REACH: Mapping[str, frozenset[str]] = {
             *("openCrossRegionCase", "outletCrossRegionCases", "crossRegionCase"),
             *("grantMandate", "assistResident", "endMandate", "settleMandate"),
             *("doorCode", "assistByCode", "consentAtCounter"),
+            *("takeConsentAtCounter", "withdrawConsentAtCounter"),
+            "counterConsentPurposes",
             *("reviewMandate", "excludeDelegate", "liftGuardianship"),
             *("copyForRelative", "correctForRelative", "closeForRelative"),
         ),
