@@ -4,8 +4,6 @@ A slot's id is made of its plan and start, so that making it again finds it made
 plans that are due, some at a time, with one read of their venues; killed, it goes on where it was.
 """
 
-import asyncio
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,8 +13,8 @@ from backend.bookings import refusals as no
 from backend.bookings.documents import Slot, SlotPlan
 from backend.bookings.plan_changes import align
 from backend.bookings.rules import SlotKind, SlotState
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import BulkWriteError, PyMongoError, Session, UpdateOne
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import BulkWriteError, Session, UpdateOne
 from backend.foundation.refusals import Refusal
 from backend.settings import BookingFigures
 from backend.venues.calendars import Calendars
@@ -31,7 +29,6 @@ SLOTS_AT_ONCE = 5_000
 _DUPLICATE_KEY = 11000
 _DAY = timedelta(days=1)
 _DAY_MINUTES = 24 * 60
-_log = logging.getLogger("yikatong.bookings")
 Row = Mapping[str, Any]
 
 
@@ -75,12 +72,7 @@ class SlotPlanning:
 
     async def keep_planned(self) -> None:
         """Keep slots and the times venues are open made ahead, for ever; failures are retried."""
-        while True:
-            try:
-                await self.bring_up_to_date()
-            except PyMongoError as error:
-                _log.warning("planning failed", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(SECONDS)
+        await rounds(self.bring_up_to_date, SECONDS)
 
     async def bring_up_to_date(self) -> bool:
         """Make what is due; tell whether anything was."""

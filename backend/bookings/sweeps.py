@@ -4,8 +4,6 @@ Every step is a transaction of its own on what is due, found by an index; a swee
 goes on where it stopped, and two sweeps at once do nothing twice.
 """
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -24,8 +22,8 @@ from backend.bookings.rules import (
 )
 from backend.foundation import audit
 from backend.foundation.audit import in_one_write
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import PyMongoError, Session
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import Session
 from backend.settings import BookingFigures
 from shared.clock import Clock, SystemClock
 from shared.localized_text import LocalizedText
@@ -34,7 +32,6 @@ SECONDS = 2.0
 """How late a hold may end, at most; nobody can confirm it in between."""
 AT_ONCE = 500
 TO_BE_ENDED = frozenset({BookingState.CONFIRMED, BookingState.WAITING})
-_log = logging.getLogger("yikatong.bookings")
 Row = Mapping[str, Any]
 
 
@@ -47,12 +44,7 @@ class BookingSweeps:
 
     async def keep_swept(self) -> None:
         """Sweep for ever; what fails is tried again."""
-        while True:
-            try:
-                await self.sweep()
-            except PyMongoError as error:
-                _log.warning("sweep failed", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(SECONDS)
+        await rounds(self.sweep, SECONDS)
 
     async def sweep(self) -> int:
         """Do all that is due now; return how many bookings changed."""

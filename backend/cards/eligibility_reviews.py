@@ -4,8 +4,6 @@ A sweep finds grounds that ended. Whoever has a card and no other ground gets a 
 a clerk decides it: keep the card, or end it by the card service 注销. Until then the card counts.
 """
 
-import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,8 +20,8 @@ from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import AuditRow, reason_of, row_of
 from backend.foundation.idempotency import Answer, Once
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import DuplicateKeyError, PyMongoError, Session
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal, refusal
@@ -52,7 +50,6 @@ _OPENED = LocalizedText(
 )
 _KEPT = LocalizedText("资格核查结论：继续持卡", "The review of your grounds: you keep the card")
 _ENDED = LocalizedText("资格核查结论：注销社保卡", "The review of your grounds: the card ends")
-_log = logging.getLogger("yikatong.eligibility_reviews")
 
 REVIEW_UNKNOWN = refusal(
     "review_unknown",
@@ -141,14 +138,13 @@ class EligibilityReviews:
 
     async def keep_swept(self) -> None:
         """Follow and sweep until cancelled; a failure is logged and tried again."""
-        while True:
-            try:
-                while await self.follow():
-                    pass
-                await self.sweep()
-            except PyMongoError as error:
-                _log.warning("cannot sweep", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(LOOK_SECONDS)
+
+        async def look() -> None:
+            while await self.follow():
+                pass
+            await self.sweep()
+
+        await rounds(look, LOOK_SECONDS)
 
     async def page(
         self, caller: Caller | None, first: int, after: Position | None

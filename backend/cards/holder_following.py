@@ -8,8 +8,6 @@ The place in the list of events moves in the transaction that acts on them: an e
 once, however often a server dies between the two, and whichever server is first.
 """
 
-import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,8 +19,8 @@ from backend.cards.documents import Card, HolderCursor
 from backend.cards.lifecycle import LIVE, PENDING, Actor, Asked, CardEvent, CardState
 from backend.cards.rules import DeviceState
 from backend.foundation.audit import AuditRow, Deed, in_one_write, row_of
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import DuplicateKeyError, PyMongoError, Session
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.refusals import Refusal
 from backend.residents.documents import ResidentEventKind
 from backend.residents.following import ResidentEvent, resident_events
@@ -39,7 +37,6 @@ _SERVICES = {
 }
 _TOLD = {*_SERVICES, ResidentEventKind.RENAMED}
 Place = tuple[datetime, str]
-_log = logging.getLogger("yikatong.holder_following")
 
 
 class HolderFollower:
@@ -69,13 +66,7 @@ class HolderFollower:
 
     async def keep_following(self) -> None:
         """Follow for ever; a failure is logged and tried again."""
-        while True:
-            try:
-                while await self.follow():
-                    pass
-            except PyMongoError as error:
-                _log.warning("cannot follow", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(LOOK_SECONDS)
+        await rounds(self.follow, LOOK_SECONDS, until_idle=True)
 
     async def _act(self, events: Sequence[ResidentEvent], session: Session) -> None:
         told_of = {one.resident_id: one.kind for one in events if one.kind in _TOLD}

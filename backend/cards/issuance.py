@@ -5,8 +5,6 @@ their own, each counting from a day on. A figure that is revised (人口数修�
 rates of the days it is about follow it, those of other days do not.
 """
 
-import asyncio
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,8 +18,8 @@ from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import Deed, System
 from backend.foundation.idempotency import Answer, Once
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import ASCENDING, DuplicateKeyError, PyMongoError, Session
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import ASCENDING, DuplicateKeyError, Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from shared.clock import Clock
@@ -34,7 +32,6 @@ MAX_DAYS = 366
 MAX_SOURCE = 60
 MOST_PEOPLE = 100_000_000
 _RECORDED = LocalizedText("登记了签发率的基数或目标", "Recorded a figure of the issuance rate")
-_log = logging.getLogger("yikatong.issuance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +121,7 @@ class Issuance:
 
     async def keep_counted(self) -> None:
         """Count each day until cancelled; a failure is logged and tried again."""
-        while True:
-            try:
-                await self.count()
-            except PyMongoError as error:
-                _log.warning("cannot count", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(LOOK_SECONDS)
+        await rounds(self.count, LOOK_SECONDS)
 
     async def record(
         self, caller: Caller | None, idempotency_key: str, figure: Figure

@@ -13,8 +13,9 @@ from backend.cross_region.documents import CrossRegionCase, Row
 from backend.cross_region.issuing_region import CaseRequest, IssuingRegion, RegionAnswer, RegionDown
 from backend.cross_region.rules import GIVE_UP_AFTER, CaseState, wait_after
 from backend.cross_region.settling import give_up, take_answer
+from backend.foundation.kept_running import rounds
 from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import ASCENDING, PyMongoError
+from backend.foundation.mongo import ASCENDING
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import SealBroken
 from backend.residents.rules import PersonField
@@ -37,13 +38,7 @@ class CaseRouting:
 
     async def keep_routed(self) -> None:
         """Send for ever; a failure is logged and tried again."""
-        while True:
-            try:
-                while await self.send_due():
-                    pass
-            except PyMongoError as error:
-                _log.warning("cannot send", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(LOOK_SECONDS)
+        await rounds(self.send_due, LOOK_SECONDS, until_idle=True)
 
     async def send_due(self) -> int:
         """Send what is due now, some cases side by side; return how many were sent."""

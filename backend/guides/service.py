@@ -10,7 +10,7 @@ from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import Deed, Organisation, System, holds_personal_number
 from backend.foundation.idempotency import Answer, Once
-from backend.foundation.mongo import DuplicateKeyError, Session
+from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.functions.registry import FunctionRegistry, organisation_in, owner_of
@@ -96,15 +96,13 @@ class Guides:
                 if refused is not None:
                     return refused
                 done[wish.guide.item] = wish.version + 1
-            deeds = [self._deed(by, "guides.published", _PUBLISHED)] * len(wishes)
+            titles = [wish.guide.title for wish in wishes]
+            deeds = [self._deed(by, "guides.published", _PUBLISHED, one) for one in titles]
             await audit.record_all(deeds, session)
             return {"versions": done}
 
         asked = json.dumps([asdict(wish) for wish in wishes], ensure_ascii=False, sort_keys=True)
-        try:
-            answer = await self._perform(by, idempotency_key, {"publish": asked}, act)
-        except DuplicateKeyError:
-            return rules.GUIDE_CHANGED  # two published an item's first guide at once
+        answer = await self._perform(by, idempotency_key, {"publish": asked}, act)
         return answer if isinstance(answer, Refusal) else dict(answer["versions"])
 
     async def review(
@@ -129,7 +127,8 @@ class Guides:
             await StoredGuide.get_pymongo_collection().update_one(
                 {"_id": item, "version": version}, {"$set": held}, session=session
             )
-            await audit.record(self._deed(by, "guides.reviewed", _REVIEWED), session)
+            title = LocalizedText(**row["title"])
+            await audit.record(self._deed(by, "guides.reviewed", _REVIEWED, title), session)
             return {"at": now}
 
         request = {"review": item, "version": str(version)}
@@ -217,12 +216,12 @@ class Guides:
             act=act,
         )
 
-    def _deed(self, by: Caller, action: str, words: LocalizedText) -> Deed:
+    def _deed(self, by: Caller, action: str, words: LocalizedText, title: LocalizedText) -> Deed:
         return Deed(
             at=self._clock.now(),
             actor=by.actor,
             action=action,
-            words=words,
+            words=LocalizedText(f"{words.zh}：{title.zh}", f"{words.en}: {title.en}"),
             system=System.COUNTER if by.staff_id else System.BATCH,
             organisation=by.organisation,
         )

@@ -4,14 +4,12 @@ Every step is a transaction of its own on what is due, found by an index; two sw
 nothing twice.
 """
 
-import asyncio
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from backend.foundation import audit
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import PyMongoError, Session
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.library.copies import lock_title, read_copy, release
 from backend.library.deeds import HOUSE
@@ -32,7 +30,6 @@ from shared.clock import Clock
 SECONDS = 30.0
 AT_ONCE = 200
 LEFT = "library_left"
-_log = logging.getLogger("yikatong.library")
 Row = Mapping[str, Any]
 
 
@@ -44,12 +41,7 @@ class LibrarySweeps:
 
     async def keep_swept(self) -> None:
         """Sweep for ever; what fails is tried again."""
-        while True:
-            try:
-                await self.sweep()
-            except PyMongoError as error:
-                _log.warning("sweep failed", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(SECONDS)
+        await rounds(self.sweep, SECONDS)
 
     async def sweep(self) -> int:
         """Do all that is due now; return how many rows changed."""

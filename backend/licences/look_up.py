@@ -75,7 +75,7 @@ class LicenceLookUp:
     ) -> tuple[HeldLicence, ...] | Refusal:
         """Return what a resident holds of `kinds`, or all that is theirs."""
         identity = await self._residents.identity(resident_id)
-        if identity is None or identity.closed or PersonField.NUMBER not in identity.values:
+        if identity is None or PersonField.NUMBER not in identity.values:
             return no.LICENCE_HOLDER_UNKNOWN
         number = identity.values[PersonField.NUMBER]
         try:

@@ -5,9 +5,7 @@ there once or not at all. Whoever has no sign-in is told by SMS. A server that d
 a message over and noting it hands it over again; the gateway knows it by the notice's id.
 """
 
-import asyncio
 import json
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +14,8 @@ from typing import Any
 from backend.accounts.sessions import Sessions
 from backend.accounts.sms import SmsGateway
 from backend.foundation.audit import in_one_write
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import DESCENDING, PyMongoError, ReturnDocument, Session
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import DESCENDING, ReturnDocument, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.person_keys import KeyDestroyed, KeyPurpose, PersonSealer
 from backend.mandates.documents import Mandate, MandateNotice
@@ -33,7 +31,6 @@ _STOP = LocalizedText("如非本人意愿，请到网点停止授权。", "An ou
 _NOTHING = LocalizedText("", "")
 _NO_USE_OF_A_MANDATE = ("exams.", "help.", "payout.", "safe.", "subsidy.")
 """Notices by codes that begin so are of no use of a mandate: no outlet stops what they tell."""
-_log = logging.getLogger("yikatong.mandates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +204,7 @@ class NoticeDelivery:
 
     async def keep_delivering(self) -> None:
         """Deliver for ever; what fails is tried again."""
-        while True:
-            try:
-                await self.deliver()
-            except (PyMongoError, OSError) as error:
-                _log.warning("not delivered", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(LOOK_SECONDS)
+        await rounds(self.deliver, LOOK_SECONDS)
 
     async def _taken(self) -> Row | None:
         """Take one notice for a minute; if this server dies, another takes it after that."""

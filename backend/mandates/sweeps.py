@@ -1,14 +1,12 @@
 """What time does to mandates: reminders 30, 7 and 1 days before an end, and the end (D13, D14)."""
 
-import asyncio
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from backend.foundation.audit import in_one_write
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import PyMongoError, Session
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import Session
 from backend.mandates.documents import Mandate
 from backend.mandates.ending import end, end_of
 from backend.mandates.notices import tell
@@ -20,7 +18,6 @@ from shared.localized_text import LocalizedText
 
 LOOK_SECONDS = 30.0
 AT_ONCE = 200
-_log = logging.getLogger("yikatong.mandates")
 
 
 class Departures(Protocol):
@@ -64,13 +61,7 @@ class MandateSweeps:
 
     async def keep_swept(self) -> None:
         """Sweep for ever; what fails is tried again."""
-        while True:
-            try:
-                while await self.sweep():
-                    pass
-            except PyMongoError as error:
-                _log.warning("sweep failed", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(LOOK_SECONDS)
+        await rounds(self.sweep, LOOK_SECONDS, until_idle=True)
 
 
 async def _done(mandate_id: str, now: datetime, session: Session) -> int:

@@ -6,8 +6,6 @@ it is done. Every step can be done again: a process that dies in between leaves 
 reader's next try or to the sweep, whichever comes first.
 """
 
-import asyncio
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +19,8 @@ from backend.foundation.entitlements import (
     EntryFlag,
     TermsTeller,
 )
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import BulkWriteError, PyMongoError, Session, UpdateOne
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import BulkWriteError, Session, UpdateOne
 from backend.mandates.showings import Showing, note_showing
 from backend.readers.conflict_rules import Subject
 from backend.readers.conflicts import (
@@ -58,7 +56,6 @@ _FIELDS = {
     "venue_number": 1,
     "venue_name": 1,
 }
-_log = logging.getLogger("yikatong.settling")
 Row = Mapping[str, Any]
 
 
@@ -122,12 +119,7 @@ class Settling:
 
     async def keep_settled(self) -> None:
         """Sweep for ever; what fails is tried again."""
-        while True:
-            try:
-                await self.sweep()
-            except PyMongoError as error:
-                _log.warning("settling failed", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(SECONDS)
+        await rounds(self.sweep, SECONDS)
 
     async def _count(self, scan_ids: Collection[str], session: Session) -> "_Settled":
         """Apply annulments and count entries."""

@@ -4,7 +4,6 @@ Several servers may sweep at once: whoever finds the closing changed stops. What
 middle leaves the person as they were, and the next sweep does it whole.
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Any, cast
 
 from backend.cards.service import Cards
 from backend.foundation import audit
+from backend.foundation.kept_running import rounds
 from backend.foundation.leaving import Leaving
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import PyMongoError, Session
@@ -68,13 +68,7 @@ class ClosingSweep:
 
     async def keep_sweeping(self) -> None:
         """Sweep for ever; a failure is logged and tried again."""
-        while True:
-            try:
-                while await self.run():
-                    pass
-            except PyMongoError as error:
-                _log.warning("cannot look", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(LOOK_SECONDS)
+        await rounds(self.run, LOOK_SECONDS, until_idle=True)
 
     async def _due(self, rows: Sequence[Row], now: datetime) -> list[Row]:
         """Return those to be carried out; those that wait for a card are looked at later."""

@@ -1,12 +1,12 @@
 """Noticing that nobody was heard of."""
 
-import asyncio
 import logging
 from datetime import datetime
 
 from backend.foundation.audit import in_one_write
+from backend.foundation.kept_running import rounds
 from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import PyMongoError, Session
+from backend.foundation.mongo import Session
 from backend.foundation.sealing import SealBroken
 from backend.residents.documents import ResidentStatus
 from backend.residents.service import Residents
@@ -51,10 +51,4 @@ class SafeCheckSweeps:
 
     async def keep_swept(self) -> None:
         """Sweep for ever; what fails is tried again."""
-        while True:
-            try:
-                while await self.sweep():
-                    pass
-            except PyMongoError as error:
-                _log.warning("sweep failed", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(LOOK_SECONDS)
+        await rounds(self.sweep, LOOK_SECONDS, until_idle=True)

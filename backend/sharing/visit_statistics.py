@@ -5,15 +5,13 @@ in, and only what may be shown is stored: a number that changed later, or a ques
 differently, would tell by subtraction what is hidden.
 """
 
-import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from backend.foundation.access import Caller
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import DuplicateKeyError, PyMongoError
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import DuplicateKeyError
 from backend.foundation.permissions import Act, may
 from backend.foundation.refusals import Refusal
 from backend.readers.flow import UPLOADS_IN, Flow
@@ -27,7 +25,6 @@ from shared.localized_text import LocalizedText
 LOOK_SECONDS = 900.0
 CATCH_UP = 14
 """So many days back a day that was missed is still counted."""
-_log = logging.getLogger("yikatong.statistics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +78,7 @@ class VisitStatistics:
 
     async def keep_counted(self) -> None:
         """Count each day until cancelled; a failure is logged and tried again."""
-        while True:
-            try:
-                await self.count()
-            except PyMongoError as error:
-                _log.warning("cannot count", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(LOOK_SECONDS)
+        await rounds(self.count, LOOK_SECONDS)
 
     async def _count(self, day: date) -> bool:
         visited = {str(one.venue): one for one in await self._flow.visitors(day)}

@@ -4,15 +4,13 @@ Whoever paid need not ask: the venue closed the slot, or they cancelled and the 
 something. Each return is one transaction; a sweep that is killed goes on with what is left.
 """
 
-import asyncio
-import logging
 from datetime import datetime
 
 from backend.bookings.payments import paid_and_called_off, settle, tell_of_price
 from backend.bookings.service import BookingView
 from backend.foundation import audit
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import PyMongoError, Session
+from backend.foundation.kept_running import rounds
+from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.stored_value import deeds
 from backend.stored_value.documents import StoredValueAccount
@@ -32,7 +30,6 @@ SECONDS = 5.0
 AT_ONCE = 100
 HOUSE = "house"
 _NOTHING = LocalizedText("取消过晚，按退订规则不退款。", "Cancelled too late for any of its price.")
-_log = logging.getLogger("yikatong.stored_value")
 
 
 class CourtReturns:
@@ -43,12 +40,7 @@ class CourtReturns:
 
     async def keep_swept(self) -> None:
         """Sweep for ever; what fails is tried again."""
-        while True:
-            try:
-                await self.sweep()
-            except PyMongoError as error:
-                _log.warning("sweep failed", extra={FIELDS: {"error": describe_error(error)}})
-            await asyncio.sleep(SECONDS)
+        await rounds(self.sweep, SECONDS)
 
     async def sweep(self) -> int:
         """Settle all that is owed now; return how many bookings."""

@@ -14,7 +14,7 @@ from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.deeds import AreaDeeds
 from backend.foundation.idempotency import Answer, Once
-from backend.foundation.mongo import DESCENDING, DuplicateKeyError, Session
+from backend.foundation.mongo import DESCENDING, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.person_keys import (
@@ -111,19 +111,13 @@ class Subsidies:
             fault = filing_fault(filing)
             return fault or await self._filed(caller, resident_id, filing, session)
 
-        async def once() -> Answer | Refusal:
-            return await self._once.perform(
-                caller=caller.staff_id or caller.thumbprint or "operator",
-                key=key,
-                request=request,
-                now=self._clock.now(),
-                act=act,
-            )
-
-        try:
-            done = await once()
-        except DuplicateKeyError:
-            done = await once()  # the same reference was filed meanwhile: now it is found
+        done = await self._once.perform(
+            caller=caller.staff_id or caller.thumbprint or "operator",
+            key=key,
+            request=request,
+            now=self._clock.now(),
+            act=act,
+        )
         if isinstance(done, Refusal):
             return done
         return Filed(done["payment"], PaymentState(done["state"]))

@@ -5,8 +5,9 @@ import json
 import logging
 
 import pytest
+from pymongo.errors import AutoReconnect
 
-from backend.foundation.kept_running import kept_running
+from backend.foundation.kept_running import kept_running, rounds
 from backend.foundation.logs import EventFormatter
 
 
@@ -30,6 +31,36 @@ async def test_what_no_work_foresaw_is_logged_without_its_value_and_the_work_beg
     assert [json.loads(line)["event"] for line in lines] == ["work failed and begins again"] * 2
     assert "work" in json.loads(lines[0])["work"]
     assert "360702198803129019" not in "".join(lines)
+
+
+@pytest.mark.parametrize(("until_idle", "waited_after"), [(True, [1, 4]), (False, [1, 2])])
+async def test_a_store_that_does_not_answer_is_asked_again_and_a_round_may_end_when_all_is_done(
+    until_idle: bool,
+    waited_after: list[int],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left, asked, waited = 3, 0, list[int]()
+
+    async def sweep() -> int:
+        nonlocal left, asked
+        asked += 1
+        if asked == 1:
+            raise AutoReconnect("no primary")
+        left -= 1
+        return left
+
+    async def sleep(seconds: float) -> None:
+        assert seconds == 7
+        waited.append(asked)
+        if len(waited) == 2:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with pytest.raises(asyncio.CancelledError):
+        await rounds(sweep, 7, until_idle=until_idle)
+    assert waited == waited_after
+    assert [one.getMessage() for one in caplog.records] == ["round failed"]
 
 
 async def test_it_ends_with_the_application() -> None:
