@@ -257,6 +257,25 @@ async def test_of_ten_who_want_three_places_three_register_and_one_given_back_is
     assert await taken("civil-1") == (3, 3)
 
 
+async def test_seats_that_were_given_before_the_opening_are_taken_from_its_places(
+    desk: ExamRegistrations,
+    giving: ExamSeating,
+    city: City,
+    house: House,
+    clock: ManualClock,
+) -> None:
+    given, late = await people(city, 2)
+    put = await house.services[Exams].put(OFFICER, new_key(), session(clock))
+    assert isinstance(put, ExamSession), put
+    seat = await giving.assign(OFFICER, new_key(), put.code, given.resident_id, 1)
+    assert isinstance(seat, SeatView), seat
+    before = {"_id": put.code}  # as it was stored before there was a count
+    await StoredExamSession.get_pymongo_collection().update_one(before, {"$unset": {"taken": ""}})
+    opened = await desk.open(OFFICER, new_key(), put.code, terms(clock, places=1))
+    assert isinstance(opened, ExamSession), opened
+    assert code(await desk.register(late, new_key(), put.code)) == "exam_full"
+
+
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_the_places_are_kept_by_the_write_and_without_its_condition_oversold(
     desk: ExamRegistrations,

@@ -4,10 +4,16 @@ from dataclasses import replace
 
 from backend.app import House
 from backend.exams import rules
+from backend.exams.leaving import ExamLeaving
+from backend.exams.records import SeatView
 from backend.exams.registration import ExamRegistrations
+from backend.exams.registration_rules import RegistrationState
 from backend.exams.roll import ExamRoll, Roll
+from backend.exams.seating import ExamSeating
+from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import AuditRow
+from backend.foundation.mongo import Session
 from backend.foundation.pages import Position
 from backend.foundation.permissions import NOT_PERMITTED
 from shared.clock import ManualClock
@@ -51,6 +57,21 @@ async def test_a_department_reads_who_registered_masked_and_everybody_on_it_read
     assert code(await roll.page(DOOR, "civil-1", 2, None)) == NOT_PERMITTED.code
     assert code(await roll.page(None, "civil-1", 2, None)) == "sign_in_needed"
     assert await roll.page(OFFICER, "$where", 2, None) == rules.SESSION_UNKNOWN
+
+    given = await house.services[ExamSeating].assign(
+        OFFICER, new_key(), "civil-1", who[0].resident_id, 1
+    )
+    assert isinstance(given, SeatView), given
+    assert {one.state for one in (await page()).page.rows} == set(RegistrationState) - {
+        RegistrationState.WITHDRAWN
+    }
+
+    async def leave(transaction: Session) -> None:
+        await ExamLeaving().close_account(who[0].resident_id, clock.now(), transaction)
+
+    await audit.in_one_write(leave)
+    left = await page()
+    assert (left.registered, len(left.page.rows)) == (2, 2), "who left stands on no roll"
     asked = [one for one in sent if one[0] in EXPLAINED]
     for name, command in asked:
         if command[name] != "exam_registrations":

@@ -228,15 +228,58 @@ async def test_of_two_looks_at_once_one_sees_and_is_recorded(
         return await ask(number)
 
     monkeypatch.setattr(window.registry, "licences", at_once)
+    monkeypatch.setattr(window.clock, "now", _Ticking(window.clock).now)
     if not guarded:
         monkeypatch.setattr(service, "_serving", lambda one, _: {"_id": one})
-        monkeypatch.setattr(window.clock, "now", _Ticking(window.clock).now)
     answers = await asyncio.gather(window.fetch(request), window.fetch(request))
     wanted = {"FetchedLicences": 2} if not guarded else {"FetchedLicences": 1}
     wanted |= {"licence_grant_used": 1} if guarded else {}
     assert Counter(map(code, answers)) == wanted
     looks = Counter(await window.rows())[("fetched", "ok")]
     assert looks == (1 if guarded else 2)
+
+
+@pytest.mark.feature("S26")
+@pytest.mark.parametrize(
+    ("withdrawn", "why"),
+    [(True, no.LICENCE_WITHDRAWN), (False, no.LICENCE_GRANT_EXPIRED)],
+)
+async def test_what_ends_while_the_registry_is_asked_shows_nothing(
+    window: Window, withdrawn: bool, why: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, ask = await window.granted(), window.registry.licences
+
+    async def slow(number: str) -> tuple[Licence, ...]:
+        if withdrawn:
+            await window.requests.withdraw(window.holder, new_key(), request)
+        else:
+            window.clock.advance(LicenceFigures().grant_minutes * 60)
+        return await ask(number)
+
+    monkeypatch.setattr(window.registry, "licences", slow)
+    assert await window.fetch(request) == why
+    assert ("fetched", "ok") not in await window.rows()
+
+
+@pytest.mark.feature("S26")
+async def test_who_looks_their_own_up_finds_the_look_even_where_nothing_was_answered(
+    window: Window,
+) -> None:
+    window.registry.down = True
+    own = window.house.services[LicenceLookUp]
+    assert await own.own(window.holder) == no.LICENCE_REGISTRY_DOWN
+    assert await window.rows() == [("own", "ok")]
+
+
+async def test_a_desk_that_read_too_many_this_hour_asks_nobody_more(window: Window) -> None:
+    limits = window.requests._limits
+    while await limits.of_reads(DESK.actor.id) is None:
+        pass
+    key = new_key()
+    assert code(await window.ask(key=key)) == "reads_too_many"
+    assert await LicenceRequest.find_all().count() == 0
+    window.clock.advance(60 * 60)
+    assert isinstance(await window.ask(key=key), RequestView)
 
 
 class _Ticking:
