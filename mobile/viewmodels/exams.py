@@ -1,11 +1,11 @@
 """我的考试: seats in examinations, the soonest first, and what one can register for 报名 (S8)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.exam import ExamsSeen
 from mobile.core.exam_opening import ExamOpening
 from mobile.core.pending import PendingAct
@@ -202,12 +202,9 @@ class ExamsModel(ServedModel):
         return None
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         known = self._known()
-        if known is None:
-            return ""
-        age = moments.age(known.seen_at, self._time.now(), self._language)
-        return say(self._language, "card.seen", age=age)
+        return None if known is None else known.seen_at
 
     @override
     async def _read(self) -> Trouble | None:

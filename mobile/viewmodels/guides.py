@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from kivy.properties import ObjectProperty, StringProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.guide import Guide, GuideTitle
 from mobile.core.service_map import Service, service_of
 from mobile.core.service_search import Named, find
@@ -198,17 +198,14 @@ class GuidesModel(ServedModel):
         return kept[0] if kept else None
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         known = self._guides.known
         if self._reading.trouble is None or known is None:
-            return ""
+            return None
+        if not self._item:
+            return known.seen_at
         kept = known.of(self._item)
-        at = kept[1] if kept else known.seen_at
-        if self._item and kept is None:
-            return ""
-        return say(
-            self._language, "card.seen", age=moments.age(at, self._time.now(), self._language)
-        )
+        return kept[1] if kept else None
 
     def _position_problem(self) -> Notice | None:
         if not self._no_position:

@@ -1,11 +1,11 @@
 """我的借阅: what is out, waited for and owed; one book with what can be done."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.library import Hold, Loan, ShelfSeen
 from mobile.core.pending import PendingAct
 from mobile.core.texts import say
@@ -194,12 +194,9 @@ class LibraryModel(ServedModel):
         self._show()
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         known = self._library.known
-        if known is None:
-            return ""
-        age = moments.age(known.seen_at, self._time.now(), self._language)
-        return say(self._language, "card.seen", age=age)
+        return None if known is None else known.seen_at
 
     def _done_notice(self) -> Notice | None:
         if self._done is None:

@@ -1,11 +1,11 @@
 """One pass: what it is good for, and what can be done with it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.passes import Pass
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
@@ -123,12 +123,9 @@ class PassesModel(ServedModel):
         self._show()
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         known = self._passes.known
-        if known is None:
-            return ""
-        age = moments.age(known.seen_at, self._time.now(), self._language)
-        return say(self._language, "card.seen", age=age)
+        return None if known is None else known.seen_at
 
     def _done_notice(self) -> Notice | None:
         if self._done is None:

@@ -1,11 +1,11 @@
 """付场地费: what a court costs, paying it from stored value once, and its receipt."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.booking import Booking
 from mobile.core.court_payment import CourtPayment
 from mobile.core.texts import say
@@ -137,12 +137,9 @@ class PaymentModel(ServedModel):
         self._show()
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         payment = self._payment()
-        if payment is None:
-            return ""
-        age = moments.age(payment.seen_at, self._time.now(), self._language)
-        return say(self._language, "card.seen", age=age)
+        return None if payment is None else payment.seen_at
 
     def _done_notice(self) -> Notice:
         title, body = (say(self._language, f"payment.done{part}") for part in ("", ".next"))

@@ -1,12 +1,11 @@
 """个性化推荐: the switch with what it uses, and venues; on the start screen only while it is on."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.recommendation import RecommendationsSeen, RecommendedVenue
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
@@ -120,12 +119,9 @@ class RecommendationsModel(ServedModel):
             self._reading.start()
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         known = self._recommendations.known
-        if known is None:
-            return ""
-        age = moments.age(known.seen_at, self._time.now(), self._language)
-        return say(self._language, "card.seen", age=age)
+        return None if known is None else known.seen_at
 
     def _done_notice(self) -> Notice | None:
         if not self._done:

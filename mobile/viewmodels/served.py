@@ -115,11 +115,16 @@ class ServedModel(EventDispatcher):
         self._work.start(run)
         self._show()
 
+    def _seen_at(self) -> datetime | None:
+        """Return when what is shown was read; None before anything was."""
+        return self._reading.seen_at
+
     def _seen(self) -> str:
-        """Return how old what is shown is; empty before anything was read."""
-        if self._reading.seen_at is None:
+        """Return how old what is shown is, in words; empty before anything was read."""
+        at = self._seen_at()
+        if at is None:
             return ""
-        age = moments.age(self._reading.seen_at, self._time.now(), self._language)
+        age = moments.age(at, self._time.now(), self._language)
         return say(self._language, "card.seen", age=age)
 
     def _moment(self, moment: datetime) -> str:

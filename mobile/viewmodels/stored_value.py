@@ -1,11 +1,11 @@
 """Stored value of a group of venues: its balance and movements, and taking it out."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.pending import PendingAct
 from mobile.core.stored_value import StoredAccount
 from mobile.core.texts import say
@@ -142,12 +142,9 @@ class StoredValueModel(ServedModel):
         self._show()
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         known = self._stored.known
-        if known is None:
-            return ""
-        age = moments.age(known.seen_at, self._time.now(), self._language)
-        return say(self._language, "card.seen", age=age)
+        return None if known is None else known.seen_at
 
     def _done_notice(self) -> Notice:
         title, body = say(self._language, "stored.refunded"), "stored.refunded.next"

@@ -1,11 +1,11 @@
 """我的补贴: each payment as a card, and one on its page with what to do if it did not arrive."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
 from mobile.services.account import Account
@@ -95,12 +95,9 @@ class SubsidiesModel(ServedModel):
         )
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         known = self._subsidies.known
-        if known is None:
-            return ""
-        age = moments.age(known.seen_at, self._time.now(), self._language)
-        return say(self._language, "card.seen", age=age)
+        return None if known is None else known.seen_at
 
     @override
     async def _read(self) -> Trouble | None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kivy.properties import ObjectProperty, StringProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.texts import say
 from mobile.core.trouble import Trouble
 from mobile.core.venue import Position, Venue, VenuePage, VenueWish
@@ -202,12 +202,9 @@ class VenuesModel(ServedModel):
         )
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         known = self._venues.known
-        if self._reading.trouble is None or known is None:
-            return ""
-        age = moments.age(known.seen_at, self._time.now(), self._language)
-        return say(self._language, "card.seen", age=age)
+        return None if self._reading.trouble is None or known is None else known.seen_at
 
     def _shown(self) -> tuple[Venue, ...]:
         """Return what was found, or without a network what was found last."""

@@ -2,13 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from kivy.properties import ObjectProperty, StringProperty
 from typing_extensions import override
 
-from mobile.core import moments
 from mobile.core.pending import PendingAct
 from mobile.core.texts import TEXTS, say
 from mobile.core.trouble import Trouble
@@ -255,12 +254,9 @@ class VoucherModel(ServedModel):
         self._show()
 
     @override
-    def _seen(self) -> str:
+    def _seen_at(self) -> datetime | None:
         known = self._vouchers.known
-        if known is None:
-            return ""
-        age = moments.age(known.seen_at, self._time.now(), self._language)
-        return say(self._language, "card.seen", age=age)
+        return None if known is None else known.seen_at
 
     def _done_notice(self) -> Notice | None:
         if not self._done:
