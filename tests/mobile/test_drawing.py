@@ -70,3 +70,40 @@ def test_a_page_is_cut_off_where_its_view_ends_also_above_a_keyboard(ui: UI) -> 
         assert [edge + 250 for edge in _ink(ui.picture())[1::2]] == [top, bottom]
     finally:
         Window.softinput_mode, Window._kheight = "", 0
+
+
+def test_the_parts_of_a_page_are_drawn_while_they_are_seen(ui: UI) -> None:
+    ui.go("me")
+    [column] = ui.widgets(Factory.Column)
+    view = column.parent
+    hidden = column.height - view.height
+    assert hidden > view.height / 4, "or there is nothing to leave out"
+    left_out = 0
+    for step in range(11):
+        view.scroll_y = step / 10
+        ui.frames(2)
+        low = view.to_local(0, view.y)[1]
+        drawn = column.canvas.children
+        for part in column.children:
+            count = sum(one is part.canvas for one in drawn)
+            in_sight = part.top > low and part.y < low + view.height
+            assert count == 1 or (count == 0 and not in_sight)
+            left_out += not count
+    assert left_out
+
+
+def test_a_part_that_leaves_the_page_and_comes_back_is_drawn_once(ui: UI) -> None:
+    ui.go("me")
+    [column] = ui.widgets(Factory.Column)
+    first, last = column.children[-1], column.children[0]
+    view = column.parent
+    for place in (1, 0, 1):
+        view.scroll_y = place
+        ui.frames(2)
+        for part in (first, last):
+            index = column.children.index(part)
+            column.remove_widget(part)
+            column.add_widget(part, index=index)
+        ui.frames(3)
+        seen = last if place == 0 else first
+        assert sum(one is seen.canvas for one in column.canvas.children) == 1

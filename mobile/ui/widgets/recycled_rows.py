@@ -201,7 +201,7 @@ class RecycledRows(Widget):
         """Return a row that shows `line`, one of the `free` if any may be handed on."""
         kind = self.row_class(line)
         for row in free:
-            if type(row).__name__ == kind and not _holds_controls(row):
+            if type(row).__name__ == kind and not self._is_usable(row):
                 free.remove(row)
                 row.line = line
                 return row
@@ -213,8 +213,12 @@ class RecycledRows(Widget):
 
     def _put_by(self, row: Widget) -> None:
         self.remove_widget(row)
-        if not _holds_controls(row):
+        if not self._is_usable(row):
             self._spare.setdefault(type(row).__name__, []).append(row)
+
+    def _is_usable(self, row: Widget) -> bool:
+        measure = self._measures.get(row.line)
+        return _holds_controls(row) if measure is None else measure.usable
 
 
 def _take_same(free: list[Widget], line: object) -> Widget | None:

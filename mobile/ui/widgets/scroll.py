@@ -1,11 +1,16 @@
-"""A page that can be higher than the window."""
+"""A page that can be higher than the window, and what of it is drawn."""
 
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.properties import ListProperty
+from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.scrollview import ScrollView
 
 from mobile.ui.rules import load_rules
+from mobile.ui.widgets.sight import lowest_in_sight
+
+_NEAR = 0.1
+"""How much of the view's height beyond its edges is drawn."""
 
 
 class Scroll(ScrollView):
@@ -57,6 +62,39 @@ class Scroll(ScrollView):
         if self._hidden:
             self.scroll_y = 1 - min(above / self._hidden, 1)
             self._above = above
+
+
+class Column(BoxLayout):
+    """The parts of a page, one under another; those that its view shows are drawn, and no other."""
+
+    def __init__(self, **options: object) -> None:
+        self._look = Clock.create_trigger(self._draw_seen, -1)
+        super().__init__(**options)
+
+    def on_parent(self, *_: object) -> None:
+        """Follow the view."""
+        if isinstance(self.parent, ScrollView):
+            for moved in ("scroll_y", "size"):
+                self.parent.fbind(moved, self._look)
+        self._look()
+
+    def do_layout(self, *given: object) -> None:
+        """Give each part its place, and draw those that are seen there."""
+        super().do_layout(*given)
+        self._look()
+
+    def _draw_seen(self, *_: object) -> None:
+        view = self.parent
+        if not isinstance(view, ScrollView):
+            return
+        low, near = lowest_in_sight(view), view.height * _NEAR
+        drawn = self.canvas.children
+        for part in self.children:
+            seen = part.top >= low - near and part.y <= low + view.height + near
+            if seen and part.canvas not in drawn:
+                self.canvas.add(part.canvas)
+            elif not seen and part.canvas in drawn:
+                self.canvas.remove(part.canvas)
 
 
 load_rules(__file__)
