@@ -152,8 +152,7 @@ class TimelineModel(ServedModel):
         ratable = frozenset(one.identifier for one in self._ratings.waiting or ())
         said_of = known, day, language, ratable
         if self._ready is None or self._ready[:-1] != said_of:
-            days = None if known is None else _days(known, now, language, ratable)
-            self._ready = (*said_of, days)  # a long life is not put in words each tick
+            self._ready = (*said_of, self._put_in_words(known, now, language, ratable))
         days = self._ready[-1]
         older = self._older.trouble
         counted = say(language, "timeline.export.busy", count=self._count)
@@ -168,6 +167,22 @@ class TimelineModel(ServedModel):
             saved=self._saved_notice(),
             problem=self._problem() or (notice_of(older, language, "cloud-off") if older else None),
         )
+
+    def _put_in_words(
+        self, known: _Read, now: datetime, language: Language, ratable: Set[str]
+    ) -> tuple[TimelineDay, ...] | None:
+        """Return the days of what is known; of a life that has grown at its end, only that is new.
+
+        A long life is not put in words each tick, nor with each page.
+        """
+        if known is None:
+            return None
+        if self._ready is not None:
+            before, day, spoken, rated, days = self._ready
+            same = (day, spoken, rated) == (local_day(now), language, ratable)
+            if same and before and days and known[: len(before)] == before:
+                return _joined(days, _days(known[len(before) :], now, language, ratable))
+        return _days(known, now, language, ratable)
 
     @override
     async def _read(self) -> Trouble | None:
@@ -252,6 +267,16 @@ def _days(
         TimelineDay(heading, tuple(_line(row, language, ratable) for row in rows))
         for heading, rows in grouped
     )
+
+
+def _joined(
+    days: tuple[TimelineDay, ...], older: tuple[TimelineDay, ...]
+) -> tuple[TimelineDay, ...]:
+    """Return both, the day in which the one ends and the other begins as one."""
+    if not older or days[-1].heading != older[0].heading:
+        return days + older
+    seam = TimelineDay(older[0].heading, days[-1].rows + older[0].rows)
+    return (*days[:-1], seam, *older[1:])
 
 
 def _line(row: TimelineRow, language: Language, ratable: Set[str]) -> TimelineLine:

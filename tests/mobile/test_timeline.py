@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mobile.core.preferences import Preferences
 from mobile.core.timeline import TimelineRow, as_file
 from shared.localized_text import LocalizedText
 from tests.mobile.booking_desk import both
@@ -138,3 +139,33 @@ def test_with_large_letters_the_kinds_stand_behind_one_line(ui: UI, office: Card
 
 async def double(ui: UI) -> None:
     ui.app.models.preferences.choose_text_scale(2.0)
+
+
+def test_older_rows_are_put_in_words_alone_and_join_the_day_that_they_go_on(ui: UI) -> None:
+    model, now = ui.app.models.timeline, ui.phone.clock.now()
+    both_words = LocalizedText("馆", "Library")
+    life = tuple(
+        TimelineRow(f"row_{n}", now - timedelta(hours=5 * n), "VISIT", both_words, both_words)
+        for n in range(40)
+    )
+    ui.go("timeline")
+    ui.wait(lambda: not model._reading.going_on)
+
+    async def know(rows: tuple[TimelineRow, ...]) -> Any:
+        model._known = rows
+        model._show()
+        return model.state.days
+
+    ui.run(know(()))
+    parts = [ui.run(know(life[:count])) for count in (3, 17, 17, 18, 40)]
+    assert parts[1][0].rows[:2] == parts[0][0].rows[:2]
+    assert parts[2] is parts[1]
+    assert parts[4][0].rows[0] is parts[1][0].rows[0], "what was put in words stays"
+    ui.run(know(()))
+    assert ui.run(know(life)) == parts[4], "as if read at once"
+    ui.run(_in_english(ui))
+    assert model.state.days[0].heading == "Today"
+
+
+async def _in_english(ui: UI) -> None:
+    ui.app.models.preferences.value = Preferences(language="en")
