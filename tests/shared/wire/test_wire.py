@@ -11,6 +11,7 @@ import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jwt.api_jws import PyJWS
 
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
@@ -41,6 +42,7 @@ NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 KEYS = [SoftwareKey.generate(Algorithm.ED25519), SoftwareKey.generate(Algorithm.ES256)]
 KEY = KEYS[0]
 BODY = b'{"query":"{serverTime}"}'
+_VALID = {key: sign_request(key, "POST", "/graphql", BODY, NOW) for key in KEYS}
 SCAN = ScanRecord(
     scan_id="0" * 32,
     lane=1,
@@ -79,6 +81,15 @@ OF_VERSION_1 = {
     "detail": {},
 }
 """As readers wrote it into their journals before there was a version 2."""
+
+
+def _proof(key: SoftwareKey, claims: dict[str, Any], headers: dict[str, Any] | None = None) -> str:
+    """Return a proof as the general library writes it, some of it otherwise than it should be."""
+    said = jwt.decode(_VALID[key], options={"verify_signature": False})
+    named = jwt.get_unverified_header(_VALID[key])
+    return PyJWS().encode(
+        json.dumps(said | claims).encode(), key.private, named["alg"], named | (headers or {})
+    )
 
 
 class TestRequestProof:
@@ -182,6 +193,32 @@ class TestRequestProof:
         )
 
         assert self._refusal(proof).code == "malformed"
+
+    @pytest.mark.parametrize("key", KEYS)
+    def test_the_general_library_writes_a_good_proof(self, key: SoftwareKey) -> None:
+        assert read_request(_proof(key, {}), "POST", "/graphql", BODY, NOW).public == key.public
+
+    @pytest.mark.parametrize("more", [{"crit": ["b64"], "b64": True}, {"crit": ["x"]}])
+    def test_extensions_are_malformed(self, more: dict[str, Any]) -> None:
+        """What must be understood (RFC 7515, 4.1.11) is not; PyJWT would understand the first."""
+        assert self._refusal(_proof(KEY, {}, more)).code == "malformed"
+
+    @pytest.mark.parametrize(
+        "claims",
+        [{"jti": 7}, {"jti": None}, {"iat": None}, {"aud": "another"}, {"nbf": 0}, {"iat": "1"}],
+    )
+    def test_claims_of_another_form_are_malformed(self, claims: dict[str, Any]) -> None:
+        assert self._refusal(_proof(KEY, claims)).code == "malformed"
+
+    @pytest.mark.parametrize("put", [" ", "=", "!", "."])
+    def test_a_proof_is_written_in_one_way_only(self, put: str) -> None:
+        """Wherever something is put into a valid one, or a character takes another's place."""
+        valid = _VALID[KEYS[1]]
+        for place in range(len(valid) + 1):
+            before, after = valid[:place], valid[place:]
+            other = "B" if after[:1] == "A" else "A"
+            for changed in (before + put + after, before + other + after[1:]):
+                assert self._refusal(changed).code in {"malformed", "forged"}, place
 
     @given(st.text(max_size=200))
     def test_junk_is_malformed(self, junk: str) -> None:
