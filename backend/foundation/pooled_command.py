@@ -12,10 +12,12 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from bson.codec_options import CodecOptions
-from pymongo import ReadPreference
+from pymongo import AsyncMongoClient, ReadPreference
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.asynchronous.server import Server
 from pymongo.helpers_shared import _check_command_response
 from pymongo.message import _op_msg, _OpMsg
+from pymongo.server_type import SERVER_TYPE
 
 ANSWER_SECONDS = 10.0
 """An answer that is longer under way comes no more: the connection is given up."""
@@ -32,18 +34,35 @@ async def command_once(
         AutoReconnect: the connection broke, or no answer came; whether it was done, nobody knows.
         OperationFailure: the store refused it.
     """
-    client, name = database.client, next(iter(command))
-    server = await client._select_server(ReadPreference.PRIMARY, None, name)
+    client = database.client
+    server = _known_primary(client)
+    if server is None:
+        server = await client._select_server(ReadPreference.PRIMARY, None, next(iter(command)))
     async with client._checkout(server, None) as connection:
         number, message, _, _ = _op_msg(0, command, database.name, ReadPreference.PRIMARY, options)
+        line = connection.conn.get_conn
+        # Less than a timeout around each step, and to the reading end the same.
+        silence = TimeoutError("no answer")
+        given_up = asyncio.get_running_loop().call_later(ANSWER_SECONDS, line.close, silence)
         try:
-            line = connection.conn.get_conn
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await line.write(message)
-                content, _ = await line.read(number, connection.max_message_size)
+            await line.write(message)
+            content, _ = await line.read(number, connection.max_message_size)
         # Whatever ended the wait, a cancellation too: the next command would meet that answer.
         except BaseException as error:  # noqa: BLE001 - raised again once the connection is closed
             await connection._raise_connection_failure(error)
+        finally:
+            given_up.cancel()
         [answer] = _OpMsg.unpack(content).unpack_response(codec_options=options)
         _check_command_response(answer, connection.max_wire_version)
     return answer
+
+
+def _known_primary(client: AsyncMongoClient[dict[str, Any]]) -> Server | None:
+    """Return the primary that is known by now; who knows none, has one selected and waits for it.
+
+    What a failure or the monitor says of a server is in its description at once.
+    """
+    for server in client._topology._servers.values():
+        if server.description.server_type == SERVER_TYPE.RSPrimary:
+            return server
+    return None
