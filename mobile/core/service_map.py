@@ -259,6 +259,11 @@ def find_services(query: str) -> tuple[Service, ...]:
     return tuple(_BY_KEY[key] for key in find(query, _NAMED))
 
 
+def guided_service_at(place: str) -> str:
+    """Return the key of the service whose guide belongs on the page of a place; else nothing."""
+    return _GUIDED_AT.get(place, "")
+
+
 def service_of(key: str) -> Service:
     """Return a service; raises KeyError for none of this app."""
     return _BY_KEY[key]
@@ -269,4 +274,6 @@ def _named(service: Service) -> Named:
     return Named(service.key, (title.zh, title.en, *service.also))
 
 
+_GUIDED_AT = {one.place: one.key for one in SERVICES if one.key not in {"guides", "help"}}
+"""The help leads to all guides."""
 _NAMED = tuple(map(_named, SERVICES))

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from kivy.animation import Animation
+from kivy.clock import Clock
 from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
@@ -61,6 +62,7 @@ _FOLDERS = {
     "licences": "family",
 }  # where a page has no package of its name
 _FADE_SECONDS = 0.15
+_GUIDE_AFTER_START = 1.0  # seconds
 
 
 class LazyScreens(BoxLayout):
@@ -92,5 +94,19 @@ class LazyScreens(BoxLayout):
         page: Page = getattr(module, page_class)(
             models=self._models, model=getattr(self._models, model)
         )
+        if self._pages:
+            _end_with_guide(page, name)
+        else:  # the start waits for nothing that is below what it shows
+            Clock.schedule_once(lambda _: _end_with_guide(page, name), _GUIDE_AFTER_START)
         self._pages[name] = page
         return page
+
+
+def _end_with_guide(page: Page, name: str) -> None:
+    """Put the way to its guide under the page of a service."""
+    from mobile.core.service_map import guided_service_at  # noqa: PLC0415, not before the code
+    from mobile.ui.widgets.guide_link import GuideLink  # noqa: PLC0415, nor this
+
+    item = guided_service_at(name)
+    if item:
+        GuideLink.put_under(page, item)

@@ -71,6 +71,7 @@ class GuidesModel(ServedModel):
         self._location = location
         self._begin = begin
         self._item, self._part = "", FACTS_PART
+        self._wanted, self._alone = "", False
         self._fresh: Guide | None = None
         self._locating = Background()
         self._near: Position | None = None
@@ -79,9 +80,16 @@ class GuidesModel(ServedModel):
 
     @override
     def open(self) -> None:
-        """Begin with the whole list."""
-        self.query, self._item, self._fresh = "", "", None
+        """Begin with the whole list, unless one guide is wanted alone."""
+        self.query, self._item, self._fresh = "", self._wanted, None
+        self._alone, self._wanted, self._part = bool(self._wanted), "", FACTS_PART
+        if self._alone:
+            self._reading.forget()
         super().open()
+
+    def begin(self, item: str) -> None:
+        """Show one guide alone when the page comes to the front; back leads to where one was."""
+        self._wanted = item
 
     def on_query(self, *_: object) -> None:
         """Show what fits what is typed."""
@@ -112,9 +120,10 @@ class GuidesModel(ServedModel):
 
     def step_back(self) -> bool:
         """Go back to the part before, then to the list; False there."""
-        if not self._item:
+        first = self._part_shown() in {"", FACTS_PART}
+        if not self._item or (first and self._alone):
             return False
-        if self._part_shown() not in {"", FACTS_PART}:
+        if not first:
             self._part = PARTS[PARTS.index(self._part) - 1]
         else:
             self._item, self._fresh = "", None
@@ -161,7 +170,7 @@ class GuidesModel(ServedModel):
             opened=guide_view(
                 *(guide, now, language),
                 live=self._fresh is not None,
-                can_begin=_service(guide.item) is not None,
+                can_begin=not self._alone and _service(guide.item) is not None,
             )
             if guide
             else None,

@@ -18,6 +18,7 @@ from mobile.viewmodels.place import (
     CARD_LOSS,
     CODE,
     FAMILY,
+    GUIDES,
     LIBRARY,
     ME,
     PASS,
@@ -445,6 +446,11 @@ class Models:
             from mobile.viewmodels.me import LOOK
 
             self.me.open_section(LOOK)
+
+    def show_guide(self, item: str) -> None:
+        """Bring the guide of a service to the front; back leads to where this was asked."""
+        self.guides.begin(item)
+        self.place.interrupt(GUIDES)
 
     def _help_with(self, request: HelpRequest) -> None:
         """Act for who asks on the page that it takes; a call back is made from one's own."""

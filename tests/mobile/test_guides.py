@@ -160,6 +160,23 @@ def test_for_elders_a_guide_is_one_thing_a_page(stage: Stage) -> None:
     assert not model.step_back()
 
 
+def test_a_guide_asked_for_on_its_page_is_shown_alone_and_read_part_by_part(stage: Stage) -> None:
+    stage.preferences.value = Preferences(elder=True)
+    _scene(stage, "guide")
+    stage.models.place.go("card_loss")
+    stage.models.show_guide("card_loss")
+    model = stage.models.guides
+    model.open()
+    assert (model.state.chosen, model.state.part) == ("card_loss", "facts")
+    assert model.state.opened is not None
+    assert not model.state.opened.can_begin, "one comes from there"
+    model.go_on()
+    assert model.step_back()
+    assert not model.step_back()
+    assert stage.models.place.back()
+    assert stage.models.place.name == "card_loss"
+
+
 async def test_outlets_come_by_nearness_and_where_the_phone_was_is_not_kept(
     stage: Stage, city: City
 ) -> None:

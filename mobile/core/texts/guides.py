@@ -3,6 +3,7 @@
 from shared.localized_text import LocalizedText
 
 TEXTS = {
+    "guide.of": LocalizedText("服务指南：{service}", "Guide: {service}"),
     "service.guides": LocalizedText("服务指南", "Guides"),
     "guides.title": LocalizedText("服务指南", "Guides"),
     "guides.hint": LocalizedText("要办什么：文字或拼音首字母", "What do you want to do?"),
