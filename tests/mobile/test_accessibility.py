@@ -29,7 +29,7 @@ from shared.localized_text import Language
 from tests.mobile.account_desk import PHONE
 from tests.mobile.card_office import CardOffice
 from tests.mobile.rights_desk import notice
-from tests.mobile.test_looks import check_nothing_is_clipped
+from tests.support.looks import check_nothing_is_clipped
 from tests.support.ui import UI, Phone, running
 
 APP = Path(mobile.__file__).parent

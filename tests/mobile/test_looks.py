@@ -11,7 +11,6 @@ import pytest
 from kivy.metrics import Metrics, dp
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.label import Label
-from kivy.uix.scrollview import ScrollView
 
 from mobile.core.booking import BookingsSeen
 from mobile.core.passes import PassesSeen, PassWish
@@ -25,13 +24,13 @@ from mobile.ui.gallery.exams import EXAMS
 from mobile.ui.gallery.library_samples import SHELF
 from mobile.ui.gallery.looked_after import CHECK
 from mobile.ui.gallery.stored_value import STORED
-from mobile.ui.icons import ICON_FONT
 from mobile.ui.widgets.text import Body
 from mobile.viewmodels import shop_state as shop
 from mobile.viewmodels.book_state import Step
 from tests.mobile.account_desk import NUMBER, PHONE, SMS_CODE, TABLET, THIS
 from tests.mobile.card_office import CardOffice
 from tests.mobile.rights_desk import purpose
+from tests.support.looks import check_nothing_is_clipped, check_step, words
 from tests.support.ui import UI, Phone, running
 
 DAILY_PAGES = (
@@ -87,22 +86,6 @@ def pages(ui: UI, names: tuple[str, ...]) -> Iterator[str]:
     for name in names:
         ui.go(name)
         yield name
-
-
-def settle(ui: UI) -> None:
-    """Wait until nothing moves: what a page loads may come when it is shown already."""
-    before: list[tuple[Any, ...]] | None = None
-    for _ in range(50):
-        now = [(label.text, *label.pos, *label.size) for label in words(ui)]
-        if now == before:
-            return
-        before = now
-        ui.frames(2)
-    pytest.fail("the page does not come to rest")
-
-
-def words(ui: UI) -> Iterator[Label]:
-    return (label for label in ui.widgets(Label) if label.text and label.font_name != ICON_FONT)
 
 
 def luminance(colour: str) -> float:
@@ -322,68 +305,6 @@ def test_passes_vouchers_and_each_step_of_taking_one_fit(
             models.shop._wanted = shop.Wanted(made.CAVES, wish, made.FAMILY, 0)
             models.shop._go(shop.Step.PRODUCT)
             check_step(ui, f"product at {text_scale}")
-
-
-def check_step(ui: UI, where: str) -> None:
-    ui.later(0.3)
-    elder = ui.app.models.preferences.value.elder
-    check_nothing_is_clipped(ui, where)
-    for target in ui.widgets(ButtonBehavior):
-        assert min(target.size) >= dp(60 if elder else 44), (where, target, target.size)
-    for label in words(ui):
-        assert not elder or label.font_size >= dp(18), (where, label.text)
-
-
-def check_nothing_is_clipped(ui: UI, where: str) -> None:
-    """Every word lies whole in its label, its label in its parent, and no two labels overlap."""
-    settle(ui)
-    boxes = []
-    for label in words(ui):
-        lines = label._label.text.count("\n") + 1
-        assert lines == 1 or len(label.text) / lines >= 3, (where, label.text)
-        assert not label.is_shortened, (where, label.text)
-        assert label.texture_size[0] <= label.width + 1, (where, label.text, label.size)
-        assert label.texture_size[1] <= label.height + 1, (where, label.text, label.size)
-        left, bottom = label.to_window(*label.pos)
-        assert left >= 0, (where, label.text)
-        assert left + label.width <= ui.app.root.width + 1, (where, label.text)
-        box = in_view(label, (left, bottom, left + label.width, bottom + label.height))
-        boxes.append((*box, label))
-    screens, *bars = ui.app.root.children[::-1]
-    for label in ui.widgets(Label):
-        for bar in bars:
-            if is_within(label, bar):
-                assert bar.y - 1 <= label.to_window(*label.pos)[1], (where, label.text)
-                assert label.to_window(label.x, label.top)[1] <= bar.top + 1, (where, label.text)
-    page = [box for box in boxes if is_within(box[4], screens)]
-    for index, one in enumerate(page):
-        for other in page[index + 1 :]:
-            assert not overlap(one, other), (where, one[4].text, other[4].text)
-
-
-def in_view(widget: Any, box: tuple[float, ...]) -> tuple[float, ...]:
-    """Return what scrolling leaves of a box: beside a list stands what does not scroll with it."""
-    while widget is not None and widget is not widget.parent:
-        widget = widget.parent
-        if isinstance(widget, ScrollView):
-            left, bottom = widget.to_window(*widget.pos)
-            right, top = left + widget.width, bottom + widget.height
-            box = max(box[0], left), max(box[1], bottom), min(box[2], right), min(box[3], top)
-    return box
-
-
-def is_within(widget: Any, ancestor: Any) -> bool:
-    while widget is not None and widget is not widget.parent:
-        if widget is ancestor:
-            return True
-        widget = widget.parent
-    return False
-
-
-def overlap(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    along = min(one[3], other[3]) - max(one[1], other[1])
-    return bool(across > 1 and along > 1)
 
 
 @pytest.mark.feature("A9")

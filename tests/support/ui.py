@@ -241,7 +241,7 @@ class UI:
 
     def widgets(self, kind: type[Any] = Widget) -> Iterator[Any]:
         """Yield the widgets that are drawn, of one class."""
-        return _drawn(self.app.root, kind)
+        return drawn_widgets(self.app.root, kind)
 
     def texts(self) -> list[str]:
         """Return the words on the screen."""
@@ -438,10 +438,11 @@ async def _end(app: ResidentApp) -> None:
         Window.remove_widget(child)
 
 
-def _drawn(widget: Any, kind: type[Any]) -> Iterator[Any]:
+def drawn_widgets(widget: Any, kind: type[Any]) -> Iterator[Any]:
+    """Yield a widget and those in it, as far as they are drawn and of one class."""
     if widget.opacity == 0:
         return
     if isinstance(widget, kind):
         yield widget
     for child in reversed(widget.children):
-        yield from _drawn(child, kind)
+        yield from drawn_widgets(child, kind)
