@@ -32,6 +32,9 @@ _SHOW = Delegable(Scope.CARD_SHOW)
 _PAPERS = Delegable(Scope.CARD_SHOW, LocalizedText("查看了纸质码", "Looked at paper codes"))
 _HAND_IN = Delegable(Scope.CASE_SUBMIT)
 _EXAMS = Delegable(Scope.CASE_SUBMIT, LocalizedText("查看了考试报名", "Looked at examinations"))
+_CASES = Delegable(
+    Scope.CASE_SUBMIT, LocalizedText("查看了更正申请", "Looked at requests for correction")
+)
 
 DELEGABLE: Mapping[str, Delegable] = {
     "bookings": _BOOKINGS,
@@ -45,6 +48,8 @@ DELEGABLE: Mapping[str, Delegable] = {
     **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), _BOOK),
     "examOpenings": _EXAMS,
     **dict.fromkeys(("registerForExam", "withdrawExamRegistration"), _HAND_IN),
+    "corrections": _CASES,
+    **dict.fromkeys(("requestCorrection", "withdrawCorrection"), _HAND_IN),
     "takeRepresentedCertificate": _SHOW,
     **dict.fromkeys(("makePaperCode", "revokePaperCode"), _SHOW),
     "paperCodes": _PAPERS,

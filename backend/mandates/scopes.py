@@ -11,7 +11,7 @@ from shared.localized_text import LocalizedText
 
 
 class Scope(StrEnum):
-    """One thing a mandate may allow."""
+    """One thing a mandate may allow; each opens something, or nobody is asked for it."""
 
     CARD_SHOW = "CARD_SHOW"  # 代为出示
     BENEFIT_VIEW = "BENEFIT_VIEW"  # 查看卡状态、权益和到访
@@ -19,7 +19,6 @@ class Scope(StrEnum):
     CASE_SUBMIT = "CASE_SUBMIT"  # 代交申请
     MEDICAL_VIEW = "MEDICAL_VIEW"  # 查看医疗信息
     STUDENT_VIEW = "STUDENT_VIEW"  # 查看学籍
-    CERTIFY_ASSIST = "CERTIFY_ASSIST"  # 协助养老资格认证
     NOTICE_COPY = "NOTICE_COPY"  # 抄送通知
     PAY_SMALL = "PAY_SMALL"  # 小额支付
 
@@ -33,7 +32,6 @@ SCOPE_WORDS: Mapping[Scope, LocalizedText] = {
     Scope.CASE_SUBMIT: LocalizedText("代为提交申请", "Hand in applications"),
     Scope.MEDICAL_VIEW: LocalizedText("查看医疗信息", "See medical information"),
     Scope.STUDENT_VIEW: LocalizedText("查看学籍", "See the student record"),
-    Scope.CERTIFY_ASSIST: LocalizedText("协助养老待遇资格认证", "Help with pension checks"),
     Scope.NOTICE_COPY: LocalizedText("收到通知的抄送", "Get copies of notices"),
     Scope.PAY_SMALL: LocalizedText("小额支付", "Pay small sums"),
 }
@@ -43,7 +41,7 @@ VIEWS = frozenset({Scope.BENEFIT_VIEW, Scope.NOTICE_COPY})
 """All that a weak proof or a lapsed review leaves (D5, D16, D27)."""
 COOLED = frozenset({Scope.MEDICAL_VIEW, Scope.PAY_SMALL})
 """These begin only a day after the confirmation (D6)."""
-SENSITIVE = COOLED | {Scope.CERTIFY_ASSIST, Scope.STUDENT_VIEW}
+SENSITIVE = COOLED | {Scope.STUDENT_VIEW}
 """Chosen one by one and never by default; they lapse where a mandate sleeps (D3, D29)."""
 
 

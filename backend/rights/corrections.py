@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DESCENDING, DuplicateKeyError, Session
@@ -14,6 +13,7 @@ from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.person_keys import KeyPurpose, PersonSealer, sealer_of
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
+from backend.mandates.acting import Acting, record_act
 from backend.residents.rules import PersonField
 from backend.residents.service import Residents
 from backend.rights import deeds
@@ -71,7 +71,7 @@ class Wish:
 
 
 class Corrections:
-    """Takes, withdraws and lists a resident's own cases."""
+    """Takes, withdraws and lists a resident's cases, for them or for who acts for them."""
 
     def __init__(self, residents: Residents, sealer: Sealer, once: Once, clock: Clock) -> None:
         self._residents = residents
@@ -80,11 +80,15 @@ class Corrections:
         self._clock = clock
 
     async def of_caller(
-        self, caller: Caller | None, first: int, after: Position | None
+        self,
+        caller: Caller | None,
+        first: int,
+        after: Position | None,
+        acting: Acting | None = None,
     ) -> Page[CorrectionFacts] | Refusal:
-        """Return a page of the caller's cases, the last submitted first."""
-        resident_id = caller.resident_id if caller else None
-        refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
+        """Return a page of the caller's cases, or the principal's, the last submitted first."""
+        resident_id = _whose(caller, acting)
+        refused = _refusal(caller, acting)
         if refused is not None:
             return refused
         wanted = {"resident_id": resident_id, **beyond(after, "$lt")}
@@ -97,31 +101,36 @@ class Corrections:
         caller: Caller | None,
         idempotency_key: str,
         wish: Wish,
+        acting: Acting | None = None,
     ) -> CorrectionFacts | Refusal:
-        """Take the caller's request that a field of their record be corrected."""
+        """Take the request to correct a field of the caller's record, or the principal's."""
         today, longest_name = local_day(self._clock.now()), self._residents.longest_name
         wanted = wanted_of(wish.which, wish.value, wish.explanation, today, longest_name)
-        resident_id = caller.resident_id if caller else None
+        resident_id = _whose(caller, acting) or ""
 
         async def act(who: Caller, session: Session) -> Answer | Refusal:
             if isinstance(wanted, Refusal):
                 return wanted
-            return await self.submit(who, resident_id or "", wanted, session)
+            return await self.submit(who, resident_id, wanted, session, acting)
 
         stands_for = self._sealer.blind_index(
             f"{wish.value}\0{wish.explanation}", purpose="rights.correction"
         ).hex()
         request = {"act": "request correction", "field": wish.which, "wish": stands_for}
-        refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
-        return refused or await done_once(
+        request["resident"] = resident_id
+        return _refusal(caller, acting) or await done_once(
             self._once, self._clock, caller, idempotency_key, request, act
         )
 
     async def withdraw(
-        self, caller: Caller | None, idempotency_key: str, case_id: str
+        self,
+        caller: Caller | None,
+        idempotency_key: str,
+        case_id: str,
+        acting: Acting | None = None,
     ) -> CorrectionFacts | Refusal:
-        """Withdraw a case of the caller's; somebody else's is unknown."""
-        resident_id = caller.resident_id if caller else None
+        """Withdraw a case of the caller's or the principal's; somebody else's is unknown."""
+        resident_id = _whose(caller, acting)
 
         async def act(who: Caller, session: Session) -> Answer | Refusal:
             found = await case_of({"_id": case_id, "resident_id": resident_id}, session)
@@ -130,11 +139,13 @@ class Corrections:
                 return outcome if isinstance(outcome, Refusal) else CORRECTION_UNKNOWN
             await settle(found, {"state": outcome, "decided_at": self._clock.now()}, session)
             words = words_of(found, "撤回了", "Withdrew")
-            await self._record(who, "rights.correction_withdrawn", words, found, session)
-            return {"case": case_id}
+            action = "rights.correction_withdrawn"
+            return await self._record(who, action, words, found, session, acting) or {
+                "case": case_id
+            }
 
         request = {"act": "withdraw correction", "case": case_id}
-        refused = may(caller, Act.RIGHTS_EXERCISE, resident_id)
+        refused = _refusal(caller, acting)
         if refused is None and not is_identifier(case_id):
             refused = CORRECTION_UNKNOWN
         return refused or await done_once(
@@ -142,14 +153,22 @@ class Corrections:
         )
 
     async def submit(
-        self, who: Caller, resident_id: str, wanted: Wanted, session: Session
+        self,
+        who: Caller,
+        resident_id: str,
+        wanted: Wanted,
+        session: Session,
+        acting: Acting | None = None,
     ) -> Answer | Refusal:
-        """Open a case for a resident, in the transaction of the act that asks for it."""
+        """Open a case for a resident, in the transaction of the act that asks for it.
+
+        A delegate is not told that the record says so already: they could guess what it says.
+        """
         record = await self._residents.stored(resident_id, session)
-        if (
-            record is None
-            or self._residents.open(record, PERSON_FIELDS[wanted.which]) == wanted.value
-        ):
+        if record is None:
+            return CORRECTION_SAME
+        present = self._residents.open(record, PERSON_FIELDS[wanted.which])
+        if acting is None and present == wanted.value:
             return CORRECTION_SAME
         case_id = random_identifier("cor")
         own = await sealer_of(self._sealer, resident_id, session)
@@ -169,14 +188,31 @@ class Corrections:
             return CORRECTION_RUNS
         words = deeds.correction(wanted.which, "提交了", "Submitted")
         row = {"resident_id": resident_id}
-        await self._record(who, "rights.correction_requested", words, row, session)
-        return {"case": case_id}
+        action = "rights.correction_requested"
+        return await self._record(who, action, words, row, session, acting) or {"case": case_id}
 
     async def _record(
-        self, who: Caller, action: str, words: LocalizedText, row: Row, session: Session
-    ) -> None:
-        now = self._clock.now()
-        await audit.record(deeds.of_caller(who, action, words, row["resident_id"], now), session)
+        self,
+        who: Caller,
+        action: str,
+        words: LocalizedText,
+        row: Row,
+        session: Session,
+        acting: Acting | None,
+    ) -> Refusal | None:
+        deed = deeds.of_caller(who, action, words, row["resident_id"], self._clock.now())
+        return await record_act(deed, acting, session)
+
+
+def _whose(caller: Caller | None, acting: Acting | None) -> str | None:
+    if acting is not None:
+        return acting.principal
+    return caller.resident_id if caller else None
+
+
+def _refusal(caller: Caller | None, acting: Acting | None) -> Refusal | None:
+    """Return why nobody's cases are the caller's; a mandate is checked in the write of its use."""
+    return None if acting else may(caller, Act.RIGHTS_EXERCISE, _whose(caller, acting))
 
 
 async def done_once(

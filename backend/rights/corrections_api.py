@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
+from backend.cards.api import acting_for
 from backend.foundation.answers import LocalizedTextAnswer, OperationRefused, RefusalAnswer
 from backend.foundation.operations import OperationContext
 from backend.foundation.page_answers import PageInfo, position_of
@@ -145,7 +146,11 @@ class CorrectionQueries:
     ) -> CorrectionConnection:
         """Answer with a page of the caller's requests for correction."""
         position, context = position_of(first, after), info.context
-        page = await context.services[Corrections].of_caller(context.caller, first, position)
+        acting = await acting_for(info)
+        if isinstance(acting, Refusal):
+            raise OperationRefused(acting)
+        cases = context.services[Corrections]
+        page = await cases.of_caller(context.caller, first, position, acting)
         if isinstance(page, Refusal):
             raise OperationRefused(page)
         return CorrectionConnection(
@@ -194,9 +199,12 @@ class CorrectionMutations:
     ) -> RequestCorrectionResult:
         """Ask for a field of the caller's record to be corrected."""
         context = info.context
+        acting = await acting_for(info)
+        if isinstance(acting, Refusal):
+            return RefusalAnswer.of(acting)
         wish = Wish(input.field, input.value, input.explanation)
         done = await context.services[Corrections].request(
-            context.caller, input.idempotency_key, wish
+            context.caller, input.idempotency_key, wish, acting
         )
         if isinstance(done, Refusal):
             return RefusalAnswer.of(done)
@@ -210,8 +218,11 @@ class CorrectionMutations:
     ) -> WithdrawCorrectionResult:
         """Withdraw a case of the caller's."""
         context = info.context
+        acting = await acting_for(info)
+        if isinstance(acting, Refusal):
+            return RefusalAnswer.of(acting)
         done = await context.services[Corrections].withdraw(
-            context.caller, input.idempotency_key, str(input.id)
+            context.caller, input.idempotency_key, str(input.id), acting
         )
         if isinstance(done, Refusal):
             return RefusalAnswer.of(done)

@@ -17,12 +17,11 @@ SCOPES = (
     "CASE_SUBMIT",
     "NOTICE_COPY",
     "STUDENT_VIEW",
-    "CERTIFY_ASSIST",
     "MEDICAL_VIEW",
     "PAY_SMALL",
 )
 DEFAULT_SCOPES = ("CARD_SHOW", "BOOK")
-SENSITIVE = ("STUDENT_VIEW", "CERTIFY_ASSIST", "MEDICAL_VIEW", "PAY_SMALL")
+SENSITIVE = ("STUDENT_VIEW", "MEDICAL_VIEW", "PAY_SMALL")
 """Each of these is asked about alone and never chosen beforehand."""
 RELATIONS = ("ELDER", "CHILD", "SPOUSE", "OTHER")
 """Who the principal is to the delegate; guardians and agents begin at an outlet."""

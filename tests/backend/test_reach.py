@@ -573,6 +573,7 @@ DELEGATED: Mapping[str, str] = {
     ),
     "paperCodes": "CARD_SHOW",
     **dict.fromkeys(("examOpenings", "registerForExam", "withdrawExamRegistration"), "CASE_SUBMIT"),
+    **dict.fromkeys(("corrections", "requestCorrection", "withdrawCorrection"), "CASE_SUBMIT"),
     **dict.fromkeys(
         ("storedValue", "payBooking", "takeBackBookingPayment", "courtPayment"), "PAY_SMALL"
     ),
@@ -603,7 +604,7 @@ async def test_under_a_mandate_every_field_takes_its_scope_or_nobody_reaches_it(
 ) -> None:
     """The whole schema, asked for another person: with every scope but the one, and with it."""
     views = await _acting(people, victim, "CARD_SHOW", "BENEFIT_VIEW", "NOTICE_COPY")
-    books = await _acting(people, victim, "BOOK", "CASE_SUBMIT", "CERTIFY_ASSIST", "NOTICE_COPY")
+    books = await _acting(people, victim, "BOOK", "CASE_SUBMIT", "NOTICE_COPY")
     before = await victim.has()
 
     for operation in operations():

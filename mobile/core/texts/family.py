@@ -180,7 +180,6 @@ TEXTS = {
     "scope.CASE_SUBMIT": LocalizedText("代交申请", "Hand in applications"),
     "scope.NOTICE_COPY": LocalizedText("收到通知抄送", "Get copies of notices"),
     "scope.STUDENT_VIEW": LocalizedText("看学籍", "See the student record"),
-    "scope.CERTIFY_ASSIST": LocalizedText("协助养老资格认证", "Help with pension checks"),
     "scope.MEDICAL_VIEW": LocalizedText("看医疗信息", "See medical information"),
     "scope.PAY_SMALL": LocalizedText("小额支付", "Pay small sums"),
 }

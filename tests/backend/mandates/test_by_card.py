@@ -62,7 +62,7 @@ async def test_d1_d5_card_and_pin_at_the_delegates_phone_give_a_mandate_once_and
 async def test_d5_a_card_that_may_be_a_copy_confirms_nothing_sensitive(family: Family) -> None:
     await with_card(family)
     daughter = await family.relative()
-    for scope in ("PAY_SMALL", "MEDICAL_VIEW", "CERTIFY_ASSIST", "STUDENT_VIEW"):
+    for scope in ("PAY_SMALL", "MEDICAL_VIEW", "STUDENT_VIEW"):
         said = await daughter.say("GrantMandateByCard", **_wish(scopes=["BOOK", scope]))
         assert said == "mandate_card_not_enough"
     assert await Mandate.find_all().count() == 0

@@ -60,7 +60,7 @@ COLLECTIONS = (
 Run = Callable[[Awaitable[Any]], Any]
 DAY = timedelta(days=1)
 SLEEP, COOLING = 180 * DAY, DAY
-SENSITIVE = {Scope.MEDICAL_VIEW, Scope.PAY_SMALL, Scope.CERTIFY_ASSIST, Scope.STUDENT_VIEW}
+SENSITIVE = {Scope.MEDICAL_VIEW, Scope.PAY_SMALL, Scope.STUDENT_VIEW}
 COOLED = {Scope.MEDICAL_VIEW, Scope.PAY_SMALL}
 ACT = "mandates.notices"
 PICK = st.integers(0, 5)

@@ -40,7 +40,7 @@ STORIES = settings(
 )
 DAY = timedelta(days=1)
 MONEY_AND_HEALTH = {Scope.PAY_SMALL, Scope.MEDICAL_VIEW}
-DELICATE = {*MONEY_AND_HEALTH, Scope.CERTIFY_ASSIST, Scope.STUDENT_VIEW}
+DELICATE = {*MONEY_AND_HEALTH, Scope.STUDENT_VIEW}
 LOOKS = {Scope.BENEFIT_VIEW, Scope.NOTICE_COPY}
 ELDER, CHILD, YOUTH, WARD = "elder", "child", "youth", "ward"
 DELEGATES = ("daughter", "son", "neighbour")
