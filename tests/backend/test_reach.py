@@ -604,14 +604,14 @@ async def test_under_a_mandate_every_field_takes_its_scope_or_nobody_reaches_it(
 ) -> None:
     """The whole schema, asked for another person: with every scope but the one, and with it."""
     views = await _acting(people, victim, "CARD_SHOW", "BENEFIT_VIEW", "NOTICE_COPY")
-    books = await _acting(people, victim, "BOOK", "CASE_SUBMIT", "NOTICE_COPY")
+    books = await _acting(people, victim, "BOOK", "CASE_SUBMIT", "STUDENT_VIEW", "NOTICE_COPY")
     before = await victim.has()
 
     for operation in operations():
         name, scope = operation.name, DELEGATED.get(operation.name)
         for device, has in (
             (views, {"BENEFIT_VIEW", "CARD_SHOW", "NOTICE_COPY"}),
-            (books, {"BOOK", "CASE_SUBMIT", "NOTICE_COPY"}),
+            (books, {"BOOK", "CASE_SUBMIT", "STUDENT_VIEW", "NOTICE_COPY"}),
         ):
             said = _said(operation, await _ask(device, RESIDENT, operation, known))
             if scope is None and name not in ABOUT_NOBODY:
