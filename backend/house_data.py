@@ -235,6 +235,12 @@ VENUES = (
         {label.PUBLIC: "name own peer", label.OPERATION: "serial revision"},
     ),
     _house(
+        "visit_queues",
+        ("排队号计数", "How many queue numbers were given"),
+        _days(180),
+        {label.OPERATION: "given"},
+    ),
+    _house(
         "slot_plans",
         ("预约计划", "Plans of slots"),
         USED,

@@ -14,6 +14,7 @@ from backend.bookings.api import BookingMutations, BookingQueries
 from backend.bookings.hours_api import VenueHoursMutations
 from backend.bookings.layout_api import VenueLayoutMutations
 from backend.bookings.plans_api import SlotPlanMutations, SlotPlanQueries
+from backend.bookings.queue_api import VisitQueueMutations, VisitQueueQueries
 from backend.bookings.slots_api import SlotQueries
 from backend.cards.api import CardMutations, CardQueries, OperationInfo
 from backend.cards.counter_api import CardCounterMutations, CardCounterQueries
@@ -141,6 +142,7 @@ class Query(
     VenueQueries,
     VoucherQueries,
     VisitQueries,
+    VisitQueueQueries,
 ):
     """What apps can ask."""
 
@@ -207,6 +209,7 @@ class Mutation(
     VenueLayoutMutations,
     SlotPlanMutations,
     VoucherMutations,
+    VisitQueueMutations,
 ):
     """What apps can do."""
 

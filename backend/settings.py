@@ -64,8 +64,9 @@ class BookingFigures:
 
     `hold_minutes`: places are held so long for whoever has not confirmed; `offer_minutes`: the same
     for places offered from a waiting list of at most `waiting`. One person has at most `per_day`
-    bookings a local day and `ahead` in all. Slots are made `days_ahead`. No standard names any of
-    these figures; museums and hospitals publish such limits of their own.
+    bookings a local day and `ahead` in all. Slots are made `days_ahead`. Who has an appointment
+    checks in from `check_in_minutes` before it on. No standard names any of these figures; museums
+    and hospitals publish such limits of their own.
     """
 
     hold_minutes: int = 15
@@ -74,6 +75,7 @@ class BookingFigures:
     ahead: int = 20
     waiting: int = 100
     days_ahead: int = 14
+    check_in_minutes: int = 60
 
     @property
     def hold(self) -> timedelta:
@@ -353,6 +355,7 @@ def _booking_figures(environ: Mapping[str, str]) -> BookingFigures:
         ahead=number("AHEAD", usual.ahead, 1, 200),
         waiting=number("WAITING", usual.waiting, 1, 1_000),
         days_ahead=number("DAYS_AHEAD", usual.days_ahead, 1, 60),
+        check_in_minutes=number("CHECK_IN_MINUTES", usual.check_in_minutes, 1, 720),
     )
 
 

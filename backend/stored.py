@@ -4,7 +4,14 @@ from backend.accounts import personal_data as accounts_data
 from backend.accounts.documents import Account, DeviceSession, SmsCode, Staff, Tries
 from backend.assertions.documents import ShownCode, StoredItem
 from backend.bookings import personal_data as bookings_data
-from backend.bookings.documents import Booker, BookingNotice, PlaceBooking, Slot, SlotPlan
+from backend.bookings.documents import (
+    Booker,
+    BookingNotice,
+    PlaceBooking,
+    Slot,
+    SlotPlan,
+    VisitQueue,
+)
 from backend.cards import personal_data as cards_data
 from backend.cards.documents import (
     AttestationRow,
@@ -158,6 +165,7 @@ DOCUMENTS = (
     PlaceBooking,
     Booker,
     BookingNotice,
+    VisitQueue,
     OfflineSetHead,
     OfflineRecord,
     StoredProduct,

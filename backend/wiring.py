@@ -14,6 +14,7 @@ from backend.accounts.sms import SandboxSms
 from backend.accounts.sms_codes import SmsCodes
 from backend.accounts.tries import TryLimits
 from backend.assertions.assembly import assertion_services
+from backend.assertions.at_desks import ShownAtDesks
 from backend.assertions.at_doors import ShownAtDoors
 from backend.assertions.evidence import EvidenceDesk
 from backend.assertions.presenting import Presenting
@@ -220,7 +221,9 @@ async def make_services(
     presenting = Presenting(desk, residents, clock)
     pins = HolderPin(sealer, figures)
     mandates = mandate_services(settings, residents, sessions, gateway, pins, once, clock)
-    booking = booking_services(settings, store, policies, ExamSittings(), once, clock)
+    booking = booking_services(
+        *(settings, store, policies, ExamSittings(), ShownAtDesks(presenting), once, clock)
+    )
     leaving = (
         AccountLeaving(residents, sessions, Services(*accounts)[SmsCodes]),
         BookingLeaving(settings.bookings),

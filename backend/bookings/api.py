@@ -7,9 +7,11 @@ import strawberry
 
 from backend.bookings.entry_times import Times, entry_times
 from backend.bookings.placing import SlotFull
+from backend.bookings.queue_answers import QueuePlaceAnswer, queue_place
 from backend.bookings.rules import BookingState, SlotKind
 from backend.bookings.service import Bookings, BookingView
 from backend.bookings.slots_api import SlotAnswer, slot_answer, slot_place, slot_title
+from backend.bookings.visit_queues import VisitQueues
 from backend.cards.api import OperationInfo, holder_asking
 from backend.foundation.answers import LocalizedTextAnswer, RefusalAnswer
 from backend.foundation.page_answers import PageInfo, position_of
@@ -38,6 +40,7 @@ class BookingAnswer:
     remark: LocalizedTextAnswer | None
     plan: strawberry.Private[str]
     number: strawberry.Private[int]
+    booked: strawberry.Private[BookingView]
 
     @strawberry.field
     async def title(self, info: OperationInfo) -> LocalizedTextAnswer:
@@ -67,6 +70,16 @@ class BookingAnswer:
             area=place.area,
         )
         return entry_times(held, () if isinstance(entry, Refusal) else entry.conditions())
+
+    @strawberry.field
+    async def check_in_from(self, info: OperationInfo) -> datetime | None:
+        """From when an appointment is checked in for in the app; none where there is no queue."""
+        return info.context.services[VisitQueues].opens_at(self.booked)
+
+    @strawberry.field
+    async def queue(self, info: OperationInfo) -> QueuePlaceAnswer | None:
+        """Its place in today's queue, once checked in."""
+        return await queue_place(info, self.booked)
 
     @strawberry.field
     async def venue(self, info: OperationInfo) -> VenueAnswer | None:
@@ -229,7 +242,9 @@ class BookingMutations:
         if isinstance(asking, Refusal):
             return RefusalAnswer.of(asking)
         service = info.context.services[Bookings]
-        return _changed(info, await service.confirm(asking, input.idempotency_key, input.booking))
+        return booking_changed(
+            info, await service.confirm(asking, input.idempotency_key, input.booking)
+        )
 
     @strawberry.mutation
     async def cancel_booking(
@@ -261,7 +276,7 @@ class BookingMutations:
             return RefusalAnswer.of(asking)
         service = info.context.services[Bookings]
         moved = await service.move(asking, input.idempotency_key, input.booking, input.slot)
-        return _full(moved) if isinstance(moved, SlotFull) else _changed(info, moved)
+        return _full(moved) if isinstance(moved, SlotFull) else booking_changed(info, moved)
 
 
 async def _place(
@@ -278,7 +293,7 @@ async def _place(
         principal=wish.resident,
         waits=waits,
     )
-    return _full(placed) if isinstance(placed, SlotFull) else _changed(info, placed)
+    return _full(placed) if isinstance(placed, SlotFull) else booking_changed(info, placed)
 
 
 async def _cancel(
@@ -290,10 +305,13 @@ async def _cancel(
     done = await info.context.services[Bookings].cancel(
         asking, wish.idempotency_key, wish.booking, waiting_only=waiting_only
     )
-    return _changed(info, done)
+    return booking_changed(info, done)
 
 
-def _changed(info: OperationInfo, found: BookingView | Refusal) -> BookingChanged | RefusalAnswer:
+def booking_changed(
+    info: OperationInfo, found: BookingView | Refusal
+) -> BookingChanged | RefusalAnswer:
+    """Return a booking as it is by now, or why nothing changed."""
     if isinstance(found, Refusal):
         return RefusalAnswer.of(found)
     return BookingChanged(booking=_booking(found), server_time=info.context.clock.now())
@@ -325,4 +343,5 @@ def _booking(booking: BookingView) -> BookingAnswer:
         remark=None if booking.remark is None else LocalizedTextAnswer.of(booking.remark),
         plan=booking.plan,
         number=booking.venue,
+        booked=booking,
     )

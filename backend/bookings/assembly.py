@@ -10,6 +10,7 @@ from backend.bookings.sweeps import BookingSweeps
 from backend.bookings.venue_hours import VenueHours
 from backend.bookings.venue_layout import VenueLayouts
 from backend.bookings.venue_plans import VenuePlans
+from backend.bookings.visit_queues import DeskEvidence, VisitQueues
 from backend.cards.policies import EcardPolicies
 from backend.foundation.idempotency import Once
 from backend.foundation.mongo import Store
@@ -26,6 +27,7 @@ def booking_services(
     store: Store,
     policies: EcardPolicies,
     sittings: Sittings,
+    evidence: DeskEvidence,
     once: Once,
     clock: Clock,
 ) -> list[object]:
@@ -45,4 +47,5 @@ def booking_services(
         VenuePlans(calendars, once, clock),
         Bookings(desk, changes, policies, clock),
         BookingSweeps(figures, clock),
+        VisitQueues(evidence, figures, once, clock),
     ]

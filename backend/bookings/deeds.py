@@ -21,6 +21,8 @@ CALENDAR = LocalizedText("修改了场馆的开放日历", "Changed a venue's op
 LAYOUT = LocalizedText("修改了场馆的分区和通道", "Changed a venue's areas and lanes")
 PLAN = LocalizedText("修改了场馆的预约计划", "Changed a venue's plans of slots")
 READ = LocalizedText("查阅了预约", "Read a booking")
+CHECKED_IN = LocalizedText("报到并取了排队号", "Checked in and took a queue number")
+QUEUE_SERVED = LocalizedText("叫号或处理了排队号", "Called or settled a queue number")
 
 WORDS: Mapping[str, LocalizedText] = {
     "bookings.placed": PLACED,
@@ -32,6 +34,7 @@ WORDS: Mapping[str, LocalizedText] = {
     "bookings.expired": EXPIRED,
     "bookings.closed": CLOSED,
     "bookings.ended": ENDED,
+    "bookings.checked_in": CHECKED_IN,
 }
 _DEEDS = AreaDeeds("bookings", WORDS)
 of_booker, of_house = _DEEDS.of_holder, _DEEDS.of_house

@@ -7,6 +7,7 @@ from beanie import Document
 from pydantic import BaseModel, Field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from backend.bookings.queue_rules import CheckInWay, QueueState
 from backend.bookings.rules import BookingState, SlotKind, SlotState
 
 KEPT = timedelta(days=180)
@@ -94,13 +95,31 @@ class Remark(BaseModel):
     at: datetime
 
 
+class QueuePlace(BaseModel):
+    """A place in the queue `line`; `order` is by what it is called, `desk` where to.
+
+    It says nothing of whose it is: that stands in the booking.
+    """
+
+    line: str
+    number: int
+    state: QueueState
+    order: str
+    arrived_at: datetime
+    way: CheckInWay
+    late: bool
+    called_at: datetime | None = None
+    desk: str | None = None
+
+
 class PlaceBooking(Document):
     """Places of one slot for one person; its id is made of the caller's key and request.
 
     That id makes it exactly one, whatever is repeated. `request_hash` tells a repetition from
     another request under the same key. `turn` is the place in the waiting list, `entered` counts
     who came in and `entries` says so scan by scan, `moves` the slots it was moved from.
-    `forfeited`: cancelled too late. `paid` until what is owed back of its price is settled.
+    `forfeited`: cancelled too late. `paid` until what is owed back of its price is settled. `queue`
+    from the check-in for an appointment on.
     """
 
     id: str  # type: ignore[assignment]  # see above
@@ -126,6 +145,7 @@ class PlaceBooking(Document):
     forfeited: bool = False
     moves: list[str] = Field(default_factory=list)
     remark: Remark | None = None
+    queue: QueuePlace | None = None
 
     class Settings:
         """Where it is stored."""
@@ -156,6 +176,27 @@ class PlaceBooking(Document):
                 name="expected",
                 partialFilterExpression={"state": BookingState.CONFIRMED},
             ),
+            IndexModel(
+                [("queue.line", ASCENDING), ("queue.state", ASCENDING), ("queue.order", ASCENDING)],
+                name="queue",
+                partialFilterExpression={"queue.line": {"$exists": True}},
+            ),
+        ]
+
+
+class VisitQueue(Document):
+    """How many numbers 排队号 a department gave on a day; its id is made of plan and local day."""
+
+    id: str  # type: ignore[assignment]  # see above
+    given: int
+    ends_at: datetime
+
+    class Settings:
+        """Where it is stored."""
+
+        name = "visit_queues"
+        indexes: ClassVar = [
+            IndexModel("ends_at", name="kept", expireAfterSeconds=int(KEPT.total_seconds()))
         ]
 
 

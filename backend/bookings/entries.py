@@ -1,7 +1,8 @@
 """Counting on a booking who came in: once a scan, whatever is repeated or comes in another order.
 
 A booking keeps by scan how many came in; `entered` is their sum. What was taken back stays there as
-nobody, so that a count that comes after it changes nothing.
+nobody, so that a count that comes after it changes nothing. Who comes in for an appointment takes
+their number in its queue in the same write.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend.bookings.documents import PlaceBooking
+from backend.bookings.queue_rules import RETURNS, CheckInWay, QueueState, takes_a_number
+from backend.bookings.queueing import Arrival, places_for, visit_in
 from backend.bookings.rules import KEEPS_PLACES, UNCONFIRMED, BookingState
 from backend.foundation.entitlements import Entry, EntryFlag, EntryTerms, odd_entries
 from backend.foundation.mongo import Session, UpdateOne
@@ -17,7 +20,17 @@ from shared.identity.age import local_day
 PREFIX = "bkg_"
 _MOMENT = timedelta(milliseconds=1)
 """A slot that ends at midnight is of the day before."""
-_FIELDS = {"quantity": 1, "state": 1, "changed_at": 1, "starts_at": 1, "ends_at": 1, "entries": 1}
+_FIELDS = {
+    "quantity": 1,
+    "state": 1,
+    "changed_at": 1,
+    "starts_at": 1,
+    "ends_at": 1,
+    "entries": 1,
+    "kind": 1,
+    "plan": 1,
+    "queue": 1,
+}
 Row = Mapping[str, Any]
 
 
@@ -42,7 +55,8 @@ class BookingEntries:
         for entry in ours:
             by_booking.setdefault(entry.reference, []).append(entry)
         found = await _rows(session, by_booking)
-        after = {one: _noted(row, by_booking[one]) for one, row in found.items()}
+        noted = {one: _noted(row, by_booking[one]) for one, row in found.items()}
+        after = await _queued(session, found, noted)
         await _write(session, found, after)
         odd = {
             one: odd_entries(_entries(after[one]), _terms(after[one]))
@@ -103,9 +117,55 @@ def _noted(row: Row, entries: Iterable[Entry]) -> Row:
     # The slot was over before its entry, or that it was none, became known.
     if came and row["state"] == BookingState.NO_SHOW:
         after["state"] = BookingState.ATTENDED.value
-    if not came and row["state"] == BookingState.ATTENDED:
+    if not came and row["state"] == BookingState.ATTENDED and not _checked_in(row):
         after["state"] = BookingState.NO_SHOW.value
     return after
+
+
+async def _queued(
+    session: Session, found: Mapping[str, Row], after: Mapping[str, Row]
+) -> Mapping[str, Row]:
+    """Put whoever came for an appointment into its queue, and take out who had not come in."""
+    changed = [(row, after[one]) for one, row in found.items() if after[one] is not row]
+    coming = [one for row, then in changed if (one := _arrival(row, then)) is not None]
+    places = await places_for(coming, session) if coming else {}
+    places |= {then["_id"]: _left(then) for _, then in changed if _had_not_come(then)}
+    if not places:
+        return after
+    return {**after, **{one: {**after[one], "queue": place} for one, place in places.items()}}
+
+
+def _arrival(before: Row, after: Row) -> Arrival | None:
+    known: Mapping[str, Row] = before.get("entries", {})
+    new = [
+        one["at"]
+        for scan_id, one in after["entries"].items()
+        if one["persons"] and scan_id not in known
+    ]
+    at = min(new, default=None)
+    if at is None or not takes_a_number(visit_in(after), at):
+        return None
+    return Arrival(after, at, CheckInWay.GATE)
+
+
+def _checked_in(row: Row) -> bool:
+    """Tell whether somebody was there who did not come in by a gate."""
+    queue: Row | None = row.get("queue")
+    if queue is None or queue["way"] == CheckInWay.GATE:
+        return False
+    return queue["state"] not in RETURNS
+
+
+def _had_not_come(row: Row) -> bool:
+    queue = row.get("queue")
+    if queue is None or row["entered"]:
+        return False
+    waits = queue["state"] == QueueState.WAITING
+    return bool(waits and queue["way"] == CheckInWay.GATE)
+
+
+def _left(row: Row) -> dict[str, Any]:
+    return {**row["queue"], "state": QueueState.LEFT.value}
 
 
 def _change(before: Row, after: Row) -> dict[str, Any]:
@@ -117,6 +177,8 @@ def _change(before: Row, after: Row) -> dict[str, Any]:
     said |= {"entered": after["entered"]}
     if after["state"] != before["state"]:
         said["state"] = after["state"]
+    if after.get("queue") is not before.get("queue"):
+        said["queue"] = after["queue"]
     came = [one["at"] for one in noted.values() if one["persons"]]
     if came:
         return {"$set": said | {"first_entered_at": min(came)}}

@@ -11,7 +11,9 @@ from typing import Any
 
 from backend.bookings import bookers, deeds
 from backend.bookings.documents import BookingNotice, PlaceBooking, Slot
+from backend.bookings.queue_rules import RETURNS, QueueState
 from backend.bookings.rules import (
+    KEEPS_PLACES,
     BookingFacts,
     BookingState,
     Waiting,
@@ -71,6 +73,7 @@ def booking_facts(row: Row) -> BookingFacts:
         cancel_by=row["cancel_by"],
         expires_at=row.get("expires_at"),
         entered=row["entered"],
+        checked_in="queue" in row and row["queue"]["state"] not in RETURNS,
     )
 
 
@@ -90,6 +93,10 @@ async def end(
     )
     if done.matched_count != len(rows):
         raise RuntimeError("a booking changed inside the transaction that judged it")
+    queued = [row["_id"] for row in rows if "queue" in row]
+    if queued and to not in KEEPS_PLACES:
+        left = {"$set": {"queue.state": QueueState.LEFT.value}}
+        await ended.update_many({"_id": {"$in": queued}}, left, session=session)
     changes = [bookers.without(row["resident_id"], row["_id"]) for row in rows]
     await bookers.write(changes, session)
 

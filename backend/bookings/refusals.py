@@ -58,6 +58,11 @@ NO_CHANGE_NOW = refusal(
     ("已过免费改约时间。", "It is too late to move this booking."),
     ("可以取消后重新预约。", "You can cancel it and book again."),
 )
+CHECKED_IN = refusal(
+    "booking_checked_in",
+    ("您已报到，不能改约。", "You have checked in: this booking cannot be moved."),
+    ("请等候叫号；不来请取消预约。", "Wait for your number, or cancel the booking."),
+)
 OTHER_VENUE = refusal(
     "booking_other_kind",
     ("只能改约到同一场馆的同类时段。", "A booking moves within its venue and kind only."),

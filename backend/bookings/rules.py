@@ -108,6 +108,7 @@ class BookingFacts:
     cancel_by: datetime
     expires_at: datetime | None
     entered: int
+    checked_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,8 @@ def refusal_to_move(booking: BookingFacts, now: datetime) -> Refusal | None:
         return no.STILL_WAITING
     if booking.state is not BookingState.CONFIRMED or booking.entered:
         return no.BOOKING_OVER
+    if booking.checked_in:
+        return no.CHECKED_IN
     return no.NO_CHANGE_NOW if now >= booking.cancel_by else None
 
 
@@ -226,6 +229,6 @@ def offered_until(slot: SlotFacts, lasting: timedelta, now: datetime) -> datetim
     return min(now + lasting, slot.closes_at)
 
 
-def outcome(entered: int) -> BookingState:
+def outcome(*, came: bool) -> BookingState:
     """Return what a confirmed booking was, once its slot is over."""
-    return BookingState.ATTENDED if entered else BookingState.NO_SHOW
+    return BookingState.ATTENDED if came else BookingState.NO_SHOW

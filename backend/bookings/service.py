@@ -37,7 +37,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class BookingView:
-    """A booking as its person sees it."""
+    """A booking as its person sees it; `queue` as `VisitQueues.own_place` reads it."""
 
     booking_id: str
     slot: str
@@ -54,6 +54,7 @@ class BookingView:
     entered: int
     forfeited: bool
     remark: LocalizedText | None
+    queue: Row | None = None
 
     @property
     def position(self) -> Position:
@@ -221,6 +222,11 @@ class Bookings:
         return policy.refusal(asking.card, EcardAction.BOOK)
 
 
+def is_booking_id(text: str) -> bool:
+    """Tell whether a text can be a booking's id."""
+    return _ID.fullmatch(text) is not None
+
+
 def booking_id_of(thumbprint: str, key: str) -> str:
     """Return the id of the booking that a request makes, now or when it is repeated."""
     digest = hashlib.sha256(f"bookings\0{thumbprint}\0{key}".encode()).digest()[:20]
@@ -246,6 +252,7 @@ def view(row: Row) -> BookingView:
         entered=row["entered"],
         forfeited=row["forfeited"],
         remark=LocalizedText(**remark["words"]) if remark else None,
+        queue=row.get("queue"),
     )
 
 

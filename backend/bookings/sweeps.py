@@ -12,6 +12,7 @@ from typing import Any
 from backend.bookings import deeds
 from backend.bookings.documents import KEPT, PlaceBooking, Slot
 from backend.bookings.freeing import OFFER_MISSED, closed_news, end, give_back, tell
+from backend.bookings.queue_rules import QueueState, was_there
 from backend.bookings.rules import (
     AHEAD,
     KEEPS_PLACES,
@@ -181,7 +182,10 @@ async def _record(action: str, rows: Sequence[Row], now: datetime, session: Sess
 
 def _ended_as(row: Row) -> BookingState:
     waited = row["state"] == BookingState.WAITING
-    return BookingState.EXPIRED if waited else outcome(row["entered"])
+    if waited:
+        return BookingState.EXPIRED
+    queue = row.get("queue")
+    return outcome(came=was_there(row["entered"], QueueState(queue["state"]) if queue else None))
 
 
 def _groups(rows: Sequence[Row], key: Callable[[Row], Any]) -> list[tuple[Any, list[Row]]]:

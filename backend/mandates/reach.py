@@ -41,6 +41,7 @@ DELEGABLE: Mapping[str, Delegable] = {
     **dict.fromkeys(("booking", "comingBookings"), _BOOKINGS),
     **dict.fromkeys(("bookPlace", "joinWaitingList", "leaveWaitingList"), _BOOK),
     **dict.fromkeys(("confirmBooking", "cancelBooking", "rescheduleBooking"), _BOOK),
+    "checkInForVisit": _BOOK,
     "passes": _PASSES,
     "quotePass": _PRICE,
     **dict.fromkeys(("takePass", "refundPass"), _BOOK),

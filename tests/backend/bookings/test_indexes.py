@@ -7,13 +7,17 @@ import pytest
 
 from backend.app import House
 from backend.bookings.documents import Slot
+from backend.bookings.queue_rules import Settlement
+from backend.bookings.rules import SlotKind
+from backend.bookings.service import BookingView
 from backend.bookings.slots import Slots, SlotSearch
 from backend.bookings.venue_plans import PlanChange, VenuePlans, WantedPlan
+from backend.bookings.visit_queues import QueueNumber, VisitQueues
 from backend.venues.pilots import Pilots
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
 from tests.backend.actors import new_key
-from tests.backend.bookings.hall import DAY, NINE_TO_FIVE, STAFF, VENUE, Hall, plan
+from tests.backend.bookings.hall import DAY, NINE_TO_FIVE, STAFF, VENUE, Hall, person, plan
 from tests.backend.bookings.story import tell
 
 EXPLAINED = {"find", "aggregate", "update", "findAndModify", "delete"}
@@ -27,7 +31,9 @@ WITHOUT = {
     "readConcern",
     "errorResponse",
 }
-OWN = {"venues", "pilots", "slot_plans", "slots", "bookings", "bookers", "booking_notices"}
+OWN = {"venues", "pilots", "slot_plans", "slots", "bookings", "bookers", "booking_notices"} | {
+    "visit_queues"
+}
 Sent = list[tuple[str, dict[str, Any]]]
 
 
@@ -49,12 +55,35 @@ async def _story(hall: Hall) -> None:
     await plans.of_venue(STAFF, VENUE)
     assert isinstance(await plans.put(STAFF, new_key(), WantedPlan(plan(capacity=5))), PlanChange)
     await hall.planning.bring_up_to_date()
+    await _queue(hall)
     pilots = hall.house.services[Pilots]
     pilot = await pilots.begin(STAFF, new_key(), VENUE, LocalizedText("试点", "Pilot"), [])
     assert isinstance(pilot, str)
     await pilots.count(pilot, "visits")
     await pilots.promote(STAFF, new_key(), pilot, [VENUE])
     await pilots.of_venue(VENUE)
+
+
+async def _queue(hall: Hall) -> None:
+    """Check in for an appointment, be called, miss it, come back."""
+    clinic = plan(code="clinic", kind=SlotKind.APPOINTMENT, capacity=4, limit=1)
+    slots = [one for one in await hall.open(clinic) if clinic.plan_id in one.facts.slot_id]
+    booking = await hall.booked("q", slots[-1])
+    hall.until(booking.starts_at)
+    queues, where = hall.house.services[VisitQueues], (VENUE, "clinic")
+    seen = await queues.check_in(person("q"), new_key(), booking.booking_id)
+    assert isinstance(seen, BookingView), seen
+    await queues.own_place(seen)
+    await queues.call(STAFF, new_key(), *where, "1")
+    for settlement in (Settlement.MISSED, Settlement.BACK):
+        done = await queues.settle(STAFF, new_key(), *where, 1, settlement)
+        assert isinstance(done, QueueNumber), done
+    await queues.call(STAFF, new_key(), *where, "1", 1)
+    assert isinstance(await queues.of_day(STAFF, *where), list)
+    now = hall.clock.now()
+    async with hall.house.store.client.start_session() as session:
+        row = await queues._first_today("res_q", VENUE, now, session)
+    assert isinstance(row, dict), row
 
 
 async def test_every_query_has_its_index(hall: Hall, house: House, sent: Sent) -> None:
@@ -83,6 +112,8 @@ async def test_every_query_has_its_index(hall: Hall, house: House, sent: Sent) -
         "slot_plans find",
         "pilots find",
         "pilots update",
+        "visit_queues findAndModify",
+        "bookings aggregate",
     } <= asked
 
 

@@ -80,6 +80,7 @@ NOT_OF_RESIDENTS = {
     "pilots",
     "recognition_lists",
     "slot_plans",
+    "visit_queues",
     "slots",
     "offline_sets",
     "terminals",
