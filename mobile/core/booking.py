@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 from mobile.core.card import read_instant, read_text, write_text
+from mobile.core.moments import same_day
+from mobile.core.visit_queue import GOES_ON, QueuePlace, QueueState
 from shared.localized_text import LocalizedText
 
 
@@ -32,6 +34,9 @@ class BookingState(StrEnum):
 
 UNCONFIRMED = frozenset({BookingState.HELD, BookingState.OFFERED})
 AHEAD = UNCONFIRMED | {BookingState.CONFIRMED, BookingState.WAITING}
+APPOINTMENT = "APPOINTMENT"
+_CHECKS_IN = frozenset({BookingState.CONFIRMED, BookingState.ATTENDED, BookingState.NO_SHOW})
+_OUT_OF_IT = frozenset({QueueState.MISSED, QueueState.LEFT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Booking:
     """Places of one slot at one venue; `expires_at` is when places not confirmed are given away.
 
     It lets in from `entry_from` to before `entry_until`, which the venue's rules say. `remark` is
-    the server's last word about it.
+    the server's last word about it. An appointment is checked in for from `check_in_from` on, and
+    then has a place in its `queue`; a list tells neither, only the booking asked for by itself.
     """
 
     identifier: str
@@ -60,6 +66,8 @@ class Booking:
     entered: int
     forfeited: bool
     remark: LocalizedText | None
+    check_in_from: datetime | None = None
+    queue: QueuePlace | None = None
 
     @classmethod
     def of_wire(cls, wire: Mapping[str, Any]) -> Self:
@@ -69,7 +77,7 @@ class Booking:
         that an older app kept knows no kind and no times of entry: the slot's own stand for them.
         """
         venue = wire["venue"] or {"number": 0, "name": wire["title"], "address": None}
-        expires = wire["expiresAt"]
+        expires, opens, queue = wire["expiresAt"], wire.get("checkInFrom"), wire.get("queue")
         return cls(
             identifier=wire["id"],
             slot=wire["slot"],
@@ -89,6 +97,8 @@ class Booking:
             entered=wire["entered"],
             forfeited=wire["forfeited"],
             remark=_text(wire["remark"]),
+            check_in_from=read_instant(opens) if opens else None,
+            queue=QueuePlace.of_wire(queue) if queue else None,
         )
 
     def to_wire(self) -> dict[str, Any]:
@@ -114,6 +124,8 @@ class Booking:
             "entered": self.entered,
             "forfeited": self.forfeited,
             "remark": write_text(self.remark) if self.remark else None,
+            "checkInFrom": self.check_in_from.isoformat() if self.check_in_from else None,
+            "queue": self.queue.to_wire() if self.queue else None,
         }
 
     def state_at(self, now: datetime) -> BookingState:
@@ -123,17 +135,35 @@ class Booking:
 
     def is_ahead(self, now: datetime) -> bool:
         """Tell whether its holder has still something to expect of it."""
-        return self.state_at(now) in AHEAD and now < max(self.ends_at, self.entry_until)
+        comes = self.state_at(now) in AHEAD and now < max(self.ends_at, self.entry_until)
+        return comes or self.waits_in_queue(now)
+
+    def is_queued_for(self, now: datetime) -> bool:
+        """Tell whether today's queue is to be followed for it."""
+        appointment = self.kind == APPOINTMENT and self.state in _CHECKS_IN
+        return appointment and same_day(self.starts_at, now)
+
+    def can_check_in(self, now: datetime) -> bool:
+        """Tell whether its holder can take a number now, or take theirs up again."""
+        if not self.is_queued_for(now) or self.check_in_from is None or now < self.check_in_from:
+            return False
+        return self.queue is None or self.queue.state in _OUT_OF_IT
+
+    def waits_in_queue(self, now: datetime) -> bool:
+        """Tell whether its place may change any moment."""
+        return self.is_queued_for(now) and self.queue is not None and self.queue.state in GOES_ON
 
     def can_be_cancelled(self, now: datetime) -> bool:
         """Tell whether it can be given back; a confirmed one no longer after its start."""
         begun = self.state is BookingState.CONFIRMED and now >= self.starts_at
-        return self.is_ahead(now) and not begun and self.entered == 0
+        open_yet = self.is_ahead(now) and self.state_at(now) in AHEAD
+        return open_yet and not begun and self.entered == 0
 
     def can_be_moved(self, now: datetime) -> bool:
         """Tell whether it can go to another slot: as long as cancelling it would be free."""
         free = now < self.free_cancel_until
-        return self.state is BookingState.CONFIRMED and free and self.entered == 0
+        came = self.entered > 0 or self.queue is not None
+        return self.state is BookingState.CONFIRMED and free and not came
 
     def would_be_forfeited(self, now: datetime) -> bool:
         """Tell whether giving it back now comes too late to be free."""

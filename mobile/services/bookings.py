@@ -1,5 +1,6 @@
 """The resident's bookings: read, made, confirmed, moved, given back; kept sealed as last seen."""
 
+from dataclasses import replace
 from datetime import date
 
 from mobile.core.booking import Booking, BookingsSeen
@@ -17,7 +18,7 @@ from mobile.services.wallet import WalletStore
 
 FIRST_BOOKINGS = 50
 PLACE, WAIT, MOVE = "BookPlace", "JoinWaitingList", "RescheduleBooking"
-CONFIRM, CANCEL = "ConfirmBooking", "CancelBooking"
+CONFIRM, CANCEL, CHECK_IN = "ConfirmBooking", "CancelBooking", "CheckInForVisit"
 
 
 class Bookings(Remembered[BookingsSeen]):
@@ -34,7 +35,8 @@ class Bookings(Remembered[BookingsSeen]):
             name: KeptAct(name, _placed, pending, self._learn) for name in (PLACE, WAIT, MOVE)
         }
         self._changing = {
-            name: KeptAct(name, _changed, pending, self._learn) for name in (CONFIRM, CANCEL)
+            name: KeptAct(name, _changed, pending, self._learn)
+            for name in (CONFIRM, CANCEL, CHECK_IN)
         }
         pending.listen(self._tell)
 
@@ -49,11 +51,23 @@ class Bookings(Remembered[BookingsSeen]):
         seen = read_result(
             answer,
             "bookings",
-            lambda wire: BookingsSeen(tuple(map(Booking.of_wire, wire["nodes"])), self._time.now()),
+            lambda wire: BookingsSeen(
+                tuple(self._with_queue(Booking.of_wire(one)) for one in wire["nodes"]),
+                self._time.now(),
+            ),
         )
         if isinstance(seen, Trouble):
             return seen
         self._keep(seen)
+        return None
+
+    async def read_one(self, identifier: str) -> Trouble | None:
+        """Read one booking with its place in today's queue."""
+        answer = await self._holder.ask("Booking", {"id": identifier})
+        booking = read_result(answer, "booking", Booking.of_wire)
+        if isinstance(booking, Trouble):
+            return booking
+        self._learn(booking)
         return None
 
     async def slots(self, venue: int, first: date, last: date) -> tuple[Slot, ...] | Trouble:
@@ -83,6 +97,10 @@ class Bookings(Remembered[BookingsSeen]):
         """Give a booking back, or leave the waiting list."""
         return await self._change(CANCEL, identifier)
 
+    async def check_in(self, identifier: str) -> Booking | Trouble:
+        """Take a number in the queue of an appointment, or take up one's own again."""
+        return await self._change(CHECK_IN, identifier)
+
     async def send_again(self, act: PendingAct) -> Booking | SlotFull | Trouble:
         """Send a wish again under its own key: whether it was done before or not, it is once."""
         return await self._place(act.operation, act.wish)
@@ -99,8 +117,19 @@ class Bookings(Remembered[BookingsSeen]):
 
     def _learn(self, placed: Booking | SlotFull) -> None:
         if isinstance(placed, Booking):
+            if placed.queue is not None:
+                queue = replace(placed.queue, seen_at=self._time.now())
+                placed = replace(placed, queue=queue)
             known = self.known or BookingsSeen((), self._time.now())
             self._keep(known.with_booking(placed))
+
+    def _with_queue(self, booking: Booking) -> Booking:
+        """Return a booking of a list with what was last told of its queue."""
+        known = self.known.bookings if self.known else ()
+        before = next((one for one in known if one.identifier == booking.identifier), None)
+        if before is None:
+            return booking
+        return replace(booking, check_in_from=before.check_in_from, queue=before.queue)
 
 
 def _changed(wire: Data) -> Booking:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mobile.core import moments
-from mobile.core.booking import UNCONFIRMED, Booking, BookingState
+from mobile.core.booking import APPOINTMENT, UNCONFIRMED, Booking, BookingState
 from mobile.core.slot import Slot
 from mobile.core.texts import say
 from mobile.viewmodels.notices import Notice
 from mobile.viewmodels.question import Question
+from mobile.viewmodels.queue_lines import QueueLine, queue_line
 from shared.localized_text import Language
 
 _ICONS = {
@@ -61,6 +62,8 @@ class Ticket:
     cancel: str
     fee: str
     opens_doors: bool
+    check_in: str = ""
+    queue: QueueLine | None = None
 
     def reading(self, language: Language) -> str:
         """Return it in words to be said."""
@@ -75,6 +78,8 @@ class Ticket:
             state=line.state,
             entry=self.entry,
         )
+        if self.queue:
+            words = f"{self.queue.reading(language)} {words}"
         return f"{self.offer.title}。{self.offer.body} {words}" if self.offer else words
 
 
@@ -126,6 +131,12 @@ def ticket(booking: Booking, now: datetime, language: Language) -> Ticket:
         cancel=say(language, f"ticket.{_leaving(state)}") if booking.can_be_cancelled(now) else "",
         fee=say(language, "ticket.fee") if booking.kind == COURT and state in _PRICED else "",
         opens_doors=ahead and state is BookingState.CONFIRMED,
+        check_in=say(language, "ticket.check_in" + (".again" if booking.queue else ""))
+        if booking.can_check_in(now)
+        else "",
+        queue=queue_line(booking.queue, now, language)
+        if booking.queue and booking.is_queued_for(now)
+        else None,
     )
 
 
@@ -190,11 +201,23 @@ def _entry(booking: Booking, now: datetime, language: Language) -> str:
         return say(language, "ticket.entry.waiting")
     if state in UNCONFIRMED:
         return say(language, "ticket.entry.unconfirmed")
+    if booking.kind == APPOINTMENT and booking.check_in_from is not None:
+        return _visit(booking, now, language)
     start, end = moments.minute(booking.entry_from), moments.minute(booking.entry_until)
     if now < booking.entry_from:
         return say(language, "ticket.entry.before", start=start, end=end)
     key = "ticket.entry.now" if now < booking.entry_until else "ticket.entry.over"
     return say(language, key, start=start, end=end)
+
+
+def _visit(booking: Booking, now: datetime, language: Language) -> str:
+    """Return how somebody gets into the queue of their appointment."""
+    opens = booking.check_in_from or booking.starts_at
+    if booking.queue is not None and not booking.can_check_in(now):
+        return say(language, "ticket.entry.visit.in")
+    name = "before" if now < opens else "now"
+    start, end = moments.minute(opens), moments.minute(booking.ends_at)
+    return say(language, f"ticket.entry.visit.{name}", start=start, end=end)
 
 
 def _offer(booking: Booking, now: datetime, language: Language) -> Notice | None:

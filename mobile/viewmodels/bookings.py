@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kivy.properties import ObjectProperty
 from typing_extensions import override
@@ -26,7 +26,11 @@ from mobile.viewmodels.booking_lines import (
 from mobile.viewmodels.notices import Notice, unanswered
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.question import Question
+from mobile.viewmodels.reading import Reading
 from mobile.viewmodels.served import ServedModel, said
+
+LOOKS = timedelta(seconds=15)
+"""How often a queue is asked about while its ticket is in front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class BookingsModel(ServedModel):
         self._opened = ""
         self._asking = self._past_shown = False
         self._done: tuple[str, Booking] | None = None
+        self._queue = Reading(self._read_queue, time, self._show)
         bookings.listen(self._show)
 
     def show_list(self) -> None:
@@ -83,7 +88,9 @@ class BookingsModel(ServedModel):
     def open_ticket(self, identifier: str) -> None:
         """Show one booking."""
         self._opened, self._asking = identifier, False
+        self._queue.forget()
         self._settle()
+        self._look()
 
     def step_back(self) -> bool:
         """Go to what was shown before; False at the list."""
@@ -119,6 +126,25 @@ class BookingsModel(ServedModel):
         if act is not None and not self._busy:
             self._bookings.let_be(act)
             self.refresh()
+
+    def check_in(self) -> None:
+        """Take a number for the opened appointment."""
+        self._done = None
+        self._act(self._check_in)
+
+    @override
+    def tick(self) -> None:
+        """Look at the queue of the opened ticket now and then, too."""
+        super().tick()
+        asked, booking = self._queue.tried_at, self._booking()
+        waits = booking is not None and booking.waits_in_queue(self._time.now())
+        if asked is None or self._time.now() - asked >= (LOOKS if waits else 4 * LOOKS):
+            self._look()
+
+    @override
+    async def close(self) -> None:
+        await self._queue.close()
+        await super().close()
 
     def ask_cancel(self) -> None:
         """Ask whether the booking is really to be given back."""
@@ -172,6 +198,14 @@ class BookingsModel(ServedModel):
             problem=self._problem(),
         )
 
+    def _look(self) -> None:
+        booking = self._booking()
+        if booking is not None and booking.is_queued_for(self._time.now()) and self._may_read():
+            self._queue.start()
+
+    async def _read_queue(self) -> Trouble | None:
+        return await self._bookings.read_one(self._opened) if self._opened else None
+
     def _sorted(self) -> tuple[tuple[BookingLine, ...], tuple[BookingLine, ...]]:
         """Return those ahead, the next one first, and those that are over, the last one first."""
         now, language = self._time.now(), self._language
@@ -221,6 +255,13 @@ class BookingsModel(ServedModel):
         if isinstance(booking, Trouble):
             return booking
         self._done = ("ticket.confirmed", booking)
+        return None
+
+    async def _check_in(self) -> Trouble | None:
+        booking = await self._bookings.check_in(self._opened)
+        if isinstance(booking, Trouble):
+            return booking
+        self._done = ("ticket.checked_in", booking)
         return None
 
     async def _cancel(self) -> Trouble | None:

@@ -61,6 +61,7 @@ class BookingDesk:
     keys: list[str] = field(default_factory=list)
     answers: dict[str, Wire] = field(default_factory=dict)
     refuse: Wire | None = None
+    numbers: int = 3
 
     def add_slot(self, name: str, start: datetime, free: int = 12, **changes: Any) -> Wire:
         """Open a slot of an hour at the first venue."""
@@ -105,6 +106,8 @@ class BookingDesk:
             "entered": 0,
             "forfeited": False,
             "remark": None,
+            "checkInFrom": slot.get("checkInFrom"),
+            "queue": None,
         }
         self.bookings.append(booking)
         return booking
@@ -117,6 +120,7 @@ class BookingDesk:
             "confirmBooking": self._confirm,
             "cancelBooking": self._cancel,
             "rescheduleBooking": self._move,
+            "checkInForVisit": self._check_in,
         }
         return {
             "venues": lambda _info, **given: self._search(given),
@@ -129,6 +133,7 @@ class BookingDesk:
                 ],
                 "pageInfo": {"hasNextPage": len(self.bookings) > first, "endCursor": None},
             },
+            "booking": lambda _info, id: self._booking({"booking": id}),  # noqa: A006
             "comingBookings": lambda _info, first: {
                 "__typename": "ComingBookings",
                 "nodes": sorted(self.bookings, key=lambda one: one["startsAt"])[:first],
@@ -212,6 +217,14 @@ class BookingDesk:
         if booking["state"] != "WAITING":
             self._slot(booking)["free"] += booking["quantity"]
         booking["state"] = "CANCELLED"
+        return self._changed(booking)
+
+    def _check_in(self, given: Wire) -> Wire:
+        """Give the next number, with everybody before it still waiting."""
+        booking = self._booking(given)
+        self.numbers += 1
+        place = {"number": self.numbers, "state": "WAITING", "ahead": self.numbers - 1}
+        booking["queue"] = {**place, "desk": None, "late": False}
         return self._changed(booking)
 
     def _booking(self, given: Wire) -> Wire:

@@ -63,6 +63,38 @@ TEXTS = {
     "ticket.entry.unconfirmed": LocalizedText(
         "确认以后才能入场。", "You can get in once you have confirmed."
     ),
+    "ticket.entry.visit.before": LocalizedText(
+        "{start} 起报到取号：到科室刷我的码，或到时点这里的“报到取号”。",
+        "Check in from {start}: show your code at the department, or touch “Check in” here then.",
+    ),
+    "ticket.entry.visit.now": LocalizedText(
+        "现在可以报到。{end} 以后才到，会排在已到时间的人后面。",
+        "You can check in now. After {end} you stand behind those whose time has come.",
+    ),
+    "ticket.entry.visit.in": LocalizedText(
+        "您已报到。请在科室门口等叫号。", "You have checked in. Wait there to be called."
+    ),
+    "ticket.check_in": LocalizedText("报到取号", "Check in"),
+    "ticket.check_in.again": LocalizedText("我来了，重新排队", "I am here: queue again"),
+    "ticket.checked_in": LocalizedText("报到好了", "Checked in"),
+    "ticket.checked_in.next": LocalizedText(
+        "请在 {venue} 等叫号，轮到您时这里会显示。", "Wait at {venue}; your turn shows here."
+    ),
+    "queue.title": LocalizedText("排队号", "Your number"),
+    "queue.ahead": LocalizedText("前面还有 {count} 人", "Before you: {count}"),
+    "queue.next": LocalizedText("下一个就是您", "You are next"),
+    "queue.late": LocalizedText(
+        "您来晚了，排在已到时间的人后面。", "You came late: behind those whose time has come."
+    ),
+    "queue.called": LocalizedText("叫到您了，请到 {desk}", "It is your turn: go to {desk}"),
+    "queue.missed": LocalizedText(
+        "叫过您的号，您没有来。点“我来了，重新排队”，不用重新预约。",
+        "You were called and not there. Queue again below; no new booking is needed.",
+    ),
+    "queue.seen": LocalizedText("已就诊", "You have been seen"),
+    "queue.reading": LocalizedText(
+        "排队号 {number}。{words}。", "Your number is {number}. {words}."
+    ),
     "ticket.remark": LocalizedText("场馆说明", "From the venue"),
     "ticket.code": LocalizedText("出示我的码", "Show my code"),
     "ticket.offered": LocalizedText("轮到您了，有名额", "There are places for you"),

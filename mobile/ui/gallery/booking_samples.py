@@ -8,6 +8,7 @@ from mobile.core.pending import PendingAct
 from mobile.core.slot import FreeSlot, Slot, SlotFull
 from mobile.core.trouble import Trouble
 from mobile.core.venue import Opening, Venue
+from mobile.core.visit_queue import QueuePlace, QueueState
 from mobile.ui.gallery.samples import NOW
 from shared.admission.entitlement_conditions import BookingHeld
 from shared.admission.rules import AdmissionRules
@@ -79,6 +80,25 @@ BOOKINGS = (
         3,
         remark=LocalizedText("因检修闭馆一天。", "Closed for repairs for a day."),
     ),
+)
+
+_CLINIC = LocalizedText("内科门诊", "Internal medicine")
+_HOSPITAL = LocalizedText("虔城医院", "Qiancheng Hospital")
+VISIT = replace(
+    _booking("visit", (_HOSPITAL, _CLINIC), 1, BookingState.CONFIRMED),
+    kind="APPOINTMENT",
+    address=LocalizedText("章贡区红旗大道", "Hongqi Avenue"),
+    check_in_from=NOW - _STAMP,
+)
+_PLACE = QueuePlace(12, QueueState.WAITING, 3, "", late=False, seen_at=NOW - timedelta(seconds=9))
+QUEUED = tuple(
+    replace(VISIT, identifier=f"visit-{name}", queue=replace(_PLACE, **changed))
+    for name, changed in (
+        ("waits", {}),
+        ("late", {"late": True, "ahead": 0}),
+        ("called", {"state": QueueState.CALLED, "ahead": None, "desk": "3诊室"}),
+        ("missed", {"state": QueueState.MISSED, "ahead": None, "desk": "3诊室"}),
+    )
 )
 
 HELD_THEN = replace(HELD, state=BookingState.CONFIRMED, expires_at=None)

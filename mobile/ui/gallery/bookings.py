@@ -17,10 +17,12 @@ from mobile.ui.gallery.booking_samples import (
     LAPSED,
     LOST,
     OFFERED,
+    QUEUED,
     SAME_TIME,
     SLOTS,
     SOON,
     VENUES,
+    VISIT,
     WAITING,
 )
 from mobile.ui.gallery.samples import NOW
@@ -44,6 +46,8 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "ticket-lost-answer", mine.page(opened="offered", trouble=ACT_UNREACHABLE)
     yield "ticket-waiting", mine.page(opened="waiting")
     yield "ticket-closed", mine.page(opened="closed")
+    for booking in (VISIT, *QUEUED):
+        yield f"ticket-{booking.identifier}", mine.page((booking,), opened=booking.identifier)
     for booking in (CONFIRMED, SOON, OFFERED, WAITING):
         yield (
             f"ticket-{booking.identifier}-cancel",
