@@ -17,7 +17,7 @@ def visit(office: CardOffice) -> dict[str, Any]:
     office.booking.venues = [venue(8, "虔城医院", kind="HOSPITAL")]
     start = office.clock.now() + timedelta(minutes=30)
     opens = (start - timedelta(hours=1)).isoformat()
-    more = {"kind": "APPOINTMENT", "title": both("内科门诊"), "checkInFrom": opens}
+    more: dict[str, Any] = {"kind": "APPOINTMENT", "title": both("内科门诊"), "checkInFrom": opens}
     slot = office.booking.add_slot("clinic", start, **more)
     return office.booking.add_booking(slot)
 

@@ -106,6 +106,7 @@ class _Mine:
             model.show_list()
             model._opened, model._asking, model._done = opened, asking, done
             model._trouble, model._reading.trouble = trouble, None
+            model._queue.tried_at = NOW  # nothing is asked for a picture
             model._bookings._pending._acts = (LOST,) if unanswered else ()
             model.tick()
 
