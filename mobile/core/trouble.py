@@ -108,6 +108,22 @@ def storage_unwritable(reason: str) -> Trouble:
     )
 
 
+def not_removed(reason: str) -> Trouble:
+    """Return the trouble of a card that cannot be removed; `reason` is the system's word."""
+    return Trouble(
+        "not_removed",
+        LocalizedText(
+            f"卡没有移除：手机不让删除（{reason}）",
+            f"Not removed: this phone deletes nothing ({reason})",
+        ),
+        LocalizedText(
+            "先不要把手机交给别人；请重启手机再移除一次，或登录后在“我的设备”里停用它",
+            "Do not give the phone away; restart it and try again, or sign in and stop it under "
+            "My phones",
+        ),
+    )
+
+
 def act_unkept(reason: str) -> Trouble:
     """Return the trouble of an act that had no answer on a phone that cannot store its key."""
     return Trouble(

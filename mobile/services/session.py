@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from mobile.core.card import IssuedCertificate
 from mobile.core.presentation import CodePresenter, PresentedCode
-from mobile.core.trouble import STORAGE_DAMAGED, Trouble, storage_unwritable
+from mobile.core.trouble import STORAGE_DAMAGED, Trouble, not_removed, storage_unwritable
 from mobile.ports.secret_box.box import BoxDamaged, BoxUnwritable
 from mobile.services.city_time import CityTime
 from mobile.services.wallet import Wallet, WalletStore
@@ -147,16 +147,19 @@ class Session:
             self.storage_trouble = storage_unwritable(reason)
             self._tell()
 
-    def forget(self) -> None:
-        """Remove card and key from this phone."""
-        self.wallet = self._saved = self.key = self._presenter = None
-        self.link, self.refusal, self.renewal_refusal = Link(), None, None
-        self.storage_trouble = None
+    def forget(self) -> Trouble | None:
+        """Remove card and key from this phone; what cannot be removed is still shown, and why."""
         try:
             self._store.forget()
         except BoxUnwritable as error:
-            self.storage_trouble = storage_unwritable(error.reason)
+            self.storage_trouble = not_removed(error.reason)
+            self._tell()
+            return self.storage_trouble
+        self.wallet = self._saved = self.key = self._presenter = None
+        self.link, self.refusal, self.renewal_refusal = Link(), None, None
+        self.storage_trouble = None
         self._tell()
+        return None
 
     def _worth_saving(self, wallet: Wallet) -> bool:
         """Tell news from an answer that only says that nothing changed."""

@@ -7,10 +7,13 @@ from kivy.properties import ObjectProperty
 
 from mobile.core import moments
 from mobile.core.texts import say
+from mobile.core.trouble import Trouble
 from mobile.services.account import Account
 from mobile.services.background import Background
 from mobile.services.session import Session
+from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.served import said
 
 ACCOUNT, LOOK, PHONE, STORED = "", "look", "phone", "stored"
 SECTIONS = frozenset({ACCOUNT, LOOK, PHONE, STORED})
@@ -18,7 +21,7 @@ SECTIONS = frozenset({ACCOUNT, LOOK, PHONE, STORED})
 
 @dataclass(frozen=True, slots=True)
 class MeState:
-    """What is shown; `asking` while the removal waits for a yes.
+    """What is shown; `asking` while the removal waits for a yes, `not_removed` why it failed.
 
     `sections` are the parts in view: in 长辈版 one, "" being the way to the others.
     """
@@ -27,6 +30,7 @@ class MeState:
     device: str = ""
     certificate: str = ""
     asking: bool = False
+    not_removed: tuple[Notice, ...] = ()
     signed_in: bool = False
 
 
@@ -45,6 +49,7 @@ class MeModel(EventDispatcher):
         self._preferences = preferences
         self._device = device
         self._asking = False
+        self._trouble: Trouble | None = None
         self._section = ACCOUNT
         session.listen(self._show)
         account.listen(self._show)
@@ -57,7 +62,7 @@ class MeModel(EventDispatcher):
 
     def open_section(self, name: str) -> None:
         """Bring a part into view, where each has a page of its own."""
-        self._section, self._asking = name, False
+        self._section, self._asking, self._trouble = name, False, None
         self._show()
 
     def step_back(self) -> bool:
@@ -69,7 +74,7 @@ class MeModel(EventDispatcher):
 
     def ask_forget(self) -> None:
         """Ask whether the card is really to be removed from this phone."""
-        self._asking = True
+        self._asking, self._trouble = True, None
         self._show()
 
     def keep(self) -> None:
@@ -80,7 +85,8 @@ class MeModel(EventDispatcher):
     def forget(self) -> None:
         """Remove card and key from this phone."""
         self._asking = False
-        self._session.forget()
+        self._trouble = self._session.forget()
+        self._show()
 
     def sign_out(self) -> None:
         """End the sign-in on this phone; the card and its code stay."""
@@ -100,7 +106,10 @@ class MeModel(EventDispatcher):
             return f"{say(language, 'me.phone')}{self.state.device}，{self.state.certificate}"
         if section == STORED:
             asked = say(language, "me.forget.lead") if self._asking else ""
-            return asked or f"{say(language, 'me.stored')}{say(language, 'me.stored.lead')}"
+            failed = "".join(map(said, self.state.not_removed))
+            return (
+                failed or asked or f"{say(language, 'me.stored')}{say(language, 'me.stored.lead')}"
+            )
         return say(language, "me.look.reading")
 
     def _show(self) -> None:
@@ -115,5 +124,6 @@ class MeModel(EventDispatcher):
             device=self._device,
             certificate=until,
             asking=self._asking,
+            not_removed=(notice_of(self._trouble, language),) if self._trouble else (),
             signed_in=self._account.signed_in,
         )

@@ -91,6 +91,35 @@ def test_an_act_of_who_signed_in_waits_for_them_alone(
         live(phone, after)
 
 
+def test_what_was_asked_for_first_is_asked_again_first(
+    phone: Phone, office_with_a_slot: CardOffice
+) -> None:
+    """The order lies on the disk: what comes later may rest on what came before."""
+    office = office_with_a_slot
+    tomorrow = office.clock.now() + timedelta(days=1)
+    slots = ["slot", *(f"slot_{number}" for number in range(3))]
+    for slot in slots[1:]:
+        office.booking.add_slot(slot, tomorrow)
+
+    async def before(services: Services) -> None:
+        await sign_in(services, PHONE)
+        office.loses_answers = True
+        for slot in (*slots, slots[0]):
+            assert isinstance(await services.bookings.place(slot, 1), Trouble)
+        office.loses_answers = False
+
+    async def after(services: Services) -> None:
+        again = []
+        while (act := services.bookings.unanswered) is not None:
+            again.append(act.wish["slot"])
+            assert not isinstance(await services.bookings.send_again(act), Trouble)
+        assert again == slots
+
+    live(phone, before)
+    live(phone, after)
+    assert len(office.booking.bookings) == len(slots)
+
+
 def test_who_signs_out_takes_their_acts_along(phone: Phone, office_with_a_slot: CardOffice) -> None:
     async def course(services: Services) -> None:
         await sign_in(services, PHONE)

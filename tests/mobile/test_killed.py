@@ -68,3 +68,27 @@ def test_an_app_that_kept_no_keys_would_book_twice(tmp_path: Path) -> None:
     booked, _ = _book_all(tmp_path / "phone", "careless")
 
     assert max(booked.values()) > 1
+
+
+def test_at_whichever_point_of_an_act_the_app_is_killed_it_is_done_once(tmp_path: Path) -> None:
+    """Each step of a write to the store, half a file among them, and each end of a request."""
+    office, most = CardOffice(SystemClock()), 90
+    try:
+        office.booking.venues = [venue(1, "长征纪念园")]
+        slots = [*(f"slot_{number}" for number in range(most)), "slot_queued"]
+        for number, slot in enumerate(slots):
+            office.booking.add_slot(slot, office.clock.now() + timedelta(days=1, hours=number))
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.mobile.killed_points", str(tmp_path), office.url, CODE],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        points = int(done.stdout)
+        assert 40 < points < most
+        booked = Counter(one["slot"] for one in office.booking.bookings)
+        assert booked == dict.fromkeys((*slots[: points + 1], "slot_queued"), 1)
+    finally:
+        office.close()
