@@ -99,8 +99,6 @@ class Backend:
     async def _send(self, request: "_Request", key: SoftwareKey, access: str) -> Reply | Trouble:
         from shared.wire.request_proof import HEADER, sign_request  # noqa: PLC0415, after frame 1
 
-        if self._transport is None:
-            self._transport = await self._open_transport()
         url = self._url + request.path
         path, now = urlsplit(url).path, self._time.now()
         proof = sign_request(key, request.method, path, request.body, now, request.acting_for)
@@ -108,6 +106,8 @@ class Backend:
         if access:
             headers["Authorization"] = f"DPoP {access}"
         try:
+            if self._transport is None:
+                self._transport = await self._open_transport()
             return await request.send(self._transport, url, headers)
         except NoAnswer:
             return UNREACHABLE

@@ -208,7 +208,11 @@ class BookModel(ServedModel):
             ticket=ticket(booking, now, language)
             if booking and self._step in {Step.HELD, Step.DONE}
             else None,
-            told=told(booking, now, language, moved=bool(moving)) if booking else None,
+            told=told(
+                booking, now, language, moved=bool(moving), calm=bool(self._preferences.value.elder)
+            )
+            if booking
+            else None,
             lapsed=lapsed,
             busy=self._busy,
             seen=self._seen() if self._reading.trouble else "",

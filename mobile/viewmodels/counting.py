@@ -55,9 +55,12 @@ def _shortage(slot: Slot, count: int, language: Language) -> str:
 
 
 def told(
-    booking: Booking, now: datetime, language: Language, *, moved: bool = False
+    booking: Booking, now: datetime, language: Language, *, moved: bool = False, calm: bool = False
 ) -> Notice | None:
-    """Return what has become of a wish for places, or for another time."""
+    """Return what has become of a wish for places, or for another time.
+
+    With `calm` no seconds run: 长辈版 hurries nobody.
+    """
     if moved:
         title, body = say(language, "move.done"), say(language, "move.done.next")
         return Notice("check", title, body, attention=False)
@@ -65,7 +68,8 @@ def told(
     if state is BookingState.HELD and booking.expires_at is not None:
         left = moments.countdown(booking.expires_at - now)
         until = moments.minute(booking.expires_at)
-        body = say(language, "book.held.next", left=left, until=until)
+        key = "book.held.calm" if calm else "book.held.next"
+        body = say(language, key, left=left, until=until)
         return Notice("hourglass", say(language, "book.held"), body, attention=False)
     lapsed = state is BookingState.EXPIRED
     key = "book.waiting" if state is BookingState.WAITING else "book.done"

@@ -80,6 +80,9 @@ def venue_view(
     from mobile.core.entry import said_to_holder  # noqa: PLC0415, needed after the first frame
 
     answer, step = said_to_holder(entry, now) if entry else (None, None)
+    enters = entry is not None and entry.verdict.opens
+    shut = enters and fresh and not venue.open_now  # a gate's rule need not know the hours
+    said = answer.in_language(language) if answer else ""
     separator = "、" if language == "zh" else ", "
     facts = separator.join(
         say(language, f"venue.access.{fact.lower()}") for fact in venue.accessibility
@@ -96,9 +99,9 @@ def venue_view(
         bring=say(language, f"venue.bring.{bring}"),
         access=_begun(facts) or say(language, "venue.access.none"),
         regions=say(language, "venue.regions.some") if venue.accepts_all_regions is False else "",
-        entry=answer.in_language(language) if answer else "",
+        entry=say(language, "venue.entry.shut", answer=said) if shut else said,
         entry_step=step.in_language(language) if step else "",
-        enters=entry is not None and entry.verdict.opens,
+        enters=enters and not shut,
     )
 
 

@@ -254,6 +254,8 @@ def test_elder_mode_asks_one_thing_a_screen(ui: UI, office: CardOffice) -> None:
     assert "一共几个人" in ui.phone.speech.said[-1][0]
     ui.tap("下一步")
     ui.wait(lambda: ui.shows("名额为您留着"))
+    assert ui.shows("14:45 前点“确认预约”就行。"), "no seconds run: nobody is hurried"
+    assert not any("还剩" in text for text in ui.texts())
     ui.tap("确认预约")
     ui.wait(lambda: ui.shows("预约好了"))
     assert office.booking.bookings[0]["state"] == "CONFIRMED"

@@ -262,6 +262,14 @@ def test_today_shows_the_visit_within_two_seconds(ui: UI, office: CardOffice) ->
     assert ui.shows("已进入")
 
 
+def test_a_visit_of_yesterday_is_not_shown_as_news(ui: UI, office: CardOffice) -> None:
+    office.add_visit("赣州市图书馆")
+    ui.wait(lambda: ui.shows("赣州市图书馆"))
+    ui.phone.clock.advance(24 * 3600)
+    ui.later(1)
+    assert not ui.shows("赣州市图书馆"), "the timeline has it"
+
+
 def test_looking_costs_one_visit_and_no_bookings_until_something_is_new(
     ui: UI, office: CardOffice
 ) -> None:

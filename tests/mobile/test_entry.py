@@ -67,6 +67,16 @@ def test_a_venue_says_why_one_would_be_refused_and_then_that_one_would_not(
     ui.wait(lambda: ui.shows("请进 · 已预约"))
 
 
+def test_a_venue_that_is_closed_lets_nobody_in_whatever_its_gate_would_say(
+    ui: UI, office: CardOffice
+) -> None:
+    rules = json.dumps(AdmissionRules().to_wire())
+    office.booking.venues = [venue(1, "长征纪念园", admissionRules=rules, openNow=False)]
+    _open(ui)
+    ui.wait(lambda: ui.shows("现在关门。开门的时候：请进"))
+    assert not ui.app.models.venues.state.opened.enters
+
+
 def _certificate(ui: UI) -> IssuedCertificate:
     wallet = ui.app._services.session.wallet
     assert wallet is not None

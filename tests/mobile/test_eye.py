@@ -1,6 +1,7 @@
 """亮证: masked until somebody opens the eye, and masked again by itself."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_it_is_masked_by_default_and_again_after_half_a_minute(ui: UI, office: C
     open_eye(ui)
     assert ui.shows("尾号 5341")
     assert not ui.shows("钟*明")
-    ui.later(OPEN_SECONDS - 5)
+    ui.later(25)
     assert ui.shows("钟晓明")
     ui.later(5)
 
@@ -38,6 +39,14 @@ def test_drawing_anew_does_not_prolong_it(ui: UI) -> None:
     for _ in range(3):
         ui.app.models.preferences.switch_contrast()
         ui.later(OPEN_SECONDS / 3)
+
+    assert not ui.shows("钟晓明")
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_it(ui: UI) -> None:
+    open_eye(ui)
+    ui.phone.clock._now -= timedelta(hours=1)
+    ui.later(OPEN_SECONDS + 1)
 
     assert not ui.shows("钟晓明")
 

@@ -90,6 +90,7 @@ def test_only_who_was_typing_gets_it_back(ui: UI, office: CardOffice, who: str) 
     office.desk.end_all()
     ui.tap("提交申请")
     ui.wait(lambda: ui.app.models.place.name == "sign_in")
+    ui.phone.clock.advance(14 * 60)  # to find one's glasses
     sign_in(ui, who)
     same = who == PHONE
     ui.wait(lambda: ui.shows("为什么要改？" if same else "还没有申请过更正"))

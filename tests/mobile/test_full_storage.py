@@ -87,11 +87,11 @@ def test_an_act_that_cannot_be_kept_is_said_and_kept_as_soon_as_there_is_space(
     assert (offered["left"], len(set(office.exam.keys))) == (7, 1)
 
 
+@pytest.mark.usefixtures("fill")
 def test_a_storage_that_takes_nothing_any_more_is_said_and_the_code_goes_on(
-    fill: Callable[[], Path], enrolled: Phone, office: CardOffice
+    enrolled: Phone, office: CardOffice
 ) -> None:
     """Read-only, as the system makes what it finds broken: also across a start, and a choice."""
-    assert fill
     with running(enrolled) as ui:
         remount(enrolled.folder, "ro")
         office.add_visit("赣州市图书馆")

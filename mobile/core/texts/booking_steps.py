@@ -45,6 +45,7 @@ TEXTS = {
     "book.held.next": LocalizedText(
         "还剩 {left}，{until} 前点“确认预约”。", "{left} left: confirm by {until}."
     ),
+    "book.held.calm": LocalizedText("{until} 前点“确认预约”就行。", "Just confirm by {until}."),
     "book.confirm": LocalizedText("确认预约", "Confirm"),
     "book.give_up": LocalizedText("不要了", "Give it up"),
     "book.lapsed": LocalizedText("保留时间过了", "The places are no longer held"),

@@ -57,6 +57,9 @@ TEXTS = {
         "Not to enter; some seats, courts or clinics are booked",
     ),
     "venue.entry": LocalizedText("现在我能进吗？", "May I come in now?"),
+    "venue.entry.shut": LocalizedText(
+        "现在关门。开门的时候：{answer}", "Closed now. Once it is open: {answer}"
+    ),
     "venue.bring": LocalizedText("带什么？", "What to bring?"),
     "venue.bring.card": LocalizedText(
         "社会保障卡，或打开这里的“我的码”", "Your social security card, or My code in this app"
