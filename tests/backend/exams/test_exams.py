@@ -10,6 +10,7 @@ import pytest
 
 from backend.app import House
 from backend.assertions.evidence import Shown
+from backend.assertions.presenting import PresentHolder, Presenting
 from backend.demo_city import IDENTIFICATION_CODE
 from backend.exams import rules, seating, service
 from backend.exams.leaving import ExamLeaving
@@ -84,6 +85,23 @@ async def test_the_second_check_in_for_a_seat_is_refused_as_already_used(
         "ok": 1,
         "refused:already_used": 1,
     }
+
+
+@pytest.mark.feature("S8")
+async def test_a_code_that_was_shown_elsewhere_a_moment_before_opens_no_door(
+    exams: Exams, person: Person, seated: ExamSession, house: House
+) -> None:
+    shown, presenting = Shown(person.code()), house.services[Presenting]
+    holder = await presenting.holder(shown)
+    assert isinstance(holder, PresentHolder), holder
+
+    async def elsewhere(session: Session) -> Refusal | None:
+        return await presenting.use(holder, session)
+
+    assert await audit.in_one_write(elsewhere) is None
+    assert code(await door(exams, shown)) == "code_shown_before"
+    [own] = await exams.of_resident(person.holder.resident_id)
+    assert (own.session.code, own.entered_at) == (seated.code, None)
 
 
 @pytest.mark.parametrize(

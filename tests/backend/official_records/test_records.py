@@ -84,6 +84,16 @@ async def test_without_a_separate_consent_nothing_is_asked_and_with_it_each_view
 
 
 @pytest.mark.feature("S44")
+async def test_the_key_of_a_phone_alone_opens_no_record(family: Family) -> None:
+    city = family.city
+    phone = await city.phone(await city.holder())
+    for name in ("HealthRecord", "StudentRecord", "CarePlan"):
+        [answer] = (await phone.ask(name)).values()
+        assert answer["code"] == "sign_in_needed", name
+    assert _sources(family).asked == []
+
+
+@pytest.mark.feature("S44")
 async def test_a_delegate_takes_the_scope_its_cool_down_and_the_consent_and_is_told_of(
     family: Family,
 ) -> None:

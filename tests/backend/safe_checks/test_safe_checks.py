@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.cards.asking import Asking
-from backend.foundation.audit import AuditRow
+from backend.foundation.audit import AuditRow, in_one_write
 from backend.foundation.refusals import Refusal
 from backend.mandates.documents import MandateNotice
 from backend.mandates.rules import MandateFacts, MandateState, ScopeGrant
@@ -14,7 +14,7 @@ from backend.mandates.scopes import Scope
 from backend.residents.documents import Resident, ResidentStatus
 from backend.safe_checks.documents import SafeCheck
 from backend.safe_checks.rules import due_after, first_due, hears, wish_of
-from backend.safe_checks.service import SafeChecks, SafeCheckView
+from backend.safe_checks.service import SafeChecks, SafeCheckView, note_missed
 from backend.safe_checks.sweeps import SafeCheckSweeps
 from tests.backend.actors import new_key
 from tests.backend.mandates.family import GRANDMOTHER, Family, Relative
@@ -24,6 +24,8 @@ TEN = 10 * 60
 MIDNIGHT = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 """The first instant of Monday, 23 November, in the city."""
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+TEN_MINUTES = timedelta(minutes=10)
+"""The clock of tests stands at half past: so long before a full hour is always ahead."""
 
 
 def _by(one: Relative) -> Asking:
@@ -94,12 +96,31 @@ async def test_who_says_it_in_time_is_not_missed_and_each_missed_day_is_told_onc
     grandmother, daughter, mandate = two
     await _set(grandmother, mandate)
     due, checks = await _due(grandmother), family.city.house.services[SafeChecks]
-    family.city.clock.advance((due - HOUR - family.city.clock.now()).total_seconds())
+    family.city.clock.advance((due - TEN_MINUTES - family.city.clock.now()).total_seconds())
     assert isinstance(await checks.check_in(_by(grandmother), new_key()), SafeCheckView)
     assert await _sweep(family, due + HOUR) == 0
     assert await _sweep(family, due + timedelta(days=3)) == 1, "days without a server are one"
+    first = await checks.of(_by(grandmother))
+    assert isinstance(first, SafeCheckView), first
+    assert first.missed_at == due + timedelta(days=1)
     assert await _sweep(family, due + timedelta(days=4)) == 1
     assert await _told(daughter, "safe.missed") == 2
+    since = await checks.of(_by(grandmother))
+    assert isinstance(since, SafeCheckView), since
+    assert since.missed_at == first.missed_at, "since when nothing was heard, not how lately"
+
+
+@pytest.mark.feature("S87")
+async def test_who_says_it_between_the_look_of_a_sweep_and_its_write_alarms_nobody(
+    family: Family, two: tuple[Relative, Relative, str]
+) -> None:
+    grandmother, daughter, mandate = two
+    await _set(grandmother, mandate)
+    due, checks = await _due(grandmother), family.city.house.services[SafeChecks]
+    family.city.clock.advance((due - family.city.clock.now()).total_seconds())
+    assert isinstance(await checks.check_in(_by(grandmother), new_key()), SafeCheckView)
+    noted = await in_one_write(lambda session: note_missed(grandmother.resident_id, due, session))
+    assert (noted, await _told(daughter, "safe.missed")) == (0, 0)
 
 
 @pytest.mark.feature("S87", "D7")
@@ -136,7 +157,7 @@ async def test_who_changes_the_hour_after_their_word_of_the_day_alarms_nobody_th
     grandmother, daughter, mandate = two
     await _set(grandmother, mandate)
     due, checks = await _due(grandmother), family.city.house.services[SafeChecks]
-    family.city.clock.advance((due - HOUR - family.city.clock.now()).total_seconds())
+    family.city.clock.advance((due - TEN_MINUTES - family.city.clock.now()).total_seconds())
     assert isinstance(await checks.check_in(_by(grandmother), new_key()), SafeCheckView)
     wish = wish_of(TEN + 240, [mandate])
     changed = await checks.set(_by(grandmother), new_key(), wish)
