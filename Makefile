@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 # A file of tests stays with one worker, whose mongod, browser and window serve all its files. ARGS=-n0
 # runs in one process, for a debugger.
-workers := -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
+workers := -n $(or $(JOBS),3) --dist loadfile --no-loadscope-reorder
 
 # Half of a program's start is reading its sources, unless what came of it is kept beside them.
 unexport PYTHONDONTWRITEBYTECODE
