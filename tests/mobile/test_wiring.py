@@ -5,7 +5,8 @@ The pages stand as in the gallery, where nothing is asked of a server. Which par
 run met in all, and which it did not, `tests/support/kv_coverage.py` says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
@@ -197,8 +198,13 @@ def _parts(ui: UI, named: str) -> Iterator[tuple[Part, Any]]:
             for _, given, *_rest in widget.get_property_observers(event, args=True):
                 for rule in given or ():
                     file = getattr(getattr(rule, "ctx", None), "filename", None)
-                    if file and named in Path(file).read_text("utf-8").splitlines()[rule.line]:
+                    if file and named in _lines(file)[rule.line]:
                         yield (file, rule.line + 1), widget
+
+
+@cache
+def _lines(file: str) -> Sequence[str]:
+    return Path(file).read_text("utf-8").splitlines()
 
 
 def _set_off(ui: UI, widget: Any) -> None:
