@@ -1,5 +1,10 @@
 """谁用过我的信息: newest first, in plain words, page by page."""
 
+from itertools import pairwise
+
+import pytest
+from kivy.uix.scrollview import ScrollView
+
 from tests.mobile.account_desk import SESSION_ENDED
 from tests.mobile.card_office import CardOffice
 from tests.mobile.test_account import signed_in_once
@@ -51,6 +56,33 @@ def test_older_pages_come_when_asked_for(ui: UI, office: CardOffice) -> None:
     assert shown == [f"第{number}号窗口" for number in reversed(range(45))]
     assert not ui.shows("看更早的")
     assert not ui.shows("服务器暂时出错")
+
+
+def test_of_many_days_those_in_sight_have_widgets_each_in_its_place(
+    ui: UI, office: CardOffice
+) -> None:
+    from mobile.ui.screens.data_use.screen import UseList  # noqa: PLC0415, needs a window
+
+    for number in range(20):
+        for window in range(1 + number % 3):
+            office.desk.add_use(f"第{number}号窗口", f"查看{window}")
+        ui.phone.clock.advance(24 * 3600)
+    open_page(ui)
+    ui.wait(lambda: ui.shows("第19号窗口"))
+    [days] = ui.widgets(UseList)
+    ui.tap("看更早的")
+    ui.wait(lambda: len(days.placed) == 20)
+    view = next(ui.widgets(ScrollView))
+    seen = set()
+    for step in range(31):
+        view.scroll_y = 1 - step / 30
+        ui.frames(3)
+        assert len(days.children) < 10, "those out of sight have none"
+        seen |= {row.line for row in days.children}
+        for above, below in pairwise(days.children[::-1]):
+            assert above.y - below.top == pytest.approx(days.spacing, abs=1)
+    assert seen == set(days.placed)
+    assert ui.shows("第0号窗口")
 
 
 def test_nothing_yet_is_said(ui: UI) -> None:

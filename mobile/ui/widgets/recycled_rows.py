@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from kivy.clock import Clock
 from kivy.factory import Factory
-from kivy.properties import ObjectProperty
+from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.label import Label
 from kivy.uix.layout import Layout
@@ -53,6 +53,7 @@ class RecycledRows(Widget):
 
     values = ObjectProperty((), allownone=True)
     look = ObjectProperty(None, allownone=True)
+    spacing = NumericProperty(0)
 
     def __init__(self, **options: object) -> None:
         self._view: ScrollView | None = None
@@ -68,7 +69,7 @@ class RecycledRows(Widget):
         self._look = Clock.create_trigger(self._fill, -1)
         super().__init__(**options)
         self.fbind("values", self._take)
-        for shape in ("look", "width"):
+        for shape in ("look", "width", "spacing"):
             self.fbind(shape, self._measure_anew)
         for moved in ("pos", "height"):
             self.fbind(moved, self._look)
@@ -142,10 +143,10 @@ class RecycledRows(Widget):
             self._fresh = False
             self._measures = {line: self._measures[line] for line in lines}
         self._lines = lines
-        heights = (self._measures[line].height for line in lines)
+        heights = (self._measures[line].height + self.spacing for line in lines)
         self._tops = tuple(accumulate(heights, initial=0.0))
         gap = self.parent.spacing if self.parent is not None else 0
-        self.height = self._tops[-1] if lines else -gap
+        self.height = self._tops[-1] - self.spacing if lines else -gap
         self._look()
 
     def _measure_some(self, lines: Sequence[object]) -> int:
@@ -185,7 +186,7 @@ class RecycledRows(Widget):
             self._put_by(row)
         for index, row in kept.items():
             row.width = self.width
-            row.pos = (self.x, self.top - self._tops[index + 1])
+            row.pos = (self.x, self.top - self._tops[index + 1] + self.spacing)
         if entered:
             self.children.sort(key=lambda row: row.y)  # touches and keys go by it
 

@@ -1,13 +1,22 @@
 """Who used my data: day by day, with what to do when something looks wrong."""
 
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
+from typing_extensions import override
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, empty, notices, page_header, revealed
+from mobile.ui.widgets import (
+    controls,
+    empty,
+    notices,
+    page_header,
+    recycled_rows,
+    revealed,
+    rows,
+)
 
-WIDGETS = (controls, empty, notices, page_header, revealed)
+WIDGETS = (controls, empty, notices, page_header, recycled_rows, revealed, rows)
 
 
 class UseRow(BoxLayout):
@@ -17,24 +26,17 @@ class UseRow(BoxLayout):
 
 
 class UseDayPanel(BoxLayout):
-    """One day's uses."""
+    """One day's uses (`UseDay`)."""
 
-    heading = StringProperty()
+    line = ObjectProperty(None, allownone=True)
 
 
-class UseList(BoxLayout):
-    """A panel for each of `days` (`UseDay`); drawn anew only when they change."""
+class UseList(recycled_rows.RecycledRows):
+    """A panel for each day (`UseDay`)."""
 
-    days = ObjectProperty((), allownone=True)
-
-    def on_days(self, *_: object) -> None:
-        """Draw the days."""
-        self.clear_widgets()
-        for day in self.days or ():
-            panel = UseDayPanel(heading=day.heading)
-            for line in day.uses:
-                panel.ids.rows.add_widget(UseRow(line=line))
-            self.add_widget(panel)
+    @override
+    def row_class(self, line: object) -> str:
+        return "UseDayPanel"
 
 
 class DataUsePage(Page):
