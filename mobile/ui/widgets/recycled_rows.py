@@ -175,8 +175,8 @@ class RecycledRows(Widget):
         view = self._view or self._find_view()
         first, last = (0, len(self._lines)) if view is None else self._range_in(view)
         wanted = dict(enumerate(self._lines[first:last], first))
-        free = [row for index, row in self._rows.items() if row.line != wanted.get(index)]
-        kept = {index: row for index, row in self._rows.items() if row not in free}
+        kept = {index: row for index, row in self._rows.items() if wanted.get(index) == row.line}
+        free = [row for index, row in self._rows.items() if index not in kept]
         entered = {index: line for index, line in wanted.items() if index not in kept}
         same = {index: row for index, line in entered.items() if (row := _take_same(free, line))}
         for index, line in entered.items():
