@@ -274,6 +274,6 @@ def _named(service: Service) -> Named:
     return Named(service.key, (title.zh, title.en, *service.also))
 
 
-_GUIDED_AT = {one.place: one.key for one in SERVICES if one.key not in {"guides", "help"}}
-"""The help leads to all guides."""
+_GUIDED_AT = {one.place: one.key for one in SERVICES if one.key not in {"guides", "help", "look"}}
+"""The help leads to all guides, and of what is done under Me the look is one thing of many."""
 _NAMED = tuple(map(_named, SERVICES))
