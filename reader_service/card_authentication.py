@@ -85,11 +85,6 @@ class CardAuthenticator:
         self._external = external
         self._diversifier = diversifier
 
-    @property
-    def opens_holder_file(self) -> bool:
-        """Whether the keys at hand open EF06 of a 3.00 card."""
-        return self._external is not None
-
     def prove(self, transmit: Transmit, atr: bytes, code: IdentificationCode) -> None:
         """Have the card prove that it holds the key of the card it says it is.
 

@@ -1,7 +1,7 @@
 """Passes 通票 and what can be taken, as their holder reads them and as the phone keeps them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
@@ -243,10 +243,6 @@ class PassWish:
         """Return it as an operation takes it."""
         day = self.day.isoformat() if self.day else None
         return {"product": self.product, "quantity": self.quantity, "day": day}
-
-    def of_many(self, quantity: int) -> "PassWish":
-        """Return it for another number."""
-        return replace(self, quantity=quantity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ _PRICED = frozenset(
     }
 )
 """When a court has something to pay, a receipt or a refund."""
-_CALM = frozenset({BookingState.CONFIRMED, BookingState.WAITING})
 
 
 @dataclass(frozen=True, slots=True)

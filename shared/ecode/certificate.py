@@ -18,7 +18,6 @@ from shared.ecode.layout import (
     Malformed,
 )
 
-DEFAULT_LIFETIME_HOURS = 48
 _REPRESENTED = 0b01
 _PAPER = 0b10
 

@@ -6,7 +6,6 @@ TEXTS = {
     "services.title": LocalizedText("服务", "Services"),
     "services.all": LocalizedText("全部服务", "All services"),
     "services.hint": LocalizedText("找服务：文字或拼音首字母", "Find a service"),
-    "services.clear": LocalizedText("清空", "Clear"),
     "services.found": LocalizedText("找到 {count} 项", "{count} found"),
     "services.none": LocalizedText("没有找到“{query}”", "Nothing found for '{query}'"),
     "services.none.next": LocalizedText(
@@ -14,7 +13,6 @@ TEXTS = {
         "Try another word, look through the groups below, or call 12333.",
     ),
     "services.reading": LocalizedText("{title}。有：{names}。", "{title}: {names}."),
-    "services.which": LocalizedText("您想办什么？", "What do you need?"),
     "realm.done": LocalizedText("一卡通办", "Get things done"),
     "realm.done.lead": LocalizedText("挂失、代办、改信息", "Card, family, corrections"),
     "realm.ways": LocalizedText("一卡通行", "Go places"),
