@@ -29,7 +29,9 @@ def test_the_bar_is_one_picture_that_looks_as_what_it_is_drawn_from(ui: UI) -> N
     from mobile.ui.widgets.pictured import Pictured  # noqa: PLC0415, needs a window
 
     [picture] = ui.widgets(Pictured)
+    ui.later(1)
     [bar] = picture.children
+    assert bar.canvas not in picture.canvas.children
     seen = []
     for name in ("wallet", "me"):
         ui.go(name)
