@@ -194,11 +194,11 @@ async def _bindings(principal: str, delegate: str, now: datetime, session: Sessi
     )
     of_delegate = await own.to_list()
     theirs = mandates.find({"principal": principal, "state": active}, shown, session=session)
-    counted = [one for one in of_delegate if not _is_exempt(one)]
+    counted = [one for one in of_delegate if not is_exempt(one)]
     live = [one for one in counted if one["state"] == active]
     return Bindings(
         of_delegate=Counter(Relation(one["relation"]) for one in live),
-        of_principal=sum(not _is_exempt(one) for one in await theirs.to_list()),
+        of_principal=sum(not is_exempt(one) for one in await theirs.to_list()),
         recent=sum(one["confirmed_at"] > since for one in counted),
         between=any(
             one["principal"] == principal and one["state"] == active for one in of_delegate
@@ -206,7 +206,7 @@ async def _bindings(principal: str, delegate: str, now: datetime, session: Sessi
     )
 
 
-def _is_exempt(row: Row) -> bool:
+def is_exempt(row: Row) -> bool:
     """Tell guardians and agents, who have no quota; a parent by custody is a guardian (D10)."""
     guarded = row["relation"] == Relation.CHILD and row["channel"] == Channel.DOCUMENT
     return guarded or row["relation"] in {Relation.WARD, Relation.ASSISTED}

@@ -153,7 +153,7 @@ class Services:
     def corrections(self) -> "Corrections":
         from mobile.services.corrections import Corrections
 
-        return Corrections(self.account)
+        return Corrections(self.account, self.family)
 
     @cached_property
     def registration(self) -> "Registration":

@@ -76,6 +76,8 @@ class CorrectionsModel(FormModel):
         self._which = self._why = ""
         self._chosen = ""
         self._done = ""
+        self._subject = corrections.front.acting
+        corrections.front.listen(self._follow_front)
 
     @override
     def open(self) -> None:
@@ -179,7 +181,7 @@ class CorrectionsModel(FormModel):
             return self._pad_entry(title, self._lead(), submit)
         if step == "NAME":
             return self._line_entry(title, self._lead(), submit)
-        values = _CHOICES if step == FIELD else _REASONS
+        values = self._choices() if step == FIELD else _REASONS
         return Entry(
             title=title,
             lead=self._lead(),
@@ -191,6 +193,17 @@ class CorrectionsModel(FormModel):
             ready=self._entry_ready() and not self._busy,
             busy=self._busy,
         )
+
+    def _choices(self) -> tuple[str, ...]:
+        """Return what can be put right: a phone by its holder alone."""
+        return tuple(one for one in _CHOICES if not (self._subject and one == "PHONE"))
+
+    def _follow_front(self) -> None:
+        """Show nothing of one person to another."""
+        if self._subject != self._corrections.front.acting:
+            self._subject = self._corrections.front.acting
+            self._forget()
+            self._show()
 
     def _lead(self) -> str:
         language = self._language

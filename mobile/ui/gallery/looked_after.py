@@ -62,6 +62,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     yield "records-consent", lambda: looked.failed(_CONSENT)
     yield "records-offline", lambda: looked.failed(UNREACHABLE)
     yield "acting-records", looked.of_mother
+    yield "acting-corrections", looked.correct_for_mother
     yield "safe-check", lambda: looked.check(CHECK)
     yield "safe-check-missed", lambda: looked.check(replace(CHECK, missed_at=NOW))
     yield "safe-check-off", lambda: looked.check(None)
@@ -102,6 +103,12 @@ class _LookedAfter:
         self._records.choose("health")
         self._records._record = HEALTH
         self._records._show()
+
+    def correct_for_mother(self) -> None:
+        self._act_for_mother("CASE_SUBMIT")
+        self._stage.models.place.go("corrections")
+        self._stage.models.corrections._known = ()
+        self._stage.models.corrections.begin()
 
     def hers(self, known: SafeCheck | None) -> None:
         self._act_for_mother("NOTICE_COPY")

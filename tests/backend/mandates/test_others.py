@@ -23,6 +23,7 @@ async def test_d6_d25_every_delegate_hears_of_something_sensitive_and_not_for_wh
         told = (await one.see("MandateNotices"))["nodes"]
         assert [row["mandate"] for row in told if row["code"] == "mandates.sensitive"] == [own]
         assert {row["mandate"] for row in told} == {own}
+        assert nephew.resident_id not in repr(told)
     warned = [row["code"] for row in (await nephew.see("MandateNotices"))["nodes"]]
     assert "mandates.sensitive" not in warned
     heard = [row["mandate"] for row in (await elder.see("MandateNotices"))["nodes"]]

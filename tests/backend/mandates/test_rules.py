@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 
+from backend.foundation.access import NOT_DELEGABLE, Caller
+from backend.foundation.permissions import Act, may
 from backend.foundation.refusals import Refusal
 from backend.mandates import refusals as no
+from backend.mandates import texts
+from backend.mandates.confirming import is_exempt
 from backend.mandates.granting import (
     Bindings,
     Grant,
@@ -92,9 +97,12 @@ def used(one: MandateFacts, scope: Scope, now: datetime = NOW) -> Refusal | None
 
 @pytest.mark.feature("D1")
 def test_d1_the_hash_follows_from_the_scopes_the_length_and_the_version() -> None:
-    assert hash_of(DEFAULT_SCOPES, 31) == hash_of(DEFAULT_SCOPES, 31)
+    now = hash_of(DEFAULT_SCOPES, 31)
+    assert hash_of(DEFAULT_SCOPES, 31) == now
     others = {hash_of(DEFAULT_SCOPES, 1), hash_of((Scope.BOOK,), 31), hash_of(DEFAULT_SCOPES, None)}
-    assert len(others | {hash_of(DEFAULT_SCOPES, 31)}) == 4
+    assert len(others | {now}) == 4
+    with patch.object(texts, "VERSION", texts.VERSION + 1):
+        assert hash_of(DEFAULT_SCOPES, 31) not in others | {now}
 
 
 @pytest.mark.feature("D3")
@@ -319,3 +327,36 @@ def test_d29_sensitive_scopes_lapse_after_half_a_year_of_sleep(scope: Scope) -> 
     one, asleep = facts([scope]), NOW + 180 * DAY
     assert used(one, scope, asleep - TICK) is None
     assert used(one, scope, asleep) == (no.DORMANT if scope in SENSITIVE else None)
+
+
+@pytest.mark.feature("D10")
+def test_d10_a_parent_by_custody_and_a_guardian_count_against_no_quota() -> None:
+    for relation, channel, exempt in (
+        (Relation.CHILD, Channel.DOCUMENT, True),
+        (Relation.CHILD, Channel.APP, False),
+        (Relation.WARD, Channel.DOCUMENT, True),
+        (Relation.ASSISTED, Channel.DOORSTEP, True),
+        (Relation.ELDER, Channel.OUTLET, False),
+    ):
+        row = {"relation": relation.value, "channel": channel.value}
+        assert is_exempt(row) is exempt, (relation, channel)
+
+
+@pytest.mark.feature("D12")
+def test_d12_who_acts_for_another_gives_and_ends_no_mandate_by_their_own_rights() -> None:
+    acting = Caller(resident_id="res_a", acting_for="mnd_a")
+    assert may(acting, Act.MANDATE_MANAGE, "res_a") is NOT_DELEGABLE
+    assert may(replace(acting, acting_for=""), Act.MANDATE_MANAGE, "res_a") is None
+
+
+@pytest.mark.feature("D13")
+def test_d13_a_year_given_at_seventeen_ends_at_the_birthday_of_eighteen() -> None:
+    born = date(NOW.year - 18, 6, 1)  # three months before they come of age
+    terms = Terms(Relation.CHILD, (Scope.BOOK,), 365)
+
+    made = grant(terms, born, Channel.APP, FIGURES, NOW)
+
+    assert made.ends_at == birthday_instant(born, 18)
+    assert made.ends_as is Ending.COMING_OF_AGE
+    month = grant(replace(terms, days=31), born, Channel.APP, FIGURES, NOW)
+    assert (month.ends_at, month.ends_as) == (NOW + timedelta(days=31), Ending.EXPIRED)
