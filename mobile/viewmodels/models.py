@@ -336,7 +336,7 @@ class Models:
     def help(self) -> "HelpModel":
         from mobile.viewmodels.help import HelpModel
 
-        return HelpModel(self.preferences)
+        return HelpModel(self.preferences, self._services.dialler)
 
     @cached_property
     def services(self) -> "ServicesModel":

@@ -62,6 +62,15 @@ _ABOVE = {
 }
 """Where back leads from a page that one comes to from another."""
 
+_TITLES = {CALL_FAMILY: "elder.call_family", RECOMMENDATIONS: "recommend.title"}
+_TITLES |= {CARD_LOSS: "loss.title", DATA_COPY: "copy.title"}
+"""The key of each page's title that is not its own name's."""
+
+
+def title_key(name: str) -> str:
+    """Return under which key the title of a page stands that a sign-in leads on to."""
+    return _TITLES.get(name, f"{name}.title")
+
 
 class PlaceModel(EventDispatcher):
     """The screen in front.
@@ -73,6 +82,8 @@ class PlaceModel(EventDispatcher):
     enrolled = BooleanProperty(False)
     acting = BooleanProperty(False)
     """Whether this is for somebody else 代办."""
+    beyond = StringProperty("")
+    """The page that the sign-in in front leads on to; empty where one asked for it itself."""
     leads_back = BooleanProperty(False)
     """Whether back leads to another page than the start screen."""
 
@@ -80,7 +91,6 @@ class PlaceModel(EventDispatcher):
         super().__init__()
         self._session = session
         self._account = account
-        self._beyond_sign_in = ""
         self._interrupted = ""
         self._preferences = preferences
         session.listen(self._follow)
@@ -105,7 +115,7 @@ class PlaceModel(EventDispatcher):
         if name in _SIGNED_IN_ONLY and not self._account.signed_in:
             self.sign_in_for(name)
         else:
-            self._beyond_sign_in = self._interrupted = ""
+            self.beyond = self._interrupted = ""
             self.name = name
 
     @property
@@ -127,7 +137,7 @@ class PlaceModel(EventDispatcher):
 
     def sign_in_for(self, name: str) -> None:
         """Bring the sign-in to the front, and the page of that name after it."""
-        self._beyond_sign_in, self.name = name, SIGN_IN
+        self.beyond, self.name = name, SIGN_IN
 
     def register(self) -> None:
         """Bring the registration to the front; after it one goes on as after a sign-in."""
@@ -165,8 +175,8 @@ class PlaceModel(EventDispatcher):
             return self._interrupted
         if self.name == REGISTER:
             return SIGN_IN
-        if self.name == SIGN_IN and self._beyond_sign_in not in {"", *_SIGNED_IN_ONLY}:
-            return self._beyond_sign_in
+        if self.name == SIGN_IN and self.beyond not in {"", *_SIGNED_IN_ONLY}:
+            return str(self.beyond)
         return _ABOVE[self.name] if self.enrolled and self._leads_up() else self.start
 
     def _look_back(self, *_: object) -> None:
@@ -187,7 +197,7 @@ class PlaceModel(EventDispatcher):
     def _follow_account(self) -> None:
         """Go on where a sign-in was needed; come to it calmly where a session ended."""
         if self._account.signed_in and self.name in {SIGN_IN, REGISTER}:
-            self.go(self._beyond_sign_in or (ME if self.enrolled else ENROL))
+            self.go(self.beyond or (ME if self.enrolled else ENROL))
         elif not self._account.signed_in and self.name in _SIGNED_IN_ONLY:
             self.go(self.name)
 

@@ -65,7 +65,7 @@ def test_every_service_is_three_touches_from_the_start(offline: Phone, elder: bo
                 ui.tap(say("zh", f"realm.{service.realm}"))
             ui.tap(say("zh", f"service.{service.key}"))
             assert ui.touches - before <= 3, service
-            beyond = place._beyond_sign_in if place.name == "sign_in" else place.name
+            beyond = place.beyond if place.name == "sign_in" else place.name
             assert beyond == service.place, service
 
 

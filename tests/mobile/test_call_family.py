@@ -117,3 +117,17 @@ def test_put_off_the_call_is_out_of_the_way_and_who_asks_still_waits(stage: Stag
     _scene(stage, "help-wanted-no-more")
     assert stage.models.help_wanted.words == ""
     assert stage.services.help_requests.waiting
+
+
+def test_help_leads_to_a_person_by_one_touch(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, telephone = stage.models.help, _Telephone()
+    assert model.reading().startswith("打 12333，问人工。")
+    model.call()
+    assert [one.title for one in model.notices] == ["请用电话拨 12333"]
+    stage.preferences.choose_language("en")
+    assert [one.title for one in model.notices] == ["Please dial 12333 on a telephone"]
+    model.open()
+    assert model.notices == ()
+    monkeypatch.setattr(model, "_dialler", telephone)
+    model.call()
+    assert (telephone.dialled, model.notices) == (["12333"], ())

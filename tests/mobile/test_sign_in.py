@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mobile.core.texts import say
+from mobile.viewmodels.place import _SIGNED_IN_ONLY, title_key
 from tests.mobile.account_desk import (
     LOCKED,
     NUMBER,
@@ -48,6 +50,17 @@ def at_password(ui: UI) -> None:
     ui.tap("下一步")
     assert ui.shows("您的密码")
     ui.touch(ui.app.root.page.ids.password.ids.line)
+
+
+@pytest.mark.usefixtures("office")
+def test_a_sign_in_on_the_way_says_to_what(ui: UI) -> None:
+    open_sign_in(ui)
+    assert not any("要先登录" in text for text in ui.texts())
+    for name in sorted(_SIGNED_IN_ONLY):
+        ui.go(name)
+        assert ui.app.models.place.name == "sign_in"
+        title = say("zh", title_key(name))
+        assert ui.shows(f"“{title}”要先登录。"), name
 
 
 @pytest.mark.usefixtures("office")

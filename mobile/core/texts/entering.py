@@ -23,6 +23,7 @@ TEXTS = {
     ),
     # signing in
     "sign_in.title": LocalizedText("登录", "Sign in"),
+    "sign_in.beyond": LocalizedText("“{page}”要先登录。", "“{page}” needs you to sign in."),
     "sign_in.digits": LocalizedText("用下面的数字键输入", "Use the keys below"),
     "sign_in.phone": LocalizedText("您的手机号码", "Your mobile number"),
     "sign_in.phone.lead": LocalizedText(

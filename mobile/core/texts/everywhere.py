@@ -28,6 +28,12 @@ TEXTS = {
     "focus.line": LocalizedText("{words}，输入框", "{words}, text field"),
     # help
     "help.title": LocalizedText("帮助", "Help"),
+    "help.call": LocalizedText("打 12333，问人工", "Call 12333 and ask a person"),
+    "help.by_hand": LocalizedText("请用电话拨 12333", "Please dial 12333 on a telephone"),
+    "help.by_hand.next": LocalizedText(
+        "这台设备不能打电话。12333 是人社服务热线。",
+        "This device makes no calls. 12333 is the social security hotline.",
+    ),
     "help.scan": LocalizedText("码扫不出来怎么办？", "The code does not scan?"),
     "help.scan.lead": LocalizedText(
         "擦净屏幕，正对扫码口，离开 10 到 15 厘米。码每 5 秒换新，截图不能用。",

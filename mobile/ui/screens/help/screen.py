@@ -5,9 +5,9 @@ from kivy.uix.boxlayout import BoxLayout
 
 from mobile.ui.page import Page
 from mobile.ui.rules import load_rules
-from mobile.ui.widgets import controls, page_header
+from mobile.ui.widgets import controls, notices, page_header
 
-WIDGETS = (controls, page_header)
+WIDGETS = (controls, notices, page_header)
 
 
 class AnswerPanel(BoxLayout):
