@@ -80,6 +80,13 @@ def test_sounds_are_told_apart_no_finer_than_they_are_said() -> None:
     assert not alike("卡", "码")
 
 
+@pytest.mark.parametrize("pair", ["英因", "张脏", "吃次", "是四", "绿路", "年连", "行形"])
+def test_each_pair_that_is_often_confused_sounds_alike(pair: str) -> None:
+    one, other = pair
+    assert alike(one, other)
+    assert alike(other, one)
+
+
 def test_the_table_is_what_its_source_says() -> None:
     assert TABLE.read_text("utf-8") == table(), "run python -m infra.make_pinyin"
 

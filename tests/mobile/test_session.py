@@ -11,11 +11,16 @@ from backend.foundation.idempotency import KEPT as SERVER_KEEPS
 from mobile.core.mandate import GrantedScope
 from mobile.core.pending import KEPT, PendingAct
 from mobile.core.trouble import SERVER_DOWN, UNREACHABLE
+from mobile.ports.secret_box.box import SecretBox
 from mobile.services.pending import PendingActs
-from mobile.services.wallet import Wallet
+from mobile.services.services import open_services
+from mobile.services.transport import open_http
+from mobile.services.wallet import Wallet, WalletStore
 from mobile.ui.gallery.family import scenes
 from mobile.ui.gallery.samples import NOW
 from mobile.ui.gallery.stage import Stage
+from tests.mobile.card_office import CardOffice
+from tests.support.ui import Phone
 
 
 @pytest.fixture
@@ -118,3 +123,26 @@ def test_a_scope_may_be_used_from_its_day_until_it_is_stopped(stage: Stage) -> N
         assert scoped.allows("BOOK", NOW) == may, (since, until)
         assert not replace(scoped, ends_at=NOW).allows("BOOK", NOW)
         assert not scoped.allows("PAY_SMALL", NOW)
+
+
+async def test_a_short_look_keeps_the_visits_and_news_bring_all_of_them(
+    enrolled: Phone, office: CardOffice
+) -> None:
+    device = enrolled.device()
+    store = WalletStore(SecretBox(enrolled.folder, device.cipher))
+    services = open_services(store, device, office.url, open_http)
+
+    async def look() -> list[str]:
+        assert await services.upkeep._refresh.home()
+        assert services.session.wallet is not None
+        return [visit.venue.zh for visit in services.session.wallet.visits]
+
+    for name in ("一", "二", "三"):
+        office.add_visit(name)
+    assert await look() == ["三", "二", "一"]
+    asked = len(office.asked)
+    assert await look() == ["三", "二", "一"]
+    assert [wish["first"] for wish in office.wishes[asked:]] == [1]
+    office.add_visit("四")
+    assert await look() == ["四", "三", "二", "一"]
+    await services.backend.close()
