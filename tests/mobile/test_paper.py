@@ -1,5 +1,8 @@
 """A code on paper: asked for on the code's page, saved to be printed, made void when lost."""
 
+import pytest
+
+from mobile.core.paper_code import PaperCode
 from mobile.viewmodels.paper import PaperLine, PaperState
 from tests.mobile.account_desk import SHEET
 from tests.mobile.card_office import CardOffice
@@ -44,3 +47,18 @@ def test_without_a_network_it_says_so_and_the_same_wish_is_one_request(
     ui.tap("打印明天的")
     ui.wait(lambda: ui.shows("纸质码已保存，请打印"))
     assert len(office.desk.papers) == 1
+
+
+@pytest.mark.parametrize(("live", "over", "counts"), [(1, 0, 1), (1, 1, 0), (0, 0, 0), (0, 1, 0)])
+def test_a_sheet_counts_on_its_day_while_it_is_not_withdrawn(
+    *, live: int, over: int, counts: int
+) -> None:
+    wire = {
+        "id": "sheet_1",
+        "day": "2026-11-22",
+        "madeAt": "2026-11-21T02:00:00+00:00",
+        "madeBy": "HOLDER",
+        "live": bool(live),
+        "over": bool(over),
+    }
+    assert PaperCode.of_wire(wire).counts == bool(counts)
