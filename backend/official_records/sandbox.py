@@ -1,7 +1,7 @@
 """The sandbox of the authorities' systems, for development and tests.
 
-Whom its files do not name it makes up from the digits of the number alone, always the same. It
-shares no rule with the code that asks it.
+It makes records up from the digits of the number alone, always the same, and shares no rule with
+the code that asks it.
 """
 
 from datetime import date
