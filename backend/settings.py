@@ -1,13 +1,18 @@
 """What the operator decides, read once from the environment (prefix `YIKATONG_`)."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from shared.localized_text import LocalizedText
+
+_NO_SHOWS_KEPT_DAYS = 180
+"""Bookings are kept so long, and what is no longer known cannot count."""
+_NO_SHOW_RULE = re.compile(r"(VISIT|COURT|APPOINTMENT)=([1-9]|[1-9]\d)/([1-9]\d?)/([1-9]\d?)")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 PREFIX = "YIKATONG_"
@@ -59,14 +64,24 @@ class RegistrationPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class NoShowRule:
+    """After `most` no-shows 爽约 within `within_days` nothing is booked for `paused_days`."""
+
+    most: int
+    within_days: int
+    paused_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class BookingFigures:
     """What a city decides about bookings; a venue's plan of slots may be stricter.
 
     `hold_minutes`: places are held so long for whoever has not confirmed; `offer_minutes`: the same
     for places offered from a waiting list of at most `waiting`. One person has at most `per_day`
     bookings a local day and `ahead` in all. Slots are made `days_ahead`. Who has an appointment
-    checks in from `check_in_minutes` before it on. No standard names any of these figures; museums
-    and hospitals publish such limits of their own.
+    checks in from `check_in_minutes` before it on. Who does not come too often books none of that
+    kind of slot for a while, by its rule in `no_shows`. No standard names any of these
+    figures; museums and hospitals publish such limits of their own.
     """
 
     hold_minutes: int = 15
@@ -76,6 +91,13 @@ class BookingFigures:
     waiting: int = 100
     days_ahead: int = 14
     check_in_minutes: int = 60
+    no_shows: Mapping[str, "NoShowRule"] = field(
+        default_factory=lambda: {
+            "VISIT": NoShowRule(3, 60, 30),
+            "COURT": NoShowRule(3, 60, 30),
+            "APPOINTMENT": NoShowRule(3, 90, 60),
+        }
+    )
 
     @property
     def hold(self) -> timedelta:
@@ -356,7 +378,28 @@ def _booking_figures(environ: Mapping[str, str]) -> BookingFigures:
         waiting=number("WAITING", usual.waiting, 1, 1_000),
         days_ahead=number("DAYS_AHEAD", usual.days_ahead, 1, 60),
         check_in_minutes=number("CHECK_IN_MINUTES", usual.check_in_minutes, 1, 720),
+        no_shows=_no_show_rules(environ, usual.no_shows),
     )
+
+
+def _no_show_rules(
+    environ: Mapping[str, str], usual: Mapping[str, NoShowRule]
+) -> Mapping[str, NoShowRule]:
+    """Read `VISIT=3/60/30, COURT=3/60/30`, or `none`: a kind that is not named is never paused."""
+    name = "BOOKING_NO_SHOWS"
+    text = _value(environ, name)
+    if text is None:
+        return usual
+    if text == "none":
+        return {}
+    rules: dict[str, NoShowRule] = {}
+    for part in text.split(","):
+        found = _NO_SHOW_RULE.fullmatch(part.strip())
+        most, within, paused = map(int, found.groups()[1:]) if found else (0, 0, 0)
+        if found is None or within + paused > _NO_SHOWS_KEPT_DAYS:
+            raise _wrong(name, "VISIT=3/60/30, COURT=3/60/30, APPOINTMENT=3/90/60")
+        rules[found[1]] = NoShowRule(most, within, paused)
+    return rules
 
 
 def _mandate_figures(environ: Mapping[str, str]) -> MandateFigures:

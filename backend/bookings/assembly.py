@@ -1,6 +1,7 @@
 """The area's services, put together."""
 
 from backend.bookings.changes import BookingChanges
+from backend.bookings.no_show_pardons import NoShowPardons
 from backend.bookings.placing import PlacingDesk
 from backend.bookings.planning import SlotPlanning
 from backend.bookings.service import Bookings
@@ -47,5 +48,6 @@ def booking_services(
         VenuePlans(calendars, once, clock),
         Bookings(desk, changes, policies, clock),
         BookingSweeps(figures, clock),
+        NoShowPardons(evidence, once, clock),
         VisitQueues(evidence, figures, once, clock),
     ]

@@ -22,6 +22,7 @@ LAYOUT = LocalizedText("修改了场馆的分区和通道", "Changed a venue's a
 PLAN = LocalizedText("修改了场馆的预约计划", "Changed a venue's plans of slots")
 READ = LocalizedText("查阅了预约", "Read a booking")
 CHECKED_IN = LocalizedText("报到并取了排队号", "Checked in and took a queue number")
+PARDONED = LocalizedText("免记了爽约", "Pardoned a no-show")
 QUEUE_SERVED = LocalizedText("叫号或处理了排队号", "Called or settled a queue number")
 
 WORDS: Mapping[str, LocalizedText] = {
@@ -42,7 +43,7 @@ of_booker, of_house = _DEEDS.of_holder, _DEEDS.of_house
 
 def of_staff(
     by: Caller, action: str, words: LocalizedText, resident_id: str | None, at: datetime,
-    result: str = OK,
+    result: str = OK, reason: str = "",
 ) -> Deed:  # fmt: skip
     """Return what staff did; the person concerned finds it among the uses of their data."""
     return Deed(
@@ -54,4 +55,5 @@ def of_staff(
         subject=resident_id,
         organisation=by.organisation,
         result=result,
+        reason=reason,
     )

@@ -119,7 +119,7 @@ class PlaceBooking(Document):
     another request under the same key. `turn` is the place in the waiting list, `entered` counts
     who came in and `entries` says so scan by scan, `moves` the slots it was moved from.
     `forfeited`: cancelled too late. `paid` until what is owed back of its price is settled. `queue`
-    from the check-in for an appointment on.
+    from the check-in for an appointment on. `pardoned`: a no-show that counts no more.
     """
 
     id: str  # type: ignore[assignment]  # see above
@@ -146,6 +146,7 @@ class PlaceBooking(Document):
     moves: list[str] = Field(default_factory=list)
     remark: Remark | None = None
     queue: QueuePlace | None = None
+    pardoned: datetime | None = None
 
     class Settings:
         """Where it is stored."""
@@ -168,6 +169,11 @@ class PlaceBooking(Document):
                 partialFilterExpression={
                     "state": {"$in": [BookingState.CONFIRMED, BookingState.WAITING]}
                 },
+            ),
+            IndexModel(
+                [("resident_id", ASCENDING), ("ends_at", ASCENDING)],
+                name="no_shows",
+                partialFilterExpression={"state": BookingState.NO_SHOW},
             ),
             IndexModel("state", name="paid_for", partialFilterExpression={"paid": True}),
             IndexModel("ends_at", name="kept", expireAfterSeconds=int(KEPT.total_seconds())),

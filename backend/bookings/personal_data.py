@@ -36,6 +36,7 @@ BOOKINGS = PersonalRecords(
         "moves": told("moves", "改约前的时段", "Slots it was moved from"),
         "remark": told("remark", "最近通知", "Last notice"),
         "paid": told("paid", "已付款", "Paid for"),
+        "pardoned": told("pardoned", "爽约免记时间", "No-show pardoned at"),
         "queue": told("queue", "报到和排队号", "Check-in and queue number"),
     },
     withheld={"request_hash": PROOF},

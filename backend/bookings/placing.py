@@ -18,6 +18,7 @@ from typing import Any
 from backend.bookings import bookers, deeds
 from backend.bookings import refusals as no
 from backend.bookings.documents import PlaceBooking, Slot
+from backend.bookings.no_shows import Missed, NoShowReading
 from backend.bookings.rules import (
     BookingState,
     Limits,
@@ -113,6 +114,7 @@ class _Round:
     bookers: Mapping[str, Row]
     ahead: dict[str, list[OpenBooking]]
     sittings: Mapping[str, Sequence[Sitting]]
+    missed: Missed
     new: dict[str, dict[str, Any]] = field(default_factory=dict)
     deeds: list[Deed] = field(default_factory=list)
     acts: dict[str, tuple[Deed, Acting]] = field(default_factory=dict)
@@ -130,6 +132,7 @@ class PlacingDesk:
         self._slots = slots
         self._figures = figures
         self._clock = clock
+        self._no_shows = NoShowReading(figures)
         self._limits = Limits(per_day=figures.per_day, ahead=figures.ahead)
         self._queue: list[tuple[PlaceWish, asyncio.Future[Answer]]] = []
         self._writing: asyncio.Task[None] | None = None
@@ -180,12 +183,13 @@ class PlacingDesk:
         known = PlaceBooking.get_pymongo_collection().find({"_id": ids})
         slot_ids = {"$in": list({wish.slot_id for wish in wishes})}
         slots = Slot.get_pymongo_collection().find({"_id": slot_ids}, {**DECIDING, "turns": 1})
-        found, rows, ahead = await asyncio.gather(
+        now, residents = self._clock.now(), {wish.resident_id for wish in wishes}
+        found, rows, ahead, missed = await asyncio.gather(
             known.to_list(),
             slots.to_list(),
-            bookers.of_residents({wish.resident_id for wish in wishes}),
+            bookers.of_residents(residents),
+            self._no_shows.of_residents(residents, now),
         )
-        now = self._clock.now()
         exams = {row["_id"] for row in rows if row["kind"] == SlotKind.EXAM}
         sit = {wish.resident_id for wish in wishes if wish.slot_id in exams}
         return _Round(
@@ -196,6 +200,7 @@ class PlacingDesk:
             ahead={resident: bookers.ahead_in(row) for resident, row in ahead.items()},
             # Read after what they have ahead: who registers since changes that, and it is stale.
             sittings=await self._sittings.not_over(sit, now) if sit else {},
+            missed=missed,
         )
 
     def _judge(self, judged: _Round, wish: PlaceWish) -> Answer:
@@ -211,6 +216,9 @@ class PlacingDesk:
             slot.facts, ahead, self._limits, judged.now
         )
         refused = refused or refusal_to_sit(slot.facts, judged.sittings.get(wish.resident_id, ()))
+        refused = refused or self._no_shows.refusal(
+            judged.missed, wish.resident_id, slot.facts.kind, judged.now
+        )
         if refused is not None:
             return refused
         return self._wait(judged, wish, slot) if wish.waits else self._take(judged, wish, slot)

@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from backend.bookings.api import BookingChangeResult, BookingInput, booking_changed
+from backend.bookings.no_show_pardons import NoShowPardons, PardonWish
 from backend.bookings.queue_rules import QueueState, Settlement
 from backend.bookings.visit_queues import QueueNumber, VisitQueues
 from backend.cards.api import OperationInfo, holder_asking
@@ -77,6 +78,27 @@ class SettleVisitorInput:
     settlement: Settlement
 
 
+@strawberry.input(name="PardonNoShowsInput")
+class PardonNoShowsInput:
+    """What the visitor shows, and why what they missed here does not count."""
+
+    idempotency_key: str
+    venue: int
+    reason: str
+    code: str | None = None
+    identification_code: str | None = None
+
+
+@strawberry.type(name="NoShowsPardoned")
+class NoShowsPardoned:
+    """How many bookings count no more."""
+
+    count: int
+
+
+NoShowsPardonedResult = Annotated[
+    NoShowsPardoned | RefusalAnswer, strawberry.union("NoShowsPardonedResult")
+]
 VisitQueueResult = Annotated[VisitQueueAnswer | RefusalAnswer, strawberry.union("VisitQueueResult")]
 QueueServedResult = Annotated[QueueServed | RefusalAnswer, strawberry.union("QueueServedResult")]
 
@@ -143,6 +165,18 @@ class VisitQueueMutations:
         service, key = info.context.services[VisitQueues], input.idempotency_key
         wish = (input.venue, input.plan, input.number, input.settlement)
         return _served(info, await service.settle(info.context.caller, key, *wish))
+
+    @strawberry.mutation
+    async def pardon_no_shows(
+        self,
+        info: OperationInfo,
+        input: PardonNoShowsInput,  # noqa: A002 - see above
+    ) -> NoShowsPardonedResult:
+        """Let what somebody missed at this venue count no more 爽约免记."""
+        service, key = info.context.services[NoShowPardons], input.idempotency_key
+        wish = PardonWish(input.venue, input.code, input.identification_code, input.reason)
+        done = await service.pardon(info.context.caller, key, wish)
+        return answer_of(done, lambda count: NoShowsPardoned(count=count))
 
 
 def _queue(numbers: list[QueueNumber], now: datetime) -> VisitQueueAnswer:

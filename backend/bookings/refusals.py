@@ -164,6 +164,31 @@ def exam_then(starts_at: datetime, ends_at: datetime) -> Refusal:
     )
 
 
+NOTHING_TO_PARDON = refusal(
+    "no_show_none",
+    ("持卡人在这里没有计入的爽约。", "The holder has no no-show here that counts."),
+    ("请核对场馆。", "Check the venue."),
+)
+
+
+def paused(until: datetime, most: int, within_days: int) -> Refusal:
+    """Return that somebody did not come too often, and from when on they can book again."""
+    local = until.astimezone(LOCAL_ZONE)
+    return refusal(
+        "booking_paused",
+        (
+            f"您在{within_days}天内有{most}次预约没有到场，"
+            f"{local.month}月{local.day}日 {local:%H:%M} 以后才能预约这类服务。",
+            f"You did not come to {most} bookings within {within_days} days: "
+            f"you can book this kind again from {local:%d %b, %H:%M}.",
+        ),
+        (
+            "如有特殊情况，请带卡到该场馆说明，工作人员可以免记。",
+            "If there was a reason, show your card at that venue: its staff can pardon it.",
+        ),
+    )
+
+
 def slot_full(quantity: int, next_free: datetime | None) -> Refusal:
     """Return that a slot has not so many places left, and when there are."""
     if next_free is None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from backend.bookings.bookers import hold
 from backend.bookings.rules import Sitting
 from backend.cards.asking import Asking
 from backend.cards.concession import Category
@@ -24,7 +23,7 @@ from backend.exams.records import MOST_SHOWN, Row, by_staff, of_holder, session_
 from backend.exams.registration_rules import RegistrationState, Terms
 from backend.exams.rules import ExamSession
 from backend.exams.seating import around, place_guard
-from backend.exams.sittings import booked_sittings
+from backend.exams.sittings import booked_sittings, hold_person
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Act as Writing
@@ -149,7 +148,7 @@ class ExamRegistrations:
             if isinstance(evidence, Refusal):
                 return evidence
             # Two sessions that clash are two documents: only this write makes one wait.
-            await hold(asking.resident_id, transaction)
+            await hold_person(asking.resident_id, transaction)
             refused = no.requirement_refusal(terms, known, evidence, now)
             refused = refused or await _engaged(known, asking.resident_id, transaction)
             booked = await booked_sittings(asking.resident_id, transaction)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from backend.bookings.bookers import hold
 from backend.bookings.rules import Sitting
 from backend.cards.refusals import NO_CARD
 from backend.cards.service import Cards
@@ -21,7 +20,7 @@ from backend.exams.records import (
 )
 from backend.exams.registration_rules import RegistrationState
 from backend.exams.rules import LONGEST, ExamSession
-from backend.exams.sittings import booked_sittings
+from backend.exams.sittings import booked_sittings, hold_person
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
@@ -29,6 +28,7 @@ from backend.foundation.mongo import Session, UpdateOne
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.mandates.notices import tell_each
+from backend.residents.same_person import same_person
 from shared.clock import Clock
 from shared.identifiers import is_identifier
 
@@ -67,7 +67,7 @@ class ExamSeating:
             if not holds:
                 return NO_CARD
             # Two sessions that clash are two documents: only this write makes one wait.
-            await hold(resident_id, transaction)
+            await hold_person(resident_id, transaction)
             fault = await _unseatable(known, resident_id, seat, transaction)
             fault = fault or await _placed(known, resident_id, now, transaction)
             if fault is not None:
@@ -126,7 +126,7 @@ async def around(
 ) -> tuple[list[Row], list[Row]]:
     """Return somebody's seats and standing registrations at the time of a session, its own too."""
     held_then = {
-        "resident_id": resident_id,
+        "resident_id": {"$in": await same_person(resident_id, transaction)},
         "starts_at": {"$gt": known.starts_at - LONGEST, "$lt": known.ends_at},
         "ends_at": {"$gt": known.starts_at},
     }

@@ -71,6 +71,7 @@ class Act(StrEnum):
     STAFF_READ = "staff.read"
     BOOKING_READ = "booking.read"
     VISIT_QUEUE_SERVE = "visit_queue.serve"  # check in at a desk, and call, at one's own venue
+    NO_SHOW_PARDON = "no_show.pardon"  # at one's own venue
     PASS_ISSUE = "pass.issue"  # noqa: S105 - at a counter, and give back there
     PASS_REVOKE = "pass.revoke"  # noqa: S105
     VOUCHER_MANAGE = "voucher.manage"  # issue, settle and revoke training vouchers
@@ -142,6 +143,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.TERMINAL_READ: frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_OFFICER}),
     Act.BOOKING_READ: frozenset({OWN, Role.VENUE_STAFF}),
     Act.VISIT_QUEUE_SERVE: frozenset({Role.VENUE_STAFF}),
+    Act.NO_SHOW_PARDON: frozenset({Role.VENUE_STAFF}),
     Act.PASS_ISSUE: frozenset({Role.VENUE_STAFF}),
     Act.PASS_REVOKE: frozenset({Role.VENUE_STAFF}),
     Act.VOUCHER_MANAGE: frozenset({Role.DEPARTMENT_OFFICER}),

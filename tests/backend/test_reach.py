@@ -108,6 +108,7 @@ REACH: Mapping[str, frozenset[str]] = {
             *("payLibraryFines", "putLibraryDeposit"),
             *("topUpStoredValue", "spendStoredValue"),
             *("checkInForExam", "noteExamImpersonation"),
+            "pardonNoShows",
             *("visitQueue", "checkInVisitor", "callVisitor", "settleVisitor"),
         ),
         frozenset({Role.VENUE_STAFF}),

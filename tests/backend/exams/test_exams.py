@@ -228,7 +228,7 @@ async def test_of_six_clashing_sessions_assigned_at_once_somebody_sits_one(
 
     monkeypatch.setattr(seating, "_unseatable", unseatable)
     if not locked:
-        monkeypatch.setattr(seating, "hold", unlocked)
+        monkeypatch.setattr(seating, "hold_person", unlocked)
     answers = await asyncio.gather(
         *(giving.assign(OFFICER, new_key(), one, who, 7) for one in codes)
     )

@@ -325,7 +325,7 @@ async def test_who_registers_for_clashing_sessions_at_once_sits_one(
 
     monkeypatch.setattr(registration, "_engaged", engaged)
     if not locked:
-        monkeypatch.setattr(registration, "hold", unlocked)
+        monkeypatch.setattr(registration, "hold_person", unlocked)
     answers = await asyncio.gather(*(desk.register(who, new_key(), one) for one in codes))
     assert Counter(map(code, answers)) == (
         {"Opening": 1, "exam_clash": 3} if locked else {"Opening": 4}

@@ -15,6 +15,7 @@ from backend.exams import registration, rules
 from backend.exams.registration import ExamRegistrations
 from backend.exams.seating import ExamSeating
 from backend.exams.sittings import ExamSittings
+from backend.residents.documents import Resident
 from shared.clock import ManualClock
 from tests.backend.actors import City, new_key
 from tests.backend.bookings.hall import Hall, code, plan
@@ -75,6 +76,31 @@ async def test_neither_is_had_at_the_time_of_the_other(
     assert (code(seat), code(await book(house, who, slots[3]))) == ("SeatView", "booking_exam_then")
 
 
+@pytest.mark.parametrize("merged", [True, False])
+async def test_what_another_record_of_the_person_says_counts_too(
+    city: City, house: House, clock: ManualClock, slots: Sequence[ShownSlot], merged: bool
+) -> None:
+    kept, other = await people(city, 2)
+    await held_at(house, clock, "one", slots[1])
+    await held_at(house, clock, "two", slots[3])
+    desk, giving = house.services[ExamRegistrations], house.services[ExamSeating]
+    assert code(await desk.register(other, new_key(), "one")) == "Opening"
+    assert code(await book(house, other, slots[3])) == "BookingView"
+    if merged:
+        await Resident.get_pymongo_collection().update_one(
+            {"_id": other.resident_id}, {"$set": {"merged_into": kept.resident_id}}
+        )
+
+    assert code(await book(house, kept, slots[1])) == (
+        "booking_exam_then" if merged else "BookingView"
+    )
+    seat = await giving.assign(OFFICER, new_key(), "two", kept.resident_id, 1)
+    assert code(seat) == ("exam_clash" if merged else "SeatView")
+    if merged:
+        assert code(await desk.register(kept, new_key(), "two")) == "exam_booked_then"
+        assert code(await desk.register(kept, new_key(), "one")) == "exam_registered"
+
+
 @pytest.mark.parametrize("locked", [True, False])
 async def test_of_both_at_once_somebody_has_one(
     house: House,
@@ -99,7 +125,7 @@ async def test_of_both_at_once_somebody_has_one(
 
     monkeypatch.setattr(ExamSittings, "not_over", slowly)
     if not locked:
-        monkeypatch.setattr(registration, "hold", unlocked)
+        monkeypatch.setattr(registration, "hold_person", unlocked)
     booking = asyncio.create_task(book(house, who, slots[1]))
     await waiting.wait()  # the booking was judged by what it read, and is not written
     desk = house.services[ExamRegistrations]
