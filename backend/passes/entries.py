@@ -1,11 +1,12 @@
 """Entries on passes: counted once each as scans report them, and told to readers beforehand.
 
-Counting is one write on the pass itself, whatever the transaction around it does: as many as are
+Each is one write on the pass itself, whatever the transaction around it does: as many as are
 left are taken off, the rest is counted beside. So uses are never below zero, and nobody who came in
 is forgotten.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,17 +17,18 @@ from backend.foundation.entitlements import (
     ALL_OF_IT,
     CardEntitlements,
     Entitlements,
+    Entry,
     EntryCounter,
     EntryFlag,
     EntryTerms,
     Positions,
     Touched,
 )
-from backend.foundation.mongo import ReturnDocument, Session
+from backend.foundation.mongo import Session, UpdateOne
 from backend.foundation.store_changes import StoreChanges, Watched
 from backend.passes.documents import PassUse, StoredPass
 from backend.passes.rules import PassState, counts, flags_of_entry
-from backend.passes.views import facts_in, held_in, read
+from backend.passes.views import facts_in, held_in
 from shared.clock import Clock
 from shared.identity.age import local_day
 from shared.wire.offline_set import MOST_HELD
@@ -40,7 +42,7 @@ Row = Mapping[str, Any]
 
 
 class PassEntries(EntryCounter):
-    """Counts entries on passes."""
+    """Counts entries on passes (see `BulkEntryCounter`)."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -49,35 +51,28 @@ class PassEntries(EntryCounter):
     async def count(
         self, session: Session, reference: str, persons: int, at: datetime, scan_id: str
     ) -> frozenset[EntryFlag] | None:
-        if not reference.startswith(PREFIX):
-            return None
-        row = await read(reference, session)
-        if row is None:
-            return frozenset({EntryFlag.ENTITLEMENT_UNKNOWN})
-        use_id = f"{scan_id}.{reference}"
-        known = await PassUse.get_pymongo_collection().find_one({"_id": use_id}, session=session)
-        if known is not None and (persons or not known["persons"]):
-            return frozenset(map(EntryFlag, known["flags"]))
-        if known is not None:
-            await _take_back(known, session)
-            return frozenset()
-        facts = facts_in(row)
-        flags, counted = flags_of_entry(facts, persons, at), 0
-        if persons:
-            counted = await take(row, persons, session, beside=not counts(facts, at))
-        use = {
-            "_id": use_id,
-            "pass_id": reference,
-            # Whoever held it before is not told where its present holder was, nor they of them.
-            "resident_id": row["resident_id"] if at >= row["held_since"] else NOBODY,
-            "persons": persons,
-            "counted": counted,
-            "flags": sorted(flags) if persons else [],
-            "at": at,
-            "counted_at": self._clock.now(),
-        }
-        await PassUse.get_pymongo_collection().insert_one(use, session=session)
-        return flags if persons else frozenset()
+        entry = Entry(reference, scan_id, persons, at)
+        return (await self.count_all(session, [entry])).get(entry)
+
+    async def count_all(
+        self, session: Session, entries: Sequence[Entry]
+    ) -> Mapping[Entry, frozenset[EntryFlag]]:
+        """Count entries in their order, in four round trips at most however many they are."""
+        ours = [one for one in entries if one.reference.startswith(PREFIX)]
+        if not ours:
+            return {}
+        wanted = {"_id": {"$in": sorted({one.reference for one in ours})}}
+        passes = StoredPass.get_pymongo_collection().find(wanted, session=session)
+        known = {"_id": {"$in": sorted({_use_id(one) for one in ours})}}
+        uses = PassUse.get_pymongo_collection().find(known, session=session)
+        count = _Count(
+            {row["_id"]: dict(row) async for row in passes},
+            {row["_id"]: dict(row) async for row in uses},
+            self._clock.now(),
+        )
+        told = {one: count.note(one) for one in ours}
+        await count.write(session)
+        return told
 
     async def terms(self, session: Session, references: Iterable[str]) -> Mapping[str, EntryTerms]:
         """Return for how many the passes among these are, and when (see `TermsTeller`)."""
@@ -99,22 +94,105 @@ def _terms(row: Row) -> EntryTerms:
     return EntryTerms(facts.held.uses, good_at, facts.ended_at, refunded)
 
 
-async def take(row: Row, persons: int, session: Session, *, beside: bool = False) -> int:
-    """Take `persons` off what is left of a pass and return how many were; the rest is `over`.
+@dataclass(slots=True)
+class _Count:
+    """Passes and uses as they were read, and what becomes of them entry by entry.
 
-    `beside` takes none: the pass had ended when they came in.
+    Whoever wrote one of these passes since undoes this transaction, which begins again; what is
+    taken off is worked out where the pass is stored all the same.
     """
-    before = await StoredPass.get_pymongo_collection().find_one_and_update(
-        {"_id": row["_id"]},
-        taking(persons, beside=beside),
-        {"left": 1},
-        return_document=ReturnDocument.BEFORE,
-        session=session,
-    )
-    if beside:
-        return 0
-    left = before.get("left") if before else 0  # a pass is never deleted
-    return persons if left is None else min(persons, left)
+
+    passes: dict[str, dict[str, Any]]
+    uses: dict[str, dict[str, Any]]
+    now: datetime
+    changes: list[UpdateOne] = field(default_factory=list)
+    new: dict[str, dict[str, Any]] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
+
+    def note(self, entry: Entry) -> frozenset[EntryFlag]:
+        """Count one entry, or take back what it counted; tell what is odd of it."""
+        row = self.passes.get(entry.reference)
+        if row is None:
+            return frozenset({EntryFlag.ENTITLEMENT_UNKNOWN})
+        use_id = _use_id(entry)
+        use = self.new.get(use_id) or self.uses.get(use_id)
+        if use is not None and (entry.persons or not use["persons"]):
+            return frozenset(map(EntryFlag, use["flags"]))
+        if use is not None:
+            self._give_back(row, use["counted"], use["persons"] - use["counted"])
+            use |= {"persons": 0, "counted": 0, "flags": []}
+            self.undone |= {use_id} - self.new.keys()
+            return frozenset()
+        facts, persons = facts_in(row), entry.persons
+        flags = flags_of_entry(facts, persons, entry.at) if persons else frozenset[EntryFlag]()
+        counted = self._take(row, persons, beside=not counts(facts, entry.at)) if persons else 0
+        self.new[use_id] = {
+            "_id": use_id,
+            "pass_id": entry.reference,
+            # Whoever held it before is not told where its present holder was, nor they of them.
+            "resident_id": row["resident_id"] if entry.at >= row["held_since"] else NOBODY,
+            "persons": persons,
+            "counted": counted,
+            "flags": sorted(flags),
+            "at": entry.at,
+            "counted_at": self.now,
+        }
+        return flags
+
+    async def write(self, session: Session) -> None:
+        """Write what changed: passes, new uses and those that were taken back."""
+        if self.changes:
+            passes = StoredPass.get_pymongo_collection()
+            await passes.bulk_write(self.changes, session=session)
+        uses = PassUse.get_pymongo_collection()
+        if self.new:
+            await uses.insert_many(list(self.new.values()), session=session)
+        if self.undone:
+            nothing = {"$set": {"persons": 0, "counted": 0, "flags": []}}
+            undone = {"_id": {"$in": sorted(self.undone)}}
+            await uses.update_many(undone, nothing, session=session)
+
+    def _take(self, row: dict[str, Any], persons: int, *, beside: bool) -> int:
+        """Take as many as are left, and return how many; `beside`: it had ended by then."""
+        left = row.get("left")
+        counted = 0 if beside else persons if left is None else min(persons, left)
+        self._note(row, counted, persons - counted)
+        self.changes.append(UpdateOne({"_id": row["_id"]}, taking(persons, beside=beside)))
+        return counted
+
+    def _give_back(self, row: dict[str, Any], counted: int, over: int) -> None:
+        self._note(row, -counted, -over)
+        self.changes.append(UpdateOne({"_id": row["_id"]}, giving_back(counted, over)))
+
+    @staticmethod
+    def _note(row: dict[str, Any], counted: int, over: int) -> None:
+        if row.get("left") is not None:
+            row["left"] -= counted
+        row["used"] += counted
+        row["over"] += over
+
+
+def giving_back(counted: int, over: int) -> list[dict[str, Any]]:
+    """Return the write that undoes what a scan counted: its turnstile did not turn."""
+    return [
+        {
+            "$set": {
+                "left": {
+                    "$cond": [
+                        {"$eq": [{"$type": "$left"}, "missing"]},
+                        "$$REMOVE",
+                        {"$add": ["$left", counted]},
+                    ]
+                },
+                "used": {"$subtract": ["$used", counted]},
+                "over": {"$subtract": ["$over", over]},
+            }
+        }
+    ]
+
+
+def _use_id(entry: Entry) -> str:
+    return f"{entry.scan_id}.{entry.reference}"
 
 
 def taking(persons: int, *, beside: bool) -> list[dict[str, Any]]:
@@ -138,34 +216,6 @@ def taking(persons: int, *, beside: bool) -> list[dict[str, Any]]:
         },
         {"$unset": "counted"},
     ]
-
-
-async def _take_back(known: Row, session: Session) -> None:
-    """Undo what a scan counted: its turnstile did not turn."""
-    counted, over = known["counted"], known["persons"] - known["counted"]
-    back: list[Row] = [
-        {
-            "$set": {
-                "left": {
-                    "$cond": [
-                        {"$eq": [{"$type": "$left"}, "missing"]},
-                        "$$REMOVE",
-                        {"$add": ["$left", counted]},
-                    ]
-                },
-                "used": {"$subtract": ["$used", counted]},
-                "over": {"$subtract": ["$over", over]},
-            }
-        }
-    ]
-    await StoredPass.get_pymongo_collection().update_one(
-        {"_id": known["pass_id"]}, back, session=session
-    )
-    await PassUse.get_pymongo_collection().update_one(
-        {"_id": known["_id"]},
-        {"$set": {"persons": 0, "counted": 0, "flags": []}},
-        session=session,
-    )
 
 
 class PassEntitlements(Entitlements):
