@@ -79,7 +79,6 @@ async def test_every_query_has_its_index(desk: Desk, house: House, sent: Sent) -
         "pass_allowances delete",
         "passes find",
         "passes update",
-        "passes findAndModify",
         "pass_uses find",
         "pass_uses update",
         "voucher_programmes findAndModify",
