@@ -69,7 +69,7 @@ def test_an_unproven_card_is_looked_at_only_where_the_venue_says_so() -> None:
     assert (refused.verdict, refused.reason) == (Verdict.REFUSE, Reason.CARD_NOT_AUTHENTICATED)
 
 
-def test_a_representative_is_never_admitted_without_a_look() -> None:
+def test_d20_a_representative_is_never_admitted_without_a_look() -> None:
     shown = replace(RESIDENT, represented=True)
 
     assert _answer(shown, AdmissionRules()).reason is Reason.REPRESENTATIVE_NOT_ALLOWED
