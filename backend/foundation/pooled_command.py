@@ -9,11 +9,13 @@ the project takes one minor version of it (see `infra/decisions/0026-commands-of
 
 import asyncio
 from collections.abc import MutableMapping
+from datetime import timedelta
 from typing import Any
 
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, ReadPreference
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.asynchronous.pool import AsyncConnection
 from pymongo.asynchronous.server import Server
 from pymongo.helpers_shared import _check_command_response
 from pymongo.message import _op_msg, _OpMsg
@@ -40,21 +42,67 @@ async def command_once(
         server = await client._select_server(ReadPreference.PRIMARY, None, next(iter(command)))
     async with client._checkout(server, None) as connection:
         number, message, _, _ = _op_msg(0, command, database.name, ReadPreference.PRIMARY, options)
-        line = connection.conn.get_conn
+        line, said = connection.conn.get_conn, _Said(database, connection, number, command)
         # Less than a timeout around each step, and to the reading end the same.
         silence = TimeoutError("no answer")
         given_up = asyncio.get_running_loop().call_later(ANSWER_SECONDS, line.close, silence)
+        said.sent()
         try:
             await line.write(message)
             content, _ = await line.read(number, connection.max_message_size)
         # Whatever ended the wait, a cancellation too: the next command would meet that answer.
         except BaseException as error:  # noqa: BLE001 - raised again once the connection is closed
+            said.failed({"errmsg": repr(error)})
             await connection._raise_connection_failure(error)
         finally:
             given_up.cancel()
         [answer] = _OpMsg.unpack(content).unpack_response(codec_options=options)
+        said.answered(answer)
         _check_command_response(answer, connection.max_wire_version)
     return answer
+
+
+class _Said:
+    """Tells the driver's command monitoring, if anybody listens, as the driver itself does."""
+
+    __slots__ = ("_about", "_began", "_command", "_database", "_listeners", "_number")
+
+    def __init__(
+        self,
+        database: AsyncDatabase[dict[str, Any]],
+        connection: AsyncConnection,
+        number: int,
+        command: MutableMapping[str, Any],
+    ) -> None:
+        listeners = database.client._event_listeners
+        heard = listeners is not None and listeners.enabled_for_commands
+        self._listeners = listeners if heard else None
+        self._about = (number, connection.address, connection.server_connection_id)
+        self._database, self._command, self._began = database.name, command, 0.0
+
+    def sent(self) -> None:
+        """Tell that the command goes out now."""
+        if self._listeners is not None:
+            self._began = asyncio.get_running_loop().time()
+            self._listeners.publish_command_start(self._command, self._database, *self._about)
+
+    def answered(self, answer: dict[str, Any]) -> None:
+        """Tell what came back, a refusal of the store being no success."""
+        if self._listeners is not None and answer.get("ok") != 1:
+            self.failed(answer)
+        elif self._listeners is not None:
+            self._listeners.publish_command_success(self._took(), answer, *self._named())
+
+    def failed(self, failure: dict[str, Any]) -> None:
+        """Tell that no answer came, or a refusal."""
+        if self._listeners is not None:
+            self._listeners.publish_command_failure(self._took(), failure, *self._named())
+
+    def _took(self) -> timedelta:
+        return timedelta(seconds=asyncio.get_running_loop().time() - self._began)
+
+    def _named(self) -> tuple[Any, ...]:
+        return next(iter(self._command)), *self._about
 
 
 def _known_primary(client: AsyncMongoClient[dict[str, Any]]) -> Server | None:

@@ -2,12 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.pool import AsyncConnection
 from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
+from typing_extensions import override
 
 from backend.foundation import pooled_command
 from backend.foundation.pooled_command import command_once
@@ -60,6 +68,49 @@ async def test_it_answers_and_refuses_as_the_drivers_own_command_does(
             else:
                 told.append({name: answer.get(name) for name in ("n", "cursor", "ok")})
         assert told[0] == told[1], command
+
+
+_AROUND = frozenset({"lsid", "$clusterTime", "$db", "$readPreference"})
+
+
+class _Heard(CommandListener):
+    """Writes down what the driver's command monitoring tells."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, ...]] = []
+
+    @override
+    def started(self, event: CommandStartedEvent) -> None:
+        sent = (name for name in event.command if name not in _AROUND)
+        self.told.append(("started", event.command_name, event.database_name, *sent))
+
+    @override
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        self.told.append(("succeeded", event.command_name, str(event.reply["ok"])))
+
+    @override
+    def failed(self, event: CommandFailedEvent) -> None:
+        self.told.append(("failed", event.command_name, str(event.failure.get("code"))))
+
+
+async def test_monitoring_hears_of_it_what_it_hears_of_the_drivers_own(city: City) -> None:
+    heard = _Heard()
+    async with AsyncMongoClient[dict[str, Any]](
+        city.house.store.uri, event_listeners=[heard]
+    ) as client:
+        database = client["yikatong_pooled"]
+        for command in ({"count": "nothing"}, {"no such command": 1}):
+            told = list[list[tuple[str, ...]]]()
+            for own in (True, False):
+                heard.told = []
+                with suppress(OperationFailure):
+                    if own:
+                        await command_once(database, dict(command), database.codec_options)
+                    else:
+                        await database.command(dict(command))
+                told.append(heard.told)
+            assert len(told[0]) == 2
+            assert told[0] == told[1]
 
 
 async def test_an_answer_given_up_is_never_taken_for_the_next_ones(
