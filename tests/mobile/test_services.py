@@ -150,6 +150,8 @@ def test_help_answers_what_people_ask_of_electronic_cards(ui: UI) -> None:
     ui.go("help")
     for asked in ("刷脸", "封存", "几张社保卡", "社保卡丢了"):
         assert ui.shows(asked)
+    ui.tap("打 12333，问人工")
+    ui.wait(lambda: ui.shows("请用电话拨 12333"))
 
 
 def marks(ui: UI) -> list[int]:
