@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from mobile.core import moments
+from mobile.core.card import read_instant
 from mobile.core.venue import Position
 from tests.mobile.booking_desk import refused, venue
 from tests.mobile.card_office import CardOffice
@@ -254,7 +256,8 @@ def test_elder_mode_asks_one_thing_a_screen(ui: UI, office: CardOffice) -> None:
     assert "一共几个人" in ui.phone.speech.said[-1][0]
     ui.tap("下一步")
     ui.wait(lambda: ui.shows("名额为您留着"))
-    assert ui.shows("14:45 前点“确认预约”就行。"), "no seconds run: nobody is hurried"
+    until = moments.minute(read_instant(office.booking.bookings[0]["expiresAt"]))
+    assert ui.shows(f"{until} 前点“确认预约”就行。"), "no seconds run: nobody is hurried"
     assert not any("还剩" in text for text in ui.texts())
     ui.tap("确认预约")
     ui.wait(lambda: ui.shows("预约好了"))

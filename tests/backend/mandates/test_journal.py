@@ -42,7 +42,7 @@ async def test_d30_a_delegate_reads_no_complaint_about_them_nor_how_they_are_wat
     assert private.isdisjoint(theirs := await _acts(daughter, mandate))
     assert "mandates.confirmed" in theirs
     daughter.phone.acting_for = mandate
-    for private_field in ("mandateNotices", "mandateActs", "corrections", "pendingNotices"):
+    for private_field in ("mandateNotices", "mandateActs", "pendingNotices"):
         assert private_field not in DELEGABLE.keys() | OPEN
         document = f"{{ {private_field}{_arguments(private_field)} {{ __typename }} }}"
         said = (await daughter.phone.post(document)).json()
