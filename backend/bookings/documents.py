@@ -98,7 +98,8 @@ class Remark(BaseModel):
 class QueuePlace(BaseModel):
     """A place in the queue `line`; `order` is by what it is called, `desk` where to.
 
-    It says nothing of whose it is: that stands in the booking.
+    `calls` counts how often; `told_soon` once its person heard that few are before them. Nothing
+    says whose it is: that stands in the booking.
     """
 
     line: str
@@ -110,6 +111,8 @@ class QueuePlace(BaseModel):
     late: bool
     called_at: datetime | None = None
     desk: str | None = None
+    calls: int = 0
+    told_soon: bool = False
 
 
 class PlaceBooking(Document):

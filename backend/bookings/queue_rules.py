@@ -16,6 +16,8 @@ from backend.foundation.refusals import Refusal
 from shared.identity.age import local_day
 
 LONGEST_DESK = 12
+TOLD_SOON = 3
+"""So many of those who wait are told that they are called soon: two before the last of them."""
 _MOMENT = "%Y%m%d%H%M%S%f"
 
 

@@ -94,9 +94,22 @@ async def call(
         {"$set": {"queue.state": QueueState.SEEN.value}},
         session=session,
     )
-    now_called = {"state": QueueState.CALLED.value, "desk": desk, "called_at": now}
+    now_called = {
+        "state": QueueState.CALLED.value,
+        "desk": desk,
+        "called_at": now,
+        "calls": row["queue"].get("calls", 0) + 1,
+    }
     await _set(row, now_called, session)
     return {**row, "queue": {**row["queue"], **now_called}}
+
+
+async def first_waiting(line: str, count: int, session: Session) -> list[Row]:
+    """Return the first who wait, in the order in which they are called."""
+    wanted = {"queue.line": line, "queue.state": QueueState.WAITING.value}
+    fields = {"queue": 1, "resident_id": 1}
+    found = PlaceBooking.get_pymongo_collection().find(wanted, fields, session=session)
+    return await found.sort(_ORDER).limit(count).to_list()
 
 
 async def settle(
@@ -136,6 +149,8 @@ async def before(queue: Row) -> int:
     )
 
 
+_KEPT = ("calls", "told_soon")
+"""What of a place stays, though somebody checks in once more: no notice is left twice."""
 _ORDER = [("queue.line", 1), ("queue.state", 1), ("queue.order", 1)]
 
 
@@ -177,4 +192,5 @@ def _place(one: Arrival, number: int | None) -> dict[str, Any]:
         "arrived_at": one.at,
         "way": one.way.value,
         "late": is_late(visit, one.at),
+        **{name: had[name] for name in _KEPT if name in had},
     }

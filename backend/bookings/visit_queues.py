@@ -14,7 +14,9 @@ from backend.bookings import deeds, queueing
 from backend.bookings import queue_refusals as no
 from backend.bookings import refusals as booking_refusals
 from backend.bookings.documents import PlaceBooking, SlotPlan
+from backend.bookings.queue_calls import tell_called, tell_soon
 from backend.bookings.queue_rules import (
+    TOLD_SOON,
     CheckInWay,
     QueueState,
     Settlement,
@@ -187,12 +189,18 @@ class VisitQueues:
     ) -> QueueNumber | Refusal:
         """Call the next who waits to a desk 叫号, or a number that missed its call or did not hear.
 
-        Whoever was called to that desk before has been seen.
+        Whoever was called to that desk before has been seen. The called hear of it on their own
+        channel, and so do those before whom two are called, or fewer.
         """
 
         async def work(line: str, now: datetime, session: Session) -> Row | Refusal:
             found = await queueing.call(line, desk, number, now, session)
-            return found or (no.NOBODY_WAITS if number is None else no.NUMBER_UNKNOWN)
+            if found is None:
+                return no.NOBODY_WAITS if number is None else no.NUMBER_UNKNOWN
+            await tell_called(found, now, session)
+            nearest = await queueing.first_waiting(line, TOLD_SOON, session)
+            await tell_soon(nearest, now, session)
+            return found
 
         request = {"act": "call", "desk": desk, "number": str(number)}
         return await self._served(caller, key, (venue, plan), request, work, refusal_of_desk(desk))

@@ -1,7 +1,8 @@
 """What people are told of mandates: one notice each, in the app or by SMS, by an outbox.
 
 A notice is written with what it is about, in the same transaction, under an id made of it: it is
-there once or not at all. Whoever has no sign-in is told by SMS. A server that dies between handing
+there once or not at all. Whoever has no sign-in is told by SMS, and of a call in a queue everybody
+is: no app is awake for it. A server that dies between handing
 a message over and noting it hands it over again; the gateway knows it by the notice's id.
 """
 
@@ -29,8 +30,10 @@ LOOK_SECONDS = 2.0
 Row = Mapping[str, Any]
 _STOP = LocalizedText("如非本人意愿，请到网点停止授权。", "An outlet can stop it.")
 _NOTHING = LocalizedText("", "")
-_NO_USE_OF_A_MANDATE = ("exams.", "help.", "payout.", "safe.", "subsidy.")
+_NO_USE_OF_A_MANDATE = ("exams.", "help.", "payout.", "queue.", "safe.", "subsidy.")
 """Notices by codes that begin so are of no use of a mandate: no outlet stops what they tell."""
+_AT_ONCE = ("queue.",)
+"""By codes that begin so somebody waits for the person this minute: by SMS, whoever has an app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +221,12 @@ class NoticeDelivery:
 
     async def _sent(self, row: Row) -> str:
         person = row["person"]
-        if await self._sessions.has_living(person):
+        has_app = await self._sessions.has_living(person)
+        if has_app and not row["code"].startswith(_AT_ONCE):
             return "app"
         phone = await in_one_write(lambda session: self._residents.phone_of(person, session))
         if self._gateway is None or phone is None:
-            return "none"
+            return "app" if has_app else "none"
         whole = (await _opened([row], self._residents)).get(row["_id"], row)
         told = _words(whole, await _names([row], self._residents))
         stop = _STOP if _can_be_stopped(row["code"]) else _NOTHING

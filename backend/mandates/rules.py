@@ -146,6 +146,18 @@ def shown_state(facts: MandateFacts, now: datetime) -> ShownState:
     return ShownState.ACTIVE
 
 
+def hears(facts: MandateFacts, now: datetime) -> bool:
+    """Tell whether a delegate may be told: the mandate is in force with copies of notices."""
+    if shown_state(facts, now) is not ShownState.ACTIVE:
+        return False
+    return any(
+        one.scope is Scope.NOTICE_COPY
+        and one.since <= now
+        and (one.until is None or now < one.until)
+        for one in facts.scopes
+    )
+
+
 def reminder_after(ends_at: datetime | None, now: datetime) -> datetime | None:
     """Return when the people of a mandate are next reminded, or it ends; None without an end."""
     if ends_at is None:

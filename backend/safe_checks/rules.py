@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from backend.foundation.refusals import Refusal
-from backend.mandates.rules import MandateFacts, ShownState, shown_state
-from backend.mandates.scopes import Scope
 from backend.safe_checks import refusals as no
 from shared.clock import LOCAL_ZONE
 from shared.identity.age import local_day
@@ -36,18 +34,6 @@ def wish_of(minute: int, contacts: Sequence[str]) -> Wish | Refusal:
     once = tuple(dict.fromkeys(contacts))
     fits = 1 <= len(once) <= MOST_CONTACTS
     return Wish(minute, once) if fits else no.SAFE_CHECK_CONTACTS
-
-
-def hears(facts: MandateFacts, now: datetime) -> bool:
-    """Tell whether a delegate may be told: the mandate is in force with copies of notices."""
-    if shown_state(facts, now) is not ShownState.ACTIVE:
-        return False
-    return any(
-        one.scope is Scope.NOTICE_COPY
-        and one.since <= now
-        and (one.until is None or now < one.until)
-        for one in facts.scopes
-    )
 
 
 def first_due(minute: int, now: datetime, said_at: datetime | None = None) -> datetime:

@@ -12,11 +12,12 @@ from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.mandates.documents import Mandate
 from backend.mandates.notices import tell, tell_of_principal
+from backend.mandates.rules import hears
 from backend.mandates.stored import Row, facts_in
 from backend.residents.service import Residents
 from backend.safe_checks import refusals as no
 from backend.safe_checks.documents import SafeCheck
-from backend.safe_checks.rules import Wish, due_after, first_due, hears
+from backend.safe_checks.rules import Wish, due_after, first_due
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 

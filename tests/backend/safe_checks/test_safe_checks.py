@@ -9,11 +9,11 @@ from backend.cards.asking import Asking
 from backend.foundation.audit import AuditRow, in_one_write
 from backend.foundation.refusals import Refusal
 from backend.mandates.documents import MandateNotice
-from backend.mandates.rules import MandateFacts, MandateState, ScopeGrant
+from backend.mandates.rules import MandateFacts, MandateState, ScopeGrant, hears
 from backend.mandates.scopes import Scope
 from backend.residents.documents import Resident, ResidentStatus
 from backend.safe_checks.documents import SafeCheck
-from backend.safe_checks.rules import due_after, first_due, hears, wish_of
+from backend.safe_checks.rules import due_after, first_due, wish_of
 from backend.safe_checks.service import SafeChecks, SafeCheckView, note_missed
 from backend.safe_checks.sweeps import SafeCheckSweeps
 from tests.backend.actors import new_key
