@@ -30,6 +30,10 @@ setup-test:
 run: setup ## start everything and perform one visit; ONCE=1 ends after it
 	@exec $(python) -m infra.demo $(if $(filter-out 0,$(ONCE)),--once)
 
+.PHONY: phone
+phone: setup ## open a relative's phone while `make run` is up; WHO=grandmother or WHO=daughter
+	@exec $(python) -m infra.demo.phone $(or $(WHO),daughter)
+
 .PHONY: test
 test: setup-test ## the whole suite on real parts; ARGS="tests/shared -x" narrows it
 	@exec $(python) -m pytest $(workers) $(ARGS)

@@ -53,7 +53,12 @@ def _stay(city: City) -> None:
         f"  日志 logs                   {city.data_dir / 'logs'}",
         f"  手机画面 the phone's screen {city.screen_dir}",
         "",
+        f"  短信收件箱 SMS inbox        {city.known.inbox_url}",
+        "",
         "  接下来可以试 what to try next",
+        "  · 请家人代办：在另外两个终端里各开一部手机",
+        "    let family act for you: open a phone in each of two other terminals",
+        *_family_lines(city),
         f"  · 把手机画面拷到 {city.camera_dir}，看 1 号通道怎么回答",
         f"    copy a picture of the phone into {city.camera_dir} and watch lane 1",
         "  · 挂失这张卡，几秒后再扫一次：python -m backend --help",
@@ -67,6 +72,13 @@ def _stay(city: City) -> None:
         check_interruption()
         for program in city.programs.values():
             program.require_alive()
+
+
+def _family_lines(city: City) -> list[str]:
+    return [
+        f"      make phone WHO={who:<12} {one.masked_name} · 登录 sign in: {one.phone}"
+        for who, one in city.known.family.items()
+    ]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from infra.demo.announcer import Announcer, StepFailed
+from infra.demo.phone import KnownCity, family_of, make_known
 from infra.demo.programs import Program, free_port, wait_until
 from tests.support.pcscd import PcscDaemon
 
@@ -48,6 +49,11 @@ class City:
     def backend_url(self) -> str:
         """Where the backend answers."""
         return f"http://127.0.0.1:{self.backend_port}"
+
+    @property
+    def known(self) -> KnownCity:
+        """What the phones of the family are told of it."""
+        return KnownCity(self.backend_url, family_of(self.seeded))
 
     @property
     def reader_url(self) -> str:
@@ -152,6 +158,7 @@ def _start_backend(city: City) -> None:
         facts.append(city.backend_url)
     with city.announcer.step("示范城市赣州已就位", "the demo city Ganzhou is in place"):
         city.seeded = json.loads(city.ask("backend", "seed-demo"))
+        make_known(city.data_dir, city.known)
 
 
 def _start_reader(city: City) -> None:

@@ -16,10 +16,11 @@ from mobile.services.account import Account
 from mobile.services.bookings import Bookings
 from mobile.services.city_time import CityTime
 from mobile.viewmodels.book_state import BookState, Step
-from mobile.viewmodels.booking_lines import move_question, ticket, when
+from mobile.viewmodels.booking_lines import cancel_question, move_question, ticket, when
 from mobile.viewmodels.counting import counting, told
 from mobile.viewmodels.notices import Notice, notice_of
 from mobile.viewmodels.preferences import PreferencesModel
+from mobile.viewmodels.question import Question
 from mobile.viewmodels.served import ServedModel
 from mobile.viewmodels.slot_lines import DAYS_SHOWN, day_lines, local_date, slot_lines
 from shared.localized_text import LocalizedText
@@ -134,9 +135,19 @@ class BookModel(ServedModel):
             self._go(self._first_step())
             self.refresh()
 
-    def keep(self) -> None:
-        """Leave the booking that was to be moved as it is."""
-        if self._moving is not None and not self._busy:
+    def yes(self) -> None:
+        """Do what was asked about: move the booking, or give the places up."""
+        booking = self._booking
+        if self._step is Step.GIVE_UP and booking is not None:
+            self._act(lambda: self._give_up(booking))
+        else:
+            self.submit()
+
+    def no(self) -> None:
+        """Leave the booking that was to be moved as it is, or keep the places."""
+        if self._step is Step.GIVE_UP:
+            self.step_back()
+        elif self._moving is not None and not self._busy:
             self._shown(self._moving.identifier)
 
     def confirm(self) -> None:
@@ -146,10 +157,9 @@ class BookModel(ServedModel):
             self._act(lambda: self._confirm(booking))
 
     def give_up(self) -> None:
-        """Give the places back."""
-        booking = self._booking
-        if booking is not None:
-            self._act(lambda: self._give_up(booking))
+        """Ask whether the places are to be given back."""
+        if self._booking is not None and not self._busy:
+            self._go(Step.GIVE_UP)
 
     def show_ticket(self) -> None:
         """Go on to the booking that was made."""
@@ -164,6 +174,8 @@ class BookModel(ServedModel):
         before = Step.SLOT if self._step in asked else None
         if self._step is Step.SLOT and self._first_step() is Step.DAY:
             before = Step.DAY
+        if self._step is Step.GIVE_UP:
+            before = Step.HELD
         if before is None:
             return False
         self._go(before)
@@ -178,6 +190,7 @@ class BookModel(ServedModel):
     def _show(self) -> None:
         now, language = self._time.now(), self._language
         self._mind_layout()
+        self._mind_lapse()
         first = local_date(now) + timedelta(days=DAYS_SHOWN if self._later else 0)
         slots = self._fitting()
         booking, moving = self._booking, self._moving
@@ -200,9 +213,7 @@ class BookModel(ServedModel):
             counting=counting(self._slot, self._count, now, language, busy=self._busy)
             if self._step is Step.COUNT and self._slot
             else None,
-            question=move_question(moving, self._slot, now, language, busy=self._busy)
-            if self._step is Step.MOVE and moving and self._slot
-            else None,
+            question=self._question(),
             full=self._full_notice() if self._step is Step.FULL else None,
             next_free=self._next_free(),
             ticket=ticket(booking, now, language)
@@ -211,7 +222,7 @@ class BookModel(ServedModel):
             told=told(
                 booking, now, language, moved=bool(moving), calm=bool(self._preferences.value.elder)
             )
-            if booking
+            if booking and self._step is not Step.GIVE_UP
             else None,
             lapsed=lapsed,
             busy=self._busy,
@@ -226,6 +237,20 @@ class BookModel(ServedModel):
         """Take the day's own screen along when 长辈版 is switched off."""
         if self._step is Step.DAY and self._first_step() is Step.SLOT:
             self._step = Step.SLOT
+
+    def _mind_lapse(self) -> None:
+        """Ask no more whether to give up what is no longer held."""
+        asked = self._step is Step.GIVE_UP and not self._busy and self._booking
+        if asked and asked.state_at(self._time.now()) is BookingState.EXPIRED:
+            self._step = Step.HELD
+
+    def _question(self) -> Question | None:
+        now, language, busy = self._time.now(), self._language, self._busy
+        if self._step is Step.GIVE_UP and self._booking:
+            return cancel_question(self._booking, now, language, busy=busy)
+        if self._step is Step.MOVE and self._moving and self._slot:
+            return move_question(self._moving, self._slot, now, language, busy=busy)
+        return None
 
     def _fitting(self) -> tuple[Slot, ...]:
         """Return the slots to choose from: a booking moves within its kind, and not to itself."""

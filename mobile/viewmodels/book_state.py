@@ -22,6 +22,7 @@ class Step(StrEnum):
     MOVE = "move"  # 改签: for how many is settled, it is only asked whether
     FULL = "full"
     HELD = "held"
+    GIVE_UP = "give_up"  # 不要了: asked before held places go to others
     DONE = "done"
 
 

@@ -127,6 +127,11 @@ def test_a_lost_answer_and_a_second_touch_book_once(ui: UI, office: CardOffice) 
     assert len(set(office.booking.keys)) == 1
 
     ui.tap("不要了")
+    assert ui.shows("不要这些名额了吗？")
+    ui.tap("不取消，保留")
+    assert ui.shows("名额为您留着")
+    ui.tap("不要了")
+    ui.tap("确定不要")
     ui.wait(lambda: ui.shows("几点去？"))
     touch(ui, "SlotRow", "10:00")
     ui.tap("下一步")

@@ -75,7 +75,7 @@ STANDARD: dict[str, tuple[str, ...]] = {
         "book.choose_again()",
     ),
     "book-lapsed": ("book.choose_again()",),
-    "move-sure": ("book.keep()",),
+    "move-sure": ("book.no()",),
     "wallet-things": ("wallet.show_over()",),
     "pass-refund": ("passes.no()",),
     "pass-invitation": ("passes.copied()",),

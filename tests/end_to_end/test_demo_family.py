@@ -1,0 +1,73 @@
+"""The demo city's family can be tried: each signs in by SMS, and one lets the other act for her."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from backend.demo_city import RESIDENTS, seed
+from backend.mandates.documents import Mandate as StoredMandate
+from backend.mandates.scopes import Evidence
+from backend.residents.service import Registration, Residents
+from backend.settings import GANZHOU
+from infra.demo.phone import DAUGHTER, GRANDMOTHER, NoCity, Relative, family_of, known_city
+from mobile.core.mandate import DEFAULT_SCOPES, PRINCIPAL, Invitation, Mandate
+from mobile.core.trouble import Trouble
+from mobile.services.account import Way
+from mobile.services.services import Services
+from tests.backend.accounts.actors import People
+from tests.backend.actors import City
+from tests.backend.app_services import services_in
+
+
+async def test_the_family_signs_in_and_one_acts_for_the_other(city: City, tmp_path: Path) -> None:
+    first = await seed(city.house.services, city.clock.now())
+    assert await seed(city.house.services, city.clock.now()) == first
+    people = [
+        {"resident_id": one.resident_id, "masked_name": one.masked_name, "phone": one.phone}
+        for one in first
+    ]
+    family = family_of({"residents": people})
+    grandmother = await _signed_in(city, tmp_path / "one", family[GRANDMOTHER])
+    daughter = await _signed_in(city, tmp_path / "two", family[DAUGHTER])
+
+    invited = await grandmother.family.invite(PRINCIPAL, "ELDER", DEFAULT_SCOPES, 31)
+    assert isinstance(invited, Invitation)
+    taken = await daughter.family.take(invited.digits)
+    assert isinstance(taken, Mandate)
+    stored = await StoredMandate.get(taken.identifier)
+    assert stored is not None
+    assert stored.evidence is Evidence.HOUSEHOLD_REGISTER, (
+        "the register knows that they live together"
+    )
+    assert isinstance(await grandmother.family.confirm(taken.identifier), Mandate)
+    assert await daughter.family.read() is None
+    assert daughter.family.in_force == {taken.identifier}
+
+
+async def test_who_was_seeded_before_without_a_phone_gets_one(city: City) -> None:
+    old, now = RESIDENTS[1], city.clock.now()
+    residents = city.house.services[Residents]
+    registered = await residents.register(old.number, old.name, GANZHOU, now)
+    assert isinstance(registered, Registration)
+    assert (await residents.person(registered.resident_id)).masked_phone is None
+
+    await seed(city.house.services, now)
+
+    person = await residents.person(registered.resident_id)
+    assert person.masked_phone == "154****0902"
+
+
+def test_a_phone_without_a_city_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NoCity, match="make run"):
+        known_city(tmp_path)
+
+
+async def _signed_in(city: City, folder: Path, relative: Relative) -> Services:
+    services = services_in(city, folder)
+    sent = await services.account.request_code(relative.phone)
+    assert not isinstance(sent, Trouble), sent
+    [code] = re.findall(r"\b\d{6}\b", (await People(city).inbox())[0])
+    credentials = {"phone": relative.phone, "code": code}
+    assert await services.account.sign_in(Way.SMS, credentials) is None
+    return services
