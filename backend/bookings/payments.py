@@ -4,7 +4,7 @@ Who takes the money is another area's; the mark stands here, so that a price tha
 found by an index, and taken up once by whoever takes the mark off.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,10 +36,11 @@ async def mark_paid(resident_id: str, booking_id: str, session: Session) -> bool
     return done.matched_count == 1
 
 
-async def paid_and_called_off(most: int) -> list[str]:
-    """Return some bookings that are off and whose payment nobody has settled yet."""
+async def paid_and_called_off(at_once: int) -> AsyncIterator[str]:
+    """Return the bookings that are off and whose payment nobody has settled yet."""
     found = PlaceBooking.get_pymongo_collection().find(_owed(), {"_id": 1})
-    return [row["_id"] async for row in found.hint("paid_for").limit(most)]
+    async for row in found.hint("paid_for").batch_size(at_once):
+        yield row["_id"]
 
 
 async def settle(booking_id: str, session: Session) -> BookingView | None:

@@ -13,7 +13,7 @@ from backend.bookings import refusals as no
 from backend.bookings.documents import Slot, SlotPlan
 from backend.bookings.plan_changes import align
 from backend.bookings.rules import SlotKind, SlotState
-from backend.foundation.kept_running import rounds
+from backend.foundation.kept_running import attempt, batches, rounds
 from backend.foundation.mongo import BulkWriteError, Session, UpdateOne
 from backend.foundation.refusals import Refusal
 from backend.settings import BookingFigures
@@ -106,20 +106,27 @@ class SlotPlanning:
         """Make the slots of plans that are due; return how many plans were brought up to date."""
         today = local_day(self._clock.now())
         until = today + (self._figures.days_ahead - 1) * _DAY
-        plans = SlotPlan.get_pymongo_collection()
-        due = plans.find({"planned_until": {"$lt": until.isoformat()}}).limit(PLANS_AT_ONCE)
-        new = plans.find({"planned_until": None}).limit(PLANS_AT_ONCE)
-        found = {row["_id"]: row for row in [*await new.to_list(), *await due.to_list()]}
-        rows = list(found.values())[:PLANS_AT_ONCE]
-        if not rows:
-            return 0
+        plans, done = SlotPlan.get_pymongo_collection(), 0
+        for wanted in ({"planned_until": None}, {"planned_until": {"$lt": until.isoformat()}}):
+            due = plans.find(wanted, batch_size=PLANS_AT_ONCE)
+            async for rows in batches(due, PLANS_AT_ONCE):
+                done += await self._plan(rows, today, until)
+        return done
+
+    async def _plan(self, rows: Sequence[Row], today: date, until: date) -> int:
+        """Bring some plans up to date; one that cannot be is left as it is."""
         calendars = await self._calendars.of_venues({row["venue"] for row in rows})
-        for row in rows:
+
+        async def one(row: Row) -> UpdateOne:
             calendar = calendars.get(row["venue"])
             if calendar is not None:
                 await self._bring_up(row, calendar, today, until)
-        await plans.bulk_write([_planned(row, until) for row in rows], ordered=False)
-        return len(rows)
+            return _planned(row, until)
+
+        planned = [done for row in rows if (done := await attempt(one, row)) is not None]
+        if planned:
+            await SlotPlan.get_pymongo_collection().bulk_write(planned, ordered=False)
+        return len(planned)
 
     async def _bring_up(
         self, row: Row, calendar: OpeningCalendar, today: date, until: date

@@ -23,8 +23,8 @@ from backend.bookings.rules import (
 )
 from backend.foundation import audit
 from backend.foundation.audit import in_one_write
-from backend.foundation.kept_running import rounds
-from backend.foundation.mongo import Session
+from backend.foundation.kept_running import attempt, batches, each, rounds
+from backend.foundation.mongo import AsyncCursor, Session
 from backend.settings import BookingFigures
 from shared.clock import Clock, SystemClock
 from shared.localized_text import LocalizedText
@@ -49,17 +49,13 @@ class BookingSweeps:
 
     async def sweep(self) -> int:
         """Do all that is due now; return how many bookings changed."""
-        done = 0
-        for work in (self.expire, self.close, self.finish):
-            while changed := await work():
-                done += changed
-        return done
+        return await self.expire() + await self.close() + await self.finish()
 
     async def expire(self) -> int:
         """Free places that were not confirmed in time; return how many bookings."""
         now = self._clock.now()
-        due = PlaceBooking.get_pymongo_collection().find({"expires_at": {"$lte": now}}, {"slot": 1})
-        found = await due.sort("expires_at", 1).limit(AT_ONCE).to_list()
+        unconfirmed = {"expires_at": {"$lte": now}}
+        due = PlaceBooking.get_pymongo_collection().find(unconfirmed, {"slot": 1})
 
         async def work(rows: Sequence[Row], session: Session) -> None:
             await end(rows, BookingState.EXPIRED, {}, now, session)
@@ -69,24 +65,21 @@ class BookingSweeps:
             await give_back(rows[0]["slot"], rows, self._figures, now, session)
             await _record("bookings.expired", rows, now, session)
 
-        return await _by_slot(found, {"expires_at": {"$lte": now}}, UNCONFIRMED, work)
+        return await _by_slot(due.sort("expires_at", 1), unconfirmed, UNCONFIRMED, work)
 
     async def close(self) -> int:
-        """Tell those who booked closed slots, some at a time; return how many bookings."""
-        now, slots = self._clock.now(), Slot.get_pymongo_collection()
-        slot = await slots.find_one({"state": SlotState.CLOSING.value}, {"why": 1})
-        if slot is None:
-            return 0
+        """Tell those who booked closed slots; return how many bookings."""
+        slots = Slot.get_pymongo_collection()
+        return await each(
+            slots.find({"state": SlotState.CLOSING.value}, {"why": 1}, batch_size=AT_ONCE),
+            self._close,
+        )
+
+    async def _close(self, slot: Row) -> int:
+        """Tell who booked one slot; it is closed once nobody is left who was not told."""
+        now, news = self._clock.now(), closed_news(LocalizedText(**slot["why"]))
         bookings = PlaceBooking.get_pymongo_collection()
         booked = {"slot": slot["_id"], "state": {"$in": sorted(AHEAD)}}
-        found = await bookings.find(booked, {"slot": 1}).limit(AT_ONCE).to_list()
-        if not found:
-            await slots.update_one(
-                {"_id": slot["_id"], "state": SlotState.CLOSING.value},
-                {"$set": {"state": SlotState.CLOSED.value}},
-            )
-            return 1
-        news = closed_news(LocalizedText(**slot["why"]))
 
         async def work(rows: Sequence[Row], session: Session) -> None:
             await end(rows, BookingState.CLOSED, {}, now, session)
@@ -94,8 +87,13 @@ class BookingSweeps:
             await give_back(rows[0]["slot"], rows, self._figures, now, session)
             await _record("bookings.closed", rows, now, session)
 
-        await _by_slot(found, {}, AHEAD, work)
-        return len(found)
+        told = await _by_slot(bookings.find(booked, {"slot": 1}), {}, AHEAD, work)
+        if await bookings.find_one(booked, {"_id": 1}) is None:
+            await Slot.get_pymongo_collection().update_one(
+                {"_id": slot["_id"], "state": SlotState.CLOSING.value},
+                {"$set": {"state": SlotState.CLOSED.value}},
+            )
+        return told
 
     async def finish(self) -> int:
         """End what was booked of slots that are over, or waits for them; return how many.
@@ -105,7 +103,6 @@ class BookingSweeps:
         now = self._clock.now()
         due = {"state": {"$in": sorted(TO_BE_ENDED)}, "ends_at": {"$lte": now}}
         ended = PlaceBooking.get_pymongo_collection().find(due, {"slot": 1})
-        found = await ended.sort("ends_at", 1).limit(AT_ONCE).to_list()
 
         async def work(rows: Sequence[Row], session: Session) -> None:
             for to, some in _groups(rows, _ended_as):
@@ -115,7 +112,7 @@ class BookingSweeps:
                 await give_back(rows[0]["slot"], waited, self._figures, now, session)
             await _record("bookings.ended", rows, now, session)
 
-        return await _by_slot(found, {}, TO_BE_ENDED, work)
+        return await _by_slot(ended.sort("ends_at", 1), {}, TO_BE_ENDED, work)
 
 
 async def discrepancies(limit: int) -> list[str]:
@@ -152,17 +149,18 @@ async def discrepancies(limit: int) -> list[str]:
 
 
 async def _by_slot(
-    found: Sequence[Row],
+    found: AsyncCursor[dict[str, Any]],
     due: Row,
     states: frozenset[BookingState],
     work: Callable[[Sequence[Row], Session], Awaitable[None]],
 ) -> int:
-    """Do `work` slot by slot on what is still due when its transaction reads it."""
-    changed = 0
-    for _, some in _groups(found, lambda row: row["slot"]):
-        ids = [row["_id"] for row in some]
+    """Do `work` slot by slot on what is still due when its transaction reads it.
 
-        async def act(session: Session, ids: Sequence[str] = ids) -> int:
+    Where one of a slot's bookings breaks it, each is done alone: the others' end does not wait.
+    """
+
+    async def some_of_a_slot(ids: Sequence[str]) -> int:
+        async def act(session: Session) -> int:
             wanted = {"_id": {"$in": ids}, "state": {"$in": sorted(states)}, **due}
             rows = (
                 await PlaceBooking.get_pymongo_collection().find(wanted, session=session).to_list()
@@ -171,7 +169,16 @@ async def _by_slot(
                 await work(rows, session)
             return len(rows)
 
-        changed += await in_one_write(act)
+        return await in_one_write(act)
+
+    changed = 0
+    async for batch in batches(found.batch_size(AT_ONCE), AT_ONCE):
+        for _, some in _groups(batch, lambda row: row["slot"]):
+            ids = [row["_id"] for row in some]
+            done = await attempt(some_of_a_slot, ids)
+            if done is None and len(ids) > 1:
+                done = sum([await attempt(some_of_a_slot, [one]) or 0 for one in ids])
+            changed += done or 0
     return changed
 
 

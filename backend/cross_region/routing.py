@@ -13,7 +13,7 @@ from backend.cross_region.documents import CrossRegionCase, Row
 from backend.cross_region.issuing_region import CaseRequest, IssuingRegion, RegionAnswer, RegionDown
 from backend.cross_region.rules import GIVE_UP_AFTER, CaseState, wait_after
 from backend.cross_region.settling import give_up, take_answer
-from backend.foundation.kept_running import rounds
+from backend.foundation.kept_running import attempt, rounds
 from backend.foundation.logs import FIELDS, describe_error
 from backend.foundation.mongo import ASCENDING
 from backend.foundation.refusals import Refusal
@@ -45,7 +45,8 @@ class CaseRouting:
         now = self._clock.now()
         due = CrossRegionCase.get_pymongo_collection().find({"due_at": {"$lte": now}})
         rows = await due.sort("due_at", ASCENDING).limit(AT_ONCE).to_list()
-        return sum(await asyncio.gather(*map(self._send, rows)))
+        sent = await asyncio.gather(*(attempt(self._send, row) for row in rows))
+        return sum(map(bool, sent))
 
     async def _send(self, row: Row) -> bool:
         now, case_id, region = self._clock.now(), row["_id"], row["origin_region"]

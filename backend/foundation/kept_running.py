@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import PyMongoError
+from backend.foundation.mongo import ConnectionFailure, PyMongoError
 
+T = TypeVar("T")
+R = TypeVar("R")
 AGAIN_SECONDS = 5.0
 _log = logging.getLogger("yikatong.background")
 
@@ -46,6 +49,44 @@ async def rounds(
         await asyncio.sleep(seconds)
 
 
+async def each(items: AsyncIterable[T], act: Callable[[T], Awaitable[int]]) -> int:
+    """Do `act` with one item after the other and return the sum of what it returned.
+
+    What raises is left as it is (see `attempt`), so that nobody waits behind another's broken row.
+    Give it a cursor without limit, in batches: a limit that broken rows fill up is a wall.
+    """
+    return sum([await attempt(act, one) or 0 async for one in items])
+
+
+async def attempt(act: Callable[[T], Awaitable[R]], item: T) -> R | None:
+    """Return what `act` makes of an item; None where it raised, which is logged without values.
+
+    Raises:
+        ConnectionFailure, OSError: the store or another system does not answer, which is no
+            fault of the item.
+    """
+    try:
+        return await act(item)
+    except (ConnectionFailure, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others' turn comes
+        fields = {"work": _name(act), "error": describe_error(error)}
+        _log.error("left for the next round", extra={FIELDS: fields})
+        return None
+
+
+async def batches(items: AsyncIterable[T], most: int) -> AsyncIterator[list[T]]:
+    """Return the items in lists of at most `most`, none of them empty."""
+    batch: list[T] = []
+    async for one in items:
+        batch.append(one)
+        if len(batch) == most:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
 async def _again_and_again(work: Callable[[], Awaitable[None]], again_seconds: float) -> None:
     while True:
         try:
@@ -56,5 +97,5 @@ async def _again_and_again(work: Callable[[], Awaitable[None]], again_seconds: f
         await asyncio.sleep(again_seconds)
 
 
-def _name(work: Callable[[], Awaitable[object]]) -> str:
+def _name(work: Callable[..., Awaitable[object]]) -> str:
     return getattr(work, "__qualname__", type(work).__name__)

@@ -9,6 +9,7 @@ from beanie import Document, init_beanie
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     BulkWriteError,
@@ -24,8 +25,10 @@ from shared.localized_text import LocalizedText
 __all__ = [
     "ASCENDING",
     "DESCENDING",
+    "AsyncCursor",
     "BulkWriteError",
     "Collection",
+    "ConnectionFailure",
     "DuplicateKeyError",
     "PyMongoError",
     "ReplaceOne",

@@ -4,11 +4,11 @@ Every step is a transaction of its own on what is due, found by an index; two sw
 nothing twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from typing import Any
 
 from backend.foundation import audit
-from backend.foundation.kept_running import rounds
+from backend.foundation.kept_running import each, rounds
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.library.copies import lock_title, read_copy, release
@@ -45,17 +45,16 @@ class LibrarySweeps:
 
     async def sweep(self) -> int:
         """Do all that is due now; return how many rows changed."""
-        done = 0
-        for work in (self.clear_shelves, self.forget, self.see_leavers_off):
-            while changed := await work():
-                done += changed
-        return done
+        done = await self.clear_shelves()
+        while forgotten := await self.forget():
+            done += forgotten
+        return done + await self.see_leavers_off()
 
     async def clear_shelves(self) -> int:
         """End holds that nobody came for; their copies go to the next."""
         now = self._clock.now()
         due = LibraryHold.get_pymongo_collection().find({"shelf_until": {"$lte": now}})
-        return await self._end(await due.limit(AT_ONCE).to_list(), HoldState.EXPIRED, None)
+        return await self._end(due.batch_size(AT_ONCE), HoldState.EXPIRED, None)
 
     async def forget(self) -> int:
         """Forget whose the loans were that came back and the fines that are paid."""
@@ -76,43 +75,45 @@ class LibrarySweeps:
 
     async def see_leavers_off(self) -> int:
         """Do what follows from a library's leaving: no hold is left that nobody can serve."""
-        libraries = StoredLibrary.get_pymongo_collection()
-        left = await libraries.find_one({"settled": False}, {"_id": 1})
-        if left is None:
-            return 0
-        open_ = {"$in": sorted(OPEN_HOLDS)}
-        to_it = {"pickup": left["_id"], "state": open_}
+        left = StoredLibrary.get_pymongo_collection().find({"settled": False}, {"_id": 1})
+        return await each(left, self._see_off)
+
+    async def _see_off(self, left: Row) -> int:
+        """Settle what one library left behind; it is settled once nothing is."""
         holds = LibraryHold.get_pymongo_collection()
-        found = await holds.find(to_it).limit(AT_ONCE).to_list()
-        if found:
-            return await self._end(found, HoldState.CANCELLED, LEFT)
+        to_it = {"pickup": left["_id"], "state": {"$in": sorted(OPEN_HOLDS)}}
+        done = await self._end(holds.find(to_it), HoldState.CANCELLED, LEFT)
+        copies = LibraryCopy.get_pymongo_collection()
         kept = {"home": left["_id"], "hold": {"$exists": True}}
-        copies = LibraryCopy.get_pymongo_collection().find(kept, {"_id": 1, "hold": 1})
-        rows = await copies.limit(AT_ONCE).to_list()
-        if rows:
-            return sum([await self._wait_again(row["_id"]) for row in rows])
-        await self._cancel_hopeless(left["_id"])
-        await libraries.update_one({"_id": left["_id"]}, {"$set": {"settled": True}})
-        return 1
+        done += await each(copies.find(kept, {"_id": 1}), self._wait_again)
+        if await holds.find_one(to_it, {"_id": 1}) or await copies.find_one(kept, {"_id": 1}):
+            return done
+        if not await self._cancel_hopeless(left["_id"]):
+            return done
+        settled = {"$set": {"settled": True}}
+        await StoredLibrary.get_pymongo_collection().update_one({"_id": left["_id"]}, settled)
+        return done + 1
 
-    async def _end(self, holds: list[dict[str, Any]], state: HoldState, why: str | None) -> int:
-        now, done = self._clock.now(), 0
-        for one in holds:
+    async def _end(self, holds: AsyncIterable[Row], state: HoldState, why: str | None) -> int:
+        """End holds, each by itself; return how many ended."""
+        now = self._clock.now()
 
-            async def act(session: Session, one: Row = one) -> Refusal | None:
-                hold = await read_hold(one["_id"], session)
+        async def one(found: Row) -> int:
+            async def act(session: Session) -> Refusal | None:
+                hold = await read_hold(found["_id"], session)
                 refused = None if hold is None else await end_hold(hold, state, why, now, session)
                 if refused is None:
-                    deed = HOUSE.deed("library.hold_ended", one["resident_id"], now)
+                    deed = HOUSE.deed("library.hold_ended", found["resident_id"], now)
                     await audit.record(deed, session)
                 return refused
 
-            done += await audit.in_one_write(act) is None
-        return done
+            return await audit.in_one_write(act) is None
 
-    async def _wait_again(self, barcode: str) -> int:
+        return await each(holds, one)
+
+    async def _wait_again(self, row: Row) -> int:
         """Take a leaver's copy from the hold it was kept for, which waits on in its old place."""
-        now = self._clock.now()
+        now, barcode = self._clock.now(), row["_id"]
 
         async def act(session: Session) -> int:
             copy = await read_copy(barcode, session)
@@ -132,15 +133,14 @@ class LibrarySweeps:
 
         return await audit.in_one_write(act)
 
-    async def _cancel_hopeless(self, code: str) -> None:
-        """End holds on titles that no member has a copy of any more."""
+    async def _cancel_hopeless(self, code: str) -> bool:
+        """End holds on titles that no member has a copy of any more; tell whether none is left."""
+        holds = LibraryHold.get_pymongo_collection()
         owned = await LibraryCopy.get_pymongo_collection().distinct("title", {"home": code})
-        for title in owned:
-            if await lendable(title):
-                continue
-            waiting = {"title": title, "state": HoldState.WAITING.value}
-            found = await LibraryHold.get_pymongo_collection().find(waiting).to_list()
-            await self._end(found, HoldState.CANCELLED, LEFT)
+        hopeless = [title for title in owned if not await lendable(title)]
+        waiting = {"title": {"$in": hopeless}, "state": HoldState.WAITING.value}
+        await self._end(holds.find(waiting), HoldState.CANCELLED, LEFT)
+        return await holds.find_one(waiting, {"_id": 1}) is None
 
 
 async def _drop_left(residents: set[str]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from backend.accounts.sessions import Sessions
 from backend.accounts.sms import SmsGateway
 from backend.foundation.audit import in_one_write
-from backend.foundation.kept_running import rounds
+from backend.foundation.kept_running import attempt, rounds
 from backend.foundation.mongo import DESCENDING, ReturnDocument, Session
 from backend.foundation.pages import Page, Position, cut_page
 from backend.foundation.person_keys import KeyDestroyed, KeyPurpose, PersonSealer
@@ -199,7 +199,9 @@ class NoticeDelivery:
         """Deliver every notice that waits now and return how many did."""
         done = 0
         while (row := await self._taken()) is not None:
-            channel = await self._sent(row)
+            channel = await attempt(self._sent, row)
+            if channel is None:
+                continue  # its lease ends, and it is tried again
             change = {"$set": {"channel": channel}, "$unset": {"sms_at": ""}}
             await MandateNotice.get_pymongo_collection().update_one({"_id": row["_id"]}, change)
             done += 1

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from backend.foundation.audit import in_one_write
-from backend.foundation.kept_running import rounds
+from backend.foundation.kept_running import each, rounds
 from backend.foundation.mongo import Session
 from backend.mandates.documents import Mandate
 from backend.mandates.ending import end, end_of
@@ -49,19 +49,18 @@ class MandateSweeps:
 
     async def sweep(self) -> int:
         """Remind and end what is due now; return how many mandates."""
-        now, done = self._clock.now(), 0
-        mandates = Mandate.get_pymongo_collection()
-        due = mandates.find({"due_at": {"$lte": now}}, {"_id": 1}).sort("due_at", 1)
-        for row in await due.limit(AT_ONCE).to_list():
+        now, mandates = self._clock.now(), Mandate.get_pymongo_collection()
+        due = mandates.find({"due_at": {"$lte": now}}, {"_id": 1}, batch_size=AT_ONCE)
+
+        async def one(row: Row) -> int:
             # One a transaction: each is one person's, and two sweeps at once do nothing twice.
-            done += await in_one_write(
-                lambda session, mandate=row["_id"]: _done(mandate, now, session)  # type: ignore[misc]
-            )
-        return done
+            return await in_one_write(lambda session: _done(row["_id"], now, session))
+
+        return await each(due.sort("due_at", 1), one)
 
     async def keep_swept(self) -> None:
         """Sweep for ever; what fails is tried again."""
-        await rounds(self.sweep, LOOK_SECONDS, until_idle=True)
+        await rounds(self.sweep, LOOK_SECONDS)
 
 
 async def _done(mandate_id: str, now: datetime, session: Session) -> int:

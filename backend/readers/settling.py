@@ -19,7 +19,7 @@ from backend.foundation.entitlements import (
     EntryFlag,
     TermsTeller,
 )
-from backend.foundation.kept_running import rounds
+from backend.foundation.kept_running import attempt, batches, rounds
 from backend.foundation.mongo import BulkWriteError, Session, UpdateOne
 from backend.mandates.showings import Showing, note_showing
 from backend.readers.conflict_rules import Subject
@@ -112,10 +112,23 @@ class Settling:
     async def sweep(self) -> int:
         """Settle what an upload left due; tell how many scans."""
         late = {"due": True, "received_at": {"$lt": self._clock.now() - LEFT_FOR}}
-        found = Scan.get_pymongo_collection().find(late, {"_id": 1}).sort("received_at", 1)
-        ids = [scan["_id"] async for scan in found.limit(AT_ONCE)]
-        await self.settle(ids)
-        return len(ids)
+        found = Scan.get_pymongo_collection().find(late, {"_id": 1}, batch_size=AT_ONCE)
+        done = 0
+        async for batch in batches(found.sort("received_at", 1), AT_ONCE):
+            done += await self._settled([scan["_id"] for scan in batch])
+        return done
+
+    async def _settled(self, ids: Sequence[str]) -> int:
+        """Settle some scans; where one of them breaks it, each alone."""
+
+        async def settle(some: Sequence[str]) -> int:
+            await self.settle(some)
+            return len(some)
+
+        done = await attempt(settle, ids)
+        if done is None and len(ids) > 1:
+            return sum([await attempt(settle, [one]) or 0 for one in ids])
+        return done or 0
 
     async def keep_settled(self) -> None:
         """Sweep for ever; what fails is tried again."""

@@ -4,7 +4,6 @@ Several servers may sweep at once: whoever finds the closing changed stops. What
 middle leaves the person as they were, and the next sweep does it whole.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import product
@@ -12,11 +11,9 @@ from typing import Any, cast
 
 from backend.cards.service import Cards
 from backend.foundation import audit
-from backend.foundation.kept_running import rounds
+from backend.foundation.kept_running import attempt, rounds
 from backend.foundation.leaving import Leaving
-from backend.foundation.logs import FIELDS, describe_error
-from backend.foundation.mongo import PyMongoError, Session
-from backend.foundation.sealing import SealBroken
+from backend.foundation.mongo import Session
 from backend.residents.same_person import same_person
 from backend.residents.service import Residents
 from backend.rights import deeds
@@ -42,7 +39,6 @@ _DONE: Mapping[ClosingEvent, tuple[str, LocalizedText]] = {
     ClosingEvent.ERASE: ("rights.erased", deeds.ERASED),
     ClosingEvent.REOPEN: ("rights.reopened", deeds.REOPENED),
 }
-_log = logging.getLogger("yikatong.closings")
 
 
 class ClosingSweep:
@@ -86,12 +82,12 @@ class ClosingSweep:
         return due
 
     async def _tried(self, row: Row, now: datetime) -> bool:
-        try:
-            return await audit.in_one_write(lambda session: self._carry_out(row, now, session))
-        except (PyMongoError, SealBroken) as error:
-            _log.error("a closing failed", extra={FIELDS: {"error": describe_error(error)}})
+        done = await attempt(
+            lambda one: audit.in_one_write(lambda session: self._carry_out(one, now, session)), row
+        )
+        if done is None:
             await _look_later([row["_id"]], now + TRY_AGAIN)
-            return False
+        return bool(done)
 
     async def _carry_out(self, row: Row, now: datetime, session: Session) -> bool:
         resident_id = row["resident_id"]

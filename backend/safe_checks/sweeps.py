@@ -1,13 +1,12 @@
 """Noticing that nobody was heard of."""
 
-import logging
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from backend.foundation.audit import in_one_write
-from backend.foundation.kept_running import rounds
-from backend.foundation.logs import FIELDS, describe_error
+from backend.foundation.kept_running import each, rounds
 from backend.foundation.mongo import Session
-from backend.foundation.sealing import SealBroken
 from backend.residents.documents import ResidentStatus
 from backend.residents.service import Residents
 from backend.safe_checks.documents import SafeCheck
@@ -16,7 +15,6 @@ from shared.clock import Clock
 
 LOOK_SECONDS = 30.0
 AT_ONCE = 200
-_log = logging.getLogger("yikatong.safe_checks")
 
 
 class SafeCheckSweeps:
@@ -28,18 +26,14 @@ class SafeCheckSweeps:
 
     async def sweep(self) -> int:
         """Note what was missed by now; return how many."""
-        now, done = self._clock.now(), 0
-        due = SafeCheck.get_pymongo_collection().find({"due_at": {"$lte": now}}, {"_id": 1})
-        for row in await due.sort("due_at", 1).limit(AT_ONCE).to_list():
+        now, checks = self._clock.now(), SafeCheck.get_pymongo_collection()
+        due = checks.find({"due_at": {"$lte": now}}, {"_id": 1}, batch_size=AT_ONCE)
+
+        async def one(row: Mapping[str, Any]) -> int:
             # One a transaction: each is one person's, and two sweeps at once tell nobody twice.
-            try:
-                done += await in_one_write(
-                    lambda session, person=row["_id"]: self._done(person, now, session)  # type: ignore[misc]
-                )
-            except (LookupError, SealBroken) as error:
-                # Of one record that does not open, all the others' families still hear.
-                _log.error("not looked at", extra={FIELDS: {"error": describe_error(error)}})
-        return done
+            return await in_one_write(lambda session: self._done(row["_id"], now, session))
+
+        return await each(due.sort("due_at", 1), one)
 
     async def _done(self, resident_id: str, now: datetime, session: Session) -> int:
         person = await self._residents.person(resident_id, session)
@@ -51,4 +45,4 @@ class SafeCheckSweeps:
 
     async def keep_swept(self) -> None:
         """Sweep for ever; what fails is tried again."""
-        await rounds(self.sweep, LOOK_SECONDS, until_idle=True)
+        await rounds(self.sweep, LOOK_SECONDS)

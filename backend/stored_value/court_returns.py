@@ -9,7 +9,7 @@ from datetime import datetime
 from backend.bookings.payments import paid_and_called_off, settle, tell_of_price
 from backend.bookings.service import BookingView
 from backend.foundation import audit
-from backend.foundation.kept_running import rounds
+from backend.foundation.kept_running import each, rounds
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.stored_value import deeds
@@ -44,11 +44,7 @@ class CourtReturns:
 
     async def sweep(self) -> int:
         """Settle all that is owed now; return how many bookings."""
-        done = 0
-        while owed := await paid_and_called_off(AT_ONCE):
-            for booking_id in owed:
-                done += await self._settled(booking_id)
-        return done
+        return await each(paid_and_called_off(AT_ONCE), self._settled)
 
     async def _settled(self, booking_id: str) -> bool:
         async def act(session: Session) -> bool:

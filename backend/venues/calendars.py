@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from backend.foundation.kept_running import attempt, batches
 from backend.foundation.mongo import Session, UpdateOne
 from backend.venues.documents import Venue
 from shared.admission.opening import OpeningCalendar
@@ -58,17 +59,19 @@ class Calendars:
         today = local_day(self._clock.now())
         due = {"spans_until": {"$lt": (today + _RENEWED_BEFORE * _DAY).isoformat()}}
         venues = Venue.get_pymongo_collection()
-        rows = await venues.find(due, {"calendar": 1}).limit(_AT_ONCE).to_list()
-        changes = [
-            UpdateOne(
-                {"_id": row["_id"], "calendar": row["calendar"]},
-                {"$set": spans_of(OpeningCalendar.of_wire(row["calendar"]), today)},
-            )
-            for row in rows
-        ]
-        if changes:
-            await venues.bulk_write(changes, ordered=False)
-        return len(rows)
+        found, done = venues.find(due, {"calendar": 1}, batch_size=_AT_ONCE), 0
+
+        async def one(row: Mapping[str, Any]) -> UpdateOne:
+            spans = spans_of(OpeningCalendar.of_wire(row["calendar"]), today)
+            same = {"_id": row["_id"], "calendar": row["calendar"]}
+            return UpdateOne(same, {"$set": spans})
+
+        async for rows in batches(found, _AT_ONCE):
+            changes = [change for row in rows if (change := await attempt(one, row)) is not None]
+            if changes:
+                await venues.bulk_write(changes, ordered=False)
+            done += len(changes)
+        return done
 
 
 def calendar_version(calendar: OpeningCalendar) -> str:

@@ -365,3 +365,35 @@ async def test_a_patient_has_one_appointment_at_a_time(hall: Hall) -> None:
 
     assert code(await hall.book("patient", at_nine[1])) == "booking_same_time"
     assert code(await hall.book("patient", at_nine[1], 2)) == "too_many_places"
+
+
+@pytest.mark.parametrize("close", [False, True])
+async def test_a_booking_that_breaks_the_sweep_holds_up_no_other_of_its_slot_or_of_others(
+    hall: Hall, close: bool
+) -> None:
+    first, second, *_ = await hall.open(plan(capacity=10))
+    broken, beside = await hall.book("broken", first), await hall.book("beside", first)
+    behind = await hall.book("behind", second)
+    assert isinstance(broken, BookingView)
+    assert isinstance(beside, BookingView)
+    assert isinstance(behind, BookingView)
+    rows, own = PlaceBooking.get_pymongo_collection(), {"_id": broken.booking_id}
+    await rows.update_one(own, {"$set": {"quantity": "two"}})
+    hall.clock.advance(16 * 60)
+    if close:
+        await rows.update_many({}, {"$unset": {"expires_at": ""}})
+        ends = second.facts.ends_at
+        await hall.hours.close_slots(STAFF, new_key(), VENUE, first.facts.starts_at, ends, RAIN)
+
+    for _ in range(2):
+        await hall.sweeps.sweep()
+
+    ended = "CLOSED" if close else "EXPIRED"
+    assert await hall.state("beside", beside) == await hall.state("behind", behind) == ended
+    states = [(await hall.slot(one.facts.slot_id))["state"] for one in (first, second)]
+    assert states == (["CLOSING", "CLOSED"] if close else ["OPEN", "OPEN"])
+    await rows.update_one(own, {"$set": {"quantity": 1}})
+    assert await hall.sweeps.sweep() == 1
+    assert await hall.state("broken", broken) == ended
+    if close:
+        assert (await hall.slot(first.facts.slot_id))["state"] == "CLOSED"

@@ -3,11 +3,12 @@
 import asyncio
 import json
 import logging
+from collections.abc import AsyncIterator
 
 import pytest
 from pymongo.errors import AutoReconnect
 
-from backend.foundation.kept_running import kept_running, rounds
+from backend.foundation.kept_running import batches, each, kept_running, rounds
 from backend.foundation.logs import EventFormatter
 
 
@@ -76,3 +77,45 @@ async def test_it_ends_with_the_application() -> None:
     async with kept_running(work):
         await asyncio.wait_for(begun.wait(), 5)
     assert ended.is_set()
+
+
+async def _names(*names: str) -> AsyncIterator[str]:
+    for one in names:
+        yield one
+
+
+async def test_whoever_stands_behind_a_broken_row_has_their_turn_and_it_is_logged_without_values(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seen = []
+
+    async def act(name: str) -> int:
+        seen.append(name)
+        return len({"360702198803129019": 1}[name]) if "3607" in name else 1
+
+    assert await each(_names("a", "360702198803129010", "b"), act) == 2
+    assert seen == ["a", "360702198803129010", "b"]
+    lines = [EventFormatter().format(one) for one in caplog.records]
+    assert [json.loads(line)["event"] for line in lines] == ["left for the next round"]
+    assert "36070219880312901" not in "".join(lines)
+
+
+@pytest.mark.parametrize("error", [AutoReconnect("no primary"), OSError("no gateway")])
+async def test_where_nobody_answers_the_round_ends_instead_of_blaming_every_row(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen = []
+
+    async def act(name: str) -> int:
+        seen.append(name)
+        raise error
+
+    with pytest.raises(type(error)):
+        await each(_names("a", "b"), act)
+    assert (seen, caplog.records) == (["a"], [])
+
+
+async def test_batches_lose_nothing() -> None:
+    assert [one async for one in batches(_names(*"abcde"), 2)] == [["a", "b"], ["c", "d"], ["e"]]
+    assert [one async for one in batches(_names(*"ab"), 2)] == [["a", "b"]]
+    assert [one async for one in batches(_names(), 2)] == []

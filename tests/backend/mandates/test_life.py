@@ -220,6 +220,29 @@ async def test_d14_both_are_reminded_once_and_the_mandate_ends_by_itself(city: C
     assert stored.ended is Ending.EXPIRED
 
 
+@pytest.mark.feature("D14")
+async def test_one_mandate_that_breaks_the_sweep_holds_up_nobody_and_has_its_turn_again(
+    city: City,
+) -> None:
+    holder, daughter = await _with_pin(city, "901"), await _person(city, "19750310", "902")
+    desk, sweeps = city.house.services[MandateCounter], city.house.services[MandateSweeps]
+    made = await desk.grant(CLERK, new_key(), _grant(holder.resident_id, daughter))
+    assert isinstance(made, MandateView)
+    rows, broken = Mandate.get_pymongo_collection(), "mnd_broken"
+    row = await rows.find_one({"_id": made.mandate_id})
+    assert row is not None
+    first = row["due_at"] - timedelta(seconds=1)
+    await rows.insert_one({**row, "_id": broken, "ends_at": "never", "due_at": first})
+    city.clock.advance((row["due_at"] - city.clock.now()).total_seconds())
+
+    assert await sweeps.sweep() == 1
+
+    reminded = {"mandate": made.mandate_id, "code": "mandates.ends_soon"}
+    assert await MandateNotice.find(reminded).count() == 2
+    await rows.update_one({"_id": broken}, {"$set": {"ends_at": row["ends_at"]}})
+    assert await sweeps.sweep() == 1, "it was left as it was"
+
+
 async def test_who_leaves_is_named_by_no_mandate_any_more(city: City) -> None:
     holder, daughter = await _with_pin(city, "901"), await _person(city, "19750310", "902")
     made = await city.house.services[MandateCounter].grant(

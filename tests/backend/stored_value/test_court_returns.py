@@ -15,7 +15,7 @@ from backend.foundation.mongo import Session
 from backend.settings import BookingFigures
 from backend.stored_value import court_returns
 from backend.stored_value.court_returns import CourtReturns
-from backend.stored_value.documents import StoredValueEntry
+from backend.stored_value.documents import StoredValueAccount, StoredValueEntry
 from backend.stored_value.leaving import StoredValueLeaving
 from backend.stored_value.refusals import PAID_BACK
 from backend.stored_value.rules import EntryKind, Sums
@@ -187,6 +187,31 @@ async def test_killed_at_any_step_nothing_is_lost_and_the_next_round_pays(
     monkeypatch.setattr(court_returns, point, does)
     assert await returns.sweep() == 1
     assert await till.sums("a") == Sums(topped_up=10_000, balance=10_000)
+
+
+async def test_a_price_that_cannot_come_back_holds_up_no_other(
+    till: Till, paid: BookingView, returns: CourtReturns
+) -> None:
+    slot = (await till.hall.slots())[3]
+    await till.top_up("b", 10_000)
+    other = await till.hall.booked("b", slot)
+    await till.pay("b", other.booking_id)
+    accounts = StoredValueAccount.get_pymongo_collection()
+    [mine, theirs] = [
+        await accounts.find_one_and_delete({"resident_id": "res_a"}),
+        await accounts.find_one({"resident_id": "res_b"}),
+    ]
+    assert mine is not None
+    assert theirs is not None
+    await flood(till, paid)
+    await flood(till, other)
+
+    assert await returns.sweep() == 1
+
+    assert [await returned(one) for one in (paid, other)] == [[], [4_000]]
+    await accounts.insert_one(mine)
+    assert await returns.sweep() == 1
+    assert await returned(paid) == [4_000]
 
 
 async def test_a_price_that_comes_back_to_an_ended_group_is_refunded_with_the_rest(
