@@ -19,7 +19,10 @@ RECIPIENT_UNKNOWN = refusal(
         "没有这位居民，或其已去世、已注销账户。",
         "No such resident, or they died or closed their account.",
     ),
-    ("请核对人员后再登记。", "Check whom it is for."),
+    (
+        "请核对人员后再登记；已注销账户的，不必再登记。",
+        "Check whom it is for; of who closed their account nothing more needs filing.",
+    ),
 )
 PAYMENT_DIFFERS = refusal(
     "subsidy_differs",

@@ -78,6 +78,14 @@ class PaymentView:
         return Position(self.filed_at, self.payment_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    """The record that is kept of somebody; the dead read no message, nor does their phone."""
+
+    person: str
+    reads: bool
+
+
 class Subsidies:
     """Takes what departments file; shows people their own."""
 
@@ -142,27 +150,35 @@ class Subsidies:
     async def _filed(
         self, caller: Caller, resident_id: str, filing: Filing, session: Session
     ) -> Answer | Refusal:
-        person = await self._recipient(resident_id, session)
-        if person is None:
+        if not is_resident_id(resident_id):
             return no.RECIPIENT_UNKNOWN
+        person = await surviving(resident_id, session)
         which = {"payer": caller.organisation.code, "reference": filing.reference}
         row = await SubsidyPayment.get_pymongo_collection().find_one(which, session=session)
+        theirs = row is not None and await surviving(row["resident_id"], session) == person
+        # A payment to who died since goes on to its end, most of all back; none begins.
+        lives = await self._residents.may_sign_in(person, session)
+        if not (lives or theirs):
+            return no.RECIPIENT_UNKNOWN
+        if row is not None and not theirs:
+            return no.PAYMENT_DIFFERS
+        to = _Recipient(person, reads=lives)
         if row is not None:
-            return await self._gone_on(caller, person, row, filing, session)
+            return await self._gone_on(caller, to, row, filing, session)
         fault = step_fault(None, filing.state)
         if fault is not None:
             return fault
         now, own = self._clock.now(), await sealer_of(self._sealer, person, session)
         fresh = {**which, **_fresh(caller, person, filing, own, now), **_standing(filing, now)}
         await SubsidyPayment.get_pymongo_collection().insert_one(fresh, session=session)
-        return await self._noted(caller, person, fresh["_id"], filing, now, session)
+        return await self._noted(caller, to, fresh["_id"], filing, now, session)
 
     async def _gone_on(
-        self, caller: Caller, person: str, row: Row, filing: Filing, session: Session
+        self, caller: Caller, to: _Recipient, row: Row, filing: Filing, session: Session
     ) -> Answer | Refusal:
         whose = row["resident_id"]
         known = _filing(row, await sealer_of(self._sealer, whose, session))
-        if known.particulars != filing.particulars or await surviving(whose, session) != person:
+        if known.particulars != filing.particulars:
             return no.PAYMENT_DIFFERS
         if (known.state, known.reason) == (filing.state, filing.reason):
             return _answer(row["_id"], filing)
@@ -173,32 +189,26 @@ class Subsidies:
         await SubsidyPayment.get_pymongo_collection().update_one(
             {"_id": row["_id"]}, {"$set": _standing(filing, now)}, session=session
         )
-        return await self._noted(caller, person, row["_id"], filing, now, session)
+        return await self._noted(caller, to, row["_id"], filing, now, session)
 
     async def _noted(
         self,
         caller: Caller,
-        person: str,
+        to: _Recipient,
         payment_id: str,
         filing: Filing,
         now: datetime,
         session: Session,
     ) -> Answer:
         """Leave the row of the log and, of a final state, the message."""
+        person = to.person
         await audit.record(_DEEDS.of_staff(caller, "subsidies.filed", person, now), session)
-        if filing.state in TOLD:
+        if to.reads and filing.state in TOLD:
             own = await sealer_of(self._sealer, person, session)
             notice, code = f"{payment_id}_{filing.state.value}", f"subsidy.{filing.state.value}"
             about = (_TITLE, message(filing), own, now, session)
             await tell_sealed(notice, person, code, *about)
         return _answer(payment_id, filing)
-
-    async def _recipient(self, resident_id: str, session: Session) -> str | None:
-        """Return the record that is kept of a person who can be paid."""
-        if not is_resident_id(resident_id):
-            return None
-        person = await surviving(resident_id, session)
-        return person if await self._residents.may_sign_in(person, session) else None
 
 
 def _answer(payment_id: str, filing: Filing) -> Answer:

@@ -91,7 +91,9 @@ async def test_whoever_stands_behind_a_broken_row_has_their_turn_and_it_is_logge
 
     async def act(name: str) -> int:
         seen.append(name)
-        return len({"360702198803129019": 1}[name]) if "3607" in name else 1
+        if name.isdigit():
+            raise KeyError(name)
+        return 1
 
     assert await each(_names("a", "360702198803129010", "b"), act) == 2
     assert seen == ["a", "360702198803129010", "b"]

@@ -13,6 +13,7 @@ from backend.foundation.refusals import Refusal
 from backend.mandates.documents import MandateNotice
 from backend.mandates.notices import tell
 from backend.mandates.scopes import Scope
+from backend.residents.documents import Resident, ResidentStatus
 from backend.subsidies.demo_payments import PAYMENTS
 from backend.subsidies.documents import SubsidyPayment
 from backend.subsidies.leaving import SubsidyLeaving
@@ -237,6 +238,34 @@ async def test_it_follows_a_merged_record_and_ends_with_the_account(
         close = partial(SubsidyLeaving().close_account, one, city.clock.now())
         await in_one_write(close)
     assert await SubsidyPayment.find_all().count() == 0
+
+
+@pytest.mark.feature("S76")
+async def test_what_was_paid_to_who_died_since_comes_back_and_nothing_new_goes_to_them(
+    family: Family, city: City
+) -> None:
+    elder, other = await family.relative(GRANDMOTHER), await family.relative()
+    house, who = city.house, elder.resident_id
+    for state in (SENT, PAID):
+        assert isinstance(await filed(house, who, state), Filed)
+    assert isinstance(await filed(house, who, SENT, reference="sent"), Filed)
+    died = {"$set": {"status": ResidentStatus.DECEASED.value}}
+    await Resident.get_pymongo_collection().update_one({"_id": who}, died)
+
+    back = UnpaidReason.ACCOUNT_CLOSED
+    done = await filed(house, who, RETURNED, reason=back)
+    assert isinstance(done, Filed), done
+    assert isinstance(await filed(house, who, FAILED, reference="sent", reason=back), Filed)
+
+    states = [one.state async for one in SubsidyPayment.find({"resident_id": who})]
+    assert sorted(states) == [FAILED.value, RETURNED.value]
+    assert [one.code for one in await _notices(who)] == ["subsidy.paid"], "the dead read no more"
+    rows = await AuditRow.find({"action": "subsidies.filed", "subject": who}).count()
+    assert rows == 5
+    for state in (APPROVED, PAID):
+        assert await _code(await filed(house, who, state, reference="new")) == "subsidy_recipient"
+    assert isinstance(await filed(house, other.resident_id, PAID, reference="others"), Filed)
+    assert await _code(await filed(house, who, PAID, reference="others")) == "subsidy_recipient"
 
 
 async def test_the_demonstration_city_pays_two_people_once(city: City) -> None:
