@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mobile.core import moments
-from mobile.core.mandate import DELEGATE, PRINCIPAL, WARD, FamilySeen, Mandate, MoneyLimits
+from mobile.core.mandate import (
+    DELEGATE,
+    PRINCIPAL,
+    WARD,
+    FamilySeen,
+    Mandate,
+    MandateAct,
+    MoneyLimits,
+)
 from mobile.core.texts import say
 from mobile.viewmodels.fact_cards import Fact, FactCard
 from mobile.viewmodels.family_state import LIMITS, TAKE, TOLD, Course, FamilyState, Way
@@ -123,7 +131,7 @@ _NEEDS_SOMEBODY = frozenset({"TAKEN", "DISPUTED", "CHILD_CONSENT_DUE", "REVIEW_D
 
 def _facts(mandate: Mandate, live: list[str], words: Words) -> Iterable[Fact]:
     yield Fact("calendar", words.say("how_long"), _how_long(mandate, words))
-    yield from _may(live, words)
+    yield from may(live, words)
     if PAY in live:
         yield Fact("wallet", words.say("limits"), limits_said(mandate.limits, words))
         yield from _spent(mandate, words)
@@ -131,7 +139,8 @@ def _facts(mandate: Mandate, live: list[str], words: Words) -> Iterable[Fact]:
         yield Fact("history", words.say("used"), words.say("uses", count=mandate.uses))
 
 
-def _may(live: list[str], words: Words) -> Iterable[Fact]:
+def may(live: list[str], words: Words) -> Iterable[Fact]:
+    """Return what somebody may do, if anything."""
     if live:
         yield Fact("tick", words.say("may"), "\n".join(map(words.scope, live)))
 
@@ -209,20 +218,28 @@ def _is_running(state: str) -> bool:
 
 def did_page(course: Course, words: Words) -> FamilyState:
     """Return what was done with a mandate, by whom."""
-    did, lines = course.did, []
-    for one in did.acts if did else ():
-        key = "did.delegate" if one.by_delegate else "did.own"
-        line = words.say(
-            key, moment=words.moment(one.at), words=one.words.in_language(words.language)
-        )
-        lines.append(line if one.done else words.say("did.refused", line=line))
-    if did is not None and not lines:
-        lines.append(words.say("did.none"))
+    did = course.did
+    none = did is not None and not did.acts
     more = Way("more", words.say("did.more"), "history", "outlined")
     return FamilyState(
         title=words.say("did"),
-        facts=tuple(lines),
+        facts=(words.say("did.none"),) if none else (),
+        cards=tuple(_deed(one, words) for one in did.acts) if did else (),
         acts=(more,) if did and did.after else (),
+    )
+
+
+def _deed(act: MandateAct, words: Words) -> FactCard:
+    who = words.say("did.delegate" if act.by_delegate else "did.own")
+    return FactCard(
+        (
+            Fact("people" if act.by_delegate else "account", words.say("did.who"), who),
+            Fact("clock", words.say("did.when"), words.moment(act.at)),
+        ),
+        title=act.words.in_language(words.language),
+        state="" if act.done else words.say("did.refused"),
+        icon="" if act.done else "alert",
+        attention=not act.done,
     )
 
 
@@ -234,7 +251,7 @@ def guarded_page(course: Course, words: Words) -> FamilyState:
         runs = _is_running(one.state_at(words.now))
         live = [each.code for each in one.scopes if runs and each.is_live(words.now)]
         text = words.say("guarded.by", name=name, who=who)
-        cards.append(_card(one, _may(live, words), words, title=text))
+        cards.append(_card(one, may(live, words), words, title=text))
         if runs:
             stop = words.say("guarded.stop", name=name)
             stops.append(Way(f"stop_guarded:{one.identifier}", stop, "account-remove", "attention"))

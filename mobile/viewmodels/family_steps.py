@@ -14,7 +14,7 @@ from mobile.core.mandate import (
     Mandate,
 )
 from mobile.viewmodels.fact_cards import Fact, FactCard
-from mobile.viewmodels.family_pages import Words, limits_said
+from mobile.viewmodels.family_pages import Words, limits_said, may
 from mobile.viewmodels.family_state import CARD, LENGTH, LIMIT_STEPS, TYPE, Course, FamilyState, Way
 
 EACH, DAILY = "each", "daily"
@@ -40,7 +40,7 @@ def choose_page(course: Course, words: Words) -> FamilyState:
     return FamilyState(
         title=words.say("scopes"),
         lead=words.say("scopes.lead"),
-        facts=tuple(words.say("can", scope=words.scope(one)) for one in chosen),
+        cards=(FactCard(tuple(may(chosen, words))),) if chosen else (),
         ways=tuple(ways),
         acts=(*following, Way("sensitive", words.say("sensitive"), "lock", "outlined")),
     )

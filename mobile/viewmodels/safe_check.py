@@ -15,6 +15,7 @@ from mobile.services.account import Account
 from mobile.services.city_time import CityTime
 from mobile.services.family import Family
 from mobile.services.safe_checks import SafeChecks
+from mobile.viewmodels.fact_cards import Fact, FactCard
 from mobile.viewmodels.family_state import FamilyState, Way
 from mobile.viewmodels.notices import Notice
 from mobile.viewmodels.preferences import PreferencesModel
@@ -86,7 +87,9 @@ class SafeCheckModel(ServedModel):
         notices = [said(one) for one in state.notices]
         choices = [text for _, text in state.choices]
         ways = [one.text for one in (*state.urgent, *state.ways, *state.acts)]
-        return "。".join((state.title, state.lead, *notices, *state.facts, *choices, *ways))
+        cards = [one.said() for one in state.cards]
+        parts = state.title, state.lead, *notices, *cards, *choices, *ways
+        return "。".join(filter(None, parts))
 
     def _begin(self) -> None:
         known, listed = self._checks.known, {one.identifier for one in self._people()}
@@ -174,15 +177,9 @@ class SafeCheckModel(ServedModel):
             begin = Way("set", self._say("begin"), "check", "primary")
             return FamilyState(lead=self._say("lead"), acts=(begin,))
         return FamilyState(
-            lead=self._standing(known),
+            notices=self._missed(known),
             urgent=(Way("well", self._say("well"), "face-happy", "primary"),),
-            facts=(
-                self._say("hour", hour=known.hour),
-                *(
-                    self._say("contact" if one.heard else "contact.deaf", name=one.name or "…")
-                    for one in known.contacts
-                ),
-            ),
+            cards=(self._standing(known),),
             acts=(
                 Way("set", self._say("change"), "pencil", "outlined"),
                 Way("stop", self._say("stop"), "", "outlined"),
@@ -196,23 +193,58 @@ class SafeCheckModel(ServedModel):
         seen_at = self._reading.seen_at
         past_due = seen_at is not None and seen_at >= known.due_at  # what is older may be outdated
         missed = known.missed_at is not None or past_due
-        moment = "" if known.checked_at is None else self._moment(known.checked_at)
-        last = self._say("of.last", moment=moment) if moment else self._say("of.never")
+        said_at = known.checked_at
+        last = self._say("of.never") if said_at is None else self._moment(said_at)
         told = self._say("of.missed" if missed else "of.well")
         following = self._say("of.missed.next" if missed else "of.well.next")
         return FamilyState(
             notices=(Notice("alert" if missed else "check", told, following, attention=missed),),
-            facts=(last, self._say("of.hour", hour=known.hour), *filter(None, (self._seen(),))),
+            lead=self._seen(),
+            cards=(
+                FactCard(
+                    (
+                        Fact("face-happy", self._say("last"), last),
+                        Fact("clock", self._say("of.hour"), self._say("by", hour=known.hour)),
+                    )
+                ),
+            ),
         )
 
-    def _standing(self, known: SafeCheck) -> str:
-        if known.missed_at is not None or self._time.now() >= known.due_at:
-            return self._say("missed")
-        due = moments.coming_day(known.due_at, self._time.now(), self._language)
-        next_one = self._say("next", day=due, hour=known.hour)
-        if known.checked_at is None:
-            return next_one
-        return f"{self._say('checked', moment=self._moment(known.checked_at))}{next_one}"
+    def _is_missed(self, known: SafeCheck) -> bool:
+        return known.missed_at is not None or self._time.now() >= known.due_at
+
+    def _missed(self, known: SafeCheck) -> tuple[Notice, ...]:
+        if not self._is_missed(known):
+            return ()
+        title, following = self._say("missed"), self._say("missed.next")
+        return (Notice("alert", title, following, attention=True),)
+
+    def _standing(self, known: SafeCheck) -> FactCard:
+        facts = list[Fact]()
+        if known.checked_at is not None:
+            last = self._moment(known.checked_at)
+            facts.append(Fact("face-happy", self._say("last"), last))
+        if self._is_missed(known):
+            hour = self._say("by", hour=known.hour)
+            facts.append(Fact("clock", self._say("hour"), hour))
+        else:
+            day = moments.coming_day(known.due_at, self._time.now(), self._language)
+            following = self._say("next.day", day=day, hour=known.hour)
+            facts.append(Fact("clock", self._say("next"), following))
+        deaf = any(not one.heard for one in known.contacts)
+        facts.append(Fact("people", self._say("contacts"), self._contacts(known)))
+        return FactCard(
+            tuple(facts),
+            state=self._say("deaf") if deaf else "",
+            icon="alert" if deaf else "",
+            attention=deaf,
+        )
+
+    def _contacts(self, known: SafeCheck) -> str:
+        names = ((one.name or "…", one.heard) for one in known.contacts)
+        return "\n".join(
+            name if heard else self._say("contact.deaf", name=name) for name, heard in names
+        )
 
     def _hour_page(self) -> FamilyState:
         chosen = str(self._minute // 60) if self._minute else ""

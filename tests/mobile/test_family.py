@@ -213,3 +213,17 @@ def test_d7_a_guardian_sees_who_else_acts_and_stops_it_without_taking_it_for_the
     assert model._family.known is known
     assert model.step_back()
     assert [one.act for one in model.state.ways] == ["did", "guarded"]
+
+
+def test_what_was_done_is_a_card_each_that_names_who_did_it_and_what_was_not_done(
+    stage: Stage,
+) -> None:
+    model = stage.models.family
+    _scene(stage, "family-did")()
+    booked, unpaid, confirmed = model.state.cards
+    assert (booked.title, booked.state) == ("为本人预约了 客家文化城", "")
+    assert [fact.text for fact in booked.facts] == ["代办人", "11月22日 周日 14:30"]
+    assert (unpaid.state, unpaid.attention) == ("没有办成", True)
+    assert confirmed.facts[0].text == "本人或网点"
+    assert model.state.facts == ()
+    assert "付款。没有办成。谁办的？：代办人" in model.reading()

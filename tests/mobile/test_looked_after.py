@@ -173,7 +173,7 @@ async def test_one_touch_says_one_is_well_once_however_often_it_is_sent(
 ) -> None:
     model = stage.models.safe_check
     _scene(stage, "safe-check-missed")
-    assert "已经告诉家人" in model.state.lead
+    assert "已经告诉家人" in model.state.notices[0].title
     assert [one.act for one in model.state.urgent] == ["well"]
     well = dict(CHECK_WIRE, checkedAt=stage.clock.now().isoformat())
     server.answers["CheckInSafe"] = None
@@ -185,7 +185,7 @@ async def test_one_touch_says_one_is_well_once_however_often_it_is_sent(
     model._show()
     assert len(set(server.keys[:3])) == 1
     assert server.keys[3] != server.keys[0]
-    assert "已报平安" in model.state.lead
+    assert model.state.cards[0].facts[0].text == "11月22日 周日 14:30"
     assert [one.title for one in model.state.notices] == ["已报平安"]
 
 
@@ -204,7 +204,7 @@ async def test_an_hour_and_family_who_get_notices_switch_it_on(
     server.answers["SetSafeCheck"] = CHECK_WIRE
     await model._keep()
     model._show()
-    assert "没有按，就告诉 李*华" in model.state.facts
+    assert "没有按，告诉谁？：李*华" in model.reading()
     model.do("set")
     assert "mnd_a" in model._chosen
     model.do(way.act)
@@ -224,7 +224,8 @@ def test_a_contact_who_hears_nothing_is_named_and_a_past_hour_is_said(stage: Sta
     past = stage.clock.now() - timedelta(seconds=1)
     model._checks.known = replace(CHECK, contacts=(deaf,), due_at=past)
     model._show()
-    assert "现在收不到通知" in model.reading()
+    assert "有人现在收不到通知" in model.reading()
+    assert "李*华（收不到通知）" in model.reading()
     assert "已经告诉家人" in model.reading()
 
 
@@ -239,7 +240,7 @@ async def test_a_delegate_sees_the_last_word_and_what_is_missed_and_says_nothing
     server.answers["SafeCheck"] = dict(CHECK_WIRE, checkedAt="2026-11-22T01:00:00+00:00")
     await _read(model)
     assert server.asked == [("SafeCheck", "mnd_a")], "the family is not read again"
-    assert "最近一次报平安：11月22日 周日 09:00" in model.state.facts[0], model.state
+    assert "最近一次报平安：11月22日 周日 09:00" in model.reading(), model.state
     assert "没有漏报" in model.reading()
     assert (model.state.urgent, model.state.acts, model.state.ways) == ((), (), ())
     stage.clock.advance(24 * 3_600)
@@ -249,7 +250,7 @@ async def test_a_delegate_sees_the_last_word_and_what_is_missed_and_says_nothing
     await _read(model)
     assert "请打个电话" in model.reading()
     assert model.state.notices[0].attention
-    assert model.state.facts[0] == "还没有报过平安"
+    assert model.state.cards[0].facts[0].text == "还没有报过平安"
     stage.services.family.switch("")
     assert model._checks.known is None, "hers is not one's own"
     assert model.state.title == "每日报平安"

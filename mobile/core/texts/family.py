@@ -69,7 +69,6 @@ TEXTS = {
     "family.how_long": LocalizedText("到什么时候？", "How long?"),
     "family.may": LocalizedText("可以办什么？", "What may be done?"),
     "family.spent.so_far": LocalizedText("花了多少？", "How much was paid?"),
-    "family.can": LocalizedText("可以：{scope}", "Allowed: {scope}"),
     "family.stop_scope": LocalizedText("停止：{scope}", "Stop: {scope}"),
     "family.stop": LocalizedText("全部停止", "Stop all of it"),
     "family.stop_one": LocalizedText("停止 {name} 代我办事", "Stop {name} acting for me"),
@@ -82,13 +81,11 @@ TEXTS = {
     "family.did": LocalizedText("办过什么", "What was done"),
     "family.did.none": LocalizedText("还没有办过什么", "Nothing was done yet"),
     "family.did.more": LocalizedText("看更早的", "Earlier ones"),
-    "family.did.own": LocalizedText(
-        "{moment} 本人或网点：{words}", "{moment}, the holder or an outlet: {words}"
-    ),
-    "family.did.delegate": LocalizedText(
-        "{moment} 代办人：{words}", "{moment}, the delegate: {words}"
-    ),
-    "family.did.refused": LocalizedText("{line}（没有办成）", "{line} (not done)"),
+    "family.did.who": LocalizedText("谁办的？", "Who did it?"),
+    "family.did.own": LocalizedText("本人或网点", "The holder or an outlet"),
+    "family.did.delegate": LocalizedText("代办人", "The delegate"),
+    "family.did.when": LocalizedText("什么时候？", "When?"),
+    "family.did.refused": LocalizedText("没有办成", "Not done"),
     "family.dispute": LocalizedText("不是我同意的，先暂停", "I did not agree: suspend it"),
     "family.confirm": LocalizedText("是我同意的，确认", "I agree: confirm"),
     "family.confirm.lead": LocalizedText(

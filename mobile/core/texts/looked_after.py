@@ -36,17 +36,20 @@ TEXTS = {
     "safe.well": LocalizedText("我平安", "I am well"),
     "safe.change": LocalizedText("换时间或家人", "Change hour or family"),
     "safe.stop": LocalizedText("关闭报平安", "Switch it off"),
-    "safe.hour": LocalizedText("每天 {hour} 以前按一下", "Each day before {hour}"),
-    "safe.contact": LocalizedText("没有按，就告诉 {name}", "If not, {name} is told"),
-    "safe.contact.deaf": LocalizedText(
-        "{name} 现在收不到通知，请重新选", "{name} gets no notices now; choose again"
+    "safe.hour": LocalizedText("每天什么时候按？", "When each day?"),
+    "safe.contacts": LocalizedText("没有按，告诉谁？", "Who is told if you do not?"),
+    "safe.contact.deaf": LocalizedText("{name}（收不到通知）", "{name} (gets no notices)"),
+    "safe.deaf": LocalizedText(
+        "有人现在收不到通知，请重新选", "Somebody gets no notices now; choose again"
     ),
     "safe.missed": LocalizedText(
-        "到时间没有按，已经告诉家人。按一下“我平安”他们就放心了。",
-        "Your hour passed, so your family was told. One touch tells them that you are well.",
+        "到时间没有按，已经告诉家人", "Your hour passed, so your family was told"
     ),
-    "safe.next": LocalizedText("下一次：{day} {hour} 以前。", "The next: {day}, before {hour}."),
-    "safe.checked": LocalizedText("{moment} 已报平安。", "Said at {moment}. "),
+    "safe.missed.next": LocalizedText(
+        "按一下“我平安”他们就放心了。", "One touch tells them that you are well."
+    ),
+    "safe.next": LocalizedText("下一次什么时候按？", "When is the next?"),
+    "safe.next.day": LocalizedText("{day} {hour} 以前", "{day}, before {hour}"),
     "safe.hour.lead": LocalizedText("每天几点以前按？", "By when each day?"),
     "safe.by": LocalizedText("{hour} 以前", "Before {hour}"),
     "safe.whom.lead": LocalizedText("没有按，告诉谁？最多三位。", "Whom to tell? At most three."),
@@ -70,9 +73,9 @@ TEXTS = {
     "safe.of.missed.next": LocalizedText(
         "请打个电话，或去看看。", "Please call, or look in on them."
     ),
-    "safe.of.last": LocalizedText("最近一次报平安：{moment}", "Last said they were well: {moment}"),
+    "safe.last": LocalizedText("最近一次报平安", "Last said to be well"),
     "safe.of.never": LocalizedText("还没有报过平安", "Has not said so yet"),
-    "safe.of.hour": LocalizedText("约好每天 {hour} 以前报", "Agreed: each day before {hour}"),
+    "safe.of.hour": LocalizedText("约好每天什么时候报？", "When each day was agreed?"),
     "safe.of.off": LocalizedText(
         "没有开启每日报平安。", "Daily safe checks are not switched on here."
     ),

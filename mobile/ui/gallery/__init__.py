@@ -4,6 +4,7 @@ The models are the app's own on a made-up card and a clock that stands still; no
 server.
 """
 
+import gc
 import html
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -72,7 +73,7 @@ figure{margin:0}img{width:206px;border-radius:12px;border:1px solid #788986}"""
 
 
 def draw_gallery(folder: Path, only: str = "*") -> None:
-    """Draw every screen × {standard, elder} × {zh, en} × {light, contrast}, and some in the dark.
+    """Draw every screen × {standard, elder} × {zh, en} × {light, contrast}, some darker or larger.
 
     `only` names the pictures wanted, by a pattern as of file names: `elder-zh-*-loss*`.
     """
@@ -82,6 +83,7 @@ def draw_gallery(folder: Path, only: str = "*") -> None:
         stage = Stage(Path(store))
         app = Shell(stage.models, DesktopScreen(), DesktopSpeech())
         app._run_prepare()
+        _search_garbage()
         runTouchApp(embedded=True)
         for looks in _looks():
             stage.preferences.value = looks
@@ -92,6 +94,12 @@ def draw_gallery(folder: Path, only: str = "*") -> None:
     (folder / "index.html").write_text(_index(sections), encoding="utf-8")
 
 
+def _search_garbage() -> None:
+    """Let pages that were drawn go: widgets hold each other, and `main` switched the search off."""
+    gc.freeze()
+    gc.enable()
+
+
 def _looks() -> Iterator[Preferences]:
     for elder, language, contrast in product((False, True), ("zh", "en"), (False, True)):
         yield Preferences("en" if language == "en" else "zh", elder, contrast, ground="light")
@@ -100,6 +108,7 @@ def _looks() -> Iterator[Preferences]:
     yield Preferences("zh", elder=True, contrast=True, ground="dark")
     yield Preferences("zh", text_scale=2.0, ground="light")
     yield Preferences("en", text_scale=2.0, ground="light")
+    yield Preferences("zh", elder=True, text_scale=2.0, ground="light")
 
 
 def _title(looks: Preferences) -> str:

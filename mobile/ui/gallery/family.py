@@ -137,6 +137,7 @@ class _Family:
             {
                 "nodes": [
                     _act("为本人预约了 客家文化城", "Booked a place", by_delegate=True),
+                    _act("付款", "Paid", by_delegate=True) | {"done": False},
                     _act("确认了代办授权", "Confirmed a mandate", by_delegate=False),
                 ],
                 "pageInfo": {"hasNextPage": True, "endCursor": "x"},
