@@ -9,7 +9,7 @@ from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal, refusal
 from backend.guides.demo_outlets import OUTLETS
 from backend.guides.guide_files import DEMO_FILE, read_guides
-from backend.guides.rules import Gap, GapKind, Guide
+from backend.guides.rules import GUIDE_FORM, MOST_AT_ONCE, Gap, GapKind, Guide
 from backend.guides.service import Guides, GuideWish
 from backend.venues.catalogue import Catalogue
 from shared.identifiers import random_identifier
@@ -90,6 +90,8 @@ def _line(gap: Gap) -> LocalizedText:
 
 
 async def _publish(services: Services, found: list[Guide]) -> str | Refusal:
+    if len(found) > MOST_AT_ONCE:
+        return GUIDE_FORM
     wishes = []
     for guide in found:
         known = await services[Guides].of(guide.item)

@@ -18,6 +18,8 @@ from shared.localized_text import LocalizedText
 FRESH = timedelta(days=90)
 """So long after its last review a guide is held to be true."""
 MOST_STEPS, MOST_OUTLETS, MOST_AT_ONCE = 12, 30, 200
+LAST_OUTLET = 65_535
+"""The largest number of a place in the catalogue (uint16)."""
 FUNCTION_PREFIX = "function."
 """Before a card function's code: published items are the app's services and open functions."""
 _LONGEST_TITLE, _LONGEST_TEXT = 40, 400
@@ -52,11 +54,6 @@ GUIDE_OF_OTHERS = refusal(
     "guide_of_another_department",
     ("这份指南由其他部门负责。", "Another department answers for this guide."),
     ("请由负责部门修改或复核。", "Have that department change or review it."),
-)
-GUIDE_OUTLET_UNKNOWN = refusal(
-    "guide_outlet_unknown",
-    ("网点不在场馆名录中。", "An outlet is not in the catalogue of places."),
-    ("请先登记网点的地址和开放时间。", "File its address and opening hours first."),
 )
 
 
@@ -116,6 +113,27 @@ def guide_fault(guide: Guide, holds_number: Callable[[str], bool]) -> Refusal | 
         and not any(map(holds_number, words))
     )
     return None if fits else GUIDE_FORM
+
+
+def is_outlet(number: int) -> bool:
+    """Tell whether a place of the catalogue can have this number."""
+    return 1 <= number <= LAST_OUTLET
+
+
+def outlet_unknown(number: int) -> Refusal:
+    """Return that there is no such outlet, by its number where it can be one."""
+    which = str(number) if is_outlet(number) else "?"
+    return refusal(
+        "guide_outlet_unknown",
+        (
+            f"场馆名录中没有编号为{which}的网点。",
+            f"No place in the catalogue has the outlet number {which}.",
+        ),
+        (
+            f"请核对编号（1至{LAST_OUTLET}），或先登记该网点的地址和开放时间。",
+            f"Check the number (1 to {LAST_OUTLET}), or file its address and opening hours first.",
+        ),
+    )
 
 
 def owner_fault(caller: Caller, owner: Organisation) -> Refusal | None:

@@ -179,8 +179,11 @@ class Guides:
             if fault := rules.guide_fault(guide, holds_personal_number):
                 return fault
         numbers = list(dict.fromkeys(one for guide in guides for one in guide.outlets))
-        known = await self._catalogue.of_numbers(numbers)
-        return rules.GUIDE_OUTLET_UNKNOWN if None in known else None
+        wrong = [one for one in numbers if not rules.is_outlet(one)]
+        if not wrong:  # the store would choke on a number beyond its own
+            known = await self._catalogue.of_numbers(numbers)
+            wrong = [one for one, entry in zip(numbers, known, strict=True) if entry is None]
+        return rules.outlet_unknown(wrong[0]) if wrong else None
 
     async def _write(self, by: Caller, wish: GuideWish, session: Session) -> Refusal | None:
         item, row = wish.guide.item, await _row(wish.guide.item, session)

@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ from backend.functions.rules import FunctionStatus
 from backend.guides.commands import guides as command
 from backend.guides.commands import seed_guides
 from backend.guides.guide_files import DEMO_FILE
-from backend.guides.rules import FRESH, GapKind, Guide, Step
+from backend.guides.rules import FRESH, GUIDE_FORM, MOST_AT_ONCE, GapKind, Guide, Step
 from backend.guides.service import Guides, GuideWish
 from mobile.core.guide import Guide as AppGuide
 from mobile.core.guide import read_titles
@@ -80,6 +81,20 @@ async def test_every_published_item_has_a_guide_of_ninety_days_or_the_command_na
     assert await guides.of("function.transit") == await guides.of("nothing")
 
 
+async def test_too_many_guides_in_a_file_are_refused_before_any_is_looked_up(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def asked(*_: object) -> None:
+        pytest.fail("it was looked up")
+
+    monkeypatch.setattr(Guides, "of", asked)
+    rows = "\n".join(f'{name} = ["字", "A"]' for name in ("title", "who", "bring", "cost", "takes"))
+    tables = [f"[x{one}]\n{rows}\nsteps = []\n" for one in range(MOST_AT_ONCE + 1)]
+    file = tmp_path / "guides.toml"
+    file.write_text("".join(tables), encoding="utf-8")
+    assert await command(house.services, _options("publish", file=file)) == GUIDE_FORM
+
+
 async def test_a_repeated_wish_is_done_once_and_each_deed_is_a_row(
     house: House, guides: Guides, clock: ManualClock
 ) -> None:
@@ -123,6 +138,10 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(guides: Guides) -> 
         (OFFICER, [GuideWish(replace(GUIDE, steps=()), 1)], "guide_form"),
         (OFFICER, [again, unknown], "guide_item_unknown"),
         (OFFICER, [nowhere], "guide_outlet_unknown"),
+        (OFFICER, [GuideWish(replace(GUIDE, outlets=(2**64,)), 1)], "guide_outlet_unknown"),
+        (OFFICER, [GuideWish(replace(GUIDE, outlets=(-1,)), 1)], "guide_outlet_unknown"),
+        (OFFICER, [GuideWish(replace(GUIDE, title=LocalizedText("\ud800", "x")), 1)], "guide_form"),
+        (OFFICER, [GuideWish(GUIDE, 2**64)], "guide_changed"),
     ):
         refused = await guides.publish(caller, new_key(), wishes)
         assert isinstance(refused, Refusal)
