@@ -11,6 +11,7 @@ import pytest
 from backend.app import House
 from backend.assertions.evidence import Shown
 from backend.assertions.presenting import PresentHolder, Presenting
+from backend.cards.refusals import NO_CARD
 from backend.demo_city import IDENTIFICATION_CODE
 from backend.exams import rules, seating, service
 from backend.exams.leaving import ExamLeaving
@@ -200,6 +201,18 @@ async def test_a_seat_is_one_persons_and_nobody_sits_two_at_once(
     wish = DoorWish("civil-1", CARD)
     assert await exams.check_in(elsewhere, new_key(), wish) == OTHER_VENUE
     assert await exams.check_in(OFFICER, new_key(), wish) == NOT_PERMITTED
+
+
+@pytest.mark.parametrize("text", ["", "\ud800", "a\0b", '{"$ne": null}', "x" * 65, "../res"])
+async def test_the_store_is_asked_about_no_candidate_who_cannot_be_one(
+    giving: ExamSeating, seated: ExamSession, text: str, sent: list[tuple[str, dict[str, Any]]]
+) -> None:
+    sent.clear()
+    assert await giving.assign(OFFICER, new_key(), seated.code, text, 9) == NO_CARD
+    asked = [command for name, command in sent if name in {"find", "aggregate"}]
+    tables = {one.get("find") or one.get("aggregate") for one in asked}
+    assert tables.isdisjoint({"cards", "residents", "exam_seats"}), tables
+    assert "exam_sessions" in tables, "the look at the session was seen"
 
 
 @pytest.mark.feature("S8")

@@ -59,6 +59,7 @@ from tests.backend.licences.window import (
     Window,
 )
 
+UNREADABLE = ["", "\ud800", "a\0b", '{"$ne": null}', "x" * 65, "../lic"]
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
@@ -401,3 +402,18 @@ def test_a_licence_counts_to_its_last_day_and_a_revoked_one_never() -> None:
     revoked = replace(licence, revoked=True)
     assert rules.standing_of(revoked, date(2026, 11, 22)) is LicenceStatus.REVOKED
     assert id_number() not in repr(licence)
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
+async def test_the_store_is_asked_about_no_request_that_cannot_be_one(
+    window: Window, text: str, sent: list[tuple[str, dict[str, Any]]]
+) -> None:
+    sent.clear()
+    answers = [
+        await window.fetch(text),
+        await window.decide(text),
+        await window.requests.withdraw(window.holder, new_key(), text),
+    ]
+    assert answers == [no.LICENCE_REQUEST_UNKNOWN] * 3
+    asked = [command for name, command in sent if name == "find"]
+    assert not [one for one in asked if one["find"] == LicenceRequest.get_collection_name()]
