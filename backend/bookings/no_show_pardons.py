@@ -16,6 +16,7 @@ from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may_at
 from backend.foundation.refusals import Refusal
+from backend.residents.same_person import same_person
 from shared.clock import Clock
 
 
@@ -62,7 +63,7 @@ class NoShowPardons:
         async def act(session: Session) -> Answer | Refusal:
             now = self._clock.now()
             missed = {
-                "resident_id": shown.resident_id,
+                "resident_id": {"$in": await same_person(shown.resident_id, session)},
                 "ends_at": {"$gt": now - KEPT},
                 "venue": wish.venue,
                 **COUNTED,

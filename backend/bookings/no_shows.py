@@ -8,6 +8,7 @@ from backend.bookings.documents import PlaceBooking
 from backend.bookings.no_show_rules import looked_back, paused_until
 from backend.bookings.rules import BookingState, SlotKind
 from backend.foundation.refusals import Refusal
+from backend.residents.same_person import people_behind
 from backend.settings import BookingFigures
 
 Missed = Mapping[tuple[str, SlotKind], Collection[datetime]]
@@ -23,11 +24,15 @@ class NoShowReading:
         self._back = max(map(looked_back, self._rules.values()), default=timedelta())
 
     async def of_residents(self, residents: Collection[str], now: datetime) -> Missed:
-        """Return what residents did not come to lately, by who and kind, in one read."""
+        """Return what residents did not come to lately, by who and kind.
+
+        What any record of a person missed counts: records that become one free nobody of a pause.
+        """
         if not self._rules:
             return {}
+        records = await people_behind(list(residents))
         wanted = {
-            "resident_id": {"$in": list(residents)},
+            "resident_id": {"$in": sorted({one for some in records.values() for one in some})},
             "ends_at": {"$gt": now - self._back},
             **COUNTED,
         }
@@ -35,7 +40,11 @@ class NoShowReading:
         found: dict[tuple[str, SlotKind], list[datetime]] = {}
         async for row in PlaceBooking.get_pymongo_collection().find(wanted, fields):
             found.setdefault((row["resident_id"], SlotKind(row["kind"])), []).append(row["ends_at"])
-        return found
+        return {
+            (resident, kind): [at for one in some for at in found.get((one, kind), ())]
+            for resident, some in records.items()
+            for kind in self._rules
+        }
 
     def refusal(
         self, missed: Missed, resident_id: str, kind: SlotKind, now: datetime

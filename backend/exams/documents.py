@@ -24,7 +24,8 @@ class RegistrationTerms(BaseModel):
 class StoredExamSession(Document):
     """A session; its id is its code.
 
-    `taken` counts the registrations that stand and the seats that were given without one.
+    `taken` counts the registrations that stand and the seats that were given without one;
+    `registered` counts those that are on the roll, with the writes that change it.
     """
 
     id: str  # type: ignore[assignment]  # a text of our own
@@ -37,6 +38,7 @@ class StoredExamSession(Document):
     early_minutes: int
     late_minutes: int
     taken: int = 0
+    registered: int = 0
     registration: RegistrationTerms | None = None
     changed_at: datetime
 

@@ -10,6 +10,12 @@ from backend.foundation.leaving import Leaving
 from backend.foundation.mongo import Session, UpdateOne
 
 NOBODY = ""
+_LESS = {
+    RegistrationState.REGISTERED: {"taken": -1, "registered": -1},
+    RegistrationState.SEATED: {"registered": -1},
+}
+ON_ROLL = sorted(state.value for state in _LESS)
+"""The states of a registration that stands on the roll, as long as it is somebody's."""
 
 
 class ExamLeaving(Leaving):
@@ -21,9 +27,11 @@ class ExamLeaving(Leaving):
         await ExamSeat.get_pymongo_collection().update_many(own, forgotten, session=session)
         registrations = ExamRegistration.get_pymongo_collection()
         standing = {**own, "state": RegistrationState.REGISTERED.value}
+        on_roll = {**own, "state": {"$in": ON_ROLL}}
+        fields = {"session": 1, "state": 1}
         places = [
-            UpdateOne({"_id": row["session"]}, {"$inc": {"taken": -1}})
-            async for row in registrations.find(standing, {"session": 1}, session=session)
+            UpdateOne({"_id": row["session"]}, {"$inc": _LESS[RegistrationState(row["state"])]})
+            async for row in registrations.find(on_roll, fields, session=session)
         ]
         if places:
             sessions = StoredExamSession.get_pymongo_collection()

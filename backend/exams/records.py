@@ -64,12 +64,16 @@ async def own_session(
     caller: Caller, code: str, transaction: Session | None = None
 ) -> ExamSession | Refusal:
     """Return a session of the caller's own department."""
+    row = await own_row(caller, code, transaction)
+    return row if isinstance(row, Refusal) else session_in(row)
+
+
+async def own_row(caller: Caller, code: str, transaction: Session | None = None) -> Row | Refusal:
+    """Return a session of the caller's own department as it is stored."""
     row = await session_row(code, transaction)
     if isinstance(row, Refusal):
         return row
-    if row["owner"] != caller.organisation.code:
-        return rules.SESSION_OF_OTHERS
-    return session_in(row)
+    return row if row["owner"] == caller.organisation.code else rules.SESSION_OF_OTHERS
 
 
 async def seat_told(done: Answer | Refusal) -> SeatView | Refusal:

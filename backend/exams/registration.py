@@ -184,7 +184,8 @@ class ExamRegistrations:
             gone = {"$set": {"state": RegistrationState.WITHDRAWN.value, "changed_at": now}}
             standing = {"_id": own["_id"], "state": RegistrationState.REGISTERED.value}
             await registrations.update_one(standing, gone, session=transaction)
-            sessions, less = StoredExamSession.get_pymongo_collection(), {"$inc": {"taken": -1}}
+            sessions = StoredExamSession.get_pymongo_collection()
+            less = {"$inc": {"taken": -1, "registered": -1}}
             await sessions.update_one({"_id": session}, less, session=transaction)
             deed = of_holder("exams.withdrawn", asking.resident_id, now, asking.origin)
             refused = await record_act(deed, asking.acting, transaction)
@@ -277,7 +278,8 @@ async def _engaged(known: ExamSession, resident_id: str, transaction: Session) -
 
 
 async def _take_place(known: ExamSession, terms: Terms, transaction: Session) -> Refusal | None:
-    guard, more = place_guard(known.code, terms.places), {"$inc": {"taken": 1}}
+    guard = place_guard(known.code, terms.places)
+    more = {"$inc": {"taken": 1, "registered": 1}}
     sessions = StoredExamSession.get_pymongo_collection()
     done = await sessions.update_one(guard, more, session=transaction)
     return None if done.matched_count else no.FULL

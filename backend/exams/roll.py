@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from backend.exams.documents import ExamRegistration
-from backend.exams.leaving import NOBODY
-from backend.exams.records import by_staff, own_session
+from backend.exams.leaving import NOBODY, ON_ROLL
+from backend.exams.records import by_staff, own_row
 from backend.exams.registration_rules import RegistrationState
 from backend.foundation import audit
 from backend.foundation.access import Caller
@@ -19,8 +19,6 @@ from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may
 from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
 from shared.clock import Clock
-
-_STANDING = [RegistrationState.REGISTERED.value, RegistrationState.SEATED.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +59,15 @@ class ExamRoll:
         refused = may(caller, Act.EXAM_MANAGE)
         if caller is None or refused is not None:
             return refused or SIGN_IN_NEEDED
-        known = await own_session(caller, session)
+        known = await own_row(caller, session)
         if isinstance(known, Refusal):
             return known
-        standing: dict[str, Any] = {
+        wanted: dict[str, Any] = {
             "session": session,
-            "state": {"$in": _STANDING},
+            "state": {"$in": ON_ROLL},
             "resident_id": {"$ne": NOBODY},
         }
         registrations = ExamRegistration.get_pymongo_collection()
-        registered = await registrations.count_documents(standing)
-        wanted = dict(standing)
         if after is not None:
             wanted["registered_at"] = {"$gte": after.at}
             wanted["$or"] = [{"registered_at": {"$gt": after.at}}, {"_id": {"$gt": after.row_id}}]
@@ -94,4 +90,4 @@ class ExamRoll:
             for row in page.rows
             if row["resident_id"] in persons
         ]
-        return Roll(Page(entries, page.has_more), registered)
+        return Roll(Page(entries, page.has_more), known.get("registered", 0))

@@ -77,6 +77,7 @@ class Exams:
             "owner": caller.organisation.code,
             **fields,
             "taken": 0,
+            "registered": 0,
             "changed_at": now,
         }
 

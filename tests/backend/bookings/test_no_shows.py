@@ -14,9 +14,10 @@ from backend.foundation.audit import AuditRow
 from backend.foundation.refusals import Refusal
 from backend.settings import NoShowRule, StartRefused, read_settings
 from shared.clock import LOCAL_ZONE
-from tests.backend.actors import new_key
+from tests.backend.actors import City, id_number, new_key
 from tests.backend.assertions.test_assertions import Person, person
 from tests.backend.bookings.hall import STAFF, VENUE, Hall, code, plan
+from tests.backend.residents.officers import Officers
 
 __all__ = ["person"]
 RULE = NoShowRule(3, 60, 30)
@@ -131,3 +132,30 @@ async def test_the_pause_ends_by_itself(hall: Hall) -> None:
     while await hall.planning.plan_ahead():
         pass
     assert code(await hall.book("a", (await hall.slots())[0])) == "BookingView"
+
+
+@pytest.mark.feature("S39", "S115")
+async def test_what_one_record_of_a_person_missed_counts_under_the_others_and_is_pardoned_there(
+    hall: Hall, person: Person, city: City
+) -> None:
+    await hall.open(plan())
+    kept, merged = person.holder.resident_id, await city.resident(id_number(sequence="933"))
+    slots = await hall.slots()
+    for who, slot in ((merged, slots[0]), (merged, slots[1]), (kept, slots[2])):
+        await hall.booked(who.removeprefix("res_"), slot)
+    await hall.booked("other", slots[0])
+    hall.until(slots[2].facts.ends_at + timedelta(minutes=1))
+    await hall.sweeps.sweep()
+    await hall.planning.plan_ahead()
+    officers, [soon, *_] = Officers(hall.house), await hall.slots()
+    merge = await officers.merged(kept, merged)
+
+    whose = kept.removeprefix("res_")
+    assert code(await hall.book(whose, soon)) == "booking_paused"
+    assert code(await hall.book("other", soon)) == "BookingView"
+    await officers.unmerged(merge)
+    assert code(await hall.book(whose, soon)) == "BookingView", "one missed booking is no three"
+
+    await officers.merged(kept, merged)
+    pardons, wish = hall.house.services[NoShowPardons], PardonWish(VENUE, None, SHOWN, "住院")
+    assert await pardons.pardon(STAFF, new_key(), wish) == 3

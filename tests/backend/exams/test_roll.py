@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from backend.app import House
 from backend.exams import rules
+from backend.exams.documents import ExamRegistration
 from backend.exams.leaving import ExamLeaving
 from backend.exams.records import SeatView
 from backend.exams.registration import ExamRegistrations
@@ -16,6 +17,7 @@ from backend.foundation.audit import AuditRow
 from backend.foundation.mongo import Session
 from backend.foundation.pages import Position
 from backend.foundation.permissions import NOT_PERMITTED
+from backend.foundation.refusals import Refusal
 from shared.clock import ManualClock
 from tests.backend.actors import City, new_key
 from tests.backend.bookings.hall import code
@@ -72,6 +74,14 @@ async def test_a_department_reads_who_registered_masked_and_everybody_on_it_read
     await audit.in_one_write(leave)
     left = await page()
     assert (left.registered, len(left.page.rows)) == (2, 2), "who left stands on no roll"
+    again = await desk.register(who[1], new_key(), "civil-1")
+    assert not isinstance(again, Refusal), again
+    on_roll = {"session": "civil-1", "state": {"$ne": "WITHDRAWN"}, "resident_id": {"$ne": ""}}
+    counted = await ExamRegistration.get_pymongo_collection().count_documents(on_roll)
+    sent.clear()
+    assert (await page()).registered == counted == 3
+    counts = [one for one in sent if one[1].get("aggregate") == "exam_registrations"]
+    assert not counts, "no page counts the whole roll"
     asked = [one for one in sent if one[0] in EXPLAINED]
     for name, command in asked:
         if command[name] != "exam_registrations":
