@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from kivy.properties import ObjectProperty, StringProperty
 from typing_extensions import override
 
 from mobile.core.mandate import (
+    DELEGATE,
     SENSITIVE,
     Mandate,
     MandateActs,
@@ -48,6 +50,9 @@ from mobile.viewmodels.notices import Notice
 from mobile.viewmodels.preferences import PreferencesModel
 from mobile.viewmodels.served import said
 
+LOOK_AGAIN = timedelta(seconds=5)
+"""How often one looks whether the other side, with whom one stands, has done their part."""
+
 
 class FamilyModel(FamilyGiving):
     """Leads through the pages; `switched` is told for whom the phone acts now."""
@@ -77,6 +82,12 @@ class FamilyModel(FamilyGiving):
             self._course.page = LIST
         self._done = None
         super().open()
+
+    @override
+    def tick(self) -> None:
+        if self._may_read() and self._waits_for_the_other() and self._reading.is_past(LOOK_AGAIN):
+            self._reading.start()
+        super().tick()
 
     def switch(self, mandate: str = "") -> None:
         """Act for the principal of a mandate, or without one for oneself again."""
@@ -136,6 +147,8 @@ class FamilyModel(FamilyGiving):
             course.limits = course.limits[:-1]
         else:
             course.page, course.typed = BEFORE[course.page], ""
+        if course.page == LIST:
+            self.refresh()
         self._show()
         return True
 
@@ -147,7 +160,9 @@ class FamilyModel(FamilyGiving):
         choices = [text for _, text in state.choices]
         digits = [" ".join(state.digits)] if state.digits else []
         cards = [one.said() for one in state.cards]
-        parts = state.title, state.lead, *notices, *cards, *state.facts, *digits, *choices, *ways
+        news = [one.said() for one in state.news]
+        seen = state.title, state.lead, *notices, *cards, *state.facts
+        parts = *seen, *digits, *choices, *ways, *news
         return "。".join(parts)
 
     def _go(self, page: str) -> None:
@@ -178,10 +193,30 @@ class FamilyModel(FamilyGiving):
     @override
     async def _read(self) -> Trouble | None:
         trouble = await self._family.read()
+        self._leave_shown()
         news = await self._family.news()
         if not isinstance(news, Trouble):
             self._course.news = news
         return trouble
+
+    def _in_sight(self) -> Mandate | None:
+        """Return the mandate that the page is about."""
+        course, known = self._course, self._family.known
+        shown = course.invitation.mandate.identifier if course.invitation else ""
+        sought = {SHOWN: shown, ONE: course.mandate}.get(course.page, "")
+        return known.mandate(sought) if known and sought else None
+
+    def _waits_for_the_other(self) -> bool:
+        """Tell whether the other side, who stands here, has to take or confirm what is shown."""
+        mandate = self._in_sight()
+        waits = {"OFFERED", "TAKEN"} if mandate and mandate.side == DELEGATE else {"OFFERED"}
+        return mandate is not None and mandate.state_at(self._time.now()) in waits
+
+    def _leave_shown(self) -> None:
+        """Go on from an invitation that the other side took."""
+        mandate = self._in_sight()
+        if self._course.page == SHOWN and mandate and not self._waits_for_the_other():
+            self._open_one(mandate.identifier)
 
     async def _confirm(self) -> Trouble | None:
         confirmed = await self._family.confirm(self._course.mandate)

@@ -70,8 +70,8 @@ def list_page(
         if _is_running(state) and not elder:
             stop = words.say("stop_one", name=mandate.other_name or "…")
             rest.append(Way(f"stop_one:{mandate.identifier}", stop, "account-remove"))
-    news = (
-        words.say("news", moment=words.moment(one.at), words=one.words.in_language(words.language))
+    news = tuple(
+        Fact("information", words.moment(one.at), one.words.in_language(words.language))
         for one in course.news
     )
     nobody = () if ways or rest or known is None else (words.say("nobody"),)
@@ -79,12 +79,13 @@ def list_page(
         title=words.say("title"),
         lead=words.say("lead"),
         ways=(*ways, *rest),
-        facts=(*nobody, *news, words.say("outlet")),
+        facts=(*nobody, words.say("outlet")),
         acts=(
             Way(f"begin:{PRINCIPAL}", words.say("invite"), "account-plus", "outlined"),
             Way(f"begin:{DELEGATE}", words.say("offer"), "people", "outlined"),
             Way(f"go:{TAKE}", words.say("take"), "phone-key", "outlined"),
         ),
+        news=(FactCard(news, title=words.say("news")),) if news else (),
     )
 
 

@@ -65,6 +65,7 @@ class FamilyState:
 
     `urgent` stands above all else: nobody looks for what stops. `digits` are shown large for the
     other side to enter, `code` is a QR code for its camera; `typed` is None where nothing is typed.
+    `news` stand last.
     """
 
     title: str = ""
@@ -80,6 +81,7 @@ class FamilyState:
     code: str = ""
     typed: str | None = None
     acts: tuple[Way, ...] = ()
+    news: tuple[FactCard, ...] = ()
     busy: bool = False
     stepped: bool = False
     loading: bool = False

@@ -36,10 +36,12 @@ class Reading:
 
     def retry(self) -> None:
         """Read again some time after a failure; to be called while the page is seen."""
-        if self.trouble is None or self.tried_at is None:
-            return
-        if self._time.now() - self.tried_at >= RETRY_AFTER:
+        if self.trouble is not None and self.tried_at is not None and self.is_past(RETRY_AFTER):
             self.start()
+
+    def is_past(self, pause: timedelta) -> bool:
+        """Tell whether the last try is as long ago as `pause`."""
+        return self.tried_at is None or self._time.now() - self.tried_at >= pause
 
     def forget(self) -> None:
         """Know nothing any more."""

@@ -1,14 +1,20 @@
 """长辈版: one switch, one touch away wherever one starts."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from kivy.metrics import dp
 
 from mobile.core.preferences import TEXT_SCALES, Preferences
 from mobile.core.texts import say
+from mobile.ui.gallery.booking_samples import CONFIRMED
 from shared.localized_text import Language
 from tests.mobile.card_office import CardOffice
 from tests.support.ui import UI, Phone, running
 
+HOUR = timedelta(hours=1)
 PAGES = (
     "home",
     "code",
@@ -57,6 +63,26 @@ def test_its_start_shows_the_code_on_the_upper_half_and_tiles(ui: UI) -> None:
     assert ui.shows("社会保障卡")
     ui.tap("回主页")
     assert ui.shows("我的码")
+
+
+def test_its_start_has_the_call_to_the_family_in_sight_over_what_is_booked(enrolled: Phone) -> None:
+    enrolled.online = False
+    with running(enrolled) as ui:
+        session = ui.app.models.place._session
+        assert session.wallet is not None
+        now = enrolled.clock.now()
+        booked = replace(CONFIRMED, starts_at=now + HOUR, ends_at=now + 2 * HOUR)
+        session.keep(replace(session.wallet, coming=(booked,)))
+        ui.tap("长辈版")
+        home = ui.app.root.page
+        ui.wait(lambda: home.ids.next.line)
+        ui.frames()
+
+        def foot(widget: Any) -> float:
+            return float(widget.to_window(*widget.pos)[1])
+
+        assert foot(home.ids.call_family) >= foot(home.ids.view)
+        assert foot(home.ids.next) < foot(home.ids.call_family)
 
 
 def test_the_code_can_be_enlarged(ui: UI) -> None:

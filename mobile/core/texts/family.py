@@ -53,7 +53,7 @@ TEXTS = {
         "Without a phone: both go to an outlet with their identity cards and the card; its holder "
         "keys in the PIN.",
     ),
-    "family.news": LocalizedText("{moment} {words}", "{moment} {words}"),
+    "family.news": LocalizedText("最近告诉过您", "What you were told last"),
     "family.state.OFFERED": LocalizedText("等对方扫码", "Waits for the other side"),
     "family.state.TAKEN": LocalizedText("等本人确认", "Waits to be confirmed"),
     "family.state.ACTIVE": LocalizedText("有效", "In force"),
