@@ -54,6 +54,7 @@ from reader_service.sync.terminal import (
     load_terminal,
     save_terminal,
 )
+from reader_service.sync.visit_queues import BackendQueues
 from reader_service.watchdog import ENDING, READY, ServiceManager
 from shared.clock import Clock, SystemClock
 from shared.wire.enrolment import TerminalEnrolment
@@ -144,15 +145,17 @@ async def _run_lanes(settings: Settings, terminal: Terminal, machine: Clock) -> 
             backend.compare, gatekeeper.phone_times = clock.hear_backend, clock
             desk.clock_error = view.clock_error = clock.error
             gatekeeper.online = OnlineChecks(BackendLine(backend), machine)
-            desk.venue_desk, desk.emergency, view.emergency = backend, emergency, emergency
+            desk.venue_desk, desk.queues = backend, BackendQueues(backend)
+            desk.emergency = view.emergency = emergency
             desk.tell_pages = lambda: feed.publish(Event("status", view.status()))
             vitals = Vitals(
                 *(journal, snapshot, settings.data_dir, board.faults),
                 lambda: emergency.state.held,
             )
-            tell = _state_teller(view, feed, desk, backend)
-            end = partial(_end_if_wiped, vitals, server)
-            sync = Sync(backend, journal, snapshot, clock, _both(tell, end), desk.learn, vitals)
+            tell = _both(
+                _state_teller(view, feed, desk, backend), partial(_end_if_wiped, vitals, server)
+            )
+            sync = Sync(backend, journal, snapshot, clock, tell, desk.learn, vitals)
             tasks = [
                 asyncio.create_task(sync.run(settings.sync_seconds)),
                 asyncio.create_task(_let_parties_go(desk)),

@@ -4,6 +4,7 @@ from backend.bookings.changes import BookingChanges
 from backend.bookings.no_show_pardons import NoShowPardons
 from backend.bookings.placing import PlacingDesk
 from backend.bookings.planning import SlotPlanning
+from backend.bookings.queue_serving import QueueServing
 from backend.bookings.service import Bookings
 from backend.bookings.sittings import Sittings
 from backend.bookings.slots import Slots
@@ -49,5 +50,6 @@ def booking_services(
         Bookings(desk, changes, policies, clock),
         BookingSweeps(figures, clock),
         NoShowPardons(evidence, once, clock),
-        VisitQueues(evidence, figures, once, clock),
+        serving := QueueServing(once, clock),
+        VisitQueues(evidence, serving, figures, once, clock),
     ]

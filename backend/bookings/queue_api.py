@@ -8,7 +8,8 @@ import strawberry
 from backend.bookings.api import BookingChangeResult, BookingInput, booking_changed
 from backend.bookings.no_show_pardons import NoShowPardons, PardonWish
 from backend.bookings.queue_rules import QueueState, Settlement
-from backend.bookings.visit_queues import QueueNumber, VisitQueues
+from backend.bookings.queue_serving import QueueNumber
+from backend.bookings.visit_queues import VisitQueues
 from backend.cards.api import OperationInfo, holder_asking
 from backend.foundation.answers import RefusalAnswer, answer_of
 from backend.foundation.refusals import Refusal

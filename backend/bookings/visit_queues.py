@@ -13,22 +13,21 @@ from typing import Any, Protocol
 from backend.bookings import deeds, queueing
 from backend.bookings import queue_refusals as no
 from backend.bookings import refusals as booking_refusals
-from backend.bookings.documents import PlaceBooking, SlotPlan
-from backend.bookings.queue_calls import tell_called, tell_soon
+from backend.bookings.documents import PlaceBooking
 from backend.bookings.queue_rules import (
-    TOLD_SOON,
     CheckInWay,
     QueueState,
     Settlement,
-    refusal_of_desk,
     refusal_to_check_in,
 )
-from backend.bookings.queueing import Arrival, line_of, visit_in
+from backend.bookings.queue_serving import QueueNumber, QueueServing, Serving, told
+from backend.bookings.queueing import Arrival, visit_in
 from backend.bookings.rules import BookingState, SlotKind
 from backend.bookings.service import BookingView, is_booking_id, view
 from backend.cards.asking import Asking
 from backend.foundation import audit
 from backend.foundation.access import Caller
+from backend.foundation.audit import System
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may_at
@@ -61,18 +60,6 @@ class DeskEvidence(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class QueueNumber:
-    """A place in a queue: nothing of whose it is."""
-
-    number: int
-    state: QueueState
-    slot_starts_at: datetime
-    arrived_at: datetime
-    late: bool
-    desk: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class OwnPlace:
     """A place in a queue as its person sees it; `ahead` are called before them."""
 
@@ -87,9 +74,15 @@ class VisitQueues:
     """Gives queue numbers and calls them."""
 
     def __init__(
-        self, evidence: DeskEvidence, figures: BookingFigures, once: Once, clock: Clock
+        self,
+        evidence: DeskEvidence,
+        serving: QueueServing,
+        figures: BookingFigures,
+        once: Once,
+        clock: Clock,
     ) -> None:
         self._evidence = evidence
+        self._serving = serving
         self._early = timedelta(minutes=figures.check_in_minutes)
         self._once = once
         self._clock = clock
@@ -147,7 +140,7 @@ class VisitQueues:
         }
         kept = await self._once.answered(caller=by.actor.id, key=key, request=request)
         if kept is not None:
-            return await _told(kept)
+            return await told(kept)
         shown = await self._evidence.at_desk(code, identification_code)
         if isinstance(shown, Refusal):
             return shown
@@ -166,17 +159,14 @@ class VisitQueues:
             await audit.record(deed, session)
             return {"booking": row["_id"]}
 
-        return await _told(await self._perform(by.actor.id, key, request, act))
+        return await told(await self._perform(by.actor.id, key, request, act))
 
     async def of_day(
         self, caller: Caller | None, venue: int, plan: str
     ) -> list[QueueNumber] | Refusal:
         """Return today's queue of a department: who is called, who missed it, who waits."""
         refused = may_at(caller, Act.VISIT_QUEUE_SERVE, (venue,))
-        line = refused or await self._line(venue, plan)
-        if isinstance(line, Refusal):
-            return line
-        return [_number(row) for row in await queueing.in_line(line)]
+        return refused or await self._serving.of_day(venue, plan)
 
     async def call(
         self,
@@ -192,18 +182,10 @@ class VisitQueues:
         Whoever was called to that desk before has been seen. The called hear of it on their own
         channel, and so do those before whom two are called, or fewer.
         """
-
-        async def work(line: str, now: datetime, session: Session) -> Row | Refusal:
-            found = await queueing.call(line, desk, number, now, session)
-            if found is None:
-                return no.NOBODY_WAITS if number is None else no.NUMBER_UNKNOWN
-            await tell_called(found, now, session)
-            nearest = await queueing.first_waiting(line, TOLD_SOON, session)
-            await tell_soon(nearest, now, session)
-            return found
-
-        request = {"act": "call", "desk": desk, "number": str(number)}
-        return await self._served(caller, key, (venue, plan), request, work, refusal_of_desk(desk))
+        by = _by(caller, venue)
+        if isinstance(by, Refusal):
+            return by
+        return await self._serving.call(by, key, venue, plan, desk, number)
 
     async def settle(
         self,
@@ -215,51 +197,10 @@ class VisitQueues:
         settlement: Settlement,
     ) -> QueueNumber | Refusal:
         """Say that a number was seen, missed its call, or is back after it did."""
-
-        async def work(line: str, now: datetime, session: Session) -> Row | Refusal:
-            found = await queueing.settle(line, number, settlement, now, session)
-            return found or no.NUMBER_UNKNOWN
-
-        request = {"act": "settle", "number": str(number), "as": settlement.value}
-        return await self._served(caller, key, (venue, plan), request, work)
-
-    async def _served(
-        self,
-        caller: Caller | None,
-        key: str,
-        where: tuple[int, str],
-        request: Mapping[str, str],
-        work: Callable[[str, datetime, Session], Awaitable[Row | Refusal]],
-        wrong: Refusal | None = None,
-    ) -> QueueNumber | Refusal:
-        """Do `work` on today's queue of a department, once, with its audit row."""
-        venue, plan = where
-        refused = may_at(caller, Act.VISIT_QUEUE_SERVE, (venue,))
-        if caller is None or refused is not None:
-            return refused or SIGN_IN_NEEDED
-        by = caller
-
-        async def act(session: Session) -> Answer | Refusal:
-            line = wrong or await self._line(venue, plan)
-            if isinstance(line, Refusal):
-                return line
-            now = self._clock.now()
-            row = await work(line, now, session)
-            if isinstance(row, Refusal):
-                return row
-            whose = row["resident_id"] or None  # nobody, where they closed their account since
-            deed = deeds.of_staff(by, "bookings.queue_served", deeds.QUEUE_SERVED, whose, now)
-            await audit.record(deed, session)
-            return {"booking": row["_id"]}
-
-        asked = {**request, "venue": str(venue), "plan": plan}
-        return await _told(await self._perform(by.actor.id, key, asked, act))
-
-    async def _line(self, venue: int, plan: str) -> str | Refusal:
-        wanted = {"_id": f"{venue}.{plan}", "kind": SlotKind.APPOINTMENT.value}
-        if await SlotPlan.get_pymongo_collection().find_one(wanted, {"_id": 1}) is None:
-            return no.LINE_UNKNOWN
-        return line_of(wanted["_id"], local_day(self._clock.now()))
+        by = _by(caller, venue)
+        if isinstance(by, Refusal):
+            return by
+        return await self._serving.settle(by, key, venue, plan, number, settlement)
 
     async def _first_today(
         self, resident_id: str, venue: int, now: datetime, session: Session
@@ -313,20 +254,10 @@ async def _seen(own: Row) -> BookingView | Refusal:
     return booking_refusals.BOOKING_UNKNOWN if row is None else view(row)
 
 
-async def _told(done: Answer | Refusal) -> QueueNumber | Refusal:
-    if isinstance(done, Refusal):
-        return done
-    row = await PlaceBooking.get_pymongo_collection().find_one({"_id": done["booking"]})
-    return no.NUMBER_UNKNOWN if row is None or "queue" not in row else _number(row)
-
-
-def _number(row: Row) -> QueueNumber:
-    queue = row["queue"]
-    return QueueNumber(
-        queue["number"],
-        QueueState(queue["state"]),
-        row["starts_at"],
-        queue["arrived_at"],
-        queue["late"],
-        queue.get("desk"),
-    )
+def _by(caller: Caller | None, venue: int) -> Serving | Refusal:
+    """Return who serves a venue's queues by their sign-in, or why they may not."""
+    refused = may_at(caller, Act.VISIT_QUEUE_SERVE, (venue,))
+    if caller is None or refused is not None:
+        return refused or SIGN_IN_NEEDED
+    system = System.COUNTER if caller.staff_id else System.BATCH
+    return Serving(caller.actor, caller.actor.id, caller.organisation, system)

@@ -1,11 +1,13 @@
 """What a reader's requests have in common: whose they are, their body, how they are refused."""
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from litestar import Request
 
+from backend.bookings.queue_refusals import LINE_UNKNOWN, NOBODY_WAITS, NUMBER_UNKNOWN
 from backend.foundation.access import required_key
 from backend.foundation.idempotency import KEY_REUSED
 from backend.foundation.operations import Services
@@ -39,6 +41,9 @@ _STATUSES = {
     TERMINAL_ROLE.code: HTTPStatus.FORBIDDEN,
     WIPE_UNKNOWN.code: HTTPStatus.NOT_FOUND,
     SET_TOO_LARGE.code: HTTPStatus.SERVICE_UNAVAILABLE,
+    LINE_UNKNOWN.code: HTTPStatus.NOT_FOUND,
+    NUMBER_UNKNOWN.code: HTTPStatus.CONFLICT,
+    NOBODY_WAITS.code: HTTPStatus.CONFLICT,
     CONFLICT_UNKNOWN.code: HTTPStatus.NOT_FOUND,
     LOOK_UP_TOO_MANY.code: HTTPStatus.SERVICE_UNAVAILABLE,
     KEY_REUSED.code: HTTPStatus.CONFLICT,
@@ -86,6 +91,18 @@ def object_of(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Problem(HTTPStatus.BAD_REQUEST, MALFORMED_BODY)
     return value
+
+
+def texts_of(values: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
+    """Return the texts of those names.
+
+    Raises:
+        Problem: one of them is missing, too long or no text.
+    """
+    found = [values.get(name) for name in names]
+    if not all(isinstance(one, str) and len(one) <= 400 for one in found):
+        raise Problem(HTTPStatus.BAD_REQUEST, MALFORMED_BODY)
+    return [str(one) for one in found]
 
 
 def problem_of(refused: Refusal) -> Problem:

@@ -20,6 +20,7 @@ from backend.readers.booking import Booking
 from backend.readers.fleet_endpoints import fleet_routes
 from backend.readers.fleet_rules import Use
 from backend.readers.online_checks import OnlineChecks
+from backend.readers.queue_endpoints import queue_routes
 from backend.readers.receipts import Receipts
 from backend.readers.rules import (
     FUNCTION_NOT_ASKED,
@@ -48,6 +49,7 @@ def reader_routes(
         *_list_routes(services, keys, clock, region),
         *_terminal_routes(services, clock),
         *venue_routes(services, clock),
+        *queue_routes(services, clock),
         *fleet_routes(services, clock),
     ]
 

@@ -68,6 +68,7 @@ class Use(StrEnum):
     FLOW = "flow"
     CONFLICTS = "conflicts"
     LOOK_UP = "look_up"  # names, masked
+    VISIT_QUEUE = "visit_queue"  # numbers of today's queues, which it also calls
     UPDATE_CODE = "update_code"  # for staff to carry to a reader without a network
 
 

@@ -1,6 +1,5 @@
 """What the staff of a venue ask through its reader: counts, conflicts, who is expected."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -8,9 +7,8 @@ from litestar import get, post
 from litestar.types import ControllerRouterHandler
 
 from backend.foundation.operations import Services
-from backend.foundation.problems import MALFORMED_BODY, Problem
 from backend.foundation.refusals import Refusal
-from backend.readers.asking import AnyRequest, object_of, problem_of, terminal_of
+from backend.readers.asking import AnyRequest, object_of, problem_of, terminal_of, texts_of
 from backend.readers.conflict_report import ConflictFacts, ConflictReport
 from backend.readers.fleet_rules import Use
 from backend.readers.flow import Flow
@@ -42,7 +40,7 @@ def venue_routes(services: Services, clock: Clock) -> list[ControllerRouterHandl
     async def acknowledge(request: AnyRequest) -> Json:
         terminal = await terminal_of(request, services, clock, unblocked=True, use=Use.CONFLICTS)
         asked = object_of(await request.body())
-        key, conflict, note, staff = _texts(asked, ("key", "conflict", "note", "staff"))
+        key, conflict, note, staff = texts_of(asked, ("key", "conflict", "note", "staff"))
         found = await services[ConflictReport].acknowledge_at_gate(
             terminal, staff, key, conflict, note
         )
@@ -54,7 +52,7 @@ def venue_routes(services: Services, clock: Clock) -> list[ControllerRouterHandl
     async def look_up(request: AnyRequest) -> Json:
         terminal = await terminal_of(request, services, clock, unblocked=True, use=Use.LOOK_UP)
         asked = object_of(await request.body())
-        name, tail, reason, staff = _texts(
+        name, tail, reason, staff = texts_of(
             {"name": "", "tail": "", **asked}, ("name", "tail", "reason", "staff")
         )
         found = await services[LookUps].find(terminal, staff, name, tail, reason)
@@ -75,13 +73,6 @@ def venue_routes(services: Services, clock: Clock) -> list[ControllerRouterHandl
         }
 
     return [flow, conflicts, acknowledge, look_up]
-
-
-def _texts(values: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
-    found = [values.get(name) for name in names]
-    if not all(isinstance(one, str) and len(one) <= 400 for one in found):
-        raise Problem(HTTPStatus.BAD_REQUEST, MALFORMED_BODY)
-    return [str(one) for one in found]
 
 
 def _conflict(facts: ConflictFacts) -> Json:

@@ -18,6 +18,7 @@ from reader_service.lane.staff_acts import NOT_FOUND, ActDone, ActRefused, ActRe
 from reader_service.reader_clock import ClockError
 from reader_service.sync.backend import UNREACHABLE, SyncProblem
 from reader_service.sync.venue_news import Conflict, UpdateToShow, VenueDesk, VenueNews
+from reader_service.sync.visit_queues import VisitQueueDesk
 from shared.clock import LOCAL_ZONE, Clock
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
@@ -67,6 +68,7 @@ class StaffDesk:
     folder: Path
     clock: Clock
     venue_desk: VenueDesk | None = None
+    queues: VisitQueueDesk | None = None
     news: VenueNews = field(default_factory=VenueNews)
     clock_ahead: float | None = None
     clock_error: Callable[[], ClockError | None] = lambda: None

@@ -8,8 +8,9 @@ from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.datastructures import ResponseHeader
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from reader_service.console.asking import HANDLERS
 from reader_service.console.desk import StaffDesk
-from reader_service.console.desk_routes import HANDLERS, desk_routes
+from reader_service.console.desk_routes import desk_routes
 from reader_service.console.feed import Event, Feed
 from reader_service.console.views import Json, StaffView
 
@@ -31,6 +32,7 @@ _FILES = {
     "desk.js": "text/javascript; charset=utf-8",
     "desk_views.js": "text/javascript; charset=utf-8",
     "desk_words.js": "text/javascript; charset=utf-8",
+    "queue_view.js": "text/javascript; charset=utf-8",
     "sounds.js": "text/javascript; charset=utf-8",
     "signals.json": "application/json",
 }

@@ -106,7 +106,7 @@ class Backend:
             "name": platform.node()[:64] or "reader",
             "version": VERSION,
         }
-        answer = await self._post("/readers/v1/enrolments", request)
+        answer = await self.post_json("/readers/v1/enrolments", request)
         try:
             return TerminalEnrolment.of_wire(answer)
         except InvalidEnrolment as error:
@@ -118,7 +118,7 @@ class Backend:
         Raises:
             SyncProblem: none of them is known to be booked.
         """
-        answer = await self._post("/readers/v1/scans", upload.to_wire())
+        answer = await self.post_json("/readers/v1/scans", upload.to_wire())
         receipt = answer.get("receipt") if isinstance(answer, dict) else None
         if not isinstance(receipt, str):
             raise SyncProblem("nonsense", NONSENSE)
@@ -173,7 +173,7 @@ class Backend:
         """
         asked_at = self._clock.now()
         try:
-            return VenueFlow.of_wire(await self._get("/readers/v1/flow"), asked_at)
+            return VenueFlow.of_wire(await self.get_json("/readers/v1/flow"), asked_at)
         except InvalidFlow as error:
             raise SyncProblem("nonsense", NONSENSE) from error
 
@@ -183,7 +183,7 @@ class Backend:
         Raises:
             SyncProblem: they could not be had.
         """
-        answer = await self._get("/readers/v1/conflicts")
+        answer = await self.get_json("/readers/v1/conflicts")
         return _all_of(Conflict.of_wire, answer, "conflicts")
 
     async def acknowledge(self, key: str, conflict_id: str, note: str, staff: str) -> Conflict:
@@ -193,7 +193,7 @@ class Backend:
             SyncProblem: it is not noted, or not known to be.
         """
         asked = {"key": key, "conflict": conflict_id, "note": note, "staff": staff}
-        answer = await self._post("/readers/v1/conflict-acknowledgements", asked)
+        answer = await self.post_json("/readers/v1/conflict-acknowledgements", asked)
         try:
             return Conflict.of_wire(answer)
         except InvalidNews as error:
@@ -206,7 +206,7 @@ class Backend:
             SyncProblem: nobody was looked up, or no sensible answer came.
         """
         asked = {**query, "reason": reason, "staff": staff}
-        answer = await self._post("/readers/v1/look-ups", asked)
+        answer = await self.post_json("/readers/v1/look-ups", asked)
         return _all_of(Expected.of_wire, answer, "expected")
 
     async def update_code(self) -> UpdateToShow:
@@ -216,7 +216,7 @@ class Backend:
             SyncProblem: there is none, or no sensible answer came.
         """
         try:
-            return UpdateToShow.of_wire(await self._get("/readers/v1/update-code"))
+            return UpdateToShow.of_wire(await self.get_json("/readers/v1/update-code"))
         except InvalidNews as error:
             raise SyncProblem("nonsense", NONSENSE) from error
 
@@ -227,7 +227,9 @@ class Backend:
             SyncProblem: it did not answer, or nothing that is understood.
         """
         try:
-            return AdmissionAnswer.of_wire(await self._post("/readers/v1/checks", asked.to_wire()))
+            return AdmissionAnswer.of_wire(
+                await self.post_json("/readers/v1/checks", asked.to_wire())
+            )
         except InvalidCheck as error:
             raise SyncProblem("nonsense", NONSENSE) from error
 
@@ -237,7 +239,7 @@ class Backend:
         Raises:
             SyncProblem: nobody heard it.
         """
-        await self._post("/readers/v1/heartbeats", health)
+        await self.post_json("/readers/v1/heartbeats", health)
 
     async def acknowledge_wipe(self, order: str) -> None:
         """Say that everything but this reader's key is erased.
@@ -245,15 +247,25 @@ class Backend:
         Raises:
             SyncProblem: it is not known to have been heard.
         """
-        await self._post("/readers/v1/wipe-acknowledgements", {"order": order})
+        await self.post_json("/readers/v1/wipe-acknowledgements", {"order": order})
 
-    async def _get(self, path: str) -> Any:
+    async def get_json(self, path: str) -> Any:
+        """Return what the backend answers to a signed question.
+
+        Raises:
+            SyncProblem: it refused, or no sensible answer came.
+        """
         response, body = await self._ask("GET", path, {HEADER: self._proof("GET", path, b"")})
         if response.status_code != HTTPStatus.OK:
             raise _problem(body)
         return _json(body)
 
-    async def _post(self, path: str, request: Mapping[str, Any]) -> Any:
+    async def post_json(self, path: str, request: Mapping[str, Any]) -> Any:
+        """Return what the backend answers to a signed wish.
+
+        Raises:
+            SyncProblem: it refused, or no sensible answer came.
+        """
         content = json.dumps(request).encode()
         headers = {
             "Content-Type": "application/json",

@@ -47,6 +47,7 @@ class SmallBackend:
         self.beats: list[dict[str, Any]] = []
         self.wiped: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
+        self.queues: dict[str, Any] = {}
         self.nonsense: bytes | None = None
         self.lose_answers = False
         self.etag: str | None = None
@@ -120,6 +121,8 @@ class SmallBackend:
                 return _problem(401, "unknown_terminal")
         if name == "scans":
             return self._book(json.loads(body))
+        if name.startswith(("visit-queues", "queue-")):
+            return self._queues(name, body)
         if name in {"flow", "conflicts", "conflict-acknowledgements", "look-ups", *_SAID}:
             return 200, json.dumps(self._venue(name, body)).encode(), {}
         return self._document(name, request.headers.get("If-None-Match"))
@@ -183,6 +186,13 @@ class SmallBackend:
         [found] = [one for one in self.conflicts if one["id"] == asked["conflict"]]
         found |= {"note": asked["note"], "acknowledged_at": self.city.now.isoformat()}
         return found
+
+    def _queues(self, name: str, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+        if body:
+            self.asked.append(json.loads(body))
+        if name not in self.queues:
+            return _problem(404, "queue_unknown")
+        return 200, json.dumps(self.queues[name]).encode(), {}
 
     def _document(self, name: str, held: str | None) -> tuple[int, bytes, dict[str, str]]:
         body = self.documents.get(name)

@@ -1,13 +1,14 @@
 // What staff do: unlock, take back, let in by hand, let in more. Each act carries a key of its own.
 import { DESK_WORDS } from "/pages/desk_words.js";
 import { refresh, showSection } from "/pages/desk_views.js";
+import { learnQueues } from "/pages/queue_view.js";
 
 const HERE_EVERY_MS = 30000;
-const SECTIONS = ["lanes", "flow", "conflicts", "lookUp", "device", "update"];
-const LIVE = ["flow", "device"];
+const SECTIONS = ["lanes", "queue", "flow", "conflicts", "lookUp", "device", "update"];
+const LIVE = ["flow", "device", "queue"];
 const byId = (id) => document.getElementById(id);
 
-export const desk = { language: "zh", session: null, section: "lanes", page: null };
+export const desk = { language: "zh", session: null, section: "lanes", page: null, queues: false };
 export const words = () => DESK_WORDS[desk.language];
 export const say = (text) => (text ? text[desk.language] : "");
 
@@ -70,7 +71,9 @@ function setSession(session) {
     byId("section").replaceChildren();
   }
   drawDesk();
-  if (before !== unlocked()) desk.page.redraw();
+  if (before === unlocked()) return;
+  desk.page.redraw();
+  if (unlocked()) learnQueues().then(drawDesk);
 }
 
 async function checkSession() {
@@ -91,7 +94,7 @@ export function drawDesk() {
   const nav = byId("sections");
   nav.hidden = !unlocked();
   nav.setAttribute("aria-label", words().sections);
-  nav.replaceChildren(...SECTIONS.map((name) => button(words()[name], () => openSection(name), {
+  nav.replaceChildren(...SECTIONS.filter((name) => name !== "queue" || desk.queues).map((name) => button(words()[name], () => openSection(name), {
     id: `section-${name}`, "aria-current": desk.section === name ? "page" : null,
   })));
   byId("lanes").hidden = desk.section !== "lanes";
@@ -114,7 +117,7 @@ export function field(name, label, attributes = {}) {
     element("input", { id, name, required: true, autocomplete: "off", ...attributes }));
 }
 
-function choice(name, label, options) {
+export function choice(name, label, options) {
   const id = `act-${name}`;
   return element("div", { className: "field" },
     element("label", { for: id, text: label }),

@@ -1,5 +1,6 @@
 // The sections beside the lanes: flow, conflicts, look-up, device, update code.
 import { ask, button, desk, element, field, openAct, refusalText, say, words } from "/pages/desk.js";
+import { queue } from "/pages/queue_view.js";
 
 const ZONE = "Asia/Shanghai";
 let shown = 0;
@@ -145,7 +146,7 @@ async function update() {
 
 const VIEWS = {
   flow: ["areasTitle", flow], conflicts: ["conflictsTitle", conflicts],
-  lookUp: ["lookUpTitle", lookUp], device: ["deviceTitle", device], update: ["updateTitle", update],
+  lookUp: ["lookUpTitle", lookUp], queue: ["queueTitle", () => queue(refresh)], device: ["deviceTitle", device], update: ["updateTitle", update],
 };
 
 let again = () => {};
@@ -160,5 +161,7 @@ export async function showSection(name, place, state) {
   place.dataset.section = name;
   const parts = await view(state);
   if (mine !== shown || desk.section !== name) return;
+  const held = place.contains(document.activeElement) ? document.activeElement.id : "";
   place.replaceChildren(element("h2", { text: words()[name === "flow" ? "flow" : title] }), ...parts);
+  if (held) document.getElementById(held)?.focus();
 }

@@ -1,7 +1,7 @@
 // The words of the staff's part, in both languages.
 export const DESK_WORDS = {
   zh: {
-    lanes: "通道", flow: "客流", conflicts: "冲突", lookUp: "查找", device: "设备", update: "更新码", sections: "栏目",
+    lanes: "通道", queue: "叫号", flow: "客流", conflicts: "冲突", lookUp: "查找", device: "设备", update: "更新码", sections: "栏目",
     unlock: "解锁", lock: "锁定", locked: "页面已锁定",
     notSetUp: "本机还没有登记工作人员。请管理员运行 python -m reader_service staff add",
     staff: "工号", pin: "密码（6 至 12 位数字）", cancel: "取消", close: "关闭", confirm: "确定",
@@ -61,10 +61,15 @@ export const DESK_WORDS = {
     updateWhy: "两天内停用的卡和手机。打开本页的手机拿到断网的通道前，让摄像头扫这个码。",
     updateUntil: (time) => `${time} 前有效`, updateAnew: "换新码",
     updateLeftOut: (n) => `另有 ${n} 部停用的手机装不下，请用离线更新文件。`,
+    queueTitle: "叫号", queueWhy: "选好科室和诊室，就可以叫号。屏上只有号，没有姓名。", queueSet: "选择科室和诊室",
+    department: "科室", room: "诊室或窗口（最多 12 个字）", callNext: "叫下一位", callAgain: "再叫一次",
+    queueSeen: "已就诊", queueMiss: "过号", queueBack: "回来了，重新排队", queueCalled: "已叫号", queueMissed: "过号",
+    queueWaiting: "候诊中", queueNone: "没有。", queueSlot: (time) => `预约 ${time}`, queueLate: "迟到",
+    queueAsOf: (time) => `${time} 从后台取得`,
     ago: (age) => `${age}前`, failed: "没有办成，页面与本机服务断开。请再试。",
   },
   en: {
-    lanes: "Lanes", flow: "Flow", conflicts: "Conflicts", lookUp: "Look-up", device: "Device", update: "Update code", sections: "Sections",
+    lanes: "Lanes", queue: "Queue", flow: "Flow", conflicts: "Conflicts", lookUp: "Look-up", device: "Device", update: "Update code", sections: "Sections",
     unlock: "Unlock", lock: "Lock", locked: "The page is locked",
     notSetUp: "No staff are registered here. The administrator runs: python -m reader_service staff add",
     staff: "Staff number", pin: "PIN (6 to 12 digits)", cancel: "Cancel", close: "Close", confirm: "Confirm",
@@ -124,6 +129,11 @@ export const DESK_WORDS = {
     updateWhy: "Cards and phones stopped these two days. Hold a phone with this page before the lane's camera.",
     updateUntil: (time) => `Good until ${time}`, updateAnew: "Make it anew",
     updateLeftOut: (n) => `${n} more unbound phones found no room: bring an update file.`,
+    queueTitle: "Queue", queueWhy: "Choose the department and the room, then call. Only numbers are shown, no names.", queueSet: "Choose department and room",
+    department: "Department", room: "Room or desk (12 characters at most)", callNext: "Call next", callAgain: "Call again",
+    queueSeen: "Seen", queueMiss: "Missed", queueBack: "Back, queue again", queueCalled: "Called", queueMissed: "Missed their call",
+    queueWaiting: "Waiting", queueNone: "None.", queueSlot: (time) => `booked for ${time}`, queueLate: "late",
+    queueAsOf: (time) => `from the backend at ${time}`,
     ago: (age) => `${age} ago`, failed: "Not done: the page lost the reader service. Try again.",
   },
 };

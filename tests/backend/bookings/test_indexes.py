@@ -8,11 +8,12 @@ import pytest
 from backend.app import House
 from backend.bookings.documents import Slot
 from backend.bookings.queue_rules import Settlement
+from backend.bookings.queue_serving import QueueNumber, QueueServing
 from backend.bookings.rules import SlotKind
 from backend.bookings.service import BookingView
 from backend.bookings.slots import Slots, SlotSearch
 from backend.bookings.venue_plans import PlanChange, VenuePlans, WantedPlan
-from backend.bookings.visit_queues import QueueNumber, VisitQueues
+from backend.bookings.visit_queues import VisitQueues
 from backend.venues.pilots import Pilots
 from shared.identity.age import local_day
 from shared.localized_text import LocalizedText
@@ -80,6 +81,7 @@ async def _queue(hall: Hall) -> None:
         assert isinstance(done, QueueNumber), done
     await queues.call(STAFF, new_key(), *where, "1", 1)
     assert isinstance(await queues.of_day(STAFF, *where), list)
+    assert [one.plan for one in await hall.house.services[QueueServing].departments(VENUE)]
     now = hall.clock.now()
     async with hall.house.store.client.start_session() as session:
         row = await queues._first_today("res_q", VENUE, now, session)

@@ -15,9 +15,10 @@ from backend.bookings.queue_calls import (
     soon_words,
 )
 from backend.bookings.queue_rules import Settlement
+from backend.bookings.queue_serving import QueueNumber
 from backend.bookings.rules import SlotKind
 from backend.bookings.service import BookingView
-from backend.bookings.visit_queues import QueueNumber, VisitQueues
+from backend.bookings.visit_queues import VisitQueues
 from backend.mandates.documents import MandateNotice
 from backend.mandates.scopes import Scope
 from shared.localized_text import LocalizedText

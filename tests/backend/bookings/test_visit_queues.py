@@ -8,10 +8,11 @@ import pytest
 
 from backend.bookings.documents import VisitQueue
 from backend.bookings.queue_rules import QueueState, Settlement
+from backend.bookings.queue_serving import QueueNumber
 from backend.bookings.rules import SlotKind
 from backend.bookings.service import BookingView
 from backend.bookings.slots import ShownSlot
-from backend.bookings.visit_queues import OwnPlace, QueueNumber, VisitQueues
+from backend.bookings.visit_queues import OwnPlace, VisitQueues
 from backend.demo_city import IDENTIFICATION_CODE
 from backend.foundation.access import Caller
 from backend.foundation.audit import AuditRow
