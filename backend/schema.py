@@ -56,6 +56,7 @@ from backend.readers.conflicts_api import ScanConflictMutations, ScanConflictQue
 from backend.readers.fleet_api import FleetMutations, FleetQueries
 from backend.readers.flow_api import FlowQueries
 from backend.readers.key_carriers_api import KeyCarrierMutations, KeyCarrierQueries
+from backend.readers.lane_codes_api import LaneCodeMutations
 from backend.readers.windows_api import WindowMutations, WindowQueries
 from backend.recommendations.api import RecommendationMutations, RecommendationQueries
 from backend.residents.api import ResidentMutations, ResidentQueries
@@ -172,6 +173,7 @@ class Mutation(
     RecommendationMutations,
     SurveyMutations,
     FleetMutations,
+    LaneCodeMutations,
     WindowMutations,
     CarriedJournalMutations,
     FunctionMutations,

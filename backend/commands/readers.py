@@ -1,22 +1,29 @@
 """Commands for the venues' readers: their tokens, lists, and what is carried to and from them."""
 
 import argparse
+import io
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import segno
+
 from backend.cards.status_list import build_status_list
 from backend.cards.update_codes import update_code
 from backend.commands.running import CLOCK, Add, CommandRefused, Premises, Said, in_store
+from backend.foundation.access import OPERATOR
 from backend.foundation.logs import set_up_logs
 from backend.foundation.refusals import Refusal
 from backend.functions.lists import FunctionLists, Place
 from backend.readers.booking import Booking
 from backend.readers.by_hand import venue_bundle
 from backend.readers.carried_journals import CarriedJournals
+from backend.readers.lane_codes import LaneCodes, WantedLaneCode
 from backend.readers.service import Terminals
+from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText
+from shared.wire.scans import Direction
 
 
 def add_commands(add: Add) -> None:
@@ -31,6 +38,15 @@ def add_commands(add: Add) -> None:
         in_store(_function_lists),
     )
     add("update-code", "the digits of an update code / 更新码", in_store(_update_code))
+    turning = add("lane-code", "a code that turns a lane / 通道配置码", in_store(_lane_code))
+    turning.add_argument("--venue", required=True, type=int, help="the venue's number")
+    turning.add_argument("--direction", required=True, type=Direction, choices=list(Direction))
+    turning.add_argument("--lane", type=int, help="for this lane alone")
+    turning.add_argument("--hours", type=int, default=12, help="how long it holds, 1 to 24")
+    turning.add_argument("--picture", type=Path, help="an SVG file to print")
+    ending = add("revoke-lane-codes", "end a venue's lane codes / 作废配置码", in_store(_revoke))
+    ending.add_argument("--venue", required=True, type=int, help="the venue's number")
+    ending.add_argument("--reason", required=True, help="why, for the log")
     bundle = add(
         "venue-bundle",
         "batch: all a reader without a network needs, as a file / 离线更新文件",
@@ -77,6 +93,25 @@ async def _update_code(here: Premises, _: argparse.Namespace) -> Said:
             file=sys.stderr,
         )
     return made.digits
+
+
+async def _lane_code(here: Premises, options: argparse.Namespace) -> Said:
+    wanted = WantedLaneCode(options.venue, options.lane, options.direction, options.hours)
+    made = await here.services[LaneCodes].make(OPERATOR, random_identifier("cmd"), wanted)
+    if isinstance(made, Refusal):
+        return made
+    if options.picture is not None:
+        drawn = io.BytesIO()
+        code = segno.make(made.digits, mode="numeric", error="m", micro=False)
+        code.save(drawn, kind="svg", scale=4, border=4)
+        _write(options.picture, drawn.getvalue())
+    return made.digits
+
+
+async def _revoke(here: Premises, options: argparse.Namespace) -> Refusal | None:
+    key, codes = random_identifier("cmd"), here.services[LaneCodes]
+    done = await codes.revoke(OPERATOR, key, options.venue, options.reason)
+    return done if isinstance(done, Refusal) else None
 
 
 async def _venue_bundle(here: Premises, options: argparse.Namespace) -> Refusal | None:

@@ -61,6 +61,7 @@ class Act(StrEnum):
     TERMINAL_INVITE = "terminal.invite"
     TERMINAL_READ = "terminal.read"  # the fleet of readers and how they are
     TERMINAL_BLOCK = "terminal.block"  # wipe, and lift a block
+    LANE_CODE = "lane_code.make"  # and revoke, for the lanes of one's own venue
     WINDOW_RECORD = "window.record"  # the devices of halls' windows, and their coverage
     JOURNAL_TAKE = "journal.take"  # take in what a reader of one's own venue wrote out
     SCAN_CONFLICTS = "scan.conflicts"  # read and acknowledge, of one's own venue
@@ -152,6 +153,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.WINDOW_RECORD: frozenset({Role.DEPARTMENT_OFFICER, Role.SYSTEM_ADMINISTRATOR}),
     Act.JOURNAL_TAKE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.SCAN_CONFLICTS: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
+    Act.LANE_CODE: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.FLOW_READ: frozenset({Role.VENUE_STAFF, Role.SYSTEM_ADMINISTRATOR}),
     Act.KEY_CARRIER_REGISTER: frozenset({Role.SECURITY_OFFICER}),
     Act.KEY_CARRIER_KEEP: frozenset(

@@ -12,6 +12,7 @@ from backend.readers.carried_journals import CarriedJournals
 from backend.readers.conflict_report import ConflictReport
 from backend.readers.conflicts import ConflictFinder
 from backend.readers.flow import Flow
+from backend.readers.lane_codes import LaneCodes
 from backend.readers.online_checks import OnlineChecks
 from backend.readers.receipts import Receipts
 from backend.readers.service import Terminals
@@ -38,6 +39,7 @@ def scan_services(
         receipts := Receipts(keys),
         CarriedJournals(terminals, booking, receipts, keys, clock),
         ConflictReport(once, clock),
+        LaneCodes(venues, keys, once, clock),
         flow := Flow(venues, clock),
         OnlineChecks(sources, cards, venues, terminals, flow, clock),
     ]

@@ -1,11 +1,12 @@
 """What a reported scan proves and what is odd about it; who may enrol as a terminal."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from backend.foundation.refusals import refusal
+from backend.foundation.refusals import Refusal, refusal
 from shared.admission.answer import Verdict
 from shared.admission.evidence import Medium
 from shared.ecode.reasons import Reason
@@ -84,6 +85,12 @@ LOOK_UP_TOO_MANY = refusal(
     ("今天预约的人太多，不能在入口查找。", "Too many are booked today to look among."),
     ("请让本人出示码，或到服务台查询。", "Ask for the code, or go to the service desk."),
 )
+LANE_CODE_FORM = refusal(
+    "lane_code_form",
+    ("没有这个通道，或有效时长不是1至24小时。", "No such lane, or not of 1 to 24 hours."),
+    ("请检查通道编号和小时数。", "Check the lane's number and the hours."),
+)
+MAX_LANE_CODE_HOURS = 24
 SCAN_ID_TAKEN = "scan_id_taken"
 
 
@@ -145,6 +152,12 @@ def is_told(scan: ScanRecord) -> bool:
     """Tell whether a scan's holder reads of it as a use of their data: visits, and checks."""
     proven = scan.medium is Medium.CARD or scan.reason not in _UNPROVEN
     return is_visit(scan) or (scan.is_check and proven)
+
+
+def lane_code_fault(lane: int | None, hours: int, lanes: Container[int]) -> Refusal | None:
+    """Return why no configuration code 配置码 is made; `lanes` are the venue's."""
+    fits = 1 <= hours <= MAX_LANE_CODE_HOURS and (lane is None or lane in lanes)
+    return None if fits else LANE_CODE_FORM
 
 
 def lane_without_name(lane: int) -> LocalizedText:

@@ -47,7 +47,8 @@ class Venue(Document):
     them is the catalogue's and absent where a venue is not in it. `division` is where it lies, a
     county of `region`, the city whose lists its readers follow. `position` is a GeoJSON point.
     `terms` are what the search finds it by; `open_spans` are made from `calendar` ahead of time, up
-    to and including `spans_until`.
+    to and including `spans_until`. Configuration codes 配置码 made before `lane_codes_since` were
+    revoked.
     """
 
     id: int  # type: ignore[assignment]  # the venue's number, not an ObjectId
@@ -68,6 +69,7 @@ class Venue(Document):
     open_spans: list[OpenSpan] = Field(default_factory=list)
     spans_until: str | None = None
     terms: list[str] | None = None
+    lane_codes_since: datetime | None = None
 
     class Settings:
         """Where it is stored."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend.foundation.keys import LIST_KEY_ID, Keys
+from backend.foundation.mongo import Session
 from backend.venues.documents import Lane, Venue, Words
 from backend.venues.recognition import by_lists_of_both
 from backend.venues.rules import gate_rules
@@ -23,6 +24,7 @@ class VenueFacts:
 
     `lane_areas` says by number which area a lane leads into; the others lead into the whole.
     `calendar` is the catalogue's, as it goes over the wire: who changes it changes what gates do.
+    Configuration codes 配置码 made before `lane_codes_since` were revoked.
     """
 
     number: int
@@ -33,6 +35,7 @@ class VenueFacts:
     rules: AdmissionRules
     lane_areas: Mapping[int, str] = field(default_factory=dict)
     calendar: Mapping[str, Any] | None = None
+    lane_codes_since: datetime | None = None
 
     @property
     def gate_rules(self) -> AdmissionRules:
@@ -79,7 +82,15 @@ class Venues:
             rules=await by_lists_of_both(AdmissionRules.of_wire(venue.rules)),
             lane_areas={lane.number: lane.area for lane in venue.lanes if lane.area is not None},
             calendar=venue.calendar,
+            lane_codes_since=venue.lane_codes_since,
         )
+
+    async def revoke_lane_codes(self, number: int, since: datetime, session: Session) -> bool:
+        """Have gates take no configuration code made before `since`; False: no such venue."""
+        done = await Venue.get_pymongo_collection().update_one(
+            {"_id": number}, {"$max": {"lane_codes_since": since}}, session=session
+        )
+        return done.matched_count == 1
 
     def manifest(self, venue: VenueFacts, now: datetime) -> str:
         """Return the venue's manifest, signed; the same within an hour while nothing changes."""
@@ -97,6 +108,7 @@ class Venues:
             issued_at=issued_at,
             valid_until=issued_at + VALID,
             offline_set=asks_for_holdings(venue.rules),
+            lane_codes_since=venue.lane_codes_since,
         )
         return sign_manifest(manifest, self._keys.lists, LIST_KEY_ID)
 

@@ -19,12 +19,13 @@ from reader_service.lane.decision import (
 from reader_service.lane.entries import EarlierEntries
 from reader_service.lane.helpdesk import EarlierAnswer, checked
 from reader_service.lane.junk import UNRECORDED, UNSIGNED, JunkBrake
+from reader_service.lane.lane_codes import turning
 from reader_service.lane.ledger import Ledger, Reserved
 from reader_service.lane.online import Heard, OnlineChecks, is_askable, joined
 from reader_service.lane.phone_clocks import PhoneTimes, blamed, hear_time
 from reader_service.lane.records import ONE_IN, Passing, counted, of_phone, record_of, with_proof
 from reader_service.snapshot import Snapshot
-from shared.admission.answer import Answer, refuse
+from shared.admission.answer import Answer, Verdict, refuse
 from shared.admission.evidence import Evidence, Medium
 from shared.admission.rules import Decision
 from shared.clock import Clock
@@ -187,6 +188,17 @@ class Gatekeeper:
         except Untrusted as error:
             return error.code
         return None
+
+    def turn_by_code(self, text: str, lane: int, stands: tuple[Direction, bool]) -> Outcome:
+        """Judge a configuration code 配置码; a turn is in the journal before the lane makes it.
+
+        `stands` is which way the lane lets people, and whether it may be turned.
+        """
+        outcome = Outcome(*turning(text, self._snapshot.lists, lane, stands, self._clock.now()))
+        if outcome.answer.verdict is Verdict.REFUSE or outcome.record.direction is stands[0]:
+            return outcome
+        with self.ledger.lock:
+            return self.recorded(outcome)
 
     def judge_card(
         self, card: ReadCard | RefusedCard, lane: int, passing: Passing = ONE_IN

@@ -15,6 +15,7 @@ from reader_service.lane.board import Board, LaneAnswer
 from reader_service.lane.challenges import LaneChallenge
 from reader_service.lane.gatekeeper import CardKey, Gatekeeper, Outcome
 from reader_service.lane.helpdesk import EarlierAnswer, HelpdeskChecks
+from reader_service.lane.lane_codes import TURNED_BY
 from reader_service.lane.passages import BY_GATE, Passages
 from reader_service.lane.presence import Presence
 from reader_service.lane.records import Passing
@@ -25,6 +26,7 @@ from shared.admission.evidence import Medium
 from shared.clock import Clock
 from shared.ecode.reasons import Reason
 from shared.localized_text import LocalizedText
+from shared.trust.lane_code import is_lane_code
 from shared.trust.list_update import is_list_update
 from shared.wire.scans import MAX_PARTY, Direction, Override
 
@@ -101,6 +103,8 @@ class Lane:
         given = self._texts.still(text, now)
         if given is None and is_list_update(text):
             return self._take_update(text, now)
+        if given is None and is_lane_code(text):
+            return self._turn_by_code(text, taken_at, now)
         if given is None:
             outcome = self._checked(text) or self._gatekeeper.judge_code(
                 text, self.number, self._holders.keys(now), self._passing()
@@ -127,6 +131,19 @@ class Lane:
         answer = LaneAnswer(token_hex(16), self.number, at, Medium.ECODE, told)
         self._texts.arrive(text, _Given(answer, None), now)
         self._board.show(answer)
+        return answer
+
+    def _turn_by_code(self, text: str, taken_at: float | None, now: float) -> LaneAnswer:
+        """Let people the way that a configuration code 配置码 says: nothing opens for it."""
+        stands = (self._direction, self._may_turn)
+        outcome = self._gatekeeper.turn_by_code(text, self.number, stands)
+        if outcome.answer.verdict is Verdict.AGAIN:
+            self._direction = outcome.record.direction
+        answer = self._arrive(text, outcome, taken_at, now)
+        if outcome.answer.verdict is Verdict.AGAIN:
+            # Another such code still in view is not taken again: it is told what holds now.
+            newest = _Given(answer, None)
+            self._texts.change(lambda given: TURNED_BY in given.answer.answer.detail, newest)
         return answer
 
     def present_card(

@@ -28,7 +28,8 @@ class VenueManifest:
     """A venue as its reader sees it; `region` is the GB/T 2260 number whose lists apply.
 
     `offline_set` tells that its rules ask what a holder has booked or holds: its reader cannot
-    decide without the venue's offline set (`shared.wire.offline_set`).
+    decide without the venue's offline set (`shared.wire.offline_set`). Configuration codes 配置码
+    made before `lane_codes_since` were revoked.
     """
 
     venue_number: int
@@ -40,6 +41,7 @@ class VenueManifest:
     issued_at: datetime
     valid_until: datetime
     offline_set: bool = False
+    lane_codes_since: datetime | None = None
 
 
 def asks_for_holdings(rules: AdmissionRules) -> bool:
@@ -50,7 +52,7 @@ def asks_for_holdings(rules: AdmissionRules) -> bool:
 
 def sign_manifest(manifest: VenueManifest, key: SoftwareKey, key_id: int) -> str:
     """Return the manifest as a JWT signed by the region's list key."""
-    payload = {
+    payload: dict[str, Any] = {
         "iat": int(manifest.issued_at.timestamp()),
         "exp": int(manifest.valid_until.timestamp()),
         "venue": manifest.venue_number,
@@ -64,6 +66,8 @@ def sign_manifest(manifest: VenueManifest, key: SoftwareKey, key_id: int) -> str
         "rules": manifest.rules.to_wire(),
         "offline_set": manifest.offline_set,
     }
+    if manifest.lane_codes_since is not None:
+        payload["lane_codes_since"] = int(manifest.lane_codes_since.timestamp())
     return sign_statement(payload, key, TYPE, {"kid": str(key_id)})
 
 
@@ -87,8 +91,9 @@ def read_manifest(
             issued_at=datetime.fromtimestamp(payload["iat"], UTC),
             valid_until=datetime.fromtimestamp(payload["exp"], UTC),
             offline_set=payload.get("offline_set") is True,
+            lane_codes_since=_instant(payload.get("lane_codes_since")),
         )
-    except (KeyError, TypeError, ValueError, InvalidRules) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, OSError, InvalidRules) as error:
         raise Untrusted("malformed") from error
 
 
@@ -104,6 +109,10 @@ def _lane(values: Any) -> LaneManifest:
     return LaneManifest(
         int(values["number"]), _text(values["name"]), None if area is None else str(area)
     )
+
+
+def _instant(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _words(text: LocalizedText) -> dict[str, str]:

@@ -188,6 +188,7 @@ REACH: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             *("scanConflicts", "acknowledgeScanConflict", "venueFlow", "takeJournal"),
+            *("makeLaneCode", "revokeLaneCodes"),
             *("beginVenuePilot", "countVenuePilot", "closeVenuePilot", "promoteVenuePilot"),
             *("closeVenueDays", "closeSlots", "changeOpeningCalendar"),
             *("changeVenueLayout", "venuePilots", "closeStoredValueGroup"),

@@ -21,6 +21,7 @@ from backend.schema import OPERATIONS
 from backend.settings import read_settings
 from reader_service.__main__ import main as reader_main
 from reader_service.journal import Journal
+from reader_service.lane.lane_codes import turning
 from reader_service.snapshot import Snapshot
 from reader_service.storage_keys import key_store
 from reader_service.sync.terminal import load_terminal
@@ -31,7 +32,7 @@ from shared.ecode.algorithms import Algorithm, PublicKey, SoftwareKey
 from shared.trust.status_list import StatusList, decode_status_list
 from shared.trust.trust_list import Untrusted, read_trust_list
 from shared.wire.request_proof import sign_request
-from shared.wire.scans import ScanRecord
+from shared.wire.scans import Direction, ScanRecord
 from tests.backend.actors import code_scan, scan
 from tests.support.processes import outer_environ, run_command
 
@@ -209,6 +210,13 @@ def test_a_reader_without_a_network_is_served_by_a_stick_and_by_a_code(
     snapshot.offer_update(code, CLOCK.now())
     with pytest.raises(Untrusted, match=r"forged|malformed"):
         snapshot.offer_update(code[:-17] + "1" * 17, CLOCK.now())
+
+    drawn = tmp_path / "out.svg"
+    turns = ("lane-code", "--venue", "1", "--direction", "out", "--picture", str(drawn))
+    stands = (Direction.IN, True)
+    answer, record = turning(server.said(*turns), snapshot.lists, 1, stands, CLOCK.now())
+    assert (answer.verdict, record.direction) == (Verdict.AGAIN, Direction.OUT)
+    assert b"<svg" in drawn.read_bytes()
 
 
 @pytest.mark.parametrize(

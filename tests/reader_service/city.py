@@ -109,6 +109,7 @@ class City:
         venue: int = VENUE,
         issued_at: datetime | None = None,
         offline_set: bool = False,
+        lane_codes_since: datetime | None = None,
     ) -> bytes:
         issued = issued_at or self.now
         made = VenueManifest(
@@ -124,6 +125,7 @@ class City:
             issued_at=issued,
             valid_until=issued + timedelta(days=7),
             offline_set=offline_set,
+            lane_codes_since=lane_codes_since,
         )
         return sign_manifest(made, self.list_key, LIST_KEY_ID).encode()
 

@@ -17,13 +17,13 @@ from reader_service.snapshot import Kind
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.reasons import Reason
 from shared.trust.list_update import (
-    MOST_DIGITS,
     ListUpdate,
     TooMany,
     encode_list_update,
     is_list_update,
     read_list_update,
 )
+from shared.trust.signed_digits import MOST_DIGITS
 from shared.trust.trust_list import Untrusted
 from tests.reader_service.city import LIST_KEY_ID, REGION, City, Phone
 from tests.reader_service.conftest import Venue, VenueMaker

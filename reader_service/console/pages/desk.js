@@ -291,7 +291,7 @@ function checkButton(lane) {
 export function drawLaneBar(lane) {
   const bar = element("div", { className: "lane-bar" });
   if (lane.out || lane.may_turn) {
-    bar.append(element("p", { className: "way", text: lane.out ? words().wayOut : words().wayIn }));
+    bar.append(element("p", { className: lane.out ? "way out" : "way", text: lane.out ? words().wayOut : words().wayIn }));
   }
   if (lane.party > 1) {
     bar.append(element("p", { className: "party", role: "status", text: words().partyWaiting(lane.party) }));
