@@ -1,4 +1,4 @@
-"""The demonstration city: two venues, the card's functions, and residents nobody is.
+"""The demonstration city: venues with readers, the card's functions, and residents nobody is.
 
 Citizen numbers are put together from a division that does not exist, a birth date and a sequence,
 so that they are well-formed and belong to no one. Seeding twice changes nothing.
@@ -25,9 +25,11 @@ from backend.passes.products import PassProducts
 from backend.passes.vouchers import TrainingVouchers
 from backend.residents.registration import Application, RealNameRegistration
 from backend.residents.service import Residents
-from backend.settings import GANZHOU
+from backend.settings import GANZHOU, BookingFigures
 from backend.subsidies.demo_payments import seed_subsidies
+from backend.venues.ganzhou import HOSPITAL
 from backend.venues.service import VenueFacts, Venues
+from shared.admission.entitlement_conditions import BookingHeld
 from shared.admission.holder_conditions import UnauthenticatedCard
 from shared.admission.opening import OpeningCalendar
 from shared.admission.opening_hours import Hours, Week
@@ -124,6 +126,26 @@ VENUES = (
         purpose=0,
         lanes={1: LocalizedText("东门", "East gate")},
         rules=_MUSEUM_RULES,
+    ),
+    VenueFacts(
+        number=HOSPITAL,
+        name=LocalizedText("虔城医院", "Qiancheng Hospital"),
+        region=GANZHOU,
+        purpose=0,
+        lanes={
+            1: LocalizedText("内科门诊报到", "Internal medicine"),
+            2: LocalizedText("眼科门诊报到", "Eye clinic"),
+        },
+        lane_areas={1: "medicine", 2: "eyes"},
+        # A scan checks in for the appointment: as early as in the app, and after a missed start.
+        rules=AdmissionRules(
+            scene=Scene.MEDICAL,
+            representative_allowed=True,
+            unauthenticated_card=UnauthenticatedCard.LOOK,
+            conditions=(
+                BookingHeld(early_minutes=BookingFigures().check_in_minutes, late_minutes=60),
+            ),
+        ),
     ),
 )
 

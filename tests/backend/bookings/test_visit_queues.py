@@ -2,26 +2,36 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from backend.bookings.commands import seed_ganzhou
 from backend.bookings.documents import VisitQueue
+from backend.bookings.entries import BookingEntries
 from backend.bookings.queue_rules import QueueState, Settlement
 from backend.bookings.queue_serving import QueueNumber
 from backend.bookings.rules import SlotKind
 from backend.bookings.service import BookingView
-from backend.bookings.slots import ShownSlot
+from backend.bookings.slots import ShownSlot, Slots, SlotSearch
 from backend.bookings.visit_queues import OwnPlace, VisitQueues
-from backend.demo_city import IDENTIFICATION_CODE
+from backend.demo_city import IDENTIFICATION_CODE, VENUES
 from backend.foundation.access import Caller
-from backend.foundation.audit import AuditRow
+from backend.foundation.audit import AuditRow, in_one_write
+from backend.foundation.entitlements import Entry
 from backend.foundation.permissions import NOT_PERMITTED, OTHER_VENUE
 from backend.foundation.refusals import Refusal
+from backend.venues.ganzhou import HOSPITAL
+from backend.venues.service import Venues
+from shared.admission.circumstances import Circumstances, HeldBooking
+from shared.admission.evidence import Evidence, Medium
+from shared.admission.rules import decide
+from shared.clock import LOCAL_ZONE
+from shared.ecode.reasons import Reason
 from shared.identity.age import local_day
 from tests.backend.actors import new_key
 from tests.backend.assertions.test_assertions import Person, person
-from tests.backend.bookings.hall import STAFF, VENUE, Hall, code, plan
+from tests.backend.bookings.hall import DAY, STAFF, VENUE, Hall, code, plan
 from tests.backend.bookings.hall import person as asking
 
 __all__ = ["person"]
@@ -292,3 +302,45 @@ async def test_a_desk_checks_in_whoever_shows_their_card_or_code_for_today(
     assert other is OTHER_VENUE
     nobodys = await queues.check_in_at_desk(STAFF, new_key(), VENUE, "1" * 467, None)
     assert isinstance(nobodys, Refusal)
+
+
+@pytest.mark.feature("S39")
+async def test_a_scan_at_the_demonstration_citys_hospital_checks_in_for_the_appointment(
+    hall: Hall,
+) -> None:
+    await hall.house.services[Venues].put(next(one for one in VENUES if one.number == HOSPITAL))
+    await seed_ganzhou(hall.house.services)
+    while await hall.planning.plan_ahead():
+        pass
+    tomorrow = local_day(hall.clock.now()) + DAY
+    found = await hall.house.services[Slots].search(SlotSearch(HOSPITAL, tomorrow, tomorrow + DAY))
+    assert not isinstance(found, Refusal)
+    slot = next(one.facts for one in found if one.facts.starts_at.astimezone(LOCAL_ZONE).hour == 10)
+    held = await hall.bookings.place(asking("a"), new_key(), slot.slot_id, 1)
+    assert isinstance(held, BookingView), held
+    booked = await hall.bookings.confirm(asking("a"), new_key(), held.booking_id)
+    assert isinstance(booked, BookingView), booked
+    facts = await hall.house.services[Venues].facts(HOSPITAL)
+    assert facts is not None
+    area = next(one for one in facts.lane_areas.values() if one in booked.plan)
+    own = HeldBooking(held.booking_id, HOSPITAL, booked.starts_at, booked.ends_at, area=area)
+
+    def refused(at: datetime, *held: HeldBooking) -> Reason | None:
+        evidence = Evidence(Medium.ECODE, 360700, authenticated=True)
+        around = Circumstances(at, HOSPITAL, area, bookings=held)
+        return decide(evidence, around, rules).answer.reason
+
+    rules, early = facts.gate_rules, timedelta(minutes=60)
+    assert refused(booked.starts_at) is Reason.BOOKING_NEEDED
+    assert refused(booked.starts_at - early - QUARTER, own) is Reason.BOOKING_TOO_EARLY
+    for at in (booked.starts_at - early, booked.starts_at, booked.ends_at):
+        assert refused(at, own) is None
+
+    hall.until(booked.starts_at - QUARTER)
+    scan = Entry(held.booking_id, "scan_1", 1, hall.clock.now())
+    await in_one_write(lambda session: BookingEntries().count_all(session, [scan]))
+
+    came = await hall.bookings.own("res_a", held.booking_id)
+    assert isinstance(came, BookingView), came
+    place = await _own(hall.house.services[VisitQueues], came)
+    assert (came.entered, place.number, place.late) == (1, 1, False)
