@@ -21,6 +21,8 @@ from tests.mobile.card_office import CODE, CardOffice
 _WIDTH, _HEIGHT = 412, 860  # the app's window, which is the whole screen
 _BIND = (206, 532)
 _WALLET_TAB = (154, 830)
+_ALL_SERVICES = (206, 582)  # with the page scrolled to its end
+_FIRST_SERVICE = (110, 222)
 _PATIENCE_SECONDS = 20
 _GATE = PresentationContext(venue=1)
 
@@ -60,6 +62,11 @@ class Display:
         """Click with the mouse."""
         self._do("mousemove", str(place[0]), str(place[1]), "click", "1")
 
+    def scroll_down(self) -> None:
+        """Turn the wheel until the page is at its end."""
+        self._do("mousemove", "206", "500")
+        self._do("click", "--repeat", "40", "--delay", "20", "5")
+
     def _do(self, *act: str) -> None:
         subprocess.run(["xdotool", *act], env=self.environment, check=True, timeout=10)
 
@@ -90,6 +97,7 @@ def started(display: Display, folder: Path, office: CardOffice) -> Iterator[None
         **display.environment,
         "YIKATONG_APP_DATA_DIR": str(folder / "store"),
         "YIKATONG_APP_BACKEND_URL": office.url,
+        "YIKATONG_APP_MIRROR_DIR": str(folder / "seen"),
     }
     app = subprocess.Popen([sys.executable, "-m", "mobile"], env=environment)
     try:
@@ -100,6 +108,12 @@ def started(display: Display, folder: Path, office: CardOffice) -> Iterator[None
     finally:
         app.kill()
         app.wait()
+
+
+def words(folder: Path) -> str:
+    """Return the words on the screen, as the app writes them down for who develops it."""
+    spoken = folder / "seen" / "screen.txt"
+    return spoken.read_text("utf-8") if spoken.is_file() else ""
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -130,6 +144,13 @@ def test_a_stranger_binds_a_card_shows_the_code_and_comes_back_without_a_network
             until(lambda: not display.code())
             display.press("Escape")
             until(display.code)
+
+            display.scroll_down()
+            until(lambda: "服务指南：出示码" in words(tmp_path))
+            display.click(_ALL_SERVICES)
+            until(lambda: "一卡通办" in words(tmp_path))
+            display.click(_FIRST_SERVICE)
+            until(lambda: "一卡通办" not in words(tmp_path) and "挂失" in words(tmp_path))
         verifier = office.verifier()
     finally:
         office.close()

@@ -78,6 +78,10 @@ def test_book_then_the_ticket_then_offline_then_cancel(office: CardOffice, enrol
         open_slots(ui)
         assert ui.shows("余 12")
         touch(ui, "SlotRow", "10:00")
+        assert ui.shows("连您自己，一共几个人？")
+        ui.app.models.place.acting = True
+        assert ui.shows("连家人本人，一共几个人？"), "it is not the delegate who goes"
+        ui.app.models.place.acting = False
         for _ in range(3):
             ui.tap("more")
         assert ui.shows("4 人")

@@ -7,6 +7,9 @@ TEXTS = {
     "book.day": LocalizedText("哪一天去？", "Which day?"),
     "book.slot": LocalizedText("几点去？", "What time?"),
     "book.count": LocalizedText("连您自己，一共几个人？", "How many people, you included?"),
+    "book.count.for": LocalizedText(
+        "连家人本人，一共几个人？", "How many people, your relative included?"
+    ),
     "book.count.most": LocalizedText("每人最多约 {most} 个名额", "One person books at most {most}"),
     "book.count.less": LocalizedText("少一人", "One less"),
     "book.count.more": LocalizedText("多一人", "One more"),
