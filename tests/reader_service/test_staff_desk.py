@@ -30,9 +30,11 @@ from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.reasons import Reason
 from shared.identity.age import local_day
 from shared.localized_text import Language, LocalizedText
+from shared.trust.lane_code import LaneCode, encode_lane_code
 from shared.trust.list_update import ListUpdate, encode_list_update
 from shared.wire.flow import AreaFlow, HourFlow, LaneFlow, VenueFlow
 from shared.wire.scans import Direction, OverrideReason
+from tests.reader_service.city import LIST_KEY_ID, REGION, VENUE
 from tests.reader_service.conftest import Venue, VenueMaker
 from tests.reader_service.pages import Site, checked, keep, opened_page, serving_site
 from tests.reader_service.test_staff_acts import book
@@ -654,3 +656,28 @@ async def test_an_emergency_needs_a_persons_pin(
 
     assert answer.json()["code"] == code
     assert not any(gate.held for gate in site.venue.gates.values())
+
+
+MAKER = "stf_abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_configuration_code_at_the_lane_is_on_the_page_at_once(
+    page: Page, site: Site, language: Language
+) -> None:
+    await _language(page, language)
+    way = page.locator("#lane-2 .way")
+    await expect(way).to_have_text({"zh": "→ 进场", "en": "→ Way in"}[language])
+    city, now = site.venue.city, site.venue.clock.now()
+    code = LaneCode(REGION, VENUE, 2, True, MAKER, now, now + timedelta(hours=1))
+
+    site.venue.lanes[2].present_code(encode_lane_code(code, city.list_key, LIST_KEY_ID))
+
+    await expect(way).to_have_text({"zh": "← 出场", "en": "← Way out"}[language])
+    await expect(way).to_have_class("way out")
+    await checked(page, f"desk-turned-by-code-{language}")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#lane-2 .tag")).to_have_count(0)
+    await _unlock(page)
+    await expect(page.locator("#lane-2 .tag")).to_contain_text(MAKER)
+    await checked(page, f"desk-turned-{language}")

@@ -319,6 +319,10 @@ export function drawAnswerActs(lane, answer) {
   if (quantity > 1 && !annulled) acts.append(element("span", { className: "tag", text: words().booked(entered, quantity) }));
   else if (answer.persons > 1) acts.append(element("span", { className: "tag", text: words().passed(answer.persons) }));
   if (!unlocked() || answer.annuls) return acts;
+  if (answer.detail.turned_by) {
+    acts.append(element("span", { className: "tag", text: words().turnedBy(answer.detail.turned_by) }));
+    return acts;
+  }
   if (answer.checked) {
     acts.append(drawEarlier(lane, answer));
     return acts;

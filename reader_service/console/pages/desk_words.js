@@ -22,7 +22,7 @@ export const DESK_WORDS = {
     followers: "同行再进", followersTitle: "同行再放行几人？",
     booked: (entered, quantity) => `共 ${quantity} 人，已进 ${entered} 人，还有 ${quantity - entered} 人`,
     passed: (n) => `${n} 人通过`, in: "进", out: "出", wayIn: "→ 进场", wayOut: "← 出场",
-    turnIn: "改为进场", turnOut: "改为出场",
+    turnIn: "改为进场", turnOut: "改为出场", turnedBy: (who) => `配置码由 ${who} 发出`,
     reasons: {
       equipment_fault: "设备故障", card_worn: "卡片磨损，已核对本人",
       identity_checked: "未带卡，已核验有效证件", lists_outdated: "名单过旧，已电话核实",
@@ -90,7 +90,7 @@ export const DESK_WORDS = {
     followers: "Let in more", followersTitle: "How many more of the party?",
     booked: (entered, quantity) => `${entered} of ${quantity} are in, ${quantity - entered} to come`,
     passed: (n) => `${n} through`, in: "in", out: "out", wayIn: "→ Way in", wayOut: "← Way out",
-    turnIn: "Turn to way in", turnOut: "Turn to way out",
+    turnIn: "Turn to way in", turnOut: "Turn to way out", turnedBy: (who) => `Code made by ${who}`,
     reasons: {
       equipment_fault: "Equipment fault", card_worn: "Card worn, holder checked",
       identity_checked: "No card, identity document checked", lists_outdated: "Lists too old, checked by phone",
