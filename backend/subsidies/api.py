@@ -35,7 +35,7 @@ class SubsidyPaymentAnswer:
     policy: LocalizedTextAnswer
     period: LocalizedTextAnswer
     amount_fen: int
-    bank: str
+    bank: LocalizedTextAnswer
     tail: str
     state: PaymentState
     filed_at: datetime
@@ -75,7 +75,8 @@ class FileSubsidyPaymentInput:
     policy_en: str
     period: str
     amount_fen: int
-    bank: str
+    bank_zh: str
+    bank_en: str
     tail: str
     state: PaymentState
     reason: UnpaidReason | None = None
@@ -120,7 +121,7 @@ class SubsidyMutations:
             policy=LocalizedText(input.policy_zh, input.policy_en),
             period=input.period,
             amount_fen=input.amount_fen,
-            bank=input.bank,
+            bank=LocalizedText(input.bank_zh, input.bank_en),
             tail=input.tail,
             state=input.state,
             reason=input.reason,
@@ -141,7 +142,7 @@ def _answer(one: PaymentView) -> SubsidyPaymentAnswer:
         policy=LocalizedTextAnswer.of(filing.policy),
         period=LocalizedTextAnswer.of(period_words(filing.period)),
         amount_fen=filing.amount_fen,
-        bank=filing.bank,
+        bank=LocalizedTextAnswer.of(filing.bank),
         tail=filing.tail,
         state=filing.state,
         filed_at=one.filed_at,

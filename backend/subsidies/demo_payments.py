@@ -15,7 +15,7 @@ _OFFICER = Caller(
     roles=frozenset({Role.DEPARTMENT_OFFICER}),
     organisation=Organisation("360700-mz", LocalizedText("市民政局", "Civil Affairs Bureau")),
 )
-_BANK = "赣州银行"
+_BANK = LocalizedText("赣州银行", "Bank of Ganzhou")
 _FARMING = LocalizedText("耕地地力保护补贴", "Farmland protection subsidy")
 _TRAINING = LocalizedText("职业培训补贴", "Vocational training subsidy")
 _AGE = LocalizedText("高龄津贴", "Old age allowance")

@@ -23,7 +23,7 @@ class SubsidyPayment(Document):
     policy: dict[str, str]
     period: str
     amount_fen: int
-    bank: str
+    bank: dict[str, str]
     tail_sealed: bytes
     state: str
     reason: str | None = None

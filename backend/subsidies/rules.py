@@ -112,7 +112,7 @@ class Filing:
     policy: LocalizedText
     period: str
     amount_fen: int
-    bank: str
+    bank: LocalizedText
     tail: str = field(repr=False)
     state: PaymentState
     reason: UnpaidReason | None = None
@@ -120,15 +120,18 @@ class Filing:
     @property
     def particulars(self) -> tuple[object, ...]:
         """What stays the same through all states."""
-        return self.policy.zh, self.policy.en, self.period, self.amount_fen, self.bank, self.tail
+        policy, bank = self.policy, self.bank
+        paid = policy.zh, policy.en, self.period, self.amount_fen
+        return (*paid, bank.zh, bank.en, self.tail)
 
 
 def filing_fault(filing: Filing) -> Refusal | None:
     """Return why a filing cannot be taken as it is written."""
+    policy, bank = filing.policy, filing.bank
     whole = (
         _REFERENCE.fullmatch(filing.reference)
         and not holds_personal_number(filing.reference)
-        and all(map(_is_words, (filing.policy.zh, filing.policy.en, filing.bank)))
+        and all(map(_is_words, (policy.zh, policy.en, bank.zh, bank.en)))
         and _PERIOD.fullmatch(filing.period)
         and 1 <= filing.amount_fen <= MOST_FEN
         and _TAIL.fullmatch(filing.tail)

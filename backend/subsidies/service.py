@@ -239,7 +239,7 @@ def _fresh(
         "policy": {"zh": filing.policy.zh, "en": filing.policy.en},
         "period": filing.period,
         "amount_fen": filing.amount_fen,
-        "bank": filing.bank,
+        "bank": {"zh": filing.bank.zh, "en": filing.bank.en},
         "tail_sealed": sealed,
         "filed_at": now,
     }
@@ -258,7 +258,7 @@ def _filing(row: Row, own: PersonSealer) -> Filing:
         policy=LocalizedText(**row["policy"]),
         period=row["period"],
         amount_fen=row["amount_fen"],
-        bank=row["bank"],
+        bank=LocalizedText(**row["bank"]),
         tail=tail,
         state=PaymentState(row["state"]),
         reason=None if reason is None else UnpaidReason(reason),

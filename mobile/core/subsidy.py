@@ -69,7 +69,7 @@ class Subsidy:
     identifier: str
     latest: LatestSubsidy
     payer: LocalizedText
-    bank: str
+    bank: LocalizedText
     tail: str
     changed_at: datetime
     reason: LocalizedText | None
@@ -83,7 +83,7 @@ class Subsidy:
             identifier=str(wire["id"]),
             latest=LatestSubsidy.of_wire(wire),
             payer=read_text(wire["payer"]),
-            bank=str(wire["bank"]),
+            bank=read_text(wire["bank"]),
             tail=str(wire["tail"]),
             changed_at=read_instant(wire["changedAt"]),
             reason=_text(wire["reason"]),
@@ -97,7 +97,7 @@ class Subsidy:
             "id": self.identifier,
             **self.latest.to_wire(),
             "payer": write_text(self.payer),
-            "bank": self.bank,
+            "bank": write_text(self.bank),
             "tail": self.tail,
             "changedAt": self.changed_at.isoformat(),
             "reason": write_text(self.reason) if self.reason else None,

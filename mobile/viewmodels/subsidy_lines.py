@@ -83,9 +83,10 @@ def subsidy_line(payment: Subsidy, language: Language) -> SubsidyLine:
 
 def subsidy_view(payment: Subsidy, changed: str, language: Language, *, own: bool) -> SubsidyView:
     """Return a payment as its page; only one's `own` account can be corrected."""
+    bank = payment.bank.in_language(language)
     return SubsidyView(
         subsidy_line(payment, language),
-        say(language, "subsidies.account.is", bank=payment.bank, tail=payment.tail),
+        say(language, "subsidies.account.is", bank=bank, tail=payment.tail),
         payment.payer.in_language(language),
         changed,
         payment.reason.in_language(language) if payment.reason else "",

@@ -18,7 +18,7 @@ PAID = Subsidy(
     identifier="sub_paid",
     latest=LatestSubsidy(_AGE, _THIRD, 30_000, SubsidyState.PAID),
     payer=_OFFICE,
-    bank="赣州银行",
+    bank=LocalizedText("赣州银行", "Bank of Ganzhou"),
     tail="5341",
     changed_at=NOW - timedelta(days=20),
     reason=None,

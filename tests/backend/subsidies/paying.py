@@ -21,7 +21,7 @@ PAYMENT = Filing(
     policy=LocalizedText("困难残疾人生活补贴", "Living allowance"),
     period="2026-Q3",
     amount_fen=27_000,
-    bank="赣州银行",
+    bank=LocalizedText("赣州银行", "Bank of Ganzhou"),
     tail="5341",
     state=PaymentState.APPROVED,
 )

@@ -133,7 +133,12 @@ async def test_what_is_filed_anew_with_other_particulars_or_for_nobody_is_refuse
     key = new_key()
     assert isinstance(await filed(house, who, SENT, key=key), Filed)
     changes: tuple[dict[str, Any], ...] = (
-        *({"tail": "1234"}, {"amount_fen": 1}, {"bank": "另一家银行"}, {"period": "2026"}),
+        *(
+            {"tail": "1234"},
+            {"amount_fen": 1},
+            {"bank": LocalizedText("另一家银行", "Another")},
+            {"period": "2026"},
+        ),
         {"policy": LocalizedText("高龄津贴", "Old age allowance")},
     )
     for changed in changes:
