@@ -1,7 +1,7 @@
 """Breaking Chinese and mixed text into lines.
 
 Between hanzi a line may end anywhere, except that no line begins with a closing mark or ends with
-an opening one (避头尾, GB/T 15834). Latin words and numbers stay whole while they fit.
+an opening one (避头尾, GB/T 15834). Latin words, numbers and days stay whole while they fit.
 """
 
 import re
@@ -11,7 +11,8 @@ _CLOSING = "，。、；：！？）》」』”’…·%％,.;:!?)"
 _OPENING = "（《「『“‘¥("
 _BALANCE_STEP = 4.0
 _AFTER_COLON = re.compile(r"：|:\s")
-_UNIT = re.compile(r"\s+|[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]+|.", re.DOTALL)
+_DAY = r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日)?|周[一二三四五六日]"
+_UNIT = re.compile(rf"\s+|{_DAY}|[^\s\u2e80-\u9fff\uff00-\uffef\u3000-\u303f]+|.", re.DOTALL)
 
 
 def break_lines(text: str, width: float, measure: Callable[[str], float]) -> str:

@@ -117,6 +117,13 @@ class TestLines:
         lines = break_lines(text, 12, self.measure).split("\n")
         assert " ".join(lines).split() == text.split()
 
+    def test_a_day_stays_whole(self) -> None:
+        text = "市卫生健康委员会11月22日 周日 14:30，2026年3月1日起，9月开始"
+        for width in range(12, 60):
+            broken = break_lines(text, width, self.measure)
+            for day in ("11月22日", "周日", "2026年3月1日", "9月"):
+                assert day in broken, (width, broken)
+
     def test_a_balanced_heading_leaves_no_sign_alone(self) -> None:
         text = "请将二维码对准扫码口"
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from mobile.core.account import SentCode
 from mobile.core.data_use import DataUse
 from mobile.core.paper_code import PaperCode
-from mobile.core.trouble import UNREACHABLE, Trouble
+from mobile.core.trouble import UNREACHABLE, Trouble, not_removed
 from mobile.ui.gallery.samples import (
     LOCKED,
     NOW,
@@ -17,6 +17,8 @@ from mobile.ui.gallery.samples import (
     USES,
 )
 from mobile.ui.gallery.stage import Scene, Stage
+from mobile.viewmodels.me import STORED
+from mobile.viewmodels.place import LICENCES
 from mobile.viewmodels.registration import Step as RegistrationStep
 from mobile.viewmodels.sign_in import Step
 
@@ -31,6 +33,8 @@ def scenes(stage: Stage) -> Iterator[Scene]:
         yield f"register-{registering}", account.registering(registering)
     yield "register-refused", account.registering(RegistrationStep.CODE, SMS_CODE_WRONG)
     yield "sign-in-ended", account.session_ended
+    yield "sign-in-for", account.on_the_way
+    yield "me-not-removed", account.not_removed
     yield "me-signed-in", lambda: stage.show_signed_in("me")
     yield "devices", account.devices()
     yield "devices-unbinding", account.devices(asking=2)
@@ -86,6 +90,17 @@ class _Account:
         self.signing_in(Step.PHONE)()
         self._stage.account.ended = SESSION_ENDED
         self._stage.models.sign_in.tick()
+
+    def on_the_way(self) -> None:
+        self.signing_in(Step.PHONE)()
+        self._stage.models.place.go(LICENCES)
+
+    def not_removed(self) -> None:
+        self._stage.show_signed_in("me")
+        model = self._stage.models.me
+        model.open_section(STORED)
+        model._trouble = not_removed("Permission denied")
+        model._show()
 
     def devices(
         self, asking: int | None = None, trouble: Trouble | None = None
