@@ -11,6 +11,7 @@ from backend.bookings.commands import seed_ganzhou
 from backend.cards.card_writes import PhysicalCard
 from backend.cards.service import Cards
 from backend.exams.demo_sessions import seed_exams
+from backend.figures import BookingFigures
 from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.audit import Organisation, in_one_write
 from backend.foundation.operations import Services
@@ -25,7 +26,7 @@ from backend.passes.products import PassProducts
 from backend.passes.vouchers import TrainingVouchers
 from backend.residents.registration import Application, RealNameRegistration
 from backend.residents.service import Residents
-from backend.settings import GANZHOU, BookingFigures
+from backend.settings import GANZHOU
 from backend.subsidies.demo_payments import seed_subsidies
 from backend.venues.ganzhou import HOSPITAL
 from backend.venues.service import VenueFacts, Venues

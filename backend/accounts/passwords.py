@@ -17,8 +17,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from backend.accounts.rules import TOO_BUSY, prepared_password
+from backend.figures import AccountPolicy
 from backend.foundation.refusals import Refusal
-from backend.settings import AccountPolicy
 
 QUEUE_PER_WORKER = 16
 Result = TypeVar("Result")

@@ -15,6 +15,7 @@ from backend.accounts.sessions import Sessions, SignedInAs, Tokens
 from backend.accounts.sms import SmsOutbox
 from backend.accounts.sms_codes import CodePurpose, CodeUse, SmsCodes, SmsSent
 from backend.accounts.tries import REGISTRATION, TryLimits
+from backend.figures import AccountPolicy
 from backend.foundation import audit
 from backend.foundation.audit import PLATFORM, Actor, ActorKind, Deed, System
 from backend.foundation.idempotency import Answer, Once
@@ -28,7 +29,6 @@ from backend.residents.rules import (
     phone_of,
     picture_of,
 )
-from backend.settings import AccountPolicy
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 

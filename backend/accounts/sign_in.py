@@ -20,6 +20,7 @@ from backend.accounts.rules import (
 from backend.accounts.sessions import Sessions, SignedInAs, Tokens
 from backend.accounts.sms_codes import SmsCodes
 from backend.accounts.tries import PASSWORD, TryLimits
+from backend.figures import AccountPolicy
 from backend.foundation import audit
 from backend.foundation.audit import PLATFORM, Actor, ActorKind, Deed, System
 from backend.foundation.idempotency import KEY_FORM, Answer, Once, is_key
@@ -28,7 +29,6 @@ from backend.foundation.refusals import Refusal
 from backend.residents.rules import phone_of
 from backend.residents.same_person import surviving
 from backend.residents.service import Residents
-from backend.settings import AccountPolicy
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 

@@ -19,12 +19,12 @@ from backend.accounts.rules import (
 )
 from backend.accounts.sms import SmsOutbox
 from backend.accounts.tries import TryLimits
+from backend.figures import AccountPolicy
 from backend.foundation.mongo import ReturnDocument, Session
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.residents.rules import phone_of
 from backend.residents.service import Residents
-from backend.settings import AccountPolicy
 from shared.clock import Clock
 
 

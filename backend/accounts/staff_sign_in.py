@@ -20,6 +20,7 @@ from backend.accounts.second_factor import matching_step, plain_recovery_code
 from backend.accounts.sessions import Sessions, SignedInAs, Tokens
 from backend.accounts.staff import COLLECTION, recovery_hash, rights_proof
 from backend.accounts.tries import STAFF, TryLimits
+from backend.figures import AccountPolicy
 from backend.foundation import audit
 from backend.foundation.access import Caller, Role
 from backend.foundation.audit import PLATFORM, Actor, ActorKind, Deed, Organisation, System
@@ -29,7 +30,6 @@ from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
-from backend.settings import AccountPolicy
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from backend.accounts.documents import Tries
 from backend.accounts.rules import RESEND_AFTER, Locked
+from backend.figures import AccountPolicy
 from backend.foundation.mongo import DuplicateKeyError, ReturnDocument, Session
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
-from backend.settings import AccountPolicy
 from shared.clock import Clock
 
 # What tries are counted for.

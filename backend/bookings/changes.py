@@ -23,11 +23,11 @@ from backend.bookings.rules import (
 )
 from backend.bookings.sittings import Sittings
 from backend.bookings.slots import DECIDING, Slots, facts_of
+from backend.figures import BookingFigures
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import Session
 from backend.foundation.refusals import Refusal
 from backend.mandates.acting import Acting, record_act
-from backend.settings import BookingFigures
 from shared.clock import Clock
 
 Row = Mapping[str, Any]

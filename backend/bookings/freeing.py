@@ -21,9 +21,9 @@ from backend.bookings.rules import (
     offered_until,
 )
 from backend.bookings.slots import DECIDING, facts_of
+from backend.figures import BookingFigures
 from backend.foundation import audit
 from backend.foundation.mongo import ReturnDocument, Session
-from backend.settings import BookingFigures
 from shared.localized_text import LocalizedText
 
 Row = Mapping[str, Any]

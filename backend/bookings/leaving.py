@@ -8,9 +8,9 @@ from typing_extensions import override
 from backend.bookings.documents import Booker, BookingNotice, PlaceBooking
 from backend.bookings.freeing import end, give_back
 from backend.bookings.rules import AHEAD, BookingState
+from backend.figures import BookingFigures
 from backend.foundation.leaving import Leaving
 from backend.foundation.mongo import Session
-from backend.settings import BookingFigures
 
 NOBODY = ""
 """Whose a booking is after its person left; its places stay counted."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from backend.settings import NoShowRule
+from backend.figures import NoShowRule
 
 
 def paused_until(no_shows: Iterable[datetime], rule: NoShowRule, now: datetime) -> datetime | None:

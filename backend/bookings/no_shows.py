@@ -7,9 +7,9 @@ from backend.bookings import refusals as no
 from backend.bookings.documents import PlaceBooking
 from backend.bookings.no_show_rules import looked_back, paused_until
 from backend.bookings.rules import BookingState, SlotKind
+from backend.figures import BookingFigures
 from backend.foundation.refusals import Refusal
 from backend.residents.same_person import people_behind
-from backend.settings import BookingFigures
 
 Missed = Mapping[tuple[str, SlotKind], Collection[datetime]]
 COUNTED = {"state": BookingState.NO_SHOW.value, "pardoned": {"$exists": False}}

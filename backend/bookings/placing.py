@@ -33,6 +33,7 @@ from backend.bookings.rules import (
 )
 from backend.bookings.sittings import Sittings
 from backend.bookings.slots import DECIDING, ShownSlot, Slots, facts_of
+from backend.figures import BookingFigures
 from backend.foundation import audit
 from backend.foundation.audit import Deed
 from backend.foundation.idempotency import KEY_REUSED
@@ -40,7 +41,6 @@ from backend.foundation.mongo import BulkWriteError, DuplicateKeyError, Session,
 from backend.foundation.problems import INTERNAL
 from backend.foundation.refusals import Refusal
 from backend.mandates.acting import Acting, record_act
-from backend.settings import BookingFigures
 from shared.clock import Clock
 
 MOST_AT_ONCE = 200

@@ -11,9 +11,9 @@ from typing import Any
 from backend.bookings.documents import Slot
 from backend.bookings.freeing import give_back
 from backend.bookings.rules import SlotState
+from backend.figures import BookingFigures
 from backend.foundation.audit import in_one_write
 from backend.foundation.mongo import Session
-from backend.settings import BookingFigures
 
 _MINUTE = 60_000
 

@@ -13,10 +13,10 @@ from backend.bookings import refusals as no
 from backend.bookings.documents import Slot, SlotPlan
 from backend.bookings.plan_changes import align
 from backend.bookings.rules import SlotKind, SlotState
+from backend.figures import BookingFigures
 from backend.foundation.kept_running import attempt, batches, rounds
 from backend.foundation.mongo import BulkWriteError, Session, UpdateOne
 from backend.foundation.refusals import Refusal
-from backend.settings import BookingFigures
 from backend.venues.calendars import Calendars
 from shared.admission.opening import OpeningCalendar
 from shared.clock import LOCAL_ZONE, Clock

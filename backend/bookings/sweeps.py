@@ -21,11 +21,11 @@ from backend.bookings.rules import (
     SlotState,
     outcome,
 )
+from backend.figures import BookingFigures
 from backend.foundation import audit
 from backend.foundation.audit import in_one_write
 from backend.foundation.kept_running import attempt, batches, each, rounds
 from backend.foundation.mongo import AsyncCursor, Session
-from backend.settings import BookingFigures
 from shared.clock import Clock, SystemClock
 from shared.localized_text import LocalizedText
 

@@ -25,6 +25,7 @@ from backend.bookings.queueing import Arrival, visit_in
 from backend.bookings.rules import BookingState, SlotKind
 from backend.bookings.service import BookingView, is_booking_id, view
 from backend.cards.asking import Asking
+from backend.figures import BookingFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import System
@@ -33,7 +34,6 @@ from backend.foundation.mongo import Session
 from backend.foundation.permissions import SIGN_IN_NEEDED, Act, may_at
 from backend.foundation.refusals import Refusal
 from backend.mandates.acting import record_act
-from backend.settings import BookingFigures
 from shared.clock import LOCAL_ZONE, Clock
 from shared.identity.age import local_day
 

@@ -8,12 +8,12 @@ from typing import Any
 from backend.cards.lifecycle import PENDING, CardState
 from backend.cards.made_up_cards import MadeUpCard, made_up_cards
 from backend.cards.rules import DeviceState, expiry_of
+from backend.figures import CardFigures
 from backend.foundation.bulk import BulkLoader, bulk_loader
 from backend.foundation.mongo import Store
 from backend.foundation.person_keys import PersonSealer
 from backend.residents.loading import BelongingsLoading, PeopleLoaded, Sealers
 from backend.residents.population import Population
-from backend.settings import CardFigures
 from shared.ecode.algorithms import Algorithm
 from shared.identity.masking import card_tail
 

@@ -10,6 +10,7 @@ from backend.cards.card_writes import SYSTEM, Happening, card_to_judge, write_ev
 from backend.cards.decisions import decide
 from backend.cards.documents import Card
 from backend.cards.lifecycle import Actor, Asked, CardEvent, CardFacts, CardState, ReplacementReason
+from backend.figures import CardFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import KEY_FORM, KEY_REUSED, Answer, Once
@@ -19,7 +20,6 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.refused_acts import RefusedActs
 from backend.residents.same_person import same_person
 from backend.residents.standing import status_of
-from backend.settings import CardFigures
 from shared.clock import Clock
 
 

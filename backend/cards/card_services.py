@@ -31,6 +31,7 @@ from backend.cards.lifecycle import (
 )
 from backend.cards.pin import PinTries, pin_of
 from backend.cards.rules import DeviceState, expiry_of
+from backend.figures import CardFigures
 from backend.foundation import audit
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DuplicateKeyError, Session
@@ -43,7 +44,6 @@ from backend.residents.eligibility import holding
 from backend.residents.rules import RESIDENT_UNKNOWN
 from backend.residents.same_person import same_person
 from backend.residents.standing import status_of
-from backend.settings import CardFigures
 from shared.clock import Clock
 from shared.identifiers import random_identifier
 from shared.identity.card_number import InvalidCardNumber, parse_card_number

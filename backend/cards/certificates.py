@@ -37,6 +37,7 @@ from backend.cards.rules import (
     renew_after,
     stands_until,
 )
+from backend.figures import CardFigures
 from backend.foundation.audit_outbox import AuditOutbox, pushed
 from backend.foundation.gathering import AT_ONCE, Gathering
 from backend.foundation.idempotency import KEY_FORM, is_key
@@ -48,7 +49,6 @@ from backend.residents.same_person import RECORDS, records_beside
 from backend.residents.service import Residents
 from backend.residents.standing import beside as residents_beside
 from backend.residents.standing import standing_in
-from backend.settings import CardFigures
 from shared.clock import Clock
 from shared.ecode.algorithms import Algorithm, PublicKey
 from shared.ecode.certificate import Certificate, issue_certificate, parse_certificate

@@ -22,8 +22,8 @@ from backend.cards.lifecycle import (
     Outcome,
     ReplacementReason,
 )
+from backend.figures import CardFigures
 from backend.foundation.refusals import Refusal
-from backend.settings import CardFigures
 
 
 def effective_state(state: CardState, expires_at: datetime | None, now: datetime) -> CardState:

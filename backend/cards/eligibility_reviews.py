@@ -16,6 +16,7 @@ from backend.cards.card_writes import SYSTEM, Happening, facts_of, write_events
 from backend.cards.decisions import decide
 from backend.cards.documents import Card, EligibilityReview, HolderCursor, ReviewState
 from backend.cards.lifecycle import LIVE, PENDING, Asked, CardEvent, CardState
+from backend.figures import CardFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import AuditRow, reason_of, row_of
@@ -34,7 +35,6 @@ from backend.residents.eligibility import (
 )
 from backend.residents.following import ResidentEvent, resident_events
 from backend.residents.same_person import people_behind
-from backend.settings import CardFigures
 from shared.clock import Clock
 from shared.identifiers import is_identifier, random_identifier
 from shared.localized_text import LocalizedText

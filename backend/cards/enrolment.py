@@ -20,6 +20,7 @@ from backend.cards.rules import (
     device_name_of,
     may_enrol,
 )
+from backend.figures import CardFigures
 from backend.foundation import audit
 from backend.foundation.idempotency import Answer, Once
 from backend.foundation.mongo import DuplicateKeyError, Session
@@ -27,7 +28,6 @@ from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
 from backend.foundation.wrong_tries import WrongTries
 from backend.residents.service import Residents
-from backend.settings import CardFigures
 from shared.clock import Clock
 from shared.ecode.certificate import parse_certificate
 from shared.wire.request_proof import ProvenKey

@@ -18,6 +18,7 @@ from backend.cards.decisions import decide
 from backend.cards.documents import Card, HolderCursor
 from backend.cards.lifecycle import LIVE, PENDING, Actor, Asked, CardEvent, CardState
 from backend.cards.rules import DeviceState
+from backend.figures import CardFigures
 from backend.foundation.audit import AuditRow, Deed, in_one_write, row_of
 from backend.foundation.kept_running import rounds
 from backend.foundation.mongo import DuplicateKeyError, Session
@@ -25,7 +26,6 @@ from backend.foundation.refusals import Refusal
 from backend.residents.documents import ResidentEventKind
 from backend.residents.following import ResidentEvent, resident_events
 from backend.residents.same_person import people_behind
-from backend.settings import CardFigures
 from shared.clock import Clock
 
 PAGE = 100

@@ -4,10 +4,10 @@ from backend.cards import refusals as no
 from backend.cards.card_writes import cards_of
 from backend.cards.documents import Card
 from backend.cards.lifecycle import CardState
+from backend.figures import CardFigures
 from backend.foundation.mongo import ReturnDocument
 from backend.foundation.refusals import Refusal
 from backend.foundation.sealing import Sealer
-from backend.settings import CardFigures
 
 
 class HolderPin:

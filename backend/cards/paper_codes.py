@@ -21,6 +21,7 @@ from backend.cards.documents import Card, PaperCode, PaperMaker
 from backend.cards.lifecycle import LIVE
 from backend.cards.paper_register import free_serial, live_among, stop_papers
 from backend.cards.rules import refusal_of_paper
+from backend.figures import CardFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import Deed
@@ -38,7 +39,6 @@ from backend.residents.rules import RESIDENT_UNKNOWN
 from backend.residents.same_person import same_person
 from backend.residents.service import Residents
 from backend.residents.standing import status_of
-from backend.settings import CardFigures
 from shared.clock import Clock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.digits import to_digits

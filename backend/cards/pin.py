@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, replace
 
 from backend.cards import refusals as no
+from backend.figures import CardFigures
 from backend.foundation.refusals import Refusal
-from backend.settings import CardFigures
 
 _FORM = re.compile(r"[0-9]{6}")
 _RUN = "01234567890"

@@ -9,8 +9,8 @@ from backend.cards import refusals as no
 from backend.cards.concession import Concession
 from backend.cards.lifecycle import CardState
 from backend.cards.policy import EcardAction, EcardPolicy
+from backend.figures import CardFigures
 from backend.foundation.refusals import Refusal
-from backend.settings import CardFigures
 from shared.clock import LOCAL_ZONE
 from shared.ecode.algorithms import PublicKey
 from shared.ecode.certificate import AgeBand, CertificateClaims

@@ -13,6 +13,7 @@ from backend.cards.documents import Card
 from backend.cards.lifecycle import ENDED, LIVE, PENDING, CardFacts, CardState
 from backend.cards.paper_register import is_paper, paper_is_live, papers_of
 from backend.cards.rules import DeviceState, expiry_of
+from backend.figures import CardFigures
 from backend.foundation import audit
 from backend.foundation.mongo import DuplicateKeyError, Session
 from backend.foundation.one_trip import read_few
@@ -26,7 +27,6 @@ from backend.residents.same_person import (
     surviving_beside,
     surviving_in,
 )
-from backend.settings import CardFigures
 from shared.ecode.algorithms import Algorithm, PublicKey
 from shared.identifiers import random_identifier
 from shared.identity.masking import card_tail

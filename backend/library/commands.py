@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable
 
+from backend.figures import Sip2Figures
 from backend.foundation.access import OPERATOR, Caller, Role
 from backend.foundation.operations import Services
 from backend.foundation.refusals import Refusal
@@ -14,7 +15,7 @@ from backend.library.demo_catalogue import COPIES, LIBRARIES, TITLES
 from backend.library.network import LibraryNetwork
 from backend.library.sip2_server import Sip2Server
 from backend.library.sip2_terminals import Sip2Terminals
-from backend.settings import Settings, Sip2Figures, StartRefused
+from backend.settings import Settings, StartRefused
 from shared.localized_text import LocalizedText
 
 _BACKLOG = 64

@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.assertions.evidence import Shown
 from backend.assertions.presenting import Presenting
+from backend.figures import LicenceFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import Organisation
@@ -33,7 +34,6 @@ from backend.licences.rules import (
     shown_state,
 )
 from backend.residents.finding import ReadLimits
-from backend.settings import LicenceFigures
 from shared.clock import Clock
 from shared.identifiers import is_identifier, random_identifier
 from shared.localized_text import LocalizedText

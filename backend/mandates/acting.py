@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from backend.figures import MandateFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import Actor, Deed, Organisation, System
@@ -25,7 +26,6 @@ from backend.mandates.reach import Delegable
 from backend.mandates.rules import is_dormant, refusal_to_use
 from backend.mandates.scopes import SENSITIVE, Relation, Scope
 from backend.mandates.stored import Row, facts_in, read
-from backend.settings import MandateFigures
 from shared.clock import Clock
 from shared.identifiers import is_identifier
 from shared.identity.age import local_day

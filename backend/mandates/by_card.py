@@ -7,6 +7,7 @@ takes the principal's own app or an outlet. Whoever has no app is told by SMS li
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.figures import MandateFigures
 from backend.foundation.access import Caller
 from backend.foundation.households import of_same_household
 from backend.foundation.idempotency import Answer, Once
@@ -23,7 +24,6 @@ from backend.mandates.rules import MandateState
 from backend.mandates.scopes import Channel, Evidence
 from backend.mandates.views import MandateView, MandateViews
 from backend.residents.service import Residents
-from backend.settings import MandateFigures
 from shared.clock import Clock
 from shared.identifiers import random_identifier
 

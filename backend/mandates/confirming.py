@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from backend.figures import MandateFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.mongo import Session
@@ -28,7 +29,6 @@ from backend.mandates.scopes import COOLED, SCOPE_WORDS, Channel, Evidence, Rela
 from backend.mandates.stored import Row, granted, touch
 from backend.mandates.texts import VERSION, hash_of
 from backend.residents.service import NO_BIRTH, Person, Residents
-from backend.settings import MandateFigures
 from shared.localized_text import LocalizedText
 
 _MONTH = timedelta(days=30)

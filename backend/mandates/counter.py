@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+from backend.figures import MandateFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
@@ -24,7 +25,6 @@ from backend.mandates.views import MandateView, MandateViews
 from backend.residents.rules import RESIDENT_UNKNOWN
 from backend.residents.service import Residents
 from backend.residents.standing import status_of
-from backend.settings import MandateFigures
 from shared.clock import Clock
 from shared.identifiers import is_identifier, random_identifier
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from backend.figures import MandateFigures
 from backend.foundation.refusals import Refusal
 from backend.mandates import refusals as no
 from backend.mandates.rules import Ending, ScopeGrant
@@ -21,7 +22,6 @@ from backend.mandates.scopes import (
     Relation,
     Scope,
 )
-from backend.settings import MandateFigures
 from shared.clock import LOCAL_ZONE
 from shared.identity.age import age_on, birthday_in, local_day
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from backend.figures import MandateFigures
 from backend.foundation.refusals import Refusal
 from backend.mandates import refusals as no
 from backend.mandates.scopes import (
@@ -19,7 +20,6 @@ from backend.mandates.scopes import (
     VIEWS,
     Scope,
 )
-from backend.settings import MandateFigures
 
 REMINDERS = (30, 7, 1)
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.figures import MandateFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.households import of_same_household
@@ -26,7 +27,6 @@ from backend.mandates.scopes import Channel, Evidence, Scope
 from backend.mandates.stored import Row, is_party, read
 from backend.mandates.views import MandateView, MandateViews, Side, own
 from backend.residents.service import Residents
-from backend.settings import MandateFigures
 from shared.clock import Clock
 from shared.identifiers import random_identifier
 

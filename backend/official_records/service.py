@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.cards.asking import Asking
+from backend.figures import MandateFigures
 from backend.foundation import audit
 from backend.foundation.audit import Actor, ActorKind, Deed, Organisation, System
 from backend.foundation.mongo import Session
@@ -28,7 +29,6 @@ from backend.official_records.rules import (
 from backend.residents.rules import PersonField
 from backend.residents.service import Residents
 from backend.rights.consents import Consents
-from backend.settings import MandateFigures
 from shared.clock import Clock
 from shared.identity.age import age_on, local_day
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.cards.service import Cards
+from backend.figures import RightsPolicy
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
@@ -24,7 +25,6 @@ from backend.rights.closing_rules import (
     kept,
 )
 from backend.rights.documents import Closing
-from backend.settings import RightsPolicy
 from shared.clock import Clock
 from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from backend.accounts.tries import TryLimits
+from backend.figures import RightsPolicy
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.mongo import DESCENDING, Session, Store
@@ -23,7 +24,6 @@ from backend.foundation.sealing import Sealer
 from backend.residents.same_person import same_person
 from backend.rights import deeds
 from backend.rights.personal_data import LEFT_OUT
-from backend.settings import RightsPolicy
 from shared.clock import Clock
 from shared.localized_text import LocalizedText
 

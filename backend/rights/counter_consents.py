@@ -7,6 +7,7 @@ For who has no phone: a child of 14, whose parent acts for them but does not dec
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from backend.figures import MandateFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Answer, Once
@@ -22,7 +23,6 @@ from backend.residents.standing import status_of
 from backend.rights import deeds
 from backend.rights.consents import ConsentFacts, Consents, Standing, receipt_of
 from backend.rights.rules import GUARDIAN_CONSENTS, PIN_KEYED_IN, PURPOSE_UNKNOWN
-from backend.settings import MandateFigures
 from shared.clock import Clock
 from shared.identifiers import is_identifier
 from shared.identity.age import age_on, local_day

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from backend.figures import RightsPolicy
 from backend.foundation import audit
 from backend.foundation.access import Caller
 from backend.foundation.audit import Deed
@@ -42,7 +43,6 @@ from backend.rights.relative_rules import (
     Claim,
     claim_fault,
 )
-from backend.settings import RightsPolicy
 from shared.clock import Clock
 from shared.identifiers import random_identifier
 from shared.identity.age import local_day

@@ -26,6 +26,7 @@ import uvloop
 
 from backend.accounts.sessions import Sessions
 from backend.app import House, make_app, open_house
+from backend.figures import MandateFigures
 from backend.foundation.access import Caller
 from backend.foundation.audit import Actor, ActorKind, AuditRow, Deed, System, row_of
 from backend.foundation.embedded_mongod import embedded_mongod
@@ -39,7 +40,7 @@ from backend.mandates.rules import refusal_to_use
 from backend.mandates.scopes import Scope
 from backend.mandates.stored import facts_in, read
 from backend.mandates.views import MandateViews
-from backend.settings import MandateFigures, Settings, read_settings
+from backend.settings import Settings, read_settings
 from shared.clock import ManualClock, SystemClock
 from shared.identifiers import random_identifier
 from shared.localized_text import LocalizedText

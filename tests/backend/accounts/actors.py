@@ -16,11 +16,11 @@ from backend.accounts.sms import SandboxSms
 from backend.accounts.staff import FirstCredentials, NewStaff, StaffAccounts
 from backend.cards.card_writes import PhysicalCard
 from backend.cards.service import Cards
+from backend.figures import AccountPolicy
 from backend.foundation.access import OPERATOR, Role
 from backend.foundation.audit import Organisation
 from backend.foundation.refusals import Refusal
 from backend.residents.service import Residents
-from backend.settings import AccountPolicy
 from shared.localized_text import LocalizedText
 from shared.wire.request_proof import sign_request
 from tests.backend.actors import JSON, REGION, City, Holder, Phone, id_number, new_key

@@ -9,7 +9,8 @@ from argon2 import PasswordHasher
 
 from backend.accounts.documents import Account
 from backend.accounts.passwords import Passwords
-from backend.settings import AccountPolicy, StartRefused, read_settings
+from backend.figures import AccountPolicy
+from backend.settings import StartRefused, read_settings
 from shared.clock import LOCAL_ZONE, ManualClock
 from tests.backend.accounts.actors import PASSWORD, Device, People, aliased
 from tests.backend.actors import id_number

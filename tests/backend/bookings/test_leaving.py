@@ -3,10 +3,10 @@
 from backend.bookings.documents import BookingNotice, PlaceBooking, Slot
 from backend.bookings.leaving import BookingLeaving
 from backend.bookings.sweeps import discrepancies
+from backend.figures import BookingFigures
 from backend.foundation.audit import in_one_write
 from backend.foundation.mongo import Session
 from backend.readers.documents import SCANS_KEPT
-from backend.settings import BookingFigures
 from tests.backend.bookings.hall import Hall, plan
 
 

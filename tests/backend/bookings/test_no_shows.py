@@ -9,10 +9,11 @@ from backend.bookings.no_show_pardons import NoShowPardons, PardonWish
 from backend.bookings.no_show_rules import paused_until
 from backend.bookings.rules import SlotKind
 from backend.demo_city import IDENTIFICATION_CODE
+from backend.figures import NoShowRule
 from backend.foundation.access import Caller
 from backend.foundation.audit import AuditRow
 from backend.foundation.refusals import Refusal
-from backend.settings import NoShowRule, StartRefused, read_settings
+from backend.settings import StartRefused, read_settings
 from shared.clock import LOCAL_ZONE
 from tests.backend.actors import City, id_number, new_key
 from tests.backend.assertions.test_assertions import Person, person

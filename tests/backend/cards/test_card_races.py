@@ -19,10 +19,10 @@ from backend.cards.commands import COUNTER
 from backend.cards.decisions import decide
 from backend.cards.documents import Card
 from backend.cards.lifecycle import TABLE, Actor, Asked, CardEvent, CardState, ReplacementReason
+from backend.figures import CardFigures
 from backend.foundation.audit_outbox import AuditOutbox
 from backend.foundation.mongo import DuplicateKeyError
 from backend.foundation.refusals import Refusal
-from backend.settings import CardFigures
 from shared.clock import ManualClock
 from tests.backend.actors import City, Holder, new_key
 

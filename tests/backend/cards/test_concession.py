@@ -13,9 +13,9 @@ from backend.cards.concession import BAND_AGES, Attestation, Category, concessio
 from backend.cards.concessions import Concessions
 from backend.cards.rules import CertifiedPhone, plan_claims
 from backend.cards.service import Cards
+from backend.figures import CardFigures
 from backend.foundation.access import Caller
 from backend.foundation.refusals import Refusal
-from backend.settings import CardFigures
 from shared.clock import LOCAL_ZONE, ManualClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.certificate import AgeBand, CertificateClaims, ConcessionLevel

@@ -28,6 +28,7 @@ from backend.cards.rules import (
     plan_claims,
     stands_until,
 )
+from backend.figures import CardFigures
 from backend.foundation.access import OPERATOR
 from backend.foundation.audit import in_one_write
 from backend.foundation.audit_outbox import AuditOutbox
@@ -41,7 +42,6 @@ from backend.residents.rules import PersonField
 from backend.residents.sandbox import SandboxRegister
 from backend.residents.service import Residents
 from backend.rights.closing_sweep import ClosingSweep
-from backend.settings import CardFigures
 from shared.clock import ManualClock
 from shared.ecode.algorithms import Algorithm, SoftwareKey
 from shared.ecode.certificate import AgeBand, ConcessionLevel

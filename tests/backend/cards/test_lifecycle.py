@@ -16,8 +16,8 @@ from backend.cards.lifecycle import (
     CardState,
     ReplacementReason,
 )
+from backend.figures import CardFigures
 from backend.foundation.refusals import Refusal
-from backend.settings import CardFigures
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 FIGURES = CardFigures()

@@ -15,10 +15,10 @@ from pyzbar import pyzbar
 from backend.cards.documents import Card, PaperCode
 from backend.cards.paper_sheet import CODE_MM
 from backend.cards.rules import refusal_of_paper
+from backend.figures import CardFigures
 from backend.foundation.access import Role
 from backend.foundation.audit import AuditRow
 from backend.foundation.keys import LIST_KEY_ID, Keys
-from backend.settings import CardFigures
 from reader_service.journal import Journal
 from reader_service.lane.gatekeeper import Gatekeeper
 from reader_service.snapshot import Kind

@@ -13,8 +13,8 @@ from backend.cards.rules import (
     may_enrol,
     renew_after,
 )
+from backend.figures import CardFigures
 from backend.foundation.refusals import Refusal
-from backend.settings import CardFigures
 from shared.ecode.certificate import AgeBand
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from backend.figures import Sip2Figures
 from backend.library.commands import _tls
-from backend.settings import Sip2Figures, StartRefused, read_settings
+from backend.settings import StartRefused, read_settings
 
 
 def test_production_speaks_in_the_clear_on_the_loopback_only() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.assertions.evidence import Shown
+from backend.figures import LicenceFigures
 from backend.foundation import audit
 from backend.foundation.access import NOT_DELEGABLE, Caller, Role
 from backend.foundation.audit import AuditRow
@@ -41,7 +42,6 @@ from backend.licences.rules import (
 )
 from backend.licences.sandbox import made_up_licence
 from backend.licences.service import FetchedLicences, RequestView
-from backend.settings import LicenceFigures
 from shared.clock import ManualClock
 from tests.backend.accounts.actors import People
 from tests.backend.actors import id_number, new_key

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from backend.figures import MandateFigures
 from backend.foundation.audit_chain import FIRST_PREVIOUS, link_hash
 from backend.foundation.refusals import Refusal
 from backend.mandates.granting import (
@@ -19,7 +20,6 @@ from backend.mandates.granting import (
 )
 from backend.mandates.rules import MandateFacts, MandateState, is_dormant, refusal_to_use
 from backend.mandates.scopes import SENSITIVE, Channel, Evidence, Relation, Scope
-from backend.settings import MandateFigures
 
 FIGURES = MandateFigures()
 _MONTH = timedelta(days=30)

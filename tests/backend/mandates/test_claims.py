@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from backend.figures import MandateFigures
 from backend.foundation.audit import AuditRow
 from backend.mandates.counter import CounterGrant, MandateCounter
 from backend.mandates.documents import MandateParty
 from backend.mandates.granting import Terms
 from backend.mandates.scopes import Evidence, Relation, Scope
 from backend.mandates.views import MandateView
-from backend.settings import MandateFigures
 from tests.backend.actors import new_key
 from tests.backend.mandates.family import GRANDMOTHER, Family
 from tests.backend.mandates.test_by_card import with_card

@@ -8,6 +8,7 @@ import pytest
 from backend.cards.card_service_frame import Wish
 from backend.cards.card_services import CardServices
 from backend.cards.commands import COUNTER
+from backend.figures import MandateFigures
 from backend.foundation import audit
 from backend.foundation.access import Caller, Role
 from backend.foundation.audit import AuditRow, Organisation
@@ -27,7 +28,6 @@ from backend.mandates.views import MandateView
 from backend.residents.following import RegisterFollower
 from backend.residents.register import ChangeKind
 from backend.residents.sandbox import SandboxRegister
-from backend.settings import MandateFigures
 from shared.localized_text import LocalizedText
 from tests.backend.actors import City, Holder, id_number, new_key
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from backend.figures import MandateFigures
 from backend.foundation.access import Caller
 from backend.foundation.idempotency import Once
 from backend.foundation.refusals import Refusal
@@ -15,7 +16,6 @@ from backend.mandates.scopes import DEFAULT_SCOPES, Channel, Evidence, Relation,
 from backend.mandates.service import Invited, Mandates
 from backend.mandates.views import MandateView, MandateViews, Side
 from backend.residents.service import Residents
-from backend.settings import MandateFigures
 from tests.backend.actors import City, id_number, new_key
 from tests.backend.mandates.test_life import CLERK, use
 

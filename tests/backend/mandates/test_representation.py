@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from backend.cards.status_list import StatusLists, build_status_list
+from backend.figures import MandateFigures
 from backend.foundation.embedded_mongod import RunningMongod
 from backend.foundation.keys import Keys
 from backend.mandates.documents import Mandate, MandateNotice
 from backend.mandates.representing import until_in
 from backend.mandates.scopes import Scope
-from backend.settings import MandateFigures, Settings
+from backend.settings import Settings
 from shared.ecode.certificate import CertificateClaims, parse_certificate
 from shared.ecode.representation import Representative, representative_of
 from shared.trust.status_list import device_number

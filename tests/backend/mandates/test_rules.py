@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from backend.figures import MandateFigures
 from backend.foundation.access import NOT_DELEGABLE, Caller
 from backend.foundation.permissions import Act, may
 from backend.foundation.refusals import Refusal
@@ -46,7 +47,6 @@ from backend.mandates.scopes import (
     Scope,
 )
 from backend.mandates.texts import hash_of
-from backend.settings import MandateFigures
 from shared.clock import LOCAL_ZONE
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

@@ -10,9 +10,9 @@ from pymongo import IndexModel
 from backend.bookings.documents import BookingNotice
 from backend.bookings.leaving import BookingLeaving
 from backend.bookings.service import BookingView
+from backend.figures import BookingFigures
 from backend.foundation.audit import AuditRow, in_one_write
 from backend.foundation.mongo import Session
-from backend.settings import BookingFigures
 from backend.stored_value import court_returns
 from backend.stored_value.court_returns import CourtReturns
 from backend.stored_value.documents import StoredValueAccount, StoredValueEntry
