@@ -47,7 +47,7 @@ DELEGABLE: Mapping[str, Delegable] = {
     **dict.fromkeys(("takePass", "refundPass"), _BOOK),
     "trainingVouchers": _PASSES,
     **dict.fromkeys(("reserveTrainingVoucher", "releaseTrainingVoucher"), _BOOK),
-    "examOpenings": _EXAMS,
+    **dict.fromkeys(("examOpenings", "examSeats"), _EXAMS),
     **dict.fromkeys(("registerForExam", "withdrawExamRegistration"), _HAND_IN),
     "corrections": _CASES,
     **dict.fromkeys(("requestCorrection", "withdrawCorrection"), _HAND_IN),

@@ -1,12 +1,12 @@
 """The holder's examinations 考试: seats, and what to register for; kept as last seen.
 
-For the holder alone: a delegate registers them over the service, not on this phone yet.
+A delegate reads and registers for the principal in front, of whom nothing is stored.
 """
 
 from mobile.core.exam import ExamSeat, ExamsSeen, Standing
 from mobile.core.exam_opening import ExamOpening, ExamVenue
 from mobile.core.pending import PendingAct
-from mobile.core.trouble import Trouble
+from mobile.core.trouble import UNREACHABLE, Trouble
 from mobile.services.acts import KeptAct
 from mobile.services.answers import read_result
 from mobile.services.backend import Data
@@ -21,7 +21,7 @@ REGISTER, WITHDRAW = "RegisterForExam", "WithdrawExamRegistration"
 
 
 class Exams(Remembered[ExamsSeen]):
-    """Reads and registers for the card on this phone; it needs no sign-in."""
+    """Reads and registers for the card on this phone without a sign-in, or for a principal."""
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class Exams(Remembered[ExamsSeen]):
 
         A venue that is not told spoils none; openings that are not leave those known before.
         """
+        subject, before = self._holder.subject, self.known
         answer = await self._holder.ask("ExamSeats", {})
         seats = read_result(
             answer, "examSeats", lambda wire: tuple(map(ExamSeat.of_wire, wire["seats"]))
@@ -60,14 +61,15 @@ class Exams(Remembered[ExamsSeen]):
             "examOpenings",
             lambda wire: tuple(map(ExamOpening.of_wire, wire["openings"])),
         )
-        before = self.known
+        if self._holder.subject != subject:
+            return UNREACHABLE
         known = before.openings if before else ()
         offered = known if isinstance(openings, Trouble) else openings
         held = {seat.venue for seat in seats}
         venues = before.venues if before else {}
         venues = {number: venue for number, venue in venues.items() if number in held}
         self._keep(ExamsSeen(seats, venues, self._time.now(), offered))
-        await self._read_venues(seats, venues)
+        await self._read_venues(subject, seats, venues)
         return openings if isinstance(openings, Trouble) else None
 
     async def register(self, session: str) -> ExamOpening | Trouble:
@@ -93,7 +95,9 @@ class Exams(Remembered[ExamsSeen]):
             self._keep(self.known.with_opening(changed))
         return changed
 
-    async def _read_venues(self, seats: tuple[ExamSeat, ...], known: dict[int, ExamVenue]) -> None:
+    async def _read_venues(
+        self, subject: str, seats: tuple[ExamSeat, ...], known: dict[int, ExamVenue]
+    ) -> None:
         """Ask once for each venue of what is ahead: an address may change, a session may move."""
         now = self._time.now()
         ahead = {one.venue for one in seats if one.standing(now) is not Standing.OVER}
@@ -102,7 +106,7 @@ class Exams(Remembered[ExamsSeen]):
             venue = await self._venues.venue(number)
             if not isinstance(venue, Trouble):
                 venues[number] = ExamVenue(venue.name, venue.address)
-        if venues != known and self.own_in_front and self.known is not None:
+        if venues != known and self._holder.subject == subject and self.known is not None:
             self._keep(ExamsSeen(seats, venues, now, self.known.openings))
 
 

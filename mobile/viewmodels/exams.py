@@ -169,7 +169,7 @@ class ExamsModel(ServedModel):
         )
 
     def _known(self) -> ExamsSeen | None:
-        return self._exams.known if self._exams.own_in_front else None
+        return self._exams.known
 
     def _opening(self, known: ExamsSeen | None) -> ExamOpening | None:
         if known is None:
@@ -212,7 +212,7 @@ class ExamsModel(ServedModel):
 
     @override
     def _may_read(self) -> bool:
-        return self._exams.own_in_front
+        return self._exams.may_ask
 
     @override
     def _follow(self) -> None:

@@ -41,7 +41,7 @@ _FOR_OTHERS = frozenset(
     {
         *(HOME, CODE, CHALLENGE, PAPER, WALLET, HELP, SERVICES, BOOKINGS, VENUES, BOOK),
         *(PASS, SHOP, VOUCHER, FAMILY, PAYMENT, RECORDS, SAFE_CHECK, GUIDES),
-        *(SUBSIDIES, CORRECTIONS),
+        *(SUBSIDIES, CORRECTIONS, EXAMS),
     }
 )
 """What can be done for another person 代办; everything else is one's own."""

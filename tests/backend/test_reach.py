@@ -577,7 +577,8 @@ DELEGATED: Mapping[str, str] = {
         ("takeRepresentedCertificate", "makePaperCode", "revokePaperCode"), "CARD_SHOW"
     ),
     "paperCodes": "CARD_SHOW",
-    **dict.fromkeys(("examOpenings", "registerForExam", "withdrawExamRegistration"), "CASE_SUBMIT"),
+    **dict.fromkeys(("examOpenings", "examSeats", "registerForExam"), "CASE_SUBMIT"),
+    "withdrawExamRegistration": "CASE_SUBMIT",
     **dict.fromkeys(("corrections", "requestCorrection", "withdrawCorrection"), "CASE_SUBMIT"),
     **dict.fromkeys(
         ("storedValue", "payBooking", "takeBackBookingPayment", "courtPayment"), "PAY_SMALL"

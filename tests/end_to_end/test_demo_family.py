@@ -11,7 +11,8 @@ from backend.mandates.scopes import Evidence
 from backend.residents.service import Registration, Residents
 from backend.settings import GANZHOU
 from infra.demo.phone import DAUGHTER, GRANDMOTHER, NoCity, Relative, family_of, known_city
-from mobile.core.mandate import Mandate
+from mobile.core.exam_opening import ExamOpening
+from mobile.core.mandate import PRINCIPAL, Invitation, Mandate
 from mobile.core.preferences import Preferences
 from mobile.core.trouble import Trouble
 from mobile.services.account import Way
@@ -26,15 +27,7 @@ from tests.end_to_end.test_family_pages import until
 
 
 async def test_the_family_signs_in_and_one_acts_for_the_other(city: City, tmp_path: Path) -> None:
-    first = await seed(city.house.services, city.clock.now())
-    assert await seed(city.house.services, city.clock.now()) == first
-    people = [
-        {"resident_id": one.resident_id, "masked_name": one.masked_name, "phone": one.phone}
-        for one in first
-    ]
-    family = family_of({"residents": people})
-    grandmother = await _signed_in(city, tmp_path / "one", family[GRANDMOTHER])
-    daughter = await _signed_in(city, tmp_path / "two", family[DAUGHTER])
+    grandmother, daughter = await _family(city, tmp_path)
 
     page = _page_of(grandmother)
     page.open()
@@ -71,6 +64,35 @@ async def test_the_family_signs_in_and_one_acts_for_the_other(city: City, tmp_pa
     await page_of_hers.close()
 
 
+async def test_a_delegate_registers_the_principal_for_an_examination(
+    city: City, tmp_path: Path
+) -> None:
+    grandmother, daughter = await _family(city, tmp_path)
+    invited = await grandmother.family.invite(PRINCIPAL, "ELDER", ("CASE_SUBMIT",), 31)
+    assert isinstance(invited, Invitation)
+    taken = await daughter.family.take(invited.digits)
+    assert isinstance(taken, Mandate)
+    assert isinstance(await grandmother.family.confirm(taken.identifier), Mandate)
+    assert await daughter.family.read() is None
+
+    daughter.family.switch(taken.identifier)
+    assert await daughter.exams.read() is None
+    known = daughter.exams.known
+    assert known is not None
+    session = known.openings[0].session
+    registered = await daughter.exams.register(session)
+    assert isinstance(registered, ExamOpening), registered
+    daughter.family.switch("")
+    assert daughter.exams.known is None, "what is the principal's is not the delegate's"
+
+    for services, stands in ((grandmother, True), (daughter, False)):
+        assert await services.exams.read() is None
+        seen = services.exams.known
+        assert seen is not None
+        [one] = [one for one in seen.openings if one.session == session]
+        assert one.stands is stands
+
+
 async def test_who_was_seeded_before_without_a_phone_gets_one(city: City) -> None:
     old, now = RESIDENTS[1], city.clock.now()
     residents = city.house.services[Residents]
@@ -101,3 +123,17 @@ async def _signed_in(city: City, folder: Path, relative: Relative) -> Services:
 
 def _page_of(services: Services) -> FamilyModel:
     return make_models(services, PreferencesModel(Preferences(), lambda _: None), "手机").family
+
+
+async def _family(city: City, folder: Path) -> tuple[Services, Services]:
+    """Return the apps of the grandmother and her daughter, signed in, in the seeded city."""
+    first = await seed(city.house.services, city.clock.now())
+    assert await seed(city.house.services, city.clock.now()) == first
+    people = [
+        {"resident_id": one.resident_id, "masked_name": one.masked_name, "phone": one.phone}
+        for one in first
+    ]
+    family = family_of({"residents": people})
+    grandmother = await _signed_in(city, folder / "one", family[GRANDMOTHER])
+    daughter = await _signed_in(city, folder / "two", family[DAUGHTER])
+    return grandmother, daughter
