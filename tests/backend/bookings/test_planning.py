@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from backend.bookings import planning
 from backend.bookings.documents import PlaceBooking, Slot, SlotPlan
 from backend.bookings.planning import PlanFacts, SlotPlanning
 from backend.bookings.slots import ShownSlot, Slots, SlotSearch
@@ -245,3 +246,21 @@ async def test_the_times_that_searches_ask_about_are_renewed(hall: Hall) -> None
 def test_a_plan_is_named_by_venue_and_code() -> None:
     one: PlanFacts = plan()
     assert one.plan_id == "77.main"
+
+
+async def test_a_plan_that_breaks_the_sweep_holds_up_no_other(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "PLANS_AT_ONCE", 1)
+    await hall.open()
+    plans = SlotPlan.get_pymongo_collection()
+    row = await plans.find_one({})
+    assert row is not None
+    broken = {**row, "_id": "0.broken", "length_minutes": "long", "planned_until": None}
+    await plans.insert_one(broken)
+    await hall.planning.put([plan(), plan(code="other")])
+
+    assert await hall.planning.plan_ahead() == 2
+
+    left = [one["_id"] async for one in plans.find({"planned_until": None})]
+    assert left == ["0.broken"]

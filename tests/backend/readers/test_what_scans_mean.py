@@ -247,6 +247,30 @@ async def test_what_dies_between_booking_and_counting_is_made_up_for_once(
     assert await house.services[Settling].sweep() == 0
 
 
+async def test_a_scan_that_breaks_the_sweep_holds_up_no_other_and_has_its_turn_again(
+    gates: Gates, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking, other = await gates.booking("a", 1), await gates.booking("b", 1)
+    with monkeypatch.context() as patch:
+
+        async def dies(*_: object) -> None:
+            raise PyMongoError("the process is gone")
+
+        patch.setattr(Settling, "_count", dies)
+        two = [gates.entry(counted_on=[one]) for one in (booking, booking, other)]
+        with pytest.raises(PyMongoError):
+            await gates.book(0, *two)
+    scans, of_other = Scan.get_pymongo_collection(), {"counted_on": other}
+    await scans.update_one(of_other, {"$set": {"persons": "two", "due": True}})
+    await scans.update_many({}, {"$set": {"due": True}})
+    gates.city.clock.advance(LEFT_FOR.total_seconds() + 1)
+
+    assert await house.services[Settling].sweep() == 2
+
+    left = [row["counted_on"] async for row in scans.find({"due": True})]
+    assert left == [[other]]
+
+
 @pytest.mark.parametrize("before", [[], [2], [0, 2]], ids=["none", "one", "two"])
 async def test_entries_count_the_same_whichever_of_them_were_counted_before(
     gates: Gates, before: list[int]
