@@ -6,6 +6,7 @@ from datetime import timedelta
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
+from mobile.ui.widgets.scroll import Scroll
 from tests.mobile.card_office import CardOffice
 from tests.mobile.test_timeline import listed, row
 from tests.mobile.test_touched_lists import _dispatch
@@ -94,3 +95,12 @@ def _listed(ui: UI) -> int:
 
 async def _breathe() -> None:
     await asyncio.sleep(0.002)
+
+
+def test_a_short_page_after_the_end_of_a_high_one_stands_at_the_top(enrolled: Phone) -> None:
+    with running(enrolled):
+        view, page = Scroll(size=(100, 100)), Widget(size_hint_y=None, height=300)
+        view.add_widget(page)
+        view.scroll_y = 0
+        page.height = 50
+        assert view.scroll_y == 1

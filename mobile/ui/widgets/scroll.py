@@ -62,6 +62,8 @@ class Scroll(ScrollView):
         if self._hidden:
             self.scroll_y = 1 - min(above / self._hidden, 1)
             self._above = above
+        else:
+            self.scroll_y = 1  # or Kivy hangs a short page at the foot of the view
 
 
 class Column(BoxLayout):
