@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from backend.accounts.endpoints import inbox_routes
 from backend.accounts.sessions import Sessions
 from backend.accounts.sms import SandboxSms
+from backend.bookings.notices import BookingNoticeDelivery
 from backend.bookings.planning import SlotPlanning
 from backend.bookings.sweeps import BookingSweeps
 from backend.cards.eligibility_reviews import EligibilityReviews
@@ -128,6 +129,7 @@ def app_of(routes: Sequence[ControllerRouterHandler], services: Services, clock:
             lambda _: kept_running(services[MandateSweeps].keep_swept),
             lambda _: kept_running(services[SafeCheckSweeps].keep_swept),
             lambda _: kept_running(services[NoticeDelivery].keep_delivering),
+            lambda _: kept_running(services[BookingNoticeDelivery].keep_delivering),
             lambda _: kept_running(services[Settling].keep_settled),
             lambda _: kept_running(services[VisitStatistics].keep_counted),
         ],

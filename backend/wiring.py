@@ -22,6 +22,7 @@ from backend.bookings.assembly import booking_services
 from backend.bookings.expected import ExpectedBookings
 from backend.bookings.leaving import BookingLeaving
 from backend.bookings.merging import no_bookings_ahead
+from backend.bookings.notices import BookingNoticeDelivery
 from backend.bookings.service import Bookings
 from backend.bookings.slots import Slots
 from backend.cards.activation_codes import ActivationCodes
@@ -300,6 +301,7 @@ async def make_services(
         Breaches(clock),
         consents,
         *booking,
+        BookingNoticeDelivery(gateway, sessions, residents, clock),
         *pass_services(cards, evidence, policies, once, clock),
         *library_services(settings, cards, residents, policies, once, clock),
         Notices(texts, once, clock),

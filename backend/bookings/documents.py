@@ -223,7 +223,11 @@ class Booker(Document):
 
 
 class BookingNotice(Document):
-    """What a resident is to be told of a booking; who delivers it marks it `delivered_at`."""
+    """What a resident is to be told of a booking; who delivers it marks it `delivered_at`.
+
+    `sms_at`: when to look whether it goes by SMS, none: done with, or from before any did.
+    `channel`: how its person has it, "none" where it stands in their list alone.
+    """
 
     id: str  # type: ignore[assignment]  # a text of our own: booking and event
     resident_id: str
@@ -231,7 +235,9 @@ class BookingNotice(Document):
     code: str
     words: dict[str, str]
     at: datetime
+    sms_at: datetime | None = None
     delivered_at: datetime | None = None
+    channel: str | None = None
 
     class Settings:
         """Where it is stored."""
@@ -241,4 +247,7 @@ class BookingNotice(Document):
         indexes: ClassVar = [
             IndexModel([("resident_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
             IndexModel("at", name="kept", expireAfterSeconds=int(KEPT.total_seconds())),
+            IndexModel(
+                "sms_at", name="to_be_sent", partialFilterExpression={"sms_at": {"$exists": True}}
+            ),
         ]

@@ -137,6 +137,7 @@ async def tell(
             "_id": f"{row['_id']}.{news.code}{about}",
             "resident_id": row["resident_id"],
             "booking": row["_id"],
+            "sms_at": now,
             **remark,
         }
         for row in rows

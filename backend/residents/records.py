@@ -1,6 +1,7 @@
 """A resident's record as it is stored: sealed under the person's own keys, read with them."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from backend.foundation.person_keys import (
     store_fresh,
 )
 from backend.foundation.person_keys import beside as keys_beside
-from backend.foundation.sealing import Sealer
+from backend.foundation.sealing import SealBroken, Sealer
 from backend.residents.documents import Origin, Resident, ResidentStatus
 from backend.residents.rules import Assurance, Identity, PersonField, Source
 
@@ -83,6 +84,14 @@ class ResidentRecords:
             )
         except KeyDestroyed:
             return None
+
+    async def phones_of(self, resident_ids: Sequence[str]) -> dict[str, str]:
+        """Return people's phones, for the house itself, in one read; not those that do not open."""
+        phones: dict[str, str | None] = {}
+        for row in await self.read({"_id": {"$in": sorted(set(resident_ids))}}, None):
+            with suppress(SealBroken):
+                phones[row["_id"]] = self.open(row, PersonField.PHONE)
+        return {whose: phone for whose, phone in phones.items() if phone is not None}
 
     def open_stated(self, found: Row, stated: Row) -> str | None:
         """Return what another source said of a field, None where it was erased.

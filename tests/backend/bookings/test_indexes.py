@@ -7,6 +7,7 @@ import pytest
 
 from backend.app import House
 from backend.bookings.documents import Slot
+from backend.bookings.notices import BookingNoticeDelivery
 from backend.bookings.queue_rules import Settlement
 from backend.bookings.queue_serving import QueueNumber, QueueServing
 from backend.bookings.rules import SlotKind
@@ -50,6 +51,7 @@ async def _story(hall: Hall) -> None:
         await hall.book(who, slot, 3)
     hall.clock.advance(3 * 86_400)
     await hall.sweeps.sweep()
+    assert await hall.house.services[BookingNoticeDelivery].deliver()
     await hall.planning.bring_up_to_date()
     await hall.change(NINE_TO_FIVE, ends_bookings=True)
     plans = hall.house.services[VenuePlans]
@@ -116,6 +118,8 @@ async def test_every_query_has_its_index(hall: Hall, house: House, sent: Sent) -
         "pilots update",
         "visit_queues findAndModify",
         "bookings aggregate",
+        "booking_notices find",
+        "booking_notices update",
     } <= asked
 
 
