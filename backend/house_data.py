@@ -366,7 +366,7 @@ VALUE = (
         USED,
         {
             label.PUBLIC: "owner name venue seats early_minutes late_minutes registration",
-            label.OPERATION: "taken",
+            label.OPERATION: "taken registered",
         },
     ),
     _house(

@@ -88,6 +88,7 @@ NOTICES = PersonalRecords(
     labels={
         label.IDENTIFIER: "booking",
         label.ACTIVITY: "code words",
+        label.OPERATION: "channel",
     },
 )
 PERSONAL = (BOOKINGS, AHEAD, NOTICES)
