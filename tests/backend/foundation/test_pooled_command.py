@@ -111,6 +111,10 @@ async def test_monitoring_hears_of_it_what_it_hears_of_the_drivers_own(city: Cit
                 told.append(heard.told)
             assert len(told[0]) == 2
             assert told[0] == told[1]
+        heard.told = []
+        (await _waiting(client)).cancel()
+        await asyncio.sleep(0.02)
+        assert heard.told[-1] == ("failed", "hello", "None"), "one that was given up"
 
 
 async def test_an_answer_given_up_is_never_taken_for_the_next_ones(

@@ -19,10 +19,11 @@ from backend.official_records.service import OfficialRecord, OfficialRecords
 from backend.rights.counter_consents import ConsentAtCounter, CounterConsents
 from backend.rights.documents import ConsentReceipt
 from shared.identity.age import local_day
-from tests.backend.actors import City, new_key
+from tests.backend.actors import City, id_number, new_key
 from tests.backend.mandates.family import GRANDMOTHER, Family
 from tests.backend.mandates.test_by_card import with_card
 from tests.backend.mandates.test_life import CLERK, PIN
+from tests.backend.residents.officers import Officers
 
 
 @pytest.fixture
@@ -100,6 +101,19 @@ async def test_an_elder_without_a_phone_gives_and_withdraws_a_consent_and_sees_w
         assert _code(await desk.standings(CLERK, nobody)) == "resident_unknown"
     unknown = ConsentAtCounter(who, "all_purposes", PIN)
     assert _code(await desk.take(CLERK, new_key(), unknown, 1)) == "purpose_unknown"
+
+
+async def test_a_consent_asked_for_under_another_record_stands_under_the_one_that_is_kept(
+    family: Family,
+) -> None:
+    elder, city = await with_card(family), family.city
+    desk, who = city.house.services[CounterConsents], elder.resident_id
+    other = await city.resident(id_number(sequence="933"))
+    await Officers(city.house).merged(who, other)
+    given = await desk.take(CLERK, new_key(), ConsentAtCounter(other, HEALTH_RECORDS, PIN), 1)
+    assert not _code(given), given
+    [receipt] = await ConsentReceipt.find_all().to_list()
+    assert receipt.resident_id == who
 
 
 @pytest.mark.feature("D16")
